@@ -1,0 +1,206 @@
+"""One frozen, validated description of a run, and the presets that ship with the program.
+
+The form, the command line, the files and the presets are all made from this one model.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from nnfs_core.activations import ACTIVATIONS
+from nnfs_core.errors import UserError
+from nnfs_core.initializers import INITIALIZERS
+from nnfs_core.losses import LOSSES
+from nnfs_core.optimizers import optimizers
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "activation": tuple(ACTIVATIONS),
+    "initializer": tuple(INITIALIZERS),
+    "loss": tuple(LOSSES),
+    "optimizer": tuple(sorted(optimizers(), key=lambda name: ("sgd", name) != (name, name))),
+    "dtype": ("float32", "float64"),
+}
+"""The words a field can take."""
+
+MAX_UNITS = 100_000
+MAX_LAYERS = 64
+
+Units = Annotated[int, Field(ge=1, le=MAX_UNITS)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+class Experiment(BaseModel):
+    """Everything that decides a run. Frozen: a changed experiment is another experiment.
+
+    ``layers`` are the hidden layers; the sizes of input and output follow the data.
+    ``batch_size`` of None means full batch, written ``"full"`` in files and on screen.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    dataset: str = Field("digits", min_length=1, description="A name, or the path of a file")
+    layers: tuple[Units, ...] = Field(
+        (10,),
+        max_length=MAX_LAYERS,
+        title="hidden layers",
+        description="Units of each hidden layer",
+    )
+    activation: str = Field("relu", description="Activation function of the hidden layers")
+    initializer: str = Field("he", description="How the first weights are drawn")
+    loss: str = Field("cross-entropy", description="What is minimised")
+    optimizer: str = Field("sgd", description="How a gradient becomes an update")
+    learning_rate: float = Field(
+        0.5, gt=0, title="learning rate", description="η, the length of a step"
+    )
+    momentum: Share = Field(0.9, description="μ of momentum")
+    rho: Share = Field(0.9, title="decay ρ", description="ρ of rmsprop")
+    beta1: Share = Field(0.9, title="decay β₁", description="β₁ of adam")
+    beta2: Share = Field(0.999, title="decay β₂", description="β₂ of adam")
+    epsilon: float = Field(1e-8, gt=0, title="epsilon ε", description="ε of rmsprop and adam")
+    batch_size: Annotated[int, Field(ge=1)] | None = Field(
+        None, title="batch", description="Samples of one step; full is all of them"
+    )
+    weight_decay: float = Field(
+        0.0, ge=0, title="weight decay", description="λ of the L2 penalty (λ/2)·Σ w²"
+    )
+    epochs: int = Field(1000, ge=1, le=10_000_000, description="Epochs a run is meant to last")
+    validate_every: int = Field(
+        1, ge=1, title="validate every", description="Epochs from one validation to the next"
+    )
+    seed: int = Field(0, ge=0, lt=2**32, description="Decides everything that is drawn at random")
+    dtype: str = Field("float32", title="number type", description="Precision of all arithmetic")
+
+    @field_validator("batch_size", mode="before")
+    @classmethod
+    def _full_is_none(cls, value: object) -> object:
+        return None if value == "full" else value
+
+    @field_validator(*CHOICES)
+    @classmethod
+    def _known(cls, value: str, info: Any) -> str:
+        allowed = CHOICES[info.field_name]
+        if value not in allowed:
+            raise ValueError(f"one of {', '.join(allowed)}")
+        return value
+
+    @classmethod
+    def of(cls, values: Mapping[str, object], where: object = None) -> Self:
+        """Make an experiment of named values.
+
+        Raises
+        ------
+        UserError
+            Naming the first wrong field, what is allowed there, and what was found.
+        """
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            raise _in_one_line(error, where) from None
+
+    def but(self, **changes: object) -> Self:
+        """Return this experiment with some fields changed, validated again."""
+        return type(self).of({**self.model_dump(), **changes})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as JSON and TOML can hold them."""
+        values = self.model_dump(mode="json")
+        return values | {"batch_size": "full" if self.batch_size is None else self.batch_size}
+
+    def to_toml(self) -> str:
+        """Write the experiment as a TOML file that :func:`load_experiment` reads back."""
+        return tomli_w.dumps(self.to_dict())
+
+
+def _in_one_line(error: ValidationError, where: object) -> UserError:
+    first = error.errors()[0]
+    field, *rest = (str(part) for part in first["loc"])
+    name = ".".join([field, *(part for part in rest if part.isdigit())])
+    found = repr(first["input"])
+    if first["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(field, Experiment.model_fields, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        return UserError(f"unknown setting {field!r}{hint}", where=where)
+    context = first.get("ctx", {})
+    expected = {
+        "value_error": str(context.get("error")),
+        "greater_than": f"a number above {context.get('gt')}",
+        "greater_than_equal": f"at least {context.get('ge')}",
+        "less_than": f"less than {context.get('lt')}",
+        "less_than_equal": f"at most {context.get('le')}",
+        "finite_number": "a finite number",
+    }.get(first["type"], first["msg"][:1].lower() + first["msg"][1:])
+    place = name if where is None else f"{where}: {name}"
+    return UserError("not a usable value", where=place, expected=expected, found=found[:80])
+
+
+@cache
+def presets() -> dict[str, Experiment]:
+    """Every experiment that ships with the program, by name; ``digits`` first."""
+    folder = resources.files("nnfs_core.presets")
+    files = sorted(
+        (item for item in folder.iterdir() if item.name.endswith(".toml")),
+        key=lambda item: (not item.name.startswith("digits.toml"), item.name),
+    )
+    return {
+        item.name.removesuffix(".toml"): _parse(item.read_text("utf-8"), item.name)
+        for item in files
+    }
+
+
+def load_experiment(name_or_file: str) -> Experiment:
+    """Load a preset by its name, or an experiment from a ``.toml`` or ``.json`` file.
+
+    Raises
+    ------
+    UserError
+        When there is no such preset or file, or when something in the file is wrong.
+    """
+    if name_or_file in presets():
+        return presets()[name_or_file]
+    path = Path(name_or_file).expanduser()
+    if path.suffix not in (".toml", ".json"):
+        raise _unknown(name_or_file, presets())
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise UserError(
+            "cannot be read", where=path, expected="an experiment file", found=error.strerror
+        ) from None
+    except UnicodeDecodeError:
+        raise UserError("is not a text file", where=path, expected="TOML or JSON") from None
+    return _parse(text, path)
+
+
+def _parse(text: str, where: object) -> Experiment:
+    if str(where).endswith(".json"):
+        import json
+
+        try:
+            values = json.loads(text)
+        except ValueError as error:
+            raise UserError("is not valid JSON", where=where, found=error) from None
+        if not isinstance(values, dict):
+            raise UserError("is not an experiment", where=where, expected="a JSON object")
+        return Experiment.of(values, where)
+    try:
+        return Experiment.of(tomllib.loads(text), where)
+    except tomllib.TOMLDecodeError as error:
+        raise UserError("is not valid TOML", where=where, found=error) from None
+
+
+def _unknown(name: str, known: Iterable[str]) -> UserError:
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    what = f"no experiment of this name{f'; did you mean {close[0]}?' if close else ''}"
+    return UserError(
+        what, where=name, expected=f"{', '.join(names)}, or a .toml or .json file", found=name
+    )

@@ -1,0 +1,315 @@
+"""Training: one epoch after the other, each with a frame that shows it.
+
+``epoch`` n is the network after n epochs, 0 the untrained one. With full-batch training
+the gradient of the weights at hand is already there when an epoch starts; the epoch is
+one update with it, then forward and backward at the new weights. So the loss, accuracy
+and gradient of frame n are those of the weights of frame n, at no extra cost.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnfs_core.batches import Batches, Block, Blocks
+from nnfs_core.datasets.base import Dataset
+from nnfs_core.divergence import FirstNotFinite
+from nnfs_core.errors import UserError
+from nnfs_core.experiment import Experiment
+from nnfs_core.metrics import EpochMetrics
+from nnfs_core.network import Network, Parameters
+from nnfs_core.optimizers import optimizers
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainState:
+    """Everything the next epoch depends on, and nothing else.
+
+    Attributes
+    ----------
+    epoch : int
+    step : int
+        Updates taken so far.
+    numbers : ndarray, shape (2 + slots, parameters)
+        Read-only: the parameters, the gradient at hand, and the optimizer's averages.
+    rng_state : dict
+        Of the generator that shuffles.
+    metrics : EpochMetrics
+        Of this epoch.
+    learning_rate : float
+        η of the next epoch.
+    """
+
+    epoch: int
+    step: int
+    numbers: Array
+    rng_state: Mapping[str, Any]
+    metrics: EpochMetrics
+    learning_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class EpochFrame:
+    """What a picture of an epoch is drawn from; read-only copies.
+
+    Attributes
+    ----------
+    epoch : int
+    parameters, gradients : Parameters
+        Gradients are ∂J/∂w with J the mean loss plus (λ/2)·Σ w²: of all training samples
+        with full batch, the mean over the epoch's batches with mini-batches.
+    metrics : EpochMetrics
+    """
+
+    epoch: int
+    parameters: Parameters
+    gradients: Parameters
+    metrics: EpochMetrics
+
+
+class NotFiniteError(ArithmeticError):
+    """Numbers overflowed or became undefined; the trainer stands at the last good epoch.
+
+    Attributes
+    ----------
+    epoch : int
+        The epoch that failed.
+    place : str
+        Which numbers of which layer were the first not to be finite.
+    """
+
+    def __init__(self, epoch: int, place: str, learning_rate: float) -> None:
+        self.epoch = epoch
+        self.place = place
+        super().__init__(
+            f"epoch {epoch}: {place} stopped being finite first; the learning rate "
+            f"{learning_rate:g} is probably too large (the run stands at epoch {epoch - 1})"
+        )
+
+
+class Trainer:
+    """Trains one network on one dataset, an epoch at a time.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    dataset : Dataset
+    parameters : Parameters, optional
+        Start from these instead of drawing them.
+
+    Raises
+    ------
+    UserError
+        When given parameters do not fit the experiment and the data.
+
+    Examples
+    --------
+    >>> from nnfs_core.datasets import load_dataset
+    >>> trainer = Trainer(Experiment(epochs=3), load_dataset("digits"))
+    >>> while trainer.epoch < trainer.experiment.epochs:
+    ...     metrics = trainer.step_epoch()
+    """
+
+    def __init__(
+        self, experiment: Experiment, dataset: Dataset, parameters: Parameters | None = None
+    ) -> None:
+        started = perf_counter()
+        self.experiment, self.dataset = experiment, dataset
+        self.network = Network.of(experiment, dataset.features, len(dataset.classes))
+        self.learning_rate = experiment.learning_rate
+        self._optimizer = optimizers()[experiment.optimizer]
+
+        sizes, dtype = self.network.sizes, np.dtype(experiment.dtype)
+        start = Parameters.initial(experiment, sizes) if parameters is None else parameters
+        if start.sizes != sizes:
+            raise UserError(
+                "the weights do not fit the data and the layers",
+                expected=" → ".join(map(str, sizes)),
+                found=" → ".join(map(str, start.sizes)),
+            )
+        # One array holds all numbers of the run, so that keeping a state is one copy.
+        self._numbers = np.zeros((2 + len(self._optimizer.slots), start.flat.size), dtype)
+        self._numbers[0] = start.flat
+        self._last_good = self._numbers.copy()
+        self._parameters = Parameters.over(self._numbers[0], sizes)
+        self._gradient = Parameters.over(self._numbers[1], sizes)
+        self._slots = tuple(self._numbers[2:])
+        self._batch_gradient = Parameters.over(np.zeros_like(start.flat, dtype), sizes)
+        self._scratch = np.zeros_like(start.flat, dtype)
+
+        train_x = np.ascontiguousarray(dataset.train_x, dtype)
+        self._train = Blocks(train_x, dataset.train_y, sizes)
+        self._validation = Blocks(
+            np.ascontiguousarray(dataset.validation_x, dtype), dataset.validation_y, sizes
+        )
+        size = experiment.batch_size
+        self._batches = None if size is None else Batches(train_x, dataset.train_y, sizes, size)
+        self._generator = np.random.default_rng([experiment.seed, 1])
+        self._step = 0
+
+        loss, accuracy = self._full_pass()
+        self.metrics = self._metrics(0, loss, accuracy, started)
+
+    @property
+    def epoch(self) -> int:
+        """Epochs done."""
+        return self.metrics.epoch
+
+    @property
+    def parameters(self) -> Parameters:
+        """The live parameters: changed by the next epoch, so copy what is to be kept."""
+        return self._parameters
+
+    def step_epoch(self) -> EpochMetrics:
+        """Train one epoch and return its metrics.
+
+        Raises
+        ------
+        NotFiniteError
+            When a number stops being finite. The trainer is then back at the epoch before.
+        """
+        np.copyto(self._last_good, self._numbers)
+        step = self._step
+        # Only mini-batches draw at random, and reading a generator's state takes a while.
+        rng_state = self._generator.bit_generator.state if self._batches else None
+        started = perf_counter()
+        with np.errstate(all="ignore"):
+            loss, accuracy = self._one_epoch()
+            metrics = self._metrics(self.epoch + 1, loss, accuracy, started)
+            if not self._finite(metrics):
+                self._rewind(step, rng_state)
+                watch = FirstNotFinite()
+                self._one_epoch(watch)
+                self._rewind(step, rng_state)
+                place = watch.place or "the validation loss"
+                raise NotFiniteError(metrics.epoch, place, self.learning_rate)
+        self.metrics = metrics
+        return metrics
+
+    def frame(self) -> EpochFrame:
+        """Return a read-only picture of the present epoch."""
+        return EpochFrame(
+            self.epoch, self._parameters.frozen_copy(), self._gradient.frozen_copy(), self.metrics
+        )
+
+    def state(self) -> TrainState:
+        """Return a read-only copy of everything the next epoch depends on."""
+        numbers = self._numbers.copy()
+        numbers.flags.writeable = False
+        return TrainState(
+            self.epoch,
+            self._step,
+            numbers,
+            self._generator.bit_generator.state,
+            self.metrics,
+            self.learning_rate,
+        )
+
+    def restore(self, state: TrainState) -> None:
+        """Go to a state of this run; the next epochs are then the very ones that followed it."""
+        np.copyto(self._numbers, state.numbers)
+        self._step, self.metrics = state.step, state.metrics
+        self._generator.bit_generator.state = state.rng_state
+        self.learning_rate = state.learning_rate
+
+    def _rewind(self, step: int, rng_state: Mapping[str, Any] | None) -> None:
+        np.copyto(self._numbers, self._last_good)
+        self._step = step
+        if rng_state is not None:
+            self._generator.bit_generator.state = rng_state
+
+    def _one_epoch(self, watch: FirstNotFinite | None = None) -> tuple[float, float]:
+        """Update once with the gradient at hand, or once for each batch; loss and accuracy."""
+        if self._batches is None:
+            self._update(self._gradient, watch)
+            return self._full_pass(watch)
+        loss, correct, samples = 0.0, 0, 0
+        mean, batch = self._gradient.flat, self._batch_gradient.flat
+        mean.fill(0)
+        for size, blocks in self._batches.shuffled(self._generator):
+            batch_loss, batch_correct = self._pass(blocks, size, self._batch_gradient, watch)
+            self._update(self._batch_gradient, watch)
+            np.add(mean, batch, out=mean)
+            loss, correct, samples = loss + batch_loss, correct + batch_correct, samples + size
+        np.divide(mean, len(self._batches), out=mean)
+        return loss / samples, correct / samples
+
+    def _full_pass(self, watch: FirstNotFinite | None = None) -> tuple[float, float]:
+        samples = self._train.samples
+        loss, correct = self._pass(self._train, samples, self._gradient, watch)
+        return loss / samples, correct / samples
+
+    def _pass(
+        self,
+        blocks: Iterable[Block],
+        samples: int,
+        gradient: Parameters,
+        watch: FirstNotFinite | None,
+    ) -> tuple[float, int]:
+        """Forward and backward over blocks; write the mean gradient, return summed loss, hits."""
+        loss, correct = 0.0, 0
+        network, parameters = self.network, self._parameters
+        gradient.flat.fill(0)
+        for block in blocks:
+            x, targets, work = block.x, block.targets, block.work
+            work.output.read(network.forward(parameters, x, work), targets)
+            loss += network.loss.value(work.output, targets)
+            correct += work.output.correct(targets)
+            network.backward(parameters, x, targets, work, gradient)
+            if watch:
+                watch.after_pass(work, gradient)
+        np.divide(gradient.flat, samples, out=gradient.flat)
+        decay = self.experiment.weight_decay
+        if decay:
+            np.multiply(parameters.flat, decay, out=self._scratch)
+            penalty = Parameters.over(self._scratch, network.sizes)
+            for into, pull in zip(gradient.weights, penalty.weights, strict=True):
+                np.add(into, pull, out=into)
+        return loss, correct
+
+    def _update(self, gradient: Parameters, watch: FirstNotFinite | None) -> None:
+        self._step += 1
+        self._optimizer.update(
+            self._parameters.flat,
+            gradient.flat,
+            self._slots,
+            self._scratch,
+            self.experiment,
+            self.learning_rate,
+            self._step,
+        )
+        if watch:
+            watch.after_update(self._parameters)
+
+    def _metrics(self, epoch: int, loss: float, accuracy: float, started: float) -> EpochMetrics:
+        due = epoch % self.experiment.validate_every == 0 and self._validation.samples
+        held_out = self._validate() if due else (math.nan, math.nan)
+        seconds = perf_counter() - started
+        return EpochMetrics(epoch, loss, accuracy, *held_out, seconds, self.learning_rate)
+
+    def _validate(self) -> tuple[float, float]:
+        loss, correct = 0.0, 0
+        for block in self._validation:
+            output = block.work.output
+            output.read(self.network.forward(self._parameters, block.x, block.work), block.targets)
+            loss += self.network.loss.value(output, block.targets)
+            correct += output.correct(block.targets)
+        return loss / self._validation.samples, correct / self._validation.samples
+
+    def _finite(self, metrics: EpochMetrics) -> bool:
+        # One infinite or undefined number anywhere makes the sum so. A dead ReLU can hide
+        # an infinite weight from the loss, hence the look at the parameters themselves.
+        skipped = math.isnan(metrics.validation_accuracy)
+        return (
+            math.isfinite(metrics.train_loss)
+            and (skipped or math.isfinite(metrics.validation_loss))
+            and math.isfinite(float(np.add.reduce(self._numbers[:2], axis=None)))
+        )
