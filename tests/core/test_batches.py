@@ -1,0 +1,84 @@
+"""Mini-batches and blocks: every sample once, none twice, in an order that can be repeated."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nnfs_core.batches import Batches, Blocks, one_hot
+
+SIZES = (1, 3, 4)
+
+
+def numbered(samples: int) -> tuple[np.ndarray, np.ndarray]:
+    """Samples that say which they are: x is the sample's number, its label that modulo 4."""
+    return np.arange(samples, dtype=np.float64)[:, None], np.arange(samples) % 4
+
+
+def unpack(blocks) -> tuple[np.ndarray, np.ndarray]:
+    """Return the samples and labels of blocks, in order."""
+    x = [block.x.swapaxes(1, 2).reshape(-1) for block in blocks]
+    y = [block.targets.argmax(axis=1).reshape(-1) for block in blocks]
+    return np.concatenate(x), np.concatenate(y)
+
+
+def epoch(batches: Batches, generator: np.random.Generator) -> list[np.ndarray]:
+    """Return the sample numbers of each batch of an epoch, labels checked on the way."""
+    found = []
+    for size, blocks in batches.shuffled(generator):
+        x, y = unpack(blocks)
+        assert len(x) == size
+        np.testing.assert_array_equal(x % 4, y)
+        found.append(x)
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(samples=st.integers(1, 700), size=st.integers(1, 800), seed=st.integers(0, 99))
+def test_every_sample_exactly_once(samples, size, seed):
+    batches = Batches(*numbered(samples), SIZES, size)
+    found = epoch(batches, np.random.default_rng(seed))
+    np.testing.assert_array_equal(np.sort(np.concatenate(found)), np.arange(samples))
+    assert len(found) == len(batches)
+    # All of the asked size, but the last one, which holds what is left.
+    assert {len(batch) for batch in found[:-1]} <= {size}
+    assert len(found[-1]) == (samples % size or min(size, samples))
+
+
+def test_the_order_depends_on_the_generators_state_alone():
+    generator = np.random.default_rng(5)
+    batches = Batches(*numbered(50), SIZES, 16)
+    first = np.concatenate(epoch(batches, generator))
+    state = generator.bit_generator.state
+    second = np.concatenate(epoch(batches, generator))
+    assert not np.array_equal(first, second)
+
+    generator.bit_generator.state = state
+    fresh = Batches(*numbered(50), SIZES, 16)
+    np.testing.assert_array_equal(np.concatenate(epoch(fresh, generator)), second)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    samples=st.integers(1, 5000),
+    sizes=st.sampled_from([(1, 4), (1, 3, 4), (1, 90, 90, 4), (1, 400, 4), (1, 4000, 4)]),
+)
+def test_blocks_hold_every_sample_in_order(samples, sizes):
+    x, y = unpack(Blocks(*numbered(samples), sizes))
+    np.testing.assert_array_equal(x, np.arange(samples))
+    np.testing.assert_array_equal(y, np.arange(samples) % 4)
+
+
+def test_full_batch_blocks_read_the_data_where_it_lies():
+    x, y = numbered(3000)
+    assert all(np.shares_memory(block.x, x) for block in Blocks(x, y, SIZES))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_one_hot(dtype):
+    expected = np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1]], dtype)
+    found = one_hot(np.array([1, 0, 2]), 3, dtype)
+    np.testing.assert_array_equal(found, expected)
+    assert found.dtype == dtype
