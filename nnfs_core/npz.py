@@ -1,0 +1,228 @@
+"""``.npz`` archives from strangers: every claim is checked before it is acted on."""
+
+from __future__ import annotations
+
+import math
+import struct
+import tokenize
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from nnfs_core.errors import UserError
+from nnfs_core.files import existing_file, unreadable
+
+MAX_BYTES = 8 * 2**30
+"""An archive that unpacks to more than this is refused unread."""
+
+DEFLATE_RATIO = 1032
+"""Deflate cannot shrink data further than this, so no honest archive claims more."""
+
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    ValueError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,  # an encrypted member
+    OSError,
+)
+_BAD_HEADER = (
+    ValueError,
+    SyntaxError,
+    TypeError,
+    KeyError,
+    RecursionError,
+    MemoryError,  # the parser's answer to deep nesting
+    tokenize.TokenError,
+    struct.error,
+)
+
+
+class Npz:
+    """An open archive of named arrays; made by :func:`open_npz`.
+
+    Attributes
+    ----------
+    path : Path
+        The file it was opened from.
+    names : tuple of str
+        The names of its arrays, in the file's order.
+    """
+
+    __slots__ = ("_members", "_zip", "names", "path")
+
+    def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
+        self.path = path
+        self._zip = archive
+        self._members = {
+            member.filename.removesuffix(".npy"): member
+            for member in archive.infolist()
+            if member.filename.endswith(".npy")
+        }
+        self.names = tuple(self._members)
+
+    def describe_names(self) -> str:
+        """Return the names as a phrase for an error message."""
+        if not self.names:
+            return "no arrays"
+        more = len(self.names) - 8
+        return ", ".join(self.names[:8]) + (f" and {more} more" if more > 0 else "")
+
+    def read(self, name: str) -> NDArray[Any]:
+        """Return one array, read-only.
+
+        Parameters
+        ----------
+        name : str
+            One of :attr:`names`.
+
+        Raises
+        ------
+        UserError
+            When it is absent, damaged, holds Python objects, or its header
+            claims another size than the file holds.
+        """
+        member = self._members.get(name)
+        if member is None:
+            raise UserError(
+                f"{name} is missing", where=self.path, expected=name, found=self.describe_names()
+            )
+        try:
+            with self._zip.open(member) as file:
+                shape, fortran, dtype = self._read_header(name, file, member.file_size)
+                # read to the end, where the archive's checksum is compared
+                flat = np.frombuffer(file.read(), dtype)
+        except UserError:
+            raise
+        except MemoryError:
+            size = f"{member.file_size / 2**30:.1f} GiB"
+            raise UserError(
+                f"{name} does not fit into memory", where=self.path, found=size
+            ) from None
+        except _DAMAGED as error:
+            raise UserError(f"{name} is damaged: {error}", where=self.path) from error
+        return flat.reshape(shape, order="F" if fortran else "C")
+
+    def _read_header(
+        self, name: str, file: IO[bytes], size: int
+    ) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+        """Refuse a header that asks for objects or for memory the member cannot fill."""
+        where = f"{self.path}, {name}"
+        try:
+            version = npy.read_magic(file)
+            if version not in {(1, 0), (2, 0)}:
+                raise ValueError(f"version {version} of the format")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # odd headers warn, and are refused below
+                read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+                shape, fortran, dtype = read(file)
+        except _BAD_HEADER as error:
+            raise UserError("is not an array", where=where, expected="a NumPy array") from error
+        if dtype.hasobject:
+            raise UserError(
+                "holds pickled Python objects, which could run code when opened",
+                where=where,
+                expected="numbers",
+                found=f"dtype {dtype}",
+            )
+        if dtype.kind not in "biufcSU":
+            raise UserError(
+                "holds no numbers", where=where, expected="numbers", found=f"dtype {dtype}"
+            )
+        if 0 in shape:
+            raise UserError("is empty", where=where, expected="numbers", found=_short(shape))
+        expected = math.prod(shape) * dtype.itemsize
+        found = size - file.tell()
+        if dtype.itemsize == 0 or any(side < 0 for side in shape) or expected != found:
+            raise UserError(
+                "the header does not fit the data",
+                where=where,
+                expected=f"{expected} bytes for shape {_short(shape)} of {dtype}",
+                found=f"{found} bytes",
+            )
+        return tuple(int(side) for side in shape), fortran, dtype
+
+
+@contextmanager
+def open_npz(path: str | Path, expected: str = "an .npz file") -> Iterator[Npz]:
+    """Open an archive of arrays without trusting it.
+
+    Nothing is unpickled, and nothing is allocated that the file's own bytes do
+    not account for.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    expected : str
+        What it should be, for messages.
+
+    Raises
+    ------
+    UserError
+        When it is absent, not an ``.npz``, cut short, or absurdly large.
+    """
+    path = existing_file(path, expected)
+    try:
+        archive = zipfile.ZipFile(path)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error) as error:
+        raise _not_a_zip(path, expected) from error
+    with archive:
+        _check_sizes(path, archive)
+        yield Npz(path, archive)
+
+
+def _not_a_zip(path: Path, expected: str) -> UserError:
+    with path.open("rb") as file:
+        start = file.read(6)
+    if start[:4] == b"PK\x03\x04":
+        return UserError("is cut short or damaged", where=path, expected=expected)
+    found = {b"": "an empty file", b"\x93NUMPY": "a single .npy array"}.get(start, "something else")
+    return UserError("cannot be read", where=path, expected=expected, found=found)
+
+
+def _check_sizes(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuse what would unpack to more than its bytes can hold, or than we want."""
+    total = 0
+    for member in archive.infolist():
+        stored = member.compress_type == zipfile.ZIP_STORED
+        if not stored and member.compress_type != zipfile.ZIP_DEFLATED:
+            raise UserError(
+                f"{member.filename} is compressed in another way",
+                where=path,
+                expected="stored or deflated",
+                found=f"method {member.compress_type}",
+            )
+        most = member.compress_size * (1 if stored else DEFLATE_RATIO)
+        if member.file_size > most:
+            raise UserError(
+                f"{member.filename} claims an impossible size",
+                where=path,
+                expected=f"at most {most} bytes",
+                found=f"{member.file_size} bytes",
+            )
+        total += member.file_size
+    if total > MAX_BYTES:
+        raise UserError(
+            "unpacks to too much",
+            where=path,
+            expected=f"at most {MAX_BYTES / 2**30:.0f} GiB",
+            found=f"{total / 2**30:.1f} GiB",
+        )
+
+
+def _short(shape: tuple[int, ...]) -> str:
+    text = str(shape)
+    return text if len(text) <= 60 else text[:57] + "..."
