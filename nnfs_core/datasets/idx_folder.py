@@ -1,0 +1,130 @@
+"""A folder of IDX files: pictures and labels, to train with and to test with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnfs_core.datasets.base import Dataset, Progress
+from nnfs_core.datasets.idx import read_idx
+from nnfs_core.datasets.prepare import class_names, class_numbers, unit_scaled
+from nnfs_core.errors import UserError
+from nnfs_core.files import is_folder, unreadable
+
+NAMES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+
+
+class Parts(NamedTuple):
+    """The four arrays, in the order of :data:`NAMES`, as read."""
+
+    train_images: NDArray[Any]
+    train_labels: NDArray[Any]
+    test_images: NDArray[Any]
+    test_labels: NDArray[Any]
+
+
+def find_file(folder: Path, name: str) -> Path | None:
+    """Return where one of :data:`NAMES` lies in a folder, in any of its spellings."""
+    for spelling in (name, name.replace("-idx", ".idx")):
+        for file in (folder / spelling, folder / f"{spelling}.gz"):
+            if file.is_file():
+                return file
+    return None
+
+
+def read_folder(folder: Path) -> Parts:
+    """Read the four files of a folder.
+
+    Raises
+    ------
+    UserError
+        When it is no folder, a file is missing, or one cannot be read.
+    """
+    if not is_folder(folder):
+        raise UserError("there is no such folder", where=folder, expected=_EXPECTED)
+    try:
+        files = [find_file(folder, name) for name in NAMES]
+        inside = sorted(entry.name for entry in folder.iterdir())
+    except OSError as error:
+        raise unreadable(folder, error) from error
+    missing = [name for name, file in zip(NAMES, files, strict=True) if file is None]
+    if missing:
+        more = f" and {len(inside) - 6} more" if len(inside) > 6 else ""
+        raise UserError(
+            f"{', '.join(missing)} missing",
+            where=folder,
+            expected=_EXPECTED,
+            found=", ".join(inside[:6]) + more if inside else "an empty folder",
+        )
+    return Parts(*(read_idx(file) for file in files if file is not None))
+
+
+_EXPECTED = f"{', '.join(NAMES)}, each plain or .gz"
+
+
+def idx_dataset(parts: Parts, name: str, where: object, source: str) -> Dataset:
+    """Return the dataset that four arrays make.
+
+    Raises
+    ------
+    UserError
+        When they are not pictures of one shape with a label each.
+    """
+    for images, part in ((parts.train_images, NAMES[0]), (parts.test_images, NAMES[2])):
+        if images.ndim != 3 or images.dtype != np.uint8 or not images.size:
+            raise UserError(
+                f"{part} holds no pictures",
+                where=where,
+                expected="bytes of shape (samples, rows, columns)",
+                found=f"{images.dtype.name} of shape {images.shape}",
+            )
+    shape = parts.train_images.shape[1:]
+    if parts.test_images.shape[1:] != shape:
+        raise UserError(
+            "test pictures have another shape than training pictures",
+            where=where,
+            expected=shape,
+            found=parts.test_images.shape[1:],
+        )
+    train, test = len(parts.train_images), len(parts.test_images)
+    train_y = class_numbers(parts.train_labels, train, f"{where}, {NAMES[1]}")
+    test_y = class_numbers(parts.test_labels, test, f"{where}, {NAMES[3]}")
+    return Dataset(
+        name=name,
+        train_x=unit_scaled(parts.train_images.reshape(train, -1), 0, 255),
+        train_y=train_y,
+        validation_x=unit_scaled(parts.test_images.reshape(test, -1), 0, 255),
+        validation_y=test_y,
+        classes=class_names(train_y, test_y, where),
+        image_shape=(shape[0], shape[1]),
+        held_out="test",
+        source=source,
+    )
+
+
+class IdxFolder:
+    """Any folder with files named as MNIST's are; also when one of them is named."""
+
+    name = "-ubyte"
+    summary = "a folder of IDX files named as MNIST's, or one of them"
+
+    def matches(self, spec: str) -> bool:
+        """Say whether ``spec`` is a folder or an IDX file."""
+        return bool(spec) and (is_folder(spec) or spec.removesuffix(".gz").endswith(self.name))
+
+    def load(self, spec: str, data_dir: Path | None, progress: Progress | None) -> Dataset:
+        """Load the folder, or the folder the file is in."""
+        folder = Path(spec) if is_folder(spec) else Path(spec).parent
+        name = folder.resolve().name or str(folder)
+        return idx_dataset(read_folder(folder), name, folder, f"IDX files in {folder}")
+
+
+SOURCE = IdxFolder()

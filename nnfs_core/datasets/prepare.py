@@ -1,0 +1,162 @@
+"""What the sources share: scaling, splitting, and the checks every table of samples needs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnfs_core.datasets.base import FloatArray, IntArray
+from nnfs_core.errors import UserError
+
+SPLIT_SEED = 1797
+"""Fixed, so that every run of every experiment holds out the same samples."""
+
+_Kind = TypeVar("_Kind", bound=np.generic)
+
+HELD_OUT_SHARE = 0.2
+
+MAX_CLASSES = 1000
+"""More distinct labels than this are measurements or names, not classes."""
+
+
+def split(samples: int) -> tuple[IntArray, IntArray]:
+    """Divide sample numbers at random, but always alike, into two parts.
+
+    Parameters
+    ----------
+    samples : int
+        How many there are.
+
+    Returns
+    -------
+    train, held_out : ndarray of int64
+        Sample numbers; a fifth (rounded up) is held out.
+    """
+    order = np.random.default_rng(SPLIT_SEED).permutation(samples)
+    held_out = math.ceil(samples * HELD_OUT_SHARE)
+    return order[held_out:], order[:held_out]
+
+
+def value_range(values: NDArray[Any], where: object) -> tuple[float, float]:
+    """Return which values become 0 and 1.
+
+    Values already within 0…1 stay as they are; whole numbers within 0…255 are
+    taken for pixels and divided by 255; anything else is stretched from its
+    smallest and largest value.
+
+    Raises
+    ------
+    UserError
+        When a value is not finite, or all are the same.
+    """
+    low, high = float(values.min()), float(values.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise UserError(
+            "a value is not finite",
+            where=where,
+            expected="finite numbers",
+            found="NaN" if math.isnan(low) else "infinity",
+        )
+    if low == high:
+        raise UserError("every value is the same", where=where, found=f"{low:g} throughout")
+    if low >= 0 and high <= 1:
+        return 0.0, 1.0
+    if low >= 0 and high <= 255 and (values.dtype.kind in "iu" or (values == values.round()).all()):
+        return 0.0, 255.0
+    return low, high
+
+
+def unit_scaled(values: NDArray[Any], low: float, high: float) -> FloatArray:
+    """Return ``(values − low) / (high − low)``, C-contiguous and read-only.
+
+    With ``low`` 0 this is exactly the float32 values divided by ``high``.
+    """
+    if low == 0:
+        scaled = values.astype(np.float32, order="C")
+        if high != 1:
+            scaled /= np.float32(high)
+    else:
+        # relative to the larger end, so that high − low cannot overflow
+        size = max(abs(low), abs(high))
+        wide = values / np.float64(size)
+        wide -= low / size
+        wide /= high / size - low / size
+        scaled = wide.astype(np.float32, order="C")
+    return read_only(scaled)
+
+
+def class_numbers(labels: NDArray[Any], samples: int, where: object) -> IntArray:
+    """Return labels as class numbers, one for each sample, read-only.
+
+    Parameters
+    ----------
+    labels : ndarray of integers, shape (samples,) or (samples, 1)
+        As read.
+    samples : int
+        How many there must be.
+    where : object
+        What to name in errors.
+
+    Raises
+    ------
+    UserError
+        When they are not whole numbers from 0 to ``MAX_CLASSES`` − 1, or not as
+        many as samples.
+    """
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.dtype.kind not in "iu":
+        raise UserError(
+            "labels must be whole numbers", where=where, expected="integers", found=labels.dtype
+        )
+    if labels.shape != (samples,):
+        raise UserError(
+            "there must be one label for each sample",
+            where=where,
+            expected=f"shape ({samples},)",
+            found=labels.shape,
+        )
+    for end in (int(labels.min()), int(labels.max())):
+        if not 0 <= end < MAX_CLASSES:
+            raise UserError(
+                "a label is out of range",
+                where=where,
+                expected=f"0 to {MAX_CLASSES - 1}",
+                found=end,
+            )
+    return read_only(labels.astype(np.int64))
+
+
+def class_names(train_y: IntArray, held_out_y: IntArray, where: object) -> tuple[str, ...]:
+    """Return ``"0"``, ``"1"``, … up to the largest label.
+
+    Raises
+    ------
+    UserError
+        When the training part has fewer than two classes.
+    """
+    distinct = len(np.unique(train_y))
+    if distinct < 2:
+        raise UserError(
+            "there is nothing to tell apart",
+            where=where,
+            expected="at least 2 classes in the training part",
+            found=distinct,
+        )
+    largest = max(int(train_y.max()), int(held_out_y.max()))
+    return tuple(str(number) for number in range(largest + 1))
+
+
+def square_shape(features: int) -> tuple[int, int] | None:
+    """Return the picture's shape if that many pixels make a square of at least 4 × 4."""
+    side = math.isqrt(features)
+    return (side, side) if side >= 4 and side * side == features else None
+
+
+def read_only(array: NDArray[_Kind]) -> NDArray[_Kind]:
+    """Return the array, which from now on refuses to be written to."""
+    array.flags.writeable = False
+    return array
