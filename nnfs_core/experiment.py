@@ -6,6 +6,7 @@ The form, the command line, the files and the presets are all made from this one
 from __future__ import annotations
 
 import difflib
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from nnfs_core.activations import ACTIVATIONS
 from nnfs_core.errors import UserError
+from nnfs_core.files import existing_file, unreadable
 from nnfs_core.initializers import INITIALIZERS
 from nnfs_core.losses import LOSSES
 from nnfs_core.optimizers import optimizers
@@ -79,6 +81,15 @@ class Experiment(BaseModel):
     seed: int = Field(0, ge=0, lt=2**32, description="Decides everything that is drawn at random")
     dtype: str = Field("float32", title="number type", description="Precision of all arithmetic")
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_value(cls, value: object) -> object:
+        # Python takes True for 1; nobody who writes `epochs = true` means that.
+        parts = value if isinstance(value, list | tuple) else (value,)
+        if any(isinstance(part, bool) for part in parts):
+            raise ValueError("not a number")
+        return value
+
     @field_validator("batch_size", mode="before")
     @classmethod
     def _full_is_none(cls, value: object) -> object:
@@ -104,7 +115,7 @@ class Experiment(BaseModel):
         try:
             return cls.model_validate(dict(values))
         except ValidationError as error:
-            raise _in_one_line(error, where) from None
+            raise _in_one_line(error, values, where) from None
 
     def but(self, **changes: object) -> Self:
         """Return this experiment with some fields changed, validated again."""
@@ -120,26 +131,46 @@ class Experiment(BaseModel):
         return tomli_w.dumps(self.to_dict())
 
 
-def _in_one_line(error: ValidationError, where: object) -> UserError:
+def _in_one_line(error: ValidationError, values: Mapping[str, object], where: object) -> UserError:
     first = error.errors()[0]
-    field, *rest = (str(part) for part in first["loc"])
-    name = ".".join([field, *(part for part in rest if part.isdigit())])
-    found = repr(first["input"])
+    field = str(first["loc"][0])
     if first["type"] == "extra_forbidden":
         close = difflib.get_close_matches(field, Experiment.model_fields, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         return UserError(f"unknown setting {field!r}{hint}", where=where)
-    context = first.get("ctx", {})
-    expected = {
-        "value_error": str(context.get("error")),
-        "greater_than": f"a number above {context.get('gt')}",
-        "greater_than_equal": f"at least {context.get('ge')}",
-        "less_than": f"less than {context.get('lt')}",
-        "less_than_equal": f"at most {context.get('le')}",
-        "finite_number": "a finite number",
-    }.get(first["type"], first["msg"][:1].lower() + first["msg"][1:])
-    place = name if where is None else f"{where}: {name}"
-    return UserError("not a usable value", where=place, expected=expected, found=found[:80])
+    place = field if where is None else f"{where}: {field}"
+    # The whole value, also when only one of its parts is wrong: that is what was written.
+    found = repr(values[field])
+    return UserError(
+        "not a usable value",
+        where=place,
+        expected=_allowed(field),
+        found=found if len(found) <= 80 else f"{found[:79]}…",
+    )
+
+
+_BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "less than"}
+
+
+def _allowed(name: str) -> str:
+    """Say in words what a field can take; read off the model, so that it cannot be outdated."""
+    if name in CHOICES:
+        return f"one of {', '.join(CHOICES[name])}"
+    schema = Experiment.model_fields[name]
+    if name == "layers":
+        return f"at most {MAX_LAYERS} whole numbers from 1 to {MAX_UNITS}"
+    if name == "batch_size":
+        return "a whole number, at least 1, or full"
+    if schema.annotation is str:
+        return "a text that is not empty"
+    kind = "a whole number" if schema.annotation is int else "a finite number"
+    bounds = [
+        f"{words} {getattr(rule, bound)}"
+        for rule in schema.metadata
+        for bound, words in _BOUNDS.items()
+        if hasattr(rule, bound)
+    ]
+    return ", ".join([kind, " and ".join(bounds)] if bounds else [kind])
 
 
 @cache
@@ -166,35 +197,27 @@ def load_experiment(name_or_file: str) -> Experiment:
     """
     if name_or_file in presets():
         return presets()[name_or_file]
-    path = Path(name_or_file).expanduser()
-    if path.suffix not in (".toml", ".json"):
+    if Path(name_or_file).suffix not in (".toml", ".json"):
         raise _unknown(name_or_file, presets())
+    path = existing_file(name_or_file, "an experiment file")
     try:
         text = path.read_text("utf-8")
     except OSError as error:
-        raise UserError(
-            "cannot be read", where=path, expected="an experiment file", found=error.strerror
-        ) from None
+        raise unreadable(path, error) from None
     except UnicodeDecodeError:
         raise UserError("is not a text file", where=path, expected="TOML or JSON") from None
     return _parse(text, path)
 
 
 def _parse(text: str, where: object) -> Experiment:
-    if str(where).endswith(".json"):
-        import json
-
-        try:
-            values = json.loads(text)
-        except ValueError as error:
-            raise UserError("is not valid JSON", where=where, found=error) from None
-        if not isinstance(values, dict):
-            raise UserError("is not an experiment", where=where, expected="a JSON object")
-        return Experiment.of(values, where)
+    kind = "JSON" if str(where).endswith(".json") else "TOML"
     try:
-        return Experiment.of(tomllib.loads(text), where)
-    except tomllib.TOMLDecodeError as error:
-        raise UserError("is not valid TOML", where=where, found=error) from None
+        values = json.loads(text) if kind == "JSON" else tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"is not valid {kind}", where=where, found=error) from None
+    if not isinstance(values, dict):
+        raise UserError("is not an experiment", where=where, expected="a JSON object")
+    return Experiment.of(values, where)
 
 
 def _unknown(name: str, known: Iterable[str]) -> UserError:

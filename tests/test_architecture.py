@@ -1,0 +1,141 @@
+"""The layout holds: imports point down, the mathematics knows no window, colours one home."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+WALK = """
+import importlib, pkgutil, sys
+import nnfs_core
+for module in pkgutil.walk_packages(nnfs_core.__path__, "nnfs_core."):
+    importlib.import_module(module.name)
+from nnfs_core.experiment import presets
+presets()
+"""
+
+FORBIDDEN = {
+    "nnfs_core": ("visualizer", "nnfs_cli", "PyQt6", "pyqtgraph", "typer", "rich", "PIL"),
+    "visualizer": ("nnfs_cli", "typer", "rich"),
+}
+"""What each layer must not import, anywhere in its source, not even inside a function."""
+
+
+def loaded_after(code: str) -> set[str]:
+    """Run code in an interpreter of its own; return the top-level packages it has loaded."""
+    report = "\nprint(*{name.partition('.')[0] for name in sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "import sys\n" + code + report],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def sources(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    """Return the top-level packages a file imports anywhere, relative imports resolved."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = path.relative_to(ROOT).parts[0] if node.level else node.module or ""
+            names.add(module.partition(".")[0])
+    return names
+
+
+def test_the_core_loads_no_window():
+    loaded = loaded_after(WALK)
+    assert "nnfs_core" in loaded and "numpy" in loaded
+    assert not loaded & {"PyQt6", "pyqtgraph", "visualizer", "nnfs_cli", "typer", "PIL"}
+
+
+def test_training_loads_nothing_it_does_not_need():
+    loaded = loaded_after("import nnfs_core.training")
+    assert not loaded & {"PyQt6", "pyqtgraph", "visualizer", "pooch", "requests", "typer", "rich"}
+
+
+def test_the_command_line_loads_nothing_heavy_for_its_help():
+    loaded = loaded_after("import nnfs_cli.app")
+    assert not loaded & {"PyQt6", "pyqtgraph", "visualizer", "numpy", "pydantic", "pooch", "PIL"}
+
+
+@pytest.mark.parametrize("package", FORBIDDEN)
+def test_imports_point_down(package):
+    assert sources(package), package
+    for path in sources(package):
+        upwards = imported(path) & set(FORBIDDEN[package])
+        assert not upwards, f"{path.relative_to(ROOT)} imports {', '.join(sorted(upwards))}"
+
+
+HEX = re.compile(r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})")
+
+
+def named_colours(path: Path) -> list[str]:
+    """Return the colours a file spells out: hex strings, and makers given plain numbers."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            # Anywhere in a text: style sheets and rich text hold colours between other words.
+            match = re.search(rf"(?<![\w&])({HEX.pattern})\b", node.value)
+            if match and not is_docstring_like(node.value):
+                found.append(f"line {node.lineno}: {match[1]}")
+        elif isinstance(node, ast.Call) and node.args:
+            maker = ast.unparse(node.func).rpartition(".")[2]
+            plain = all(isinstance(argument, ast.Constant) for argument in node.args)
+            if maker in {"QColor", "mkColor", "mkPen", "mkBrush", "QRgb", "fromRgb"} and plain:
+                found.append(f"line {node.lineno}: {ast.unparse(node)}")
+    return found
+
+
+def is_docstring_like(text: str) -> bool:
+    return "\n" in text and "{" not in text
+
+
+def test_colours_are_named_in_the_theme_alone():
+    assert (ROOT / "visualizer" / "theme.py").exists()
+    for path in [*sources("visualizer"), *sources("nnfs_core"), *sources("nnfs_cli")]:
+        if path.name != "theme.py":
+            assert not named_colours(path), f"{path.relative_to(ROOT)}: {named_colours(path)}"
+
+
+def test_the_colour_check_would_notice(tmp_path):
+    """The check above is worth nothing if it cannot fail."""
+    file = tmp_path / "panel.py"
+    for line in (
+        'pen = "#4aa3ff"',
+        'sheet = "QLabel { color: #fff; }"',
+        "c = QtGui.QColor(1, 2, 3)",
+        'c = QColor("red")',
+        'p = pg.mkPen("r")',
+    ):
+        file.write_text(line)
+        assert named_colours(file), line
+    for line in ("c = QColor(palette.accent)", 'title = "sample #12"', "p = pg.mkPen(colour)"):
+        file.write_text(line)
+        assert not named_colours(file), line
+
+
+def test_no_global_randomness():
+    """Only the legacy draw of the `uniform` initializer may touch numpy.random's old interface."""
+    for path in [*sources("nnfs_core"), *sources("visualizer"), *sources("nnfs_cli")]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith("np.random"):
+                allowed = {"Generator", "default_rng"}
+                if path.name == "initializers.py":
+                    allowed.add("RandomState")
+                assert node.attr in allowed, f"{path.name}:{node.lineno}: np.random.{node.attr}"
