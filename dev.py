@@ -105,7 +105,7 @@ def set_up(extra: str) -> None:
     if PYTHON.exists() and stamps[-1].exists() and stamps[-1].read_text() == wanted:
         return
     began = time.monotonic()
-    install_system_libraries()
+    install_system_packages()
     make_environment()
     install_packages(extra)
     for stamp in stamps:
@@ -121,22 +121,31 @@ def fingerprint() -> str:
     return f"{digest.hexdigest()} Python {sys.version_info[0]}.{sys.version_info[1]}"
 
 
-def install_system_libraries() -> None:
-    """Install what Qt needs from the system, or print the command that does."""
+def install_system_packages() -> None:
+    """Install what Qt and venv need from the system, or print the one command that does."""
     from visualizer import system_libraries as system
 
-    wanted = [package for _, package in system.missing()] + system.missing_fonts()
+    def look() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """Give (what, package) pairs: all that is missing, and what cannot be done without."""
+        libraries, needed = system.missing(), system.missing(["qt"])
+        if not system.font_files():
+            needed += [("a font", package) for package in system.missing_fonts()[-1:]]
+        if importlib.util.find_spec("ensurepip") is None and not environment_works():
+            version = ".".join(map(str, sys.version_info[:2]))
+            needed += [("Python's ensurepip", f"python{version}-venv")]  # Debian ships it apart
+        return list(dict.fromkeys(libraries + needed)), needed
+
+    lacking, _ = look()
+    wanted = [package for _, package in lacking] + system.missing_fonts()
     if wanted and system.can_install() and not apt_install(wanted):
         # A small system may not use the part of the archive that the nicer font is in.
         apt_install([package for package in wanted if package != "fonts-inter"])
-    lacking = system.missing()
-    how = system.how_to_install(lacking)
-    if system.missing(["qt"]):
-        raise Failure(f"system libraries are missing: {how}")
-    if not system.font_files() and system.missing_fonts():
-        command = system.install_command(system.missing_fonts())
-        raise Failure(f"there is no font to write with: run `{command}`")
+    importlib.invalidate_caches()
+    lacking, needed = look()
+    if needed:
+        raise Failure(f"system packages are missing: {system.how_to_install(lacking)}")
     if lacking:
+        how = system.how_to_install(lacking)
         say(f"not every kind of display can be used; to change that, {how}")
 
 
@@ -186,13 +195,6 @@ def make_environment() -> None:
         say(".venv is incomplete or of another Python and is made again")
     else:
         say("making the virtual environment .venv")
-    if importlib.util.find_spec("ensurepip") is None:  # Debian ships it apart
-        from visualizer import system_libraries as system
-
-        package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
-        if not (system.can_install() and apt_install([package])):
-            how = f"run `{system.install_command([package])}`"
-            raise Failure(f"this Python cannot make a virtual environment: {how}")
     command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode != 0:

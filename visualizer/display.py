@@ -43,7 +43,7 @@ def display_problem() -> str | None:
         return _lacking(lacking)  # rendering needs these too, so there is no way round
     problems = []
     for platform in platforms():
-        problem = _platform_problem(platform)
+        problem = platform_problem(platform)
         if problem is None:
             return None
         problems.append(problem)
@@ -73,7 +73,8 @@ def platforms() -> list[str]:
     return found
 
 
-def _platform_problem(platform: str) -> str | None:
+def platform_problem(platform: str) -> str | None:
+    """Say why one platform plugin, as :func:`platforms` names it, cannot show a window."""
     name = platform.split(":")[0]
     known = _plugins()
     if name not in known and not _has_own_plugins():

@@ -156,8 +156,9 @@ def how_to_install(lacking: Sequence[tuple[str, str]]) -> str:
     """
     if shutil.which("apt-get"):
         return f"run `{install_command([package for _, package in lacking])}`"
-    if shutil.which("dnf"):  # Fedora and its kin find a package by what it provides.
+    if shutil.which("dnf"):  # Fedora and its kin find a package by what it provides
         bits = "()(64bit)" if sys.maxsize > 2**32 else ""
-        return f"run `sudo dnf install {' '.join(repr(soname + bits) for soname, _ in lacking)}`"
+        provided = " ".join(f"'{soname}{bits}'" for soname, _ in lacking if ".so" in soname)
+        return f"run `sudo dnf install {provided}`"
     names = ", ".join(soname for soname, _ in lacking)
     return f"install the packages of your system that hold {names}"
