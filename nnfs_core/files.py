@@ -101,12 +101,15 @@ def atomic_write(path: str | Path, mode: Literal["wb", "w"] = "wb") -> AbstractC
     """
     # realpath, because replacing a link would cut it loose from what it names
     target = Path(os.path.realpath(user_path(path)))
-    if target.is_dir():
-        raise UserError("cannot be written", where=path, expected="a file", found="a folder")
-    if target.exists() and not target.is_file():
-        return _written_through(target, mode)
-    if not target.parent.is_dir():
-        raise UserError(f"cannot be written: there is no folder {target.parent}", where=path)
+    try:
+        if target.is_dir():
+            raise UserError("cannot be written", where=path, expected="a file", found="a folder")
+        if target.exists() and not target.is_file():
+            return _written_through(target, mode)
+        if not target.parent.is_dir():
+            raise UserError(f"cannot be written: there is no folder {target.parent}", where=path)
+    except OSError as error:  # a name too long to be looked up, a folder closed to us
+        raise unwritable(target, error) from error
     return _written_whole(target, mode)
 
 
