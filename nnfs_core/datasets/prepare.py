@@ -72,9 +72,10 @@ def value_range(values: NDArray[Any], where: object) -> tuple[float, float]:
 def unit_scaled(values: NDArray[Any], low: float, high: float) -> FloatArray:
     """Return ``(values − low) / (high − low)``, C-contiguous and read-only.
 
-    With ``low`` 0 this is exactly the float32 values divided by ``high``.
+    Pixels (``low`` 0, ``high`` at most 255) are exactly their float32 values
+    divided by ``high``.
     """
-    if low == 0:
+    if low == 0 and high <= 255:
         scaled = values.astype(np.float32, order="C")
         if high != 1:
             scaled /= np.float32(high)

@@ -1,0 +1,324 @@
+"""Tables: Kaggle's form, its cousins, and everything that can be wrong with one."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nnfs_core.datasets import Dataset, csv_table, load_dataset
+from nnfs_core.datasets.prepare import split
+from nnfs_core.errors import UserError
+from tests.core.refusals import refusal
+
+HEADER = "label,a,b,c"
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Callable[[str | bytes], Dataset]:
+    def load(content: str | bytes, name: str = "table.csv") -> Dataset:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return load_dataset(path)
+
+    return load
+
+
+def lines(count: int = 20, **changes: str) -> list[str]:
+    """Return a header and rows; ``line7="…"`` changes the seventh line of the file."""
+    rows = [f"{number % 3},{number},{2 * number},{number % 7}" for number in range(count)]
+    text = [HEADER, *rows]
+    for key, line in changes.items():
+        text[int(key.removeprefix("line")) - 1] = line
+    return text
+
+
+def together(data: Dataset) -> tuple[Any, Any]:
+    """Return all samples and labels in the file's order."""
+    train, held_out = split(len(data.train_x) + len(data.validation_x))
+    order = np.argsort(np.concatenate([train, held_out]))
+    x = np.concatenate([data.train_x, data.validation_x])[order]
+    return x, np.concatenate([data.train_y, data.validation_y])[order]
+
+
+@given(
+    pixels=st.integers(1, 20).flatmap(
+        lambda width: st.lists(
+            st.lists(st.integers(0, 255), min_size=width, max_size=width), min_size=10, max_size=30
+        )
+    ),
+    position=st.integers(0, 20),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    delimiter=st.sampled_from(",;\t"),
+    bom=st.booleans(),
+)
+def test_pixels_are_divided_by_255_in_every_dialect(
+    tmp_path_factory: pytest.TempPathFactory,
+    pixels: list[list[int]],
+    position: int,
+    end: str,
+    delimiter: str,
+    bom: bool,
+) -> None:
+    pixels[0][0], pixels[1][0] = 255, 0
+    position = min(position, len(pixels[0]))
+    names = [f"pixel{number}" for number in range(len(pixels[0]))]
+    table = [names, *([str(value) for value in row] for row in pixels)]
+    for number, row in enumerate(table):
+        row.insert(position, str(number % 4) if number else "Label")
+    path = tmp_path_factory.getbasetemp() / "dialect.csv"
+    text = end.join(delimiter.join(row) for row in table)
+    path.write_bytes(text.encode("utf-8-sig" if bom else "utf-8"))
+    data = load_dataset(path)
+    x, y = together(data)
+    np.testing.assert_array_equal(x, np.array(pixels, np.float32) / 255, strict=True)
+    np.testing.assert_array_equal(y, np.arange(1, len(table)) % 4)
+    assert data.classes == ("0", "1", "2", "3")
+
+
+def test_the_dataset_is_complete(load: Callable[..., Dataset], tmp_path: Path) -> None:
+    pixels = ",".join(f"pixel{number}" for number in range(16))
+    rows = [f"{number % 2}," + ",".join([str(number)] * 16) for number in range(50)]
+    data = load("\n".join([f"label,{pixels}", *rows]))
+    assert data.name == "table.csv"
+    assert data.image_shape == (4, 4)
+    assert data.held_out == "validation"
+    assert str(tmp_path / "table.csv") in data.source
+    assert (len(data.train_x), len(data.validation_x)) == (40, 10)
+    for array in (data.train_x, data.train_y, data.validation_x, data.validation_y):
+        assert array.flags.c_contiguous
+        assert not array.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0, 0.25, 1], [0, 0.25, 1]),
+        ([0, 1, 1], [0, 1, 1]),
+        ([0.5, 0.25, 0.75], [0.5, 0.25, 0.75]),
+        ([0, 51, 255], [0, 0.2, 1]),
+        ([0.0, 51.0, 255.0], [0, 0.2, 1]),
+        ([2, 3, 4], [2 / 255, 3 / 255, 4 / 255]),
+        ([0, 128, 256], [0, 0.5, 1]),
+        ([-1, 0, 1], [0, 0.5, 1]),
+        ([0.5, 1.5, 2.5], [0, 0.5, 1]),
+        ([1e9, 1e9 + 1, 1e9 + 2], [0, 0.5, 1]),
+        ([0, 5e99, 1e100], [0, 0.5, 1]),
+        ([-1.7e308, 0, 1.7e308], [0, 0.5, 1]),
+        ([5e-324, 0, -5e-324], [1, 0.5, 0]),
+    ],
+)
+def test_values_of_any_size_are_scaled_to_0_to_1(
+    load: Callable[..., Dataset], values: list[float], expected: list[float]
+) -> None:
+    row = ",".join(repr(value) for value in values)
+    data = load("\n".join([HEADER, *(f"{number % 2},{row}" for number in range(10))]))
+    x, _ = together(data)
+    np.testing.assert_array_equal(x, np.tile(np.array(expected, np.float32), (10, 1)))
+
+
+def test_floats_after_a_thousand_whole_numbers_are_kept(load: Callable[..., Dataset]) -> None:
+    rows = [f"{number % 2},{number % 256}" for number in range(1500)] + ["0,0.5"] * 2
+    x, _ = together(load("\n".join(["label,a", *rows])))
+    assert x[1500, 0] == np.float32(0.5 / 255)
+    assert x[255, 0] == 1
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes"),
+    [
+        (["10", "9", "2"], ("2", "9", "10")),
+        (["1.0", "1", "-3"], ("-3", "1")),
+        (["shoe", "bag", "Ärmel"], ("bag", "shoe", "Ärmel")),
+        (["1", "two", "10"], ("1", "10", "two")),
+        (['"coat, long"', '"say ""hi"""', "x"], ("coat, long", 'say "hi"', "x")),
+        (["0.5", "1", "2"], ("0.5", "1", "2")),
+    ],
+)
+def test_labels_are_numbers_or_words(
+    load: Callable[..., Dataset], labels: list[str], classes: tuple[str, ...]
+) -> None:
+    rows = [f"{number},{labels[number % 3]},{number}" for number in range(12)]
+    data = load("\n".join(["a,LABEL ,b", *rows]))
+    assert data.classes == classes
+    _, y = together(data)
+    names = [label.removeprefix('"').removesuffix('"').replace('""', '"') for label in labels]
+    wanted = [names[number % 3].replace("1.0", "1") for number in range(12)]
+    assert [classes[number] for number in y] == wanted
+
+
+def test_gzip_quotes_and_blank_lines_are_fine(load: Callable[..., Dataset]) -> None:
+    rows = [f'"{number % 2}","{number}"\n\n' for number in range(12)]
+    data = load(gzip.compress(("\n" + '"label","x"\n' + "".join(rows)).encode()), "table.csv.gz")
+    assert len(data.train_x) == 9
+    assert data.name == "table.csv.gz"
+
+
+def test_progress_counts_the_bytes_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(lines(5000)))
+    told: list[tuple[str, int, int]] = []
+    load_dataset(path, progress=lambda *step: told.append(step))
+    size = path.stat().st_size
+    assert told[-1] == ("Reading table.csv", size, size)
+    assert len(told) == 5
+    assert sorted(told) == told
+
+
+@pytest.mark.parametrize(
+    ("changes", "parts"),
+    [
+        ({"line4": "1,2,3"}, ("line 4", "columns", "expected 4", "found 3")),
+        ({"line4": "1,2,3,4,5"}, ("line 4", "columns", "expected 4", "found 5")),
+        ({"line4": '"1",2,3'}, ("line 4", "columns", "expected 4", "found 3")),
+        ({"line9": "1,2,x,4"}, ("line 9, column 3 (b)", "expected a number", "found 'x'")),
+        ({"line9": "1,2,,4"}, ("line 9, column 3 (b)", "a number is missing", "found ''")),
+        ({"line9": "1,2,NaN,4"}, ("line 9, column 3 (b)", "not a finite number", "found 'NaN'")),
+        ({"line9": "1,2,3,-inf"}, ("line 9, column 4 (c)", "not a finite", "found '-inf'")),
+        ({"line9": "1,2,3,1e999"}, ("line 9, column 4 (c)", "not a finite", "found '1e999'")),
+        ({"line9": "1,2,3,1_0"}, ("line 9, column 4 (c)", "found '1_0'")),
+        ({"line9": '1,2,"3,5",4'}, ("line 9, column 3 (b)", "found '3,5'")),
+        ({"line2": "1,2,3,\0"}, ("line 2, column 4 (c)",)),
+    ],
+)
+def test_a_wrong_cell_is_named(
+    load: Callable[..., Dataset], tmp_path: Path, changes: dict[str, str], parts: tuple[str, ...]
+) -> None:
+    text = "\n".join(lines(**changes))
+    refusal(lambda: load(text), tmp_path / "table.csv", *parts)
+
+
+def test_a_wrong_cell_far_down_is_named_and_columns_count_the_label(
+    load: Callable[..., Dataset],
+) -> None:
+    rows = [f"{number},{number % 2},{number}" for number in range(3000)]
+    rows[2500] = "1,0,?"
+    text = "\n".join(["a,label,b", *rows])
+    refusal(lambda: load(text), "line 2502, column 3 (b)", "found '?'")
+
+
+def test_the_only_number_of_a_line_may_be_missing_too(load: Callable[..., Dataset]) -> None:
+    for row in ("1,", "1, "):
+        text = "\n".join(["label,a", *["0,1"] * 10, row, "0,1"])
+        refusal(lambda text=text: load(text), "line 12, column 2 (a)", "a number is missing")
+        text = "\n".join(["label,a", row])
+        refusal(lambda text=text: load(text), "line 2, column 2 (a)", "a number is missing")
+
+
+@pytest.mark.parametrize(
+    ("content", "parts"),
+    [
+        ("", ("is empty", "column named label")),
+        ("\n \n", ("is empty",)),
+        (HEADER, ("nothing below the header",)),
+        (HEADER + "\n\n", ("nothing below the header",)),
+        ("\n".join(lines(line5=",1,2,3")), ("line 5, column 1 (label)", "label is missing")),
+        ("label\n1\n2", ("line 1", "no columns beside label")),
+        ("label,a,Label\n1,2,3", ("line 1, column 3 (Label)", "more than one column")),
+        ("label,a\0b\n", ("is not a table", "found binary data")),
+        ("a" * 2**24, ("line 1", "far too long")),
+        ('label,"' + "a" * 200_000 + '"\n', ("line 1", "cells")),
+        ("\n".join(["label,a", *(f"{n}.5,1" for n in range(1100))]), ("line 1002", "at most 1000")),
+    ],
+)
+def test_what_is_no_table_is_refused(
+    load: Callable[..., Dataset], tmp_path: Path, content: str, parts: tuple[str, ...]
+) -> None:
+    refusal(lambda: load(content), tmp_path / "table.csv", *parts, both_sides=False)
+
+
+@pytest.mark.parametrize(
+    ("content", "parts"),
+    [
+        ("a,b,c\n1,2,3", ("line 1", "no column is named label", "found a,b,c")),
+        ("5," + "0," * 783 + "0\n", ("line 1", "no column is named label", "...")),
+        ("\n".join(lines(9)), ("too few samples", "at least 10", "found 9")),
+        ("\n".join(["label,a", *["7,1"] * 20]), ("tell apart", "found only '7'")),
+        ("\n".join(["label,a", *["7,1", "8,1"] * 9]), ("every value is the same", "found 1")),
+        ("label,a\nÄ,1\n".encode("latin-1"), ("not UTF-8", "found byte 0xc4")),
+        ("label,a\nx,1\n".encode("utf-16"), ("not UTF-8", "found byte 0xff")),
+    ],
+)
+def test_what_is_no_set_of_samples_is_refused(
+    load: Callable[..., Dataset], tmp_path: Path, content: str | bytes, parts: tuple[str, ...]
+) -> None:
+    if "every value" in parts[0]:
+        refusal(lambda: load(content), tmp_path / "table.csv", *parts, both_sides=False)
+    else:
+        refusal(lambda: load(content), tmp_path / "table.csv", *parts)
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    missing = tmp_path / "missing.csv"
+    refusal(lambda: load_dataset(missing), missing, "no such file", both_sides=False)
+
+
+def test_a_damaged_gzip_is_one_line(load: Callable[..., Dataset], tmp_path: Path) -> None:
+    whole = gzip.compress("\n".join(lines(200)).encode())
+    for content in (whole[:-9], whole[:50] + b"\xff" * 50 + whole[100:], whole[:-8] + b"\0" * 8):
+        refusal(
+            lambda content=content: load(content), tmp_path / "table.csv", "gzip", both_sides=False
+        )
+
+
+def test_a_text_that_never_ends_is_given_up(
+    load: Callable[..., Dataset], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_table, "MAX_TEXT", 500)
+    refusal(
+        lambda: load(gzip.compress(("\n".join(lines(200))).encode())),
+        "far too long",
+        both_sides=False,
+    )
+
+
+@pytest.mark.parametrize("broken", [".5", "256", "1e1", "300.0"])
+def test_no_number_is_ever_cut_to_a_byte(
+    load: Callable[..., Dataset], monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    for types in (csv_table._TYPES, (np.float64,)):
+        monkeypatch.setattr(csv_table, "_TYPES", types)
+        rows = [f"{number % 2},{number}" for number in range(300)] + [f"0,{broken}"]
+        x, _ = together(load("\n".join(["label,a", *rows])))
+        assert x[300, 0] == np.float32(float(broken) / max(float(broken), 299))
+
+
+@given(content=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_any_content_is_one_line_or_harmless(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    for start in (b"", b"label,a\n"):
+        path.write_bytes(start + content)
+        try:
+            load_dataset(path)
+        except UserError as error:
+            assert "\n" not in str(error)
+            assert path.name in str(error)
+
+
+@given(
+    cells=st.lists(
+        st.text(st.sampled_from('0123456789.,;\t"-+eE na#\\\x0b\x1c\x85\u2028'), max_size=12)
+    )
+)
+def test_odd_cells_are_one_line_or_harmless(
+    tmp_path_factory: pytest.TempPathFactory, cells: list[str]
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "odd.csv"
+    rows = [f"{number % 2},{number},0" for number in range(12)] + [f"1,{cell},1" for cell in cells]
+    path.write_bytes("\n".join(["label,a,b", *rows]).encode())
+    try:
+        data = load_dataset(path)
+    except UserError as error:
+        assert "\n" not in str(error)
+        assert "line " in str(error)
+    else:
+        assert len(data.train_x) + len(data.validation_x) == len(rows)
+        assert data.features == 2

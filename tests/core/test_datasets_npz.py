@@ -1,0 +1,140 @@
+"""Keras' form of a dataset, as it is published and as people make their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnfs_core.datasets import load_dataset
+from tests.core.refusals import refusal
+
+
+def entries(**changes: Any) -> dict[str, Any]:
+    rng = np.random.default_rng(0)
+    parts = {
+        "x_train": rng.integers(0, 256, (20, 6, 5), np.uint8),
+        "y_train": np.arange(20, dtype=np.uint8) % 3,
+        "x_test": rng.integers(0, 256, (8, 6, 5), np.uint8),
+        "y_test": np.arange(8, dtype=np.uint8) % 4,
+    }
+    parts.update(changes)
+    return {name: array for name, array in parts.items() if array is not None}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "shapes.npz"
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_kerass_form(path: Path, compressed: bool) -> None:
+    parts = entries()
+    (np.savez_compressed if compressed else np.savez)(path, **parts)
+    data = load_dataset(path)
+    assert data.name == "shapes.npz"
+    assert data.image_shape == (6, 5)
+    assert data.held_out == "test"
+    assert data.classes == ("0", "1", "2", "3")
+    assert str(path) in data.source
+    for x, key in ((data.train_x, "x_train"), (data.validation_x, "x_test")):
+        expected = parts[key].reshape(-1, 30).astype(np.float32) / np.float32(255)
+        np.testing.assert_array_equal(x, expected, strict=True)
+    np.testing.assert_array_equal(data.train_y, parts["y_train"].astype(np.int64), strict=True)
+    for array in (data.train_x, data.train_y, data.validation_x, data.validation_y):
+        assert array.flags.c_contiguous
+        assert not array.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("shape", "image_shape"),
+    [((16,), (4, 4)), ((15,), None), ((9,), None), ((3, 7), (3, 7)), ((3, 7, 1), (3, 7))],
+)
+def test_samples_of_any_plain_shape(
+    path: Path, shape: tuple[int, ...], image_shape: tuple[int, int] | None
+) -> None:
+    rng = np.random.default_rng(0)
+    x, test = rng.random((20, *shape)), rng.random((8, *shape))
+    np.savez(path, **entries(x_train=np.asfortranarray(x), x_test=test))
+    data = load_dataset(path)
+    assert data.image_shape == image_shape
+    np.testing.assert_array_equal(data.train_x, x.reshape(20, -1).astype(np.float32), strict=True)
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "expected"),
+    [
+        (np.array([0.0, 0.5], np.float64), 1.0, 1.0),
+        (np.array([0.0, 0.5], np.float16), 0.25, 0.25),
+        (np.array([0.0, 255.0], np.float32), 51.0, np.float32(51) / np.float32(255)),
+        (np.array([0, 200], np.int64), 51, np.float32(51) / np.float32(255)),
+        (np.array([-1.0, 1.0], ">f4"), 0.0, 0.5),
+        (np.array([-1.0, 1.0]), 3.0, 2.0),
+        (np.array([0, 1], np.uint8), 1, 1.0),
+        (np.array([False, True]), True, 1.0),
+    ],
+)
+def test_the_training_part_decides_how_both_are_scaled(
+    path: Path, train: Any, test: Any, expected: float
+) -> None:
+    x_test = np.full((8, 2), test, train.dtype)
+    np.savez(path, **entries(x_train=np.tile(train, (20, 1)), x_test=x_test))
+    data = load_dataset(path)
+    np.testing.assert_array_equal(data.validation_x, np.full((8, 2), expected, np.float32))
+    assert data.train_x.min() == 0
+
+
+def test_labels_in_a_column_are_labels(path: Path) -> None:
+    np.savez(path, **entries(y_train=np.arange(20)[:, None] % 2))
+    assert load_dataset(path).train_y.shape == (20,)
+
+
+NAN = np.full((20, 6, 5), np.nan)
+
+
+@pytest.mark.parametrize(
+    ("changes", "parts"),
+    [
+        ({"y_test": None}, ("y_test missing", "found x_train, y_train, x_test")),
+        ({"x_train": None, "x": np.ones(3)}, ("x_train missing", "y_test, x")),
+        ({"x_train": np.array([{}] * 20)}, ("x_train", "pickled", "found dtype object")),
+        ({"x_train": np.array(["a"] * 20)}, ("x_train", "no numbers", "found <U1")),
+        ({"x_train": np.ones(20)}, ("x_train", "wrong shape", "found (20,)")),
+        ({"x_train": np.ones((20, 6, 5, 3))}, ("x_train", "wrong shape", "found (20, 6, 5, 3)")),
+        ({"x_test": np.ones((8, 5, 6))}, ("x_test does not fit", "(6, 5)", "found (5, 6)")),
+        ({"x_test": np.ones((8, 30))}, ("x_test does not fit", "(6, 5)", "found (30,)")),
+        ({"y_train": np.arange(19) % 3}, ("y_train", "one label", "(20,)", "found (19,)")),
+        ({"y_test": np.arange(9) % 3}, ("y_test", "one label", "(8,)", "found (9,)")),
+        ({"y_train": np.eye(20, 3, dtype=int)}, ("y_train", "one label", "found (20, 3)")),
+        ({"x_train": NAN}, ("x_train", "not finite", "found NaN")),
+        ({"x_train": np.full((20, 6, 5), np.inf)}, ("x_train", "not finite", "found infinity")),
+        ({"y_train": np.arange(20) / 2}, ("y_train", "whole numbers", "found float64")),
+        ({"y_train": np.arange(20) - 1}, ("y_train", "out of range", "found -1")),
+        ({"y_test": np.full(8, 2**63, np.uint64)}, ("y_test", "out of range", f"found {2**63}")),
+        ({"y_train": np.full(20, 3)}, ("tell apart", "found 1")),
+        ({"y_train": np.zeros((0,), int)}, ("y_train", "is empty")),
+    ],
+)
+def test_what_is_no_set_of_samples_is_refused(
+    path: Path, changes: dict[str, Any], parts: tuple[str, ...]
+) -> None:
+    np.savez(path, **entries(**changes))
+    refusal(lambda: load_dataset(path), path, *parts)
+
+
+def test_a_test_part_out_of_all_proportion_is_refused(path: Path) -> None:
+    for x_test in (np.full((8, 30), 1e300), NAN[:8]):
+        x_test = x_test.reshape(8, 30)
+        np.savez(path, **entries(x_train=np.random.default_rng(0).random((20, 30)), x_test=x_test))
+        refusal(lambda: load_dataset(path), path, "x_test", "not finite", both_sides=False)
+
+
+def test_what_is_no_npz_is_refused(path: Path, tmp_path: Path) -> None:
+    refusal(lambda: load_dataset(path), path, "no such file", "x_train", both_sides=False)
+    path.write_bytes(b"\x89HDF\r\n")
+    refusal(lambda: load_dataset(path), path, "expected an .npz file with x_train", "found")
+    np.savez(path, **entries())
+    path.write_bytes(path.read_bytes()[:-100])
+    refusal(lambda: load_dataset(path), path, "cut short", both_sides=False)
