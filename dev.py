@@ -127,7 +127,7 @@ def install_system_packages() -> None:
 
     def look() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
         """Give (what, package) pairs: all that is missing, and what cannot be done without."""
-        libraries, needed = system.missing(), system.missing(["qt"])
+        libraries, needed = system.missing(system.LIBRARIES), system.missing()
         if not system.font_files():
             needed += [("a font", package) for package in system.missing_fonts()[-1:]]
         if importlib.util.find_spec("ensurepip") is None and not environment_works():
@@ -183,7 +183,7 @@ def apt_install(packages: list[str]) -> bool:
         )
         if step is install and done.returncode == 0:
             return True
-    say(f"apt-get says: {last_line(done.stderr)}")
+    say(f"apt-get says: {reason(done.stderr)}")
     return False
 
 
@@ -198,7 +198,7 @@ def make_environment() -> None:
     command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode != 0:
-        raise Failure(f".venv cannot be made: {last_line(done.stderr or done.stdout)}")
+        raise Failure(f".venv cannot be made: {reason(done.stderr or done.stdout)}")
 
 
 def environment_works() -> bool:
@@ -235,14 +235,14 @@ def install_packages(extra: str) -> None:
     if done.returncode == 0 or "Installing collected packages" not in told:
         INTERRUPTED.unlink()  # a download that failed leaves the environment as it was
     if done.returncode != 0:
-        raise Failure(f"pip failed: {last_line(done.stderr)} (all it said is in .venv/pip.log)")
+        raise Failure(f"pip failed: {reason(done.stderr)} (all it said is in .venv/pip.log)")
 
 
-def last_line(text: str) -> str:
-    """Give the last line that says something, without pip's and apt's word for error."""
+def reason(text: str) -> str:
+    """Give the line that says what went wrong, without pip's and apt's word for error."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith(("E:", "ERROR:", "Error:"))]
-    line = (errors or lines or ["no reason given"])[-1]
+    errors = [line for line in lines if line.startswith(("E:", "ERROR:"))]
+    line = errors[0] if errors else (lines or ["no reason given"])[-1]
     return line.removeprefix("ERROR:").removeprefix("E:").strip()
 
 

@@ -27,9 +27,6 @@ VARIABLES = {
 }
 """Environment variables that change how fast training is: meaning, and what to do."""
 
-SETTINGS = ("nnfs-visualizer", "nnfs-visualizer")
-"""Organization and application, as the window names them to ``QSettings``."""
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -152,14 +149,14 @@ def _qt() -> Finding:
         from PyQt6.QtCore import qVersion
         from PyQt6.QtWidgets import QApplication  # noqa: F401 - whether it loads is the question
     except ImportError as error:
-        lacking = system_libraries.missing(["qt"])
+        lacking = system_libraries.missing()
         how = system_libraries.how_to_install(lacking) if lacking else "run `python3 dev.py setup`"
         return Finding("Qt", f"does not load: {error}", how, fatal=True)
     return Finding("Qt", f"{qVersion()} loads")
 
 
 def _libraries() -> Finding:
-    lacking = system_libraries.missing()
+    lacking = system_libraries.missing(system_libraries.LIBRARIES)
     if not lacking:
         return Finding("system libraries", "all there")
     names = ", ".join(soname for soname, _ in lacking)
@@ -250,15 +247,10 @@ def files() -> list[Finding]:
 
     found = [_writable("cache", cache_folder())]
     try:
-        from PyQt6.QtCore import QSettings
+        from visualizer.app import settings
     except ImportError:
-        return found  # said under Window already
-    settings = QSettings(*SETTINGS)
-    if settings.format() == QSettings.Format.IniFormat or sys.platform.startswith("linux"):
-        found.append(_writable("settings", Path(settings.fileName()).parent))
-    else:  # the registry, or a preferences list
-        found.append(Finding("settings", settings.fileName()))
-    return found
+        return found  # what does not load is said under Window
+    return [*found, _writable("settings", Path(settings().fileName()).parent)]
 
 
 def _writable(name: str, folder: Path) -> Finding:

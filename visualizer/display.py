@@ -39,7 +39,7 @@ def display_problem() -> str | None:
     """
     if not sys.platform.startswith("linux"):
         return None
-    if lacking := system_libraries.missing(["qt"]):
+    if lacking := system_libraries.missing():
         return _lacking(lacking)  # rendering needs these too, so there is no way round
     problems = []
     for platform in platforms():

@@ -68,13 +68,14 @@ FONTS: dict[str, str] = {"Inter": "fonts-inter", "DejaVu": "fonts-dejavu-core"}
 _FONT_SUFFIXES = {".ttf", ".otf", ".ttc"}
 
 
-def missing(groups: Iterable[str] = LIBRARIES) -> list[tuple[str, str]]:
+def missing(groups: Iterable[str] = ("qt",)) -> list[tuple[str, str]]:
     """List the libraries that the loader cannot open, in the order of the table.
 
     Parameters
     ----------
     groups : iterable of str, optional
-        Keys of :data:`LIBRARIES`; all of them by default.
+        Keys of :data:`LIBRARIES`. By default only what nothing works without,
+        drawing to files included; for every kind of display give the table itself.
 
     Returns
     -------

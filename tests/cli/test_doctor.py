@@ -70,7 +70,7 @@ class TestWindow:
     def test_a_missing_library_comes_with_its_command_in_one_line(self, monkeypatch, capsys):
         lacking = [(f"libthing-{i}.so.0", f"libthing-with-a-long-name-{i}") for i in range(9)]
         monkeypatch.setattr(
-            system_libraries, "missing", lambda groups=(): [] if "qt" in groups else lacking
+            system_libraries, "missing", lambda groups=("qt",): lacking if "xcb" in groups else []
         )
         monkeypatch.setattr(system_libraries.shutil, "which", lambda name: f"/usr/bin/{name}")
         monkeypatch.setattr(system_libraries, "needs_update", lambda: False)

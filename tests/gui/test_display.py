@@ -111,7 +111,7 @@ def test_wayland_is_asked_before_x(nothing):
 
 
 def test_a_compositor_that_listens_is_no_problem(nothing, tmp_path):
-    nothing.setattr(system_libraries, "missing", lambda groups=(): [])
+    nothing.setattr(system_libraries, "missing", lambda groups=("qt",): [])
     nothing.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     nothing.setenv("WAYLAND_DISPLAY", "wayland-7")
     assert "no Wayland compositor answers" in display.display_problem()
@@ -133,7 +133,7 @@ def test_a_vnc_port_that_is_taken_is_said(nothing):
 
 
 def test_a_missing_library_of_the_plugin_comes_with_its_command(nothing):
-    def missing(groups=system_libraries.LIBRARIES):
+    def missing(groups=("qt",)):
         return [("libxcb-cursor.so.0", "libxcb-cursor0")] if "xcb" in groups else []
 
     nothing.setattr(system_libraries, "missing", missing)
@@ -148,7 +148,9 @@ def test_a_missing_library_of_the_plugin_comes_with_its_command(nothing):
 
 
 def test_what_qt_itself_lacks_leaves_no_way_round(nothing):
-    nothing.setattr(system_libraries, "missing", lambda groups=(): [("libEGL.so.1", "libegl1")])
+    nothing.setattr(
+        system_libraries, "missing", lambda groups=("qt",): [("libEGL.so.1", "libegl1")]
+    )
     for platform in ("offscreen", "xcb"):
         nothing.setenv("QT_QPA_PLATFORM", platform)
         problem = display.display_problem()
