@@ -100,9 +100,12 @@ def call(*command: object, **defaults: str) -> int:
 
 def set_up(extra: str) -> None:
     """Make system libraries, environment and packages, unless a stamp says they are there."""
+    from visualizer import system_libraries as system
+
     stamps = [VENV / f"ready-{name or 'run'}" for name in dict.fromkeys(["", extra])]
     wanted = fingerprint()
-    if PYTHON.exists() and stamps[-1].exists() and stamps[-1].read_text() == wanted:
+    stamped = PYTHON.exists() and stamps[-1].exists() and stamps[-1].read_text() == wanted
+    if stamped and not system.missing():  # a folder may have come to another machine
         return
     began = time.monotonic()
     install_system_packages()
