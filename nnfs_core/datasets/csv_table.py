@@ -202,6 +202,10 @@ class _Rows:
         """Return the numbers, or None when a cell is not a finite number of that type."""
         if all(text.isspace() or not text for text in texts):
             return None
+        # NumPy looks other characters up beyond the end of a table: some crash it,
+        # some come out as numbers
+        if not all(text.isascii() for text in texts):
+            return None
         try:
             block = np.loadtxt(texts, dtype, delimiter=self._delimiter, comments=None, ndmin=2)
         except ValueError:

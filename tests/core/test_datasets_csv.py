@@ -184,6 +184,9 @@ def test_progress_counts_the_bytes_of_the_file(tmp_path: Path) -> None:
         ({"line9": "1,2,3,1e999"}, ("line 9, column 4 (c)", "not a finite", "found '1e999'")),
         ({"line9": "1,2,3,1_0"}, ("line 9, column 4 (c)", "found '1_0'")),
         ({"line9": '1,2,"3,5",4'}, ("line 9, column 3 (b)", "found '3,5'")),
+        ({"line9": "1,2,3,\U0001ffff"}, ("line 9, column 4 (c)", "not a finite")),
+        ({"line9": "1,2,\U0010ffff,4"}, ("line 9, column 3 (b)", "not a finite")),
+        ({"line9": "1,2,٣,4"}, ("line 9, column 3 (b)", "found '٣'")),
         ({"line2": "1,2,3,\0"}, ("line 2, column 4 (c)",)),
     ],
 )
