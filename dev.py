@@ -193,7 +193,7 @@ def apt_install(packages: list[str]) -> bool:
 def make_environment() -> None:
     """Make .venv, or make it again when it is of another Python, broken or half done."""
     if VENV.exists():
-        if not INTERRUPTED.exists() and environment_works():
+        if environment_works():
             return
         say(".venv is incomplete or of another Python and is made again")
     else:
@@ -205,7 +205,9 @@ def make_environment() -> None:
 
 
 def environment_works() -> bool:
-    """Say whether .venv runs, has pip, and is of the Python that asks."""
+    """Say whether .venv is complete, runs, has pip, and is of the Python that asks."""
+    if INTERRUPTED.exists():
+        return False
     probe = "import sys, pip; print(*sys.version_info[:2], sys.prefix != sys.base_prefix)"
     try:
         done = subprocess.run([PYTHON, "-c", probe], capture_output=True, text=True, check=False)
@@ -281,8 +283,8 @@ def main(arguments: list[str]) -> int:
         command, extra = COMMANDS[name]
         set_up(extra)
         return command(rest)
-    except Failure as failure:
-        print(f"error: {failure}", file=sys.stderr)
+    except (Failure, OSError) as error:  # what the system refuses: a full disk, no permission
+        print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

@@ -97,6 +97,15 @@ class TestCommandLine:
         assert capsys.readouterr().err.startswith("error: there are no benchmarks")
         assert steps == []
 
+    def test_what_the_system_refuses_is_one_line(self, dev, steps, monkeypatch, capsys):
+        def refuse(extra):
+            raise PermissionError(13, "Permission denied", ".venv/installing")
+
+        monkeypatch.setattr(dev, "install_packages", refuse)
+        assert dev.main(["setup"]) == 2
+        said = capsys.readouterr().err.splitlines()
+        assert said == ["error: [Errno 13] Permission denied: '.venv/installing'"]
+
 
 class TestStamp:
     def test_the_second_time_nothing_is_done(self, dev, steps):
