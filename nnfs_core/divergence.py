@@ -37,6 +37,9 @@ class FirstNotFinite:
     def after_pass(self, work: Workspace, gradient: Parameters) -> None:
         """Look at a block's forward pass, then at its backward pass."""
         self._look("the pre-activations", enumerate(work.z), len(work.z))
+        # Finite logits can still lie further apart than the largest number there is.
+        softmax = [(len(work.z) - 1, work.output.shifted)]
+        self._look("the softmax", softmax, len(work.z))
         backward = list(enumerate(work.delta))[::-1]
         self._look("the back-propagated errors", backward, len(work.z))
         self._look("the weight gradients", list(enumerate(gradient.weights))[::-1], len(work.z))

@@ -138,12 +138,27 @@ def _in_one_line(error: ValidationError, values: Mapping[str, object], where: ob
         close = difflib.get_close_matches(field, Experiment.model_fields, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         return UserError(f"unknown setting {field!r}{hint}", where=where)
-    place = field if where is None else f"{where}: {field}"
     # The whole value, also when only one of its parts is wrong: that is what was written.
-    found = repr(values[field])
+    place = field if where is None else f"{where}: {field}"
+    return not_usable(field, values[field], place)
+
+
+def not_usable(field: str, value: object, where: object) -> UserError:
+    """Return the error for a value that a field of an experiment cannot take.
+
+    Parameters
+    ----------
+    field : str
+        The field's name.
+    value : object
+        What was found, as it was written.
+    where : object
+        The field as the reader knows it: ``"--batch-size"``, ``"run.toml: batch_size"``.
+    """
+    found = repr(value)
     return UserError(
         "not a usable value",
-        where=place,
+        where=where,
         expected=_allowed(field),
         found=found if len(found) <= 80 else f"{found[:79]}…",
     )

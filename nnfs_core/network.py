@@ -30,11 +30,15 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from nnfs_core.activations import ACTIVATIONS, Activation
+from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.initializers import INITIALIZERS
 from nnfs_core.losses import LOSSES, Loss, Output
 
 Array = NDArray[Any]
+
+MAX_PARAMETERS = 50_000_000
+"""Training holds up to a dozen arrays of this size. More ends the process before any error can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +187,22 @@ class Network:
 
     @classmethod
     def of(cls, experiment: Experiment, features: int, classes: int) -> Self:
-        """Make the network an experiment describes, for data of this shape."""
+        """Make the network an experiment describes, for data of this shape.
+
+        Raises
+        ------
+        UserError
+            When it would have more than :data:`MAX_PARAMETERS` parameters.
+        """
+        sizes = (features, *experiment.layers, classes)
+        if (count := Parameters.count(sizes)) > MAX_PARAMETERS:
+            raise UserError(
+                f"a network {' → '.join(map(str, sizes))} is too large",
+                expected=f"at most {MAX_PARAMETERS:,} weights and biases",
+                found=f"{count:,}",
+            )
         return cls(
-            (features, *experiment.layers, classes),
+            sizes,
             ACTIVATIONS[experiment.activation],
             LOSSES[experiment.loss],
         )

@@ -75,6 +75,10 @@ class EpochFrame:
     metrics: EpochMetrics
 
 
+class EpochCancelled(Exception):
+    """The epoch under way was given up on request; the trainer stands at the one before."""
+
+
 class NotFiniteError(ArithmeticError):
     """Numbers overflowed or became undefined; the trainer stands at the last good epoch.
 
@@ -108,7 +112,8 @@ class Trainer:
     Raises
     ------
     UserError
-        When given parameters do not fit the experiment and the data.
+        When given parameters do not fit the experiment and the data, or are so large that
+        the untrained network's numbers are not finite.
 
     Examples
     --------
@@ -137,7 +142,8 @@ class Trainer:
             )
         # One array holds all numbers of the run, so that keeping a state is one copy.
         self._numbers = np.zeros((2 + len(self._optimizer.slots), start.flat.size), dtype)
-        self._numbers[0] = start.flat
+        with np.errstate(over="ignore"):  # float64 weights can be too large for float32
+            self._numbers[0] = start.flat
         self._last_good = self._numbers.copy()
         self._parameters = Parameters.over(self._numbers[0], sizes)
         self._gradient = Parameters.over(self._numbers[1], sizes)
@@ -154,9 +160,17 @@ class Trainer:
         self._batches = None if size is None else Batches(train_x, dataset.train_y, sizes, size)
         self._generator = np.random.default_rng([experiment.seed, 1])
         self._step = 0
+        self._cancelled = False
 
-        loss, accuracy = self._full_pass()
-        self.metrics = self._metrics(0, loss, accuracy, started)
+        with np.errstate(all="ignore"):
+            self.metrics = self._metrics(0, *self._full_pass(), started)
+            if not self._finite(self.metrics):
+                watch = FirstNotFinite()
+                self._full_pass(watch)
+                raise UserError(
+                    f"the weights to start from are too large: {watch.place or 'the loss'} "
+                    f"would not be finite in {dtype}"
+                )
 
     @property
     def epoch(self) -> int:
@@ -175,6 +189,8 @@ class Trainer:
         ------
         NotFiniteError
             When a number stops being finite. The trainer is then back at the epoch before.
+        EpochCancelled
+            After :meth:`cancel`; the trainer is then back at the epoch before.
         """
         np.copyto(self._last_good, self._numbers)
         step = self._step
@@ -182,17 +198,27 @@ class Trainer:
         rng_state = self._generator.bit_generator.state if self._batches else None
         started = perf_counter()
         with np.errstate(all="ignore"):
-            loss, accuracy = self._one_epoch()
+            try:
+                loss, accuracy = self._one_epoch()
+            except EpochCancelled:
+                self._rewind(step, rng_state)
+                raise
             metrics = self._metrics(self.epoch + 1, loss, accuracy, started)
             if not self._finite(metrics):
                 self._rewind(step, rng_state)
                 watch = FirstNotFinite()
-                self._one_epoch(watch)
-                self._rewind(step, rng_state)
+                try:
+                    self._one_epoch(watch)
+                finally:  # also when the repetition is cancelled
+                    self._rewind(step, rng_state)
                 place = watch.place or "the validation loss"
                 raise NotFiniteError(metrics.epoch, place, self.learning_rate)
         self.metrics = metrics
         return metrics
+
+    def cancel(self, wanted: bool = True) -> None:
+        """Give up the epoch under way, or the next one; from any thread. False takes it back."""
+        self._cancelled = wanted
 
     def frame(self) -> EpochFrame:
         """Return a read-only picture of the present epoch."""
@@ -266,6 +292,9 @@ class Trainer:
             network.backward(parameters, x, targets, work, gradient)
             if watch:
                 watch.after_pass(work, gradient)
+            if self._cancelled:
+                self._cancelled = False
+                raise EpochCancelled
         np.divide(gradient.flat, samples, out=gradient.flat)
         decay = self.experiment.weight_decay
         if decay:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nnfs_core.divergence import FirstNotFinite
+from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.network import Parameters
-from nnfs_core.training import NotFiniteError, Trainer
+from nnfs_core.training import EpochCancelled, NotFiniteError, Trainer
 
 from . import plain
 
@@ -65,6 +67,16 @@ def test_the_layer_that_overflows_first_is_named():
     assert fail(Trainer(two, plain.make_dataset())).place == "the pre-activations of output"
 
 
+def test_logits_too_far_apart_are_named():
+    """Each fits into float32, but their difference does not."""
+    data = plain.make_dataset(samples=2, features=1)
+    data.train_x[:], data.train_y[:] = 0, 1
+    start = Parameters.over(np.zeros(8, np.float32), (1, 4))
+    start.biases[0][:] = [5e37, -5e37, -5e37, -5e37]  # certain of class 0, so the slope is 1
+    trainer = Trainer(Experiment(layers=(), learning_rate=3e38), data, start)
+    assert fail(trainer).place == "the softmax of output"
+
+
 def test_weights_that_overflow_in_the_update_are_named():
     data = plain.make_dataset()
     sizes = (6, 5, 4)
@@ -77,14 +89,61 @@ def test_weights_that_overflow_in_the_update_are_named():
 
 def test_a_failure_in_the_validation_data_alone_is_noticed():
     """The held-out samples can overflow where the training samples do not."""
-    data = plain.make_dataset(samples=2, validation=3)
-    data.train_x[:] = 0  # only biases learn: every pre-activation stays small
+    data = plain.make_dataset(samples=2, features=1, validation=3)
+    data.train_x[:], data.train_y[:] = 0, 0  # only biases learn, and the weights play no part
     data.validation_x[:] = 1
-    sizes = (6, 4)
-    start = Parameters.over(np.zeros(Parameters.count(sizes)), sizes)
-    start.weights[0][:] = 1e38
-    start.weights[0][0] = -1e38
-    experiment = Experiment(layers=(), learning_rate=1e-3)
-    with np.errstate(all="ignore"):
-        trainer = Trainer(experiment, data, start)
+    start = Parameters.over(np.zeros(8, np.float32), (1, 4))
+    start.weights[0][:, 0] = [1e38, -1e38, 1e38, -1e38]
+    # The step makes the biases +2.25e38 and −0.75e38: without the weights a range that
+    # float32 holds, with them one of 5e38, which it does not.
+    trainer = Trainer(Experiment(layers=(), learning_rate=3e38), data, start)
+    assert np.isfinite(trainer.metrics.validation_loss)
     assert fail(trainer).place == "the validation loss"
+
+
+@pytest.mark.parametrize(
+    ("size", "dtype", "place"),
+    [
+        (1e300, "float32", "the pre-activations of hidden 1"),
+        (1e30, "float32", "the pre-activations of hidden 2"),
+        (1e200, "float64", "the pre-activations of hidden 2"),
+    ],
+)
+def test_weights_too_large_to_start_from_are_refused(size, dtype, place):
+    sizes = (6, 5, 5, 4)
+    start = Parameters.over(np.full(Parameters.count(sizes), size), sizes)
+    with pytest.raises(UserError, match=f"{place} would not be finite in {dtype}"):
+        Trainer(FAST.but(dtype=dtype), plain.make_dataset(), start)
+
+
+def test_a_cancelled_epoch_leaves_the_epoch_before():
+    """Given up in the middle, it is as if it had never begun."""
+    data = plain.make_dataset()
+    for batch_size in (None, 16):
+        experiment = Experiment(layers=(5,), batch_size=batch_size, optimizer="adam")
+        trainer, calm = Trainer(experiment, data), Trainer(experiment, data)
+        trainer.step_epoch()
+        calm.step_epoch()
+        trainer.cancel()
+        with pytest.raises(EpochCancelled):
+            trainer.step_epoch()
+        assert trainer.epoch == 1
+        trainer.step_epoch()
+        calm.step_epoch()
+        np.testing.assert_array_equal(trainer.state().numbers, calm.state().numbers)
+
+
+def test_cancelling_the_search_for_the_cause_leaves_the_epoch_before(monkeypatch):
+    trainer = Trainer(FAST, plain.make_dataset())
+    before = trainer.state().numbers
+    find = FirstNotFinite.after_update
+
+    def find_and_cancel(watch, parameters):
+        trainer.cancel()
+        find(watch, parameters)
+
+    monkeypatch.setattr(FirstNotFinite, "after_update", find_and_cancel)
+    with pytest.raises(EpochCancelled):
+        trainer.step_epoch()
+    np.testing.assert_array_equal(trainer.state().numbers, before)
+    assert trainer.epoch == 0
