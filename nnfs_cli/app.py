@@ -1,0 +1,255 @@
+"""The commands and how they end: a status, and one line for whatever a person got wrong.
+
+Nothing heavy is imported here: each command imports what it needs when it runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from typer.main import get_command
+
+from nnfs_cli import options
+from nnfs_core import __version__
+from nnfs_core.errors import UserError
+
+WRONG = 2
+"""Exit status for anything wrong with what was given."""
+
+INTERRUPTED = 130
+
+OUT_OF_OUR_HANDS = {
+    errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EROFS
+}  # fmt: skip
+"""What the system can refuse at any moment, whatever was checked before."""
+
+# Typer brings its own copy of click or uses the installed one, depending on its version;
+# either way this is the base of what is raised for a wrong command line.
+UsageError: type[Exception] = typer.BadParameter.__mro__[2]
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"nnfs-visualizer {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def window(
+    context: typer.Context,
+    experiment: options.ExperimentOption = "digits",
+    dataset: options.DatasetOption = None,
+    data_dir: options.DataDirOption = None,
+    play: Annotated[bool, typer.Option("--play", help="Start training at once.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print it."),
+    ] = False,
+) -> int:
+    """Watch a neural network learn. Without a command, this opens the window."""
+    if context.invoked_subcommand:
+        if play or dataset or data_dir or experiment != "digits":
+            raise UserError(
+                f"options belong after the command: {context.invoked_subcommand} --experiment …"
+            )
+        return 0
+    chosen = options.experiment_of(experiment, {"dataset": dataset})
+    folder = options.folder(data_dir)
+    from nnfs_cli.window import open_window
+
+    return open_window(chosen, experiment, folder, play=play)
+
+
+@app.command()
+def train(
+    experiment: options.ExperimentOption = "digits",
+    dataset: options.DatasetOption = None,
+    data_dir: options.DataDirOption = None,
+    layers: options.LayersOption = None,
+    activation: options.ActivationOption = None,
+    optimizer: options.OptimizerOption = None,
+    learning_rate: options.LearningRateOption = None,
+    batch_size: options.BatchSizeOption = None,
+    epochs: options.EpochsOption = None,
+    seed: options.SeedOption = None,
+    dtype: options.DtypeOption = None,
+    init: Annotated[
+        Path | None,
+        typer.Option(
+            "--init",
+            metavar="WEIGHTS.npz",
+            help="Start from these weights. Hidden layers and activation are then the file's, "
+            "unless given here.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="WEIGHTS.npz", help="Write the trained weights here."),
+    ] = None,
+    metrics: Annotated[
+        Path | None,
+        typer.Option("--metrics", metavar="METRICS.csv", help="Write one row per epoch here."),
+    ] = None,
+) -> int:
+    """Train without a window. Ctrl+C stops early and keeps what was reached."""
+    given = {
+        "dataset": dataset,
+        "layers": layers,
+        "activation": activation,
+        "optimizer": optimizer,
+        "learning_rate": learning_rate,
+        "batch_size": batch_size,
+        "epochs": epochs,
+        "seed": seed,
+        "dtype": dtype,
+    }
+    chosen = options.experiment_of(experiment, given)
+    folder = options.folder(data_dir)
+    from nnfs_cli.train import Files, train_and_save
+
+    fixed = frozenset(name for name, text in given.items() if text is not None)
+    return train_and_save(chosen, fixed, folder, Files.checked(init, out, metrics))
+
+
+@app.command()
+def evaluate(
+    weights: options.WeightsArgument,
+    dataset: options.DatasetOption = None,
+    data_dir: options.DataDirOption = None,
+    json: options.JsonOption = False,
+) -> int:
+    """Measure trained weights on samples they were not trained on."""
+    folder = options.folder(data_dir)
+    from nnfs_cli.evaluate import print_evaluation
+
+    return print_evaluation(weights, dataset, folder, json)
+
+
+@app.command()
+def predict(
+    weights: options.WeightsArgument,
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE.png…", show_default=False)],
+    json: options.JsonOption = False,
+) -> int:
+    """Say what trained weights see in pictures of single characters."""
+    from nnfs_cli.predict import print_predictions
+
+    return print_predictions(weights, images, json)
+
+
+@app.command()
+def render(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the pictures go.")],
+    experiment: options.ExperimentOption = "digits",
+    dataset: options.DatasetOption = None,
+    data_dir: options.DataDirOption = None,
+    epochs: options.EpochsOption = None,
+    every: Annotated[
+        str, typer.Option("--every", metavar="K", help="Draw every K-th epoch.")
+    ] = "10",
+    size: Annotated[
+        str, typer.Option("--size", metavar="WxH", help="Of the window, in points.")
+    ] = "1600x1000",
+    pixel_ratio: Annotated[
+        str, typer.Option("--pixel-ratio", metavar="R", help="Pixels per point.")
+    ] = "1",
+    theme: Annotated[str, typer.Option("--theme", metavar="NAME", help="dark or light.")] = "dark",
+) -> int:
+    """Draw a run to PNG files; needs no display."""
+    chosen = options.experiment_of(experiment, {"dataset": dataset, "epochs": epochs})
+    each = options.whole_number(every, "--every")
+    points, ratio = options.picture_size(size), options.pixel_ratio(pixel_ratio)
+    options.one_of(theme, ("dark", "light"), "--theme")
+    folder, target = options.folder(data_dir), options.made_folder(out)
+    from nnfs_cli.render import render as draw
+    from nnfs_core.training import NotFiniteError
+
+    try:
+        return draw(chosen, experiment, folder, chosen.epochs, each, points, ratio, theme, target)
+    except NotFiniteError as error:  # the pictures up to it are there
+        raise UserError(str(error)) from error
+
+
+@app.command()
+def doctor(data_dir: options.DataDirOption = None) -> int:
+    """Say what is installed, what is missing, and what to do about it."""
+    from nnfs_cli.doctor import doctor as examine
+
+    return examine(data_dir)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit status.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        What follows the program's name.
+
+    Returns
+    -------
+    int
+        0; 2 with one ``error:`` line on stderr for anything wrong with what was given;
+        130 after Ctrl+C. A defect of the program itself raises, traceback and all.
+    """
+    program = "python main.py" if Path(sys.argv[0]).name == "main.py" else "nnfs"
+    for stream in (sys.stdout, sys.stderr):
+        # A console that lacks a character must not stop the sentence it is in.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status = get_command(app).main(list(arguments), program, standalone_mode=False)
+        sys.stdout.flush()
+    except UserError as error:
+        return _wrong(str(error))
+    except UsageError as error:
+        return _wrong(_usage_message(error))
+    except MemoryError as error:
+        return _wrong(f"this needs more memory than there is ({error})")
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        _abandon_stdout()
+        return 0  # whoever read the output has seen enough
+    except OSError as error:
+        if error.errno not in OUT_OF_OUR_HANDS:
+            raise
+        _abandon_stdout()
+        return _wrong(f"{error.filename or 'the output'}: {error.strerror}")
+    return status if isinstance(status, int) else 0
+
+
+def _wrong(message: str) -> int:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    return WRONG
+
+
+def _usage_message(error: Exception) -> str:
+    message = str(getattr(error, "format_message", error.__str__)()).rstrip(".")
+    return f"{message[:1].lower()}{message[1:]} (--help shows what there is)"
+
+
+def _abandon_stdout() -> None:
+    """Send what is still buffered nowhere, or Python would complain again on its way out."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def main() -> NoReturn:
+    """Run what the command line says, and exit."""
+    sys.exit(run(sys.argv[1:]))

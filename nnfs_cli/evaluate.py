@@ -1,0 +1,191 @@
+"""``evaluate``: what trained weights get right on samples they were not trained on."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnfs_cli.progress import load_with_bar
+from nnfs_core.activations import ACTIVATIONS
+from nnfs_core.batches import Blocks
+from nnfs_core.checkpoint import Weights, load_weights
+from nnfs_core.datasets import Dataset
+from nnfs_core.errors import UserError
+from nnfs_core.experiment import Experiment
+from nnfs_core.files import user_path
+from nnfs_core.losses import LOSSES
+from nnfs_core.network import Network, Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A network together with what it has learned.
+
+    Attributes
+    ----------
+    experiment : Experiment or None
+        What it was trained by; None for a file that does not say.
+    """
+
+    network: Network
+    parameters: Parameters
+    experiment: Experiment | None
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Units of the input and of each layer."""
+        return self.network.sizes
+
+
+def load_trained(path: Path) -> Trained:
+    """Load a network from a weights file.
+
+    A file that does not hold its experiment, as the original program writes it, is taken
+    for what that program trains: relu and cross-entropy.
+
+    Raises
+    ------
+    UserError
+        When the file is not what it should be.
+    """
+    weights = load_weights(path)
+    experiment = None if weights.experiment is None else Experiment.of(weights.experiment, path)
+    parameters = joined(weights)
+    activation, loss = "relu", "cross-entropy"
+    if experiment is not None:
+        activation, loss = experiment.activation, experiment.loss
+    network = Network(parameters.sizes, ACTIVATIONS[activation], LOSSES[loss])
+    return Trained(network, parameters, experiment)
+
+
+def joined(weights: Weights) -> Parameters:
+    """Lay a file's layers into one flat array, in float32 or, where it has any, float64."""
+    layers = zip(weights.weights, weights.biases, strict=True)
+    flat = np.concatenate([part.ravel() for layer in layers for part in layer])
+    sizes = (weights.weights[0].shape[1], *(len(bias) for bias in weights.biases))
+    return Parameters.over(flat.astype(np.result_type(flat, np.float32)), sizes)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How a network does on some samples.
+
+    Attributes
+    ----------
+    loss : float
+        Mean over the samples.
+    confusion : ndarray of int, shape (classes, classes)
+        Row: the true class; column: the predicted one.
+    """
+
+    loss: float
+    confusion: NDArray[np.int64]
+
+    @property
+    def samples(self) -> int:
+        """How many there were."""
+        return int(self.confusion.sum())
+
+    @property
+    def accuracy(self) -> float:
+        """Share of them classified correctly, 0…1."""
+        return float(np.trace(self.confusion)) / self.samples
+
+
+def measure(network: Network, parameters: Parameters, x: Any, labels: Any) -> Evaluation:
+    """Run samples through a network.
+
+    Parameters
+    ----------
+    x : ndarray, shape (samples, features)
+    labels : ndarray of int, shape (samples,)
+
+    Raises
+    ------
+    UserError
+        When the numbers are not finite.
+    """
+    classes, loss = network.sizes[-1], 0.0
+    counts = np.zeros(classes * classes, np.int64)
+    x = np.ascontiguousarray(x, parameters.flat.dtype)
+    with np.errstate(all="ignore"):
+        for block in Blocks(x, labels, network.sizes):
+            output = block.work.output
+            output.read(network.forward(parameters, block.x, block.work), block.targets)
+            loss += network.loss.value(output, block.targets)
+            pairs = block.targets.argmax(axis=1) * classes + output.shifted.argmax(axis=1)
+            counts += np.bincount(pairs.ravel(), minlength=classes * classes)
+    if not math.isfinite(loss):
+        raise UserError("the weights are too large: the network's numbers are not finite")
+    return Evaluation(loss / len(x), counts.reshape(classes, classes))
+
+
+def check_fit(path: Path, sizes: tuple[int, ...], dataset: Dataset) -> None:
+    """Refuse weights whose first and last layer are made for other data."""
+    last = len(sizes) - 1
+    for name, found, expected, what in (
+        ("W1", sizes[0], dataset.features, "inputs"),
+        (f"W{last}", sizes[-1], len(dataset.classes), "classes"),
+    ):
+        if found != expected:
+            raise UserError(
+                f"{name} does not fit {dataset.name}",
+                where=path,
+                expected=f"{expected} {what}",
+                found=found,
+            )
+
+
+def print_evaluation(weights: Path, spec: str | None, data_dir: Path | None, as_json: bool) -> int:
+    """Measure trained weights on the held-out part of some data, and print what comes out.
+
+    Parameters
+    ----------
+    weights : Path
+        The file.
+    spec : str, optional
+        The dataset; by default the one the weights were trained on, where the file says so.
+
+    Raises
+    ------
+    UserError
+        When weights or data cannot be used, or do not fit each other.
+    """
+    path = user_path(weights)
+    trained = load_trained(path)
+    if spec is None:
+        if trained.experiment is None:
+            raise UserError("the weights do not say what they were trained on; --dataset is needed")
+        spec = trained.experiment.dataset
+    dataset = load_with_bar(spec, data_dir)
+    check_fit(path, trained.sizes, dataset)
+    if not len(dataset.validation_y):
+        raise UserError("there are no samples to evaluate on", where=dataset.name)
+    result = measure(
+        trained.network, trained.parameters, dataset.validation_x, dataset.validation_y
+    )
+    if as_json:
+        report = {
+            "weights": str(path),
+            "dataset": dataset.name,
+            "part": dataset.held_out,
+            "samples": result.samples,
+            "accuracy": result.accuracy,
+            "loss": result.loss,
+            "classes": list(dataset.classes),
+            "confusion": result.confusion.tolist(),
+        }
+        print(json.dumps(report))
+        return 0
+    print(
+        f"{result.accuracy:.2%}".replace("%", " %"),
+        f"of {result.samples} {dataset.held_out} samples of {dataset.name}",
+        f" loss {result.loss:.4f}",
+    )
+    return 0

@@ -1,0 +1,202 @@
+"""What the commands can be told: the options they share, and an experiment made out of them."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nnfs_core.errors import UserError
+
+if TYPE_CHECKING:
+    from nnfs_core.experiment import Experiment
+
+# Numbers are taken as text: one model, the experiment, says what is allowed, in one wording.
+ExperimentOption = Annotated[
+    str,
+    typer.Option(
+        "--experiment",
+        metavar="NAME|FILE",
+        help="A preset (digits, mnist-original, mnist-adam, …), or a .toml or .json file.",
+    ),
+]
+DatasetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--dataset",
+        metavar="NAME|FILE",
+        help="digits, mnist, or a .csv, .npz or folder of IDX files, instead of the experiment's.",
+    ),
+]
+DataDirOption = Annotated[
+    Path | None,
+    typer.Option("--data-dir", metavar="DIR", help="The folder that holds MNIST's files."),
+]
+LayersOption = Annotated[
+    str | None,
+    typer.Option(
+        "--layers", metavar="N,N,…", help='Units of each hidden layer: 10,10; "" for none.'
+    ),
+]
+ActivationOption = Annotated[
+    str | None,
+    typer.Option(
+        "--activation", metavar="NAME", help="relu, leaky_relu, tanh, sigmoid or identity."
+    ),
+]
+OptimizerOption = Annotated[
+    str | None,
+    typer.Option("--optimizer", metavar="NAME", help="sgd, momentum, rmsprop or adam."),
+]
+LearningRateOption = Annotated[
+    str | None, typer.Option("--learning-rate", metavar="η", help="The length of a step.")
+]
+BatchSizeOption = Annotated[
+    str | None, typer.Option("--batch-size", metavar="N|full", help="Samples of one step.")
+]
+EpochsOption = Annotated[
+    str | None, typer.Option("--epochs", metavar="N", help="How often to go through the data.")
+]
+SeedOption = Annotated[
+    str | None,
+    typer.Option("--seed", metavar="N", help="Decides everything that is drawn at random."),
+]
+DtypeOption = Annotated[
+    str | None, typer.Option("--dtype", metavar="NAME", help="float32 or float64.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
+WeightsArgument = Annotated[Path, typer.Argument(metavar="WEIGHTS.npz", show_default=False)]
+
+
+def experiment_of(name_or_file: str, overrides: Mapping[str, str | None]) -> Experiment:
+    """Make the experiment that the options describe.
+
+    Parameters
+    ----------
+    name_or_file : str
+        A preset, or the path of a file.
+    overrides : mapping
+        By field, the text of the option of that name; None where it was not given.
+
+    Raises
+    ------
+    UserError
+        Naming the option, what it allows, and what it was given.
+    """
+    from nnfs_core.experiment import Experiment, load_experiment, not_usable
+
+    changes: dict[str, object] = {}
+    for field, text in overrides.items():
+        if text is None:
+            continue
+        value: object = _split(text) if field == "layers" else text
+        try:
+            Experiment.of({field: value})
+        except UserError:
+            raise not_usable(field, text, f"--{field.replace('_', '-')}") from None
+        changes[field] = value
+    return load_experiment(name_or_file).but(**changes)
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",")] if text.strip() else []
+
+
+def folder(path: Path | None) -> Path | None:
+    """Return the folder an option names, if it was given and there is one."""
+    from nnfs_core.files import is_folder, user_path
+
+    if path is None:
+        return None
+    if not is_folder(path := user_path(path)):
+        raise UserError("there is no such folder", where=f"--data-dir {path}")
+    return path
+
+
+class _Probe(Exception):
+    """Ends a write before anything is written."""
+
+
+def check_writable(path: Path | None, option: str) -> Path | None:
+    """Make sure a file could be written, before hours are spent on what goes into it."""
+    from nnfs_core.files import atomic_write, user_path
+
+    if path is None:
+        return None
+    path = user_path(path)
+    # A device or pipe would notice being opened and closed again; it is tried when used.
+    if path.is_file() or path.is_dir() or not path.exists():
+        try:
+            with contextlib.suppress(_Probe), atomic_write(path):
+                raise _Probe
+        except UserError as error:
+            raise UserError(f"{option} {error}") from None
+    return path
+
+
+def made_folder(path: Path) -> Path:
+    """Make the folder that pictures go to, and make sure that they can."""
+    from nnfs_core.files import unwritable, user_path
+
+    path = user_path(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(path, error) from None
+    check_writable(path / "frame-000000.png", "--out")
+    return path
+
+
+def whole_number(text: str, option: str) -> int:
+    """Read a number that counts something, from 1 on."""
+    if re.fullmatch(r"\d{1,9}", text.strip(), re.ASCII) and int(text) > 0:
+        return int(text)
+    raise UserError("not a usable value", where=option, expected="a whole number, at least 1",
+                    found=repr(text[:40]))  # fmt: skip
+
+
+SIDES = (200, 16_384)
+RATIOS = (0.5, 8.0)
+
+
+def picture_size(text: str, option: str = "--size") -> tuple[int, int]:
+    """Read ``WIDTHxHEIGHT``."""
+    match = re.fullmatch(r"\s*(\d{1,6})\s*[x×]\s*(\d{1,6})\s*", text, re.ASCII | re.IGNORECASE)
+    size = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not all(SIDES[0] <= side <= SIDES[1] for side in size):
+        raise UserError(
+            "not a usable value",
+            where=option,
+            expected=f"WIDTHxHEIGHT, each from {SIDES[0]} to {SIDES[1]}, as in 1600x1000",
+            found=repr(text[:40]),
+        )
+    return size
+
+
+def pixel_ratio(text: str, option: str = "--pixel-ratio") -> float:
+    """Read how many pixels of the picture one unit of length takes."""
+    with contextlib.suppress(ValueError):
+        if RATIOS[0] <= (ratio := float(text)) <= RATIOS[1]:
+            return ratio
+    raise UserError(
+        "not a usable value",
+        where=option,
+        expected=f"a number from {RATIOS[0]:g} to {RATIOS[1]:g}",
+        found=repr(text[:40]),
+    )
+
+
+def one_of(text: str, words: tuple[str, ...], option: str) -> str:
+    """Read one of a few words."""
+    if text not in words:
+        raise UserError(
+            "not a usable value",
+            where=option,
+            expected=f"one of {', '.join(words)}",
+            found=repr(text[:40]),
+        )
+    return text

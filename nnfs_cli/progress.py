@@ -1,0 +1,142 @@
+"""How far a command is: bars on a terminal, a few plain lines anywhere else. All on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from nnfs_core.datasets import Dataset
+    from nnfs_core.metrics import EpochMetrics
+
+REFRESH = 0.1
+"""Seconds between two updates of a bar; an epoch can take a thousandth of that."""
+
+
+def is_terminal() -> bool:
+    """Say whether somebody watches stderr."""
+    return sys.stderr.isatty()
+
+
+def load_with_bar(spec: str, data_dir: Path | None) -> Dataset:
+    """Load a dataset, with a bar for what takes long, such as a download.
+
+    Raises
+    ------
+    UserError
+        For anything wrong with the data.
+    """
+    from nnfs_core.datasets import load_dataset
+
+    if not is_terminal():
+        return load_dataset(spec, data_dir)
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks = {}
+
+        def progress(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total or None)
+            bars.update(tasks[what], completed=done, total=total or None)
+
+        return load_dataset(spec, data_dir, progress)
+
+
+def summary(metrics: EpochMetrics, held_out: str) -> str:
+    """Write an epoch's numbers in one line; what was not computed is left out."""
+    parts = [f"train loss {metrics.train_loss:.4f} ({metrics.train_accuracy:.2%})"]
+    if metrics.validation_loss == metrics.validation_loss:  # not NaN
+        accuracy = f"{metrics.validation_accuracy:.2%}"
+        parts.append(f"{held_out} loss {metrics.validation_loss:.4f} ({accuracy})")
+    return "  ".join(parts).replace("%", " %")
+
+
+def _short(metrics: EpochMetrics) -> str:
+    """Write an epoch's numbers so that they fit beside a bar; training / held out."""
+    loss, accuracy = f"loss {metrics.train_loss:.4f}", f"accuracy {metrics.train_accuracy:.1%}"
+    if metrics.validation_loss == metrics.validation_loss:
+        loss += f" / {metrics.validation_loss:.4f}"
+        accuracy += f" / {metrics.validation_accuracy:.1%}"
+    return f"{loss}  {accuracy}".replace("%", " %")
+
+
+class TrainingProgress:
+    """Shows a run as it goes; call it with the metrics of each epoch.
+
+    Parameters
+    ----------
+    epochs : int
+        How many there will be.
+    held_out : str
+        What the held-out part of the data is called.
+    """
+
+    def __init__(self, epochs: int, held_out: str) -> None:
+        self._epochs, self._held_out = epochs, held_out
+        self._shown = 0.0
+
+    def __call__(self, metrics: EpochMetrics) -> None:
+        """Show an epoch, unless it is too soon after the last one shown."""
+        tenth = max(1, self._epochs // 10)
+        if metrics.epoch % tenth == 0 and metrics.epoch < self._epochs:
+            line = f"epoch {metrics.epoch}/{self._epochs}  {summary(metrics, self._held_out)}"
+            print(line, file=sys.stderr, flush=True)
+
+
+class TrainingBar(TrainingProgress):
+    """The same as a bar that moves; made by :func:`training_progress`."""
+
+    def __init__(self, epochs: int, held_out: str, bars: Progress) -> None:
+        super().__init__(epochs, held_out)
+        self._bars = bars
+        self._task: TaskID = bars.add_task("", total=epochs, numbers="")
+
+    def __call__(self, metrics: EpochMetrics) -> None:
+        """Show an epoch, unless it is too soon after the last one shown."""
+        now = perf_counter()
+        if now - self._shown >= REFRESH or metrics.epoch == self._epochs:
+            self._shown = now
+            self._bars.update(self._task, completed=metrics.epoch, numbers=_short(metrics))
+
+
+@contextmanager
+def training_progress(epochs: int, held_out: str) -> Iterator[TrainingProgress]:
+    """Show training on stderr while the context lasts.
+
+    Parameters
+    ----------
+    epochs : int
+        How many there will be.
+    held_out : str
+        What the held-out part of the data is called.
+    """
+    if not is_terminal():
+        yield TrainingProgress(epochs, held_out)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
+
+    columns = (
+        TextColumn("epoch"),
+        MofNCompleteColumn(),
+        BarColumn(bar_width=None),
+        TextColumn("{task.fields[numbers]}", markup=False),
+        TimeLeft(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True, expand=True) as bars:
+        yield TrainingBar(epochs, held_out, bars)

@@ -1,0 +1,223 @@
+"""``train``: a run without a window, and the files it leaves behind."""
+
+from __future__ import annotations
+
+import math
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nnfs_cli.evaluate import Trained, check_fit, load_trained, measure
+from nnfs_cli.options import check_writable
+from nnfs_cli.progress import load_with_bar, summary, training_progress
+from nnfs_core.checkpoint import Weights, save_weights
+from nnfs_core.datasets import Dataset
+from nnfs_core.errors import UserError
+from nnfs_core.experiment import Experiment
+from nnfs_core.files import atomic_write, user_path
+from nnfs_core.metrics import EpochMetrics
+from nnfs_core.recording import Recording
+from nnfs_core.training import EpochCancelled, NotFiniteError, Trainer
+
+COLUMNS = (
+    "epoch",
+    "train_loss",
+    "train_accuracy",
+    "validation_loss",
+    "validation_accuracy",
+    "seconds",
+)
+"""Of the metrics file, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What a run starts from and what it writes; each may be None.
+
+    Attributes
+    ----------
+    init, out : Path or None
+        Weights to start from, and where the trained ones go.
+    metrics : Path or None
+        Where the numbers of each epoch go.
+    """
+
+    init: Path | None = None
+    out: Path | None = None
+    metrics: Path | None = None
+
+    @classmethod
+    def checked(cls, init: Path | None, out: Path | None, metrics: Path | None) -> Files:
+        """Make sure everything could be written, before hours are spent on it.
+
+        Raises
+        ------
+        UserError
+            Naming the option and what stands in the way.
+        """
+        out, metrics = check_writable(out, "--out"), check_writable(metrics, "--metrics")
+        if out and metrics and out.resolve() == metrics.resolve():
+            raise UserError("--out and --metrics are the same file", where=out)
+        return cls(init and user_path(init), out, metrics)
+
+
+def train_and_save(
+    experiment: Experiment, fixed: frozenset[str], data_dir: Path | None, files: Files
+) -> int:
+    """Train as long as the experiment says, and write what was asked for.
+
+    A run that is interrupted, or whose numbers stop being finite, writes the weights of
+    its last good epoch, and the metrics of all epochs up to it. If it did not finish a
+    single epoch, there is nothing to keep and no weights are written.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The run.
+    fixed : frozenset of str
+        Fields that were asked for, which weights to start from do not change.
+    data_dir : Path, optional
+        The folder of the data.
+    files : Files
+        What to read and write.
+
+    Returns
+    -------
+    int
+        0, or 128 plus the signal's number when one ended the run.
+
+    Raises
+    ------
+    UserError
+        When something given cannot be used, or numbers stop being finite.
+    """
+    start = load_trained(files.init) if files.init else None
+    if start:
+        experiment = _fitted(experiment, fixed, start)
+    dataset = load_with_bar(experiment.dataset, data_dir)
+    if start and files.init:
+        check_fit(files.init, start.sizes, dataset)
+    trainer = _trainer(experiment, dataset, start, files)
+    recording = Recording()
+    recording.append(trainer.metrics)
+    failure: NotFiniteError | None = None
+    try:
+        with interruptible(trainer) as stopped_by:
+            with training_progress(experiment.epochs, dataset.held_out) as show:
+                try:
+                    _train(trainer, recording, show)
+                except EpochCancelled:
+                    pass
+                except NotFiniteError as error:
+                    failure = error
+            # Still guarded: a second Ctrl+C is no reason to lose what was learned.
+            saved = _save(trainer, files)
+    finally:
+        if files.metrics:
+            write_metrics(files.metrics, recording)
+    if failure:
+        raise UserError(f"{failure}{saved}") from failure
+    if trainer.epoch < experiment.epochs:
+        print(f"stopped after epoch {trainer.epoch}{saved}", file=sys.stderr)
+        return 128 + stopped_by[0]
+    print(f"epoch {trainer.epoch}  {summary(_complete(trainer), dataset.held_out)}")
+    return 0
+
+
+def write_metrics(path: Path, recording: Recording) -> None:
+    """Write one row per epoch, row 0 for the untrained network.
+
+    Numbers are written so that reading them gives the very same ones; what was not
+    computed is an empty field.
+    """
+    columns = [recording.column(name).tolist() for name in COLUMNS]
+    with atomic_write(path, "w") as file:
+        file.write(",".join(COLUMNS) + "\n")
+        for epoch, *numbers in zip(*columns, strict=True):
+            fields = ("" if math.isnan(number) else repr(number) for number in numbers)
+            file.write(f"{int(epoch)},{','.join(fields)}\n")
+
+
+@contextmanager
+def interruptible(trainer: Trainer) -> Iterator[list[int]]:
+    """Let Ctrl+C and a polite request to end cancel the epoch instead of tearing it apart.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        Left at its last whole epoch.
+
+    Yields
+    ------
+    list of int
+        The signals that came.
+    """
+    came: list[int] = []
+
+    def cancel(number: int, _: object) -> None:
+        came.append(number)
+        trainer.cancel()
+
+    # Python only lets the main thread do this; in another one nothing is delivered anyway.
+    main = threading.current_thread() is threading.main_thread()
+    signals = (signal.SIGINT, signal.SIGTERM) if main else ()
+    before = {number: signal.signal(number, cancel) for number in signals}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _train(trainer: Trainer, recording: Recording, show: Callable[[EpochMetrics], None]) -> None:
+    while trainer.epoch < trainer.experiment.epochs:
+        metrics = trainer.step_epoch()
+        recording.append(metrics)
+        show(metrics)
+
+
+def _fitted(experiment: Experiment, fixed: frozenset[str], start: Trained) -> Experiment:
+    """Take from the weights what only makes sense as it was, unless asked otherwise."""
+    changes: dict[str, object] = {}
+    if "layers" not in fixed:
+        changes["layers"] = start.sizes[1:-1]
+    if "activation" not in fixed and start.experiment:
+        changes["activation"] = start.experiment.activation
+    return experiment.but(**changes)
+
+
+def _trainer(
+    experiment: Experiment, dataset: Dataset, start: Trained | None, files: Files
+) -> Trainer:
+    try:
+        return Trainer(experiment, dataset, start.parameters if start else None)
+    except UserError as error:
+        raise UserError(str(error), where=files.init) from None
+
+
+def _complete(trainer: Trainer) -> EpochMetrics:
+    """Return the last epoch's metrics, validated even where that was not due."""
+    metrics, data = trainer.metrics, trainer.dataset
+    if not math.isnan(metrics.validation_loss) or not len(data.validation_y):
+        return metrics
+    result = measure(trainer.network, trainer.parameters, data.validation_x, data.validation_y)
+    return replace(metrics, validation_loss=result.loss, validation_accuracy=result.accuracy)
+
+
+def _save(trainer: Trainer, files: Files) -> str:
+    """Write the weights, if they were asked for and there are any; say so in a half-sentence."""
+    if not files.out:
+        return ""
+    if not trainer.epoch:
+        return "; nothing was learned yet, so no weights are written"
+    accuracy = _complete(trainer).validation_accuracy
+    parameters = trainer.parameters
+    # The number of epochs is the one reached: what the file says of itself is true.
+    experiment = trainer.experiment.but(epochs=trainer.epoch).to_dict()
+    test_acc = None if math.isnan(accuracy) else accuracy
+    save_weights(files.out, Weights(parameters.weights, parameters.biases, test_acc, experiment))
+    return f"; its weights are in {files.out}"

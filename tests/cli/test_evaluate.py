@@ -1,0 +1,119 @@
+"""``evaluate``: the accuracy it prints is the accuracy the weights have."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from nnfs_cli.evaluate import joined
+from nnfs_core.checkpoint import Weights, load_weights, save_weights
+from nnfs_core.datasets import load_dataset
+from nnfs_core.experiment import Experiment
+from nnfs_core.training import Trainer
+
+from .command import SEED_WEIGHTS, SHARED, call, needs_original
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A tanh network trained a little, with its file."""
+    experiment = Experiment(layers=(8,), activation="tanh", epochs=30)
+    trainer = Trainer(experiment, load_dataset("digits"))
+    for _ in range(30):
+        trainer.step_epoch()
+    path = tmp_path_factory.mktemp("weights") / "w.npz"
+    layers = trainer.parameters.weights, trainer.parameters.biases
+    save_weights(path, Weights(*layers, None, experiment.to_dict()))
+    return path, trainer
+
+
+def test_a_person_reads(capsys, trained):
+    path, trainer = trained
+    result = call(capsys, "evaluate", path)
+    metrics = trainer.metrics
+    assert (result.status, result.err) == (0, "")
+    assert result.out == (
+        f"{100 * metrics.validation_accuracy:.2f} % of 360 validation samples of digits"
+        f"  loss {metrics.validation_loss:.4f}\n"
+    )
+    assert call(capsys, "evaluate", path, "--dataset", "digits").out == result.out
+
+
+def test_a_program_reads(capsys, trained):
+    path, trainer = trained
+    report = json.loads(call(capsys, "evaluate", path, "--json").out)
+    assert report["weights"] == str(path)
+    assert (report["dataset"], report["part"], report["samples"]) == ("digits", "validation", 360)
+    assert report["accuracy"] == trainer.metrics.validation_accuracy
+    assert report["loss"] == pytest.approx(trainer.metrics.validation_loss)
+    data, confusion = trainer.dataset, np.array(report["confusion"])
+    found = trainer.network.predict(trainer.parameters, data.validation_x).argmax(axis=1)
+    expected = np.zeros((10, 10), int)
+    for truth, prediction in zip(data.validation_y, found, strict=True):
+        expected[truth, prediction] += 1
+    np.testing.assert_array_equal(confusion, expected)
+    assert report["classes"] == [str(k) for k in range(10)]
+
+
+@needs_original
+@pytest.mark.parametrize("folder", [SHARED / "mnist", SHARED])
+def test_the_originals_own_weights(capsys, folder):
+    line = ["evaluate", SEED_WEIGHTS, "--dataset", "mnist", "--data-dir", folder]
+    result = call(capsys, *line)
+    assert result.status == 0
+    assert result.out.startswith("87.87 % of 10000 test samples of mnist")
+
+
+def test_weights_that_do_not_fit_the_data(capsys, tmp_path):
+    path = tmp_path / "w.npz"
+    save_weights(path, Weights((np.ones((10, 784)),), (np.ones(10),)))
+    error = call(capsys, "evaluate", path, "--dataset", "digits").error
+    assert error == f"{path}: W1 does not fit digits (expected 64 inputs, found 784)"
+    save_weights(path, Weights((np.ones((4, 64)), np.ones((3, 4))), (np.ones(4), np.ones(3))))
+    error = call(capsys, "evaluate", path, "--dataset", "digits").error
+    assert error == f"{path}: W2 does not fit digits (expected 10 classes, found 3)"
+
+
+def test_weights_that_do_not_say_their_data(capsys, tmp_path):
+    path = tmp_path / "w.npz"
+    save_weights(path, Weights((np.ones((10, 64)),), (np.ones(10),)))
+    assert "--dataset is needed" in call(capsys, "evaluate", path).error
+    assert call(capsys, "evaluate", path, "--dataset", "digits").status == 0
+
+
+def test_weights_of_an_experiment_that_cannot_be(capsys, tmp_path):
+    path = tmp_path / "w.npz"
+    save_weights(path, Weights((np.ones((10, 64)),), (np.ones(10),), None, {"activation": "rel"}))
+    error = call(capsys, "evaluate", path).error
+    assert error.startswith(f"{path}: activation: not a usable value (expected one of relu,")
+
+
+def test_weights_too_large_to_compute_with(capsys, tmp_path):
+    path = tmp_path / "w.npz"
+    layers = (np.full((4, 64), 1e300), np.full((10, 4), 1e300))
+    save_weights(path, Weights(layers, (np.zeros(4), np.zeros(10))))
+    error = call(capsys, "evaluate", path, "--dataset", "digits").error
+    assert "the network's numbers are not finite" in error
+
+
+@pytest.mark.parametrize("content", [b"", b"not an archive", b"PK\x03\x04"])
+def test_files_that_are_no_weights(capsys, tmp_path, content):
+    path = tmp_path / "w.npz"
+    path.write_bytes(content)
+    assert str(path) in call(capsys, "evaluate", path, "--dataset", "digits").error
+
+
+def test_files_that_are_not_there(capsys, tmp_path):
+    assert "there is no such file" in call(capsys, "evaluate", tmp_path / "w.npz").error
+    assert "found a folder" in call(capsys, "evaluate", tmp_path, "--dataset", "digits").error
+
+
+@pytest.mark.parametrize(
+    ("stored", "used"), [(np.float16, np.float32), (np.float32,) * 2, (np.float64,) * 2]
+)
+def test_the_precision_is_the_files_own(tmp_path, stored, used):
+    path = tmp_path / "w.npz"
+    save_weights(path, Weights((np.ones((10, 64), stored),), (np.ones(10, stored),)))
+    assert joined(load_weights(path)).flat.dtype == used
