@@ -1,0 +1,26 @@
+"""``python main.py``: the window, or one line that says why there can be none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nnfs_core.errors import UserError
+from nnfs_core.experiment import Experiment
+
+
+def open_window(experiment: Experiment, name: str, data_dir: Path | None, *, play: bool) -> int:
+    """Open the window and run until it is closed; return the exit status.
+
+    Raises
+    ------
+    UserError
+        When no window can be opened here, naming the ways out.
+    """
+    from visualizer.display import display_problem
+
+    problem = display_problem()
+    if problem is not None:
+        raise UserError(problem)
+    from visualizer.app import open_window as open_it
+
+    return open_it(experiment, name, data_dir, play=play)

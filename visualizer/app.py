@@ -1,0 +1,92 @@
+"""The application: made once, with an exception hook, and run until the window is closed."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from PyQt6.QtCore import QSettings, QTimer
+from PyQt6.QtWidgets import QApplication
+
+from nnfs_core import __version__
+from nnfs_core.errors import UserError
+from nnfs_core.experiment import Experiment
+from visualizer.main_window import MainWindow
+from visualizer.theme import font
+from visualizer.viewer import Viewer
+
+EMBEDDED = ("digits",)
+"""Data that is there in a moment: the first picture is complete when the window appears."""
+
+
+def application() -> QApplication:
+    """Return the one application, made and named if it is not there yet."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("nnfs-visualizer")
+    app.setApplicationDisplayName("NNFS Visualizer")
+    app.setApplicationVersion(__version__)
+    app.setStyle("Fusion")
+    app.setFont(font())
+    return app
+
+
+def settings() -> QSettings:
+    """Return where the window remembers its layout, in a file of the user's own."""
+    return QSettings(
+        QSettings.Format.IniFormat, QSettings.Scope.UserScope, "nnfs-visualizer", "window"
+    )
+
+
+def open_window(experiment: Experiment, name: str, data_dir: Path | None, *, play: bool) -> int:
+    """Open the window on an experiment and run until it is closed; return the exit status.
+
+    Raises
+    ------
+    UserError
+        When the first experiment's data cannot be loaded before the window is there.
+    """
+    app = application()
+    viewer = Viewer(data_dir)
+    window = MainWindow(viewer, settings())
+    _install_exception_hook(window)
+    if experiment.dataset in EMBEDDED:
+        viewer.start_now(experiment, name)
+        window.show()
+        if play:
+            viewer.train()
+    else:
+        window.show()
+        viewer.start(experiment, name, train=play)
+    stop = _stop_on_interrupt(app)
+    status = app.exec()
+    stop.stop()
+    return status
+
+
+def _install_exception_hook(window: MainWindow) -> None:
+    # Without a hook an exception in a slot aborts the program.
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        traceback.print_exception(kind, error, trace)
+        if isinstance(error, UserError):
+            window.view.messages.show_error(str(error))
+        elif not isinstance(error, KeyboardInterrupt):
+            window.view.messages.show_error(
+                f"something in the program failed: {kind.__name__}: {error}"
+            )
+
+    sys.excepthook = hook
+
+
+def _stop_on_interrupt(app: QApplication) -> QTimer:
+    # Python only sees Ctrl+C when its own code runs, and Qt may wait for long.
+    signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())
+    timer = QTimer()
+    timer.timeout.connect(lambda: None)
+    timer.start(250)
+    return timer

@@ -1,0 +1,193 @@
+"""Where everything of the network diagram lies, and which of its connections are worth drawing."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnfs_core.network import Parameters, Trace
+
+Array = NDArray[np.float64]
+
+CURVE = np.linspace(0, 1, 20)
+"""Where along a connection its points lie: enough for a curve that looks smooth."""
+
+_EASE = 3 * CURVE**2 - 2 * CURVE**3
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The units of one layer.
+
+    Attributes
+    ----------
+    centres : ndarray, shape (units, 2)
+        x and y in logical pixels.
+    radius : float
+        Of a unit drawn as a circle; half a cell where they are cells of a grid.
+    spacing : float
+        From one unit to the one below it.
+    grid : tuple of int, or None
+        ``(rows, columns)`` of cells, filled column by column, where circles do not fit.
+    """
+
+    centres: Array
+    radius: float
+    spacing: float
+    grid: tuple[int, int] | None = None
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of all units."""
+        left, top = (self.centres.min(axis=0) - self.radius).tolist()
+        right, bottom = (self.centres.max(axis=0) + self.radius).tolist()
+        return left, top, right, bottom
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """The layout for one network in one size: the inputs, then every layer."""
+
+    inputs: Column
+    layers: tuple[Column, ...]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Inputs and layers, left to right."""
+        return (self.inputs, *self.layers)
+
+
+TOP, BOTTOM, LEFT, READOUT = 22.0, 28.0, 20.0, 176.0
+"""Room in pixels for the labels above and below, and for the probabilities at the right."""
+
+
+def lay_out(
+    sizes: tuple[int, ...], image_shape: tuple[int, int] | None, width: float, height: float
+) -> Diagram:
+    """Place a network of these sizes in a widget of ``width`` × ``height`` logical pixels."""
+    room = max(height - TOP - BOTTOM, 40.0)
+    middle = TOP + room / 2
+    readout = min(READOUT, 0.36 * width)
+    right = width - readout
+    side = max(40.0, min(0.46 * room + 20, 0.30 * (right - LEFT)))
+    if image_shape is not None:
+        inputs = _picture(image_shape, LEFT + side / 2, middle, side)
+    else:
+        inputs = _column(sizes[0], LEFT + 30, room, 0.2 * (right - LEFT))
+    first = inputs.box[2]
+    hidden = len(sizes) - 2
+    step = (right - first) / (hidden + 1)
+    layers = [
+        _column(units, first + step * (k + 1), room, 0.5 * step)
+        for k, units in enumerate(sizes[1:-1])
+    ]
+    return Diagram(inputs, (*layers, _output(sizes[-1], right, room)))
+
+
+def _picture(shape: tuple[int, int], x: float, y: float, side: float) -> Column:
+    rows, columns = shape
+    # Whole pixels per cell where there is room, so that the picture's cells are all alike.
+    cell = side / max(rows, columns)
+    cell = math.floor(cell) if cell >= 2 else cell
+    row, column = np.divmod(np.arange(rows * columns), columns)
+    centres = np.stack(
+        [x + (column - (columns - 1) / 2) * cell, y + (row - (rows - 1) / 2) * cell], axis=1
+    )
+    return Column(centres, cell / 2, cell, (rows, columns))
+
+
+def _column(units: int, x: float, room: float, widest: float) -> Column:
+    middle = TOP + room / 2
+    spacing = min(36.0, room / units)
+    if spacing >= 11:
+        y = middle + (np.arange(units) - (units - 1) / 2) * spacing
+        return Column(np.stack([np.full(units, x), y], axis=1), min(11.0, 0.36 * spacing), spacing)
+    for cell in (10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0):
+        rows = max(1, min(units, int(0.92 * room / cell)))
+        columns = math.ceil(units / rows)
+        if columns * cell <= widest:
+            break
+    # As even as it gets: the last column should not be a stub.
+    rows = math.ceil(units / columns)
+    column, row = np.divmod(np.arange(units), rows)
+    centres = np.stack(
+        [x + (column - (columns - 1) / 2) * cell, middle + (row - (rows - 1) / 2) * cell], axis=1
+    )
+    return Column(centres, cell / 2, cell, (rows, columns))
+
+
+def _output(units: int, x: float, room: float) -> Column:
+    spacing = min(36.0, room / units)
+    y = TOP + room / 2 + (np.arange(units) - (units - 1) / 2) * spacing
+    return Column(
+        np.stack([np.full(units, x), y], axis=1), min(11.0, max(1.0, 0.36 * spacing)), spacing
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Some connections between two columns.
+
+    Attributes
+    ----------
+    source, target : ndarray of int, shape (edges,)
+        Units in the left and the right column.
+    flow : ndarray, shape (edges,)
+        weight × activation of the shown sample.
+    """
+
+    source: NDArray[np.intp]
+    target: NDArray[np.intp]
+    flow: Array
+
+
+def strongest(parameters: Parameters, trace: Trace, most: int) -> list[Edges]:
+    """Choose the connections that carry most for the shown sample, each layer its share.
+
+    Parameters
+    ----------
+    most : int
+        How many there may be in all. What one layer does not need, the next may have.
+    """
+    result, left = [], most
+    layers = len(parameters.weights)
+    inputs = (trace.x, *trace.a[:-1])
+    for layer, (weights, activation) in enumerate(zip(parameters.weights, inputs, strict=True)):
+        share = left // (layers - layer)
+        alive = np.flatnonzero(activation)
+        flow = weights[:, alive] * activation[alive]
+        count = min(share, flow.size)
+        size = np.abs(flow).ravel()
+        chosen = (
+            np.argpartition(size, size.size - count)[size.size - count :]
+            if count
+            else np.empty(0, np.intp)
+        )
+        target, source = np.divmod(chosen, max(len(alive), 1))
+        flow = flow.ravel()[chosen]
+        used = flow != 0
+        result.append(Edges(alive[source[used]], target[used], flow[used].astype(float)))
+        left -= int(used.sum())
+    return result
+
+
+def curves(edges: Edges, left: Column, right: Column, *, from_pixels: bool) -> tuple[Array, Array]:
+    """Return x and y of every edge's points, each of shape (edges, points).
+
+    A connection starts at the pixel it reads, or at the rim of its unit, and ends at the rim.
+    """
+    start, end = left.centres[edges.source], right.centres[edges.target]
+    x0 = start[:, :1] + (0 if from_pixels else left.radius)
+    x1 = end[:, :1] - right.radius
+    # From a pixel the curve leaves the picture straight before it bends towards its unit.
+    bend = left.box[2] if from_pixels else x0
+    xs = x0 + (x1 - x0) * CURVE
+    if from_pixels:
+        share = np.clip((xs - bend) / np.maximum(x1 - bend, 1), 0, 1)
+        ease = 3 * share**2 - 2 * share**3
+    else:
+        ease = np.broadcast_to(_EASE, xs.shape)
+    return xs, start[:, 1:] + (end[:, 1:] - start[:, 1:]) * ease

@@ -1,0 +1,324 @@
+"""The experiment as a form: what the next run will be, and what this run is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QFileDialog,
+    QFormLayout,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nnfs_core.datasets import dataset_names
+from nnfs_core.errors import UserError
+from nnfs_core.experiment import CHOICES, Experiment, presets
+from nnfs_core.training import EpochFrame
+from visualizer.panels.base import Panel
+from visualizer.viewer import RunInfo, ViewContext
+from visualizer.widgets import ComboBox, label
+
+CONSTANTS = {"momentum": ("momentum",), "rho": ("rmsprop",), "beta1": ("adam",), "beta2": ("adam",)}
+"""Constants of optimizers: shown only for the optimizer that has them."""
+
+HIDDEN = ("epsilon",)
+"""Fields that files and presets may set, but that nobody turns by hand."""
+
+FILE = "open a file…"
+
+
+class Text(QLineEdit):
+    """A line that reads as the field's value."""
+
+    def value(self) -> object:
+        """Return what was typed."""
+        return self.text().strip()
+
+    def set_value(self, value: object) -> None:
+        """Show a value."""
+        self.setText(_written(value))
+
+
+class Layers(Text):
+    """Hidden layers: ``16, 16``; nothing at all for none."""
+
+    def value(self) -> object:
+        """Return the typed sizes, each still as typed where it is not a number."""
+        parts = [part for part in self.text().replace(";", ",").split(",") if part.strip()]
+        return [int(part) if _is_whole(part) else part.strip() for part in parts]
+
+
+class Number(Text):
+    """A whole or fractional number."""
+
+    def value(self) -> object:
+        """Return the number, or what was typed where it is none."""
+        text = self.text().strip().replace(",", "")
+        if _is_whole(text):
+            return int(text)
+        try:
+            return float(text)
+        except ValueError:
+            return text
+
+
+class Choice(ComboBox):
+    """One word of several."""
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        super().__init__()
+        self.addItems(words)
+        # The box may be narrower than its longest word: the form decides its width.
+        self.setMinimumContentsLength(6)
+        self.setSizeAdjustPolicy(self.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+
+    def value(self) -> object:
+        """Return the chosen word."""
+        return self.currentData() or self.currentText()
+
+    def set_value(self, value: object) -> None:
+        """Choose a word; one that is not there yet is added, as a file's name is."""
+        text = str(value)
+        at = self.findText(text) if self.findData(text) < 0 else self.findData(text)
+        if at < 0:
+            self.insertItem(0, Path(text).name, text)
+            self.setItemData(0, text, Qt.ItemDataRole.ToolTipRole)
+            at = 0
+        self.setCurrentIndex(at)
+
+
+def _is_whole(text: str) -> bool:
+    return text.strip().lstrip("+-").isdecimal() and text.isascii()
+
+
+def _written(value: object) -> str:
+    if value is None:
+        return "full"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+class ExperimentForm(Panel):
+    """Every field of an experiment; start a new run from it, or change the learning rate now."""
+
+    key, title, area, order = "experiment", "Experiment", "left", 0
+
+    start_requested = pyqtSignal(object, str)
+    """Start a run: its :class:`Experiment` and its name."""
+
+    learning_rate_requested = pyqtSignal(float)
+    """Change the learning rate of the run that is there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.preset = ComboBox(flat=True)
+        self.preset.addItems(presets())
+        self.preset.setToolTip("Ready-made experiments: fills the form")
+        self.preset.setAccessibleName("Preset")
+        self.preset.activated.connect(self._on_preset_chosen)
+        self.header.add_control(self.preset)
+        self.fields: dict[str, Text | Choice] = {}
+        self._form = QFormLayout()
+        self._form.setContentsMargins(0, 4, 4, 0)
+        self._form.setHorizontalSpacing(8)
+        self._form.setVerticalSpacing(6)
+        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for name, field in Experiment.model_fields.items():
+            if name in HIDDEN:
+                continue
+            edit = self.fields[name] = self._edit(name)
+            edit.setToolTip(field.description or "")
+            title = field.title or name.replace("_", " ")
+            edit.setAccessibleName(title)
+            caption = label(title, "dim", field.description or "")
+            caption.setBuddy(edit)
+            self._form.addRow(caption, edit)
+        self.apply_rate = QPushButton("Use for this run")
+        self.apply_rate.setToolTip("Go on with this learning rate from the next epoch  (Enter)")
+        self.apply_rate.clicked.connect(self._on_rate_entered)
+        row, _ = self._form.getWidgetPosition(self.fields["learning_rate"])
+        self._form.insertRow(row + 1, "", self.apply_rate)
+        self._form.setRowVisible(self.apply_rate, False)
+        self.problem = label("", "error")
+        self.problem.setWordWrap(True)
+        self.problem.hide()
+        self.start = QPushButton("Start new run")
+        self.start.setToolTip("Start over with what the form says  (Ctrl+Enter)")
+        self.start.clicked.connect(self.submit)
+        self.facts = label("", "dim")
+        self.facts.setWordWrap(True)
+        self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._build_body()
+        self._experiment = Experiment()
+        self._name = ""
+        self._rate = 0.0
+        self.show_experiment(self._experiment, next(iter(presets())))
+        self._connect_fields()
+
+    def _build_body(self) -> None:
+        content = QWidget()
+        content.setAutoFillBackground(False)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(self._form)
+        column.addWidget(self.problem)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(content)
+        scroll.viewport().setAutoFillBackground(False)
+        scroll.setMinimumHeight(120)
+        scroll.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.body.setContentsMargins(12, 0, 8, 12)
+        self.body.addWidget(scroll, 1)
+        self.body.addWidget(self.start)
+        self.body.addWidget(self.facts)
+
+    def _edit(self, name: str) -> Text | Choice:
+        if name == "dataset":
+            names = [word for word in dataset_names() if not word.startswith(".")]
+            return Choice((*names, FILE))
+        if name in CHOICES:
+            return Choice(CHOICES[name])
+        return Layers() if name == "layers" else Number()
+
+    def _connect_fields(self) -> None:
+        for edit in self.fields.values():
+            if isinstance(edit, Choice):
+                edit.currentIndexChanged.connect(self._on_changed)
+            else:
+                edit.textEdited.connect(self._on_changed)
+        self.fields["dataset"].activated.connect(self._on_dataset_chosen)
+        self.fields["learning_rate"].returnPressed.connect(self._on_rate_entered)
+
+    # What the form says
+
+    def experiment(self) -> Experiment:
+        """Return what the form says.
+
+        Raises
+        ------
+        UserError
+            Naming the first wrong field.
+        """
+        values = {name: edit.value() for name, edit in self.fields.items()}
+        return Experiment.of({**self._experiment.to_dict(), **values})
+
+    def show_experiment(self, experiment: Experiment, name: str) -> None:
+        """Fill the form."""
+        self._experiment, self._name = experiment, name
+        for field, edit in self.fields.items():
+            edit.blockSignals(True)
+            edit.set_value(getattr(experiment, field))
+            edit.blockSignals(False)
+        self._show_name(name)
+        self._on_changed()
+
+    def _show_name(self, name: str) -> None:
+        at = self.preset.findText(name)
+        if at < 0:
+            self.preset.insertItem(0, name)
+            at = 0
+        self.preset.setCurrentIndex(at)
+
+    def show_run(self, run: RunInfo) -> None:
+        """Say what a run that has just started is made of."""
+        self._rate = run.experiment.learning_rate
+        self.show_experiment(run.experiment, run.name)
+
+    def show_learning_rate(self, learning_rate: float) -> None:
+        """Show the rate the run goes on with."""
+        self._rate = learning_rate
+        self.fields["learning_rate"].set_value(learning_rate)
+        self._on_changed()
+
+    def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
+        """Say how large the run is and how fast it goes."""
+        run, data = context.run, context.run.dataset
+        sizes = " → ".join(f"{size:,}" for size in run.network.sizes)
+        lines = [
+            f"{len(data.train_x):,} train · {len(data.validation_x):,} {data.held_out}",
+            f"{frame.parameters.flat.size:,} parameters in {run.experiment.dtype}",
+            sizes,
+        ]
+        seconds = context.recording.column("seconds")[1:][-100:]
+        if len(seconds):
+            per_epoch = float(seconds.mean())
+            speed = (
+                f"{1 / per_epoch:,.0f} epochs/s" if per_epoch < 0.2 else f"{per_epoch:.2f} s/epoch"
+            )
+            lines.append(f"{speed} free-running")
+        self.facts.setText("\n".join(lines))
+
+    # What the person does
+
+    def submit(self) -> None:
+        """Start a run with what the form says, or say what is wrong with it."""
+        try:
+            experiment = self.experiment()
+        except UserError as error:
+            self.show_problem(str(error))
+            return
+        self.show_problem("")
+        known = presets().get(self._name)
+        name = self._name if known == experiment else "custom"
+        self.start_requested.emit(experiment, name)
+
+    def show_problem(self, message: str) -> None:
+        """Show one line under the fields, and mark the field it names."""
+        self.problem.setText(message)
+        self.problem.setVisible(bool(message))
+        named = message.split(":")[0].split(".")[0]
+        for name, edit in self.fields.items():
+            wrong = bool(message) and name == named
+            if edit.property("wrong") != wrong:
+                edit.setProperty("wrong", wrong)
+                edit.style().unpolish(edit)
+                edit.style().polish(edit)
+
+    def _on_preset_chosen(self) -> None:
+        name = self.preset.currentText()
+        if name in presets():
+            self.show_problem("")
+            self.show_experiment(presets()[name], name)
+
+    def _on_dataset_chosen(self) -> None:
+        choice = self.fields["dataset"]
+        if choice.currentText() != FILE:
+            return
+        path, _ = QFileDialog.getOpenFileName(
+            self, "Open data", "", "Data (*.csv *.csv.gz *.npz);;All files (*)"
+        )
+        choice.set_value(path or self._experiment.dataset)
+
+    def _on_changed(self) -> None:
+        chosen = self.fields["optimizer"].value()
+        for name, owners in CONSTANTS.items():
+            self._form.setRowVisible(self.fields[name], chosen in owners)
+        rate = self.fields["learning_rate"].value()
+        usable = isinstance(rate, (int, float)) and 0 < rate < float("inf") and rate != self._rate
+        self._form.setRowVisible(self.apply_rate, usable and self._rate > 0)
+        try:
+            self.experiment()
+        except UserError as error:
+            self.show_problem(str(error))
+        else:
+            self.show_problem("")
+
+    def _on_rate_entered(self) -> None:
+        rate = self.fields["learning_rate"].value()
+        try:
+            self.learning_rate_requested.emit(
+                self._experiment.but(learning_rate=rate).learning_rate
+            )
+        except UserError as error:
+            self.show_problem(str(error))

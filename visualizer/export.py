@@ -1,0 +1,205 @@
+"""Any frame of any run as a PNG, drawn by the same panels that draw the window."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from PyQt6.QtCore import QByteArray, QCoreApplication, QEvent, QSaveFile, QSize, Qt
+from PyQt6.QtGui import QImage, QImageWriter
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
+
+from nnfs_core import __version__
+from nnfs_core.errors import UserError
+from nnfs_core.training import EpochFrame
+from visualizer.experiment_form import ExperimentForm
+from visualizer.frame_view import MARGIN, FrameView
+from visualizer.panels import panel_types
+from visualizer.panels.base import Panel
+from visualizer.theme import Palette, font, style_sheet
+from visualizer.viewer import ViewContext
+
+SMALLEST, LARGEST, MOST_PIXELS = 64, 16_384, 120_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What an export shows.
+
+    Attributes
+    ----------
+    size : tuple of int
+        Width and height in logical pixels.
+    ratio : float
+        Pixels of the file for each logical pixel.
+    panel : str or None
+        The key of one panel; None for the whole window.
+    palette : Palette
+    arrangement : QByteArray or None
+        How the panels of the window are arranged; None for their first places.
+    """
+
+    size: tuple[int, int]
+    ratio: float
+    palette: Palette
+    panel: str | None = None
+    arrangement: QByteArray | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse sizes no picture can have.
+
+        Raises
+        ------
+        UserError
+            Naming the size and what is possible.
+        """
+        width, height = self.pixels
+        shown = f"{self.size[0]}×{self.size[1]} at ratio {self.ratio:g}"
+        if min(width, height) < SMALLEST or max(width, height) > LARGEST:
+            raise UserError(
+                "not a usable picture size",
+                where="size",
+                expected=f"{SMALLEST} to {LARGEST:,} pixels on each side",
+                found=shown,
+            )
+        if width * height > MOST_PIXELS:
+            raise UserError(
+                "the picture would be too large",
+                where="size",
+                expected=f"at most {MOST_PIXELS // 10**6} million pixels",
+                found=shown,
+            )
+
+    @property
+    def pixels(self) -> tuple[int, int]:
+        """Width and height of the file."""
+        return round(self.size[0] * self.ratio), round(self.size[1] * self.ratio)
+
+
+class FrameExporter:
+    """Draws frames off screen, in a view of its own, one after the other."""
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+        self._view: FrameView | PanelView
+        if picture.panel is None:
+            self._view = FrameView(picture.palette)
+        else:
+            self._view = PanelView(picture.panel, picture.palette)
+        view = self._view
+        view.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        least = view.minimumSizeHint().expandedTo(view.minimumSize())
+        # A size in which nothing would be legible is drawn larger and scaled down.
+        width, height = picture.size
+        grow = max(1.0, least.width() / width, least.height() / height)
+        self._ratio = picture.ratio / grow
+        view.resize(QSize(round(width * grow), round(height * grow)))
+        view.show()
+        if isinstance(view, FrameView):
+            view.arrange()
+            if picture.arrangement is not None:
+                view.restore_arrangement(picture.arrangement)
+        self._settled = False
+
+    def image(self, frame: EpochFrame, context: ViewContext) -> QImage:
+        """Draw a frame."""
+        self._view.show_frame(frame, context)
+        # New texts have new widths; off screen nobody else delivers the layouts' requests.
+        for _ in range(3):
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+        if not self._settled:
+            # Plots settle their axes while they are painted for the first time.
+            self._paint()
+            self._settled = True
+        image = self._paint()
+        metrics = frame.metrics
+        texts = {
+            "Software": f"NNFS Visualizer {__version__}",
+            "epoch": str(frame.epoch),
+            "loss": repr(metrics.train_loss),
+            "experiment": json.dumps(
+                context.run.experiment.to_dict() | {"name": context.run.name}, sort_keys=True
+            ),
+        }
+        for key, text in texts.items():
+            image.setText(key, text)
+        return image
+
+    def _paint(self) -> QImage:
+        image = QImage(*self.picture.pixels, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(self._ratio)
+        image.fill(Qt.GlobalColor.black)
+        self._view.render(image)
+        image.setDevicePixelRatio(1.0)
+        return image
+
+    def save(self, frame: EpochFrame, context: ViewContext, path: Path) -> Path:
+        """Draw a frame into a PNG file, which appears whole or not at all.
+
+        Raises
+        ------
+        UserError
+            When it cannot be written.
+        """
+        save_png(self.image(frame, context), path)
+        return path
+
+    def close(self) -> None:
+        """Free the view."""
+        self._view.close()
+        self._view.deleteLater()
+
+
+def frame_name(epoch: int) -> str:
+    """Return the file name of a recorded epoch: ``frame-000037.png``."""
+    return f"frame-{epoch:06d}.png"
+
+
+def save_png(image: QImage, path: Path) -> None:
+    """Write a PNG under a temporary name, then rename it.
+
+    Raises
+    ------
+    UserError
+        When it cannot be written: no such folder, not allowed, disk full.
+    """
+    file = QSaveFile(str(path))
+    if not file.open(QSaveFile.OpenModeFlag.WriteOnly):
+        raise UserError("cannot be written", where=path, found=file.errorString())
+    writer = QImageWriter(file, QByteArray(b"png"))
+    if not writer.write(image):
+        reason = file.errorString() if file.error() else writer.errorString()
+        file.cancelWriting()
+        raise UserError("cannot be written", where=path, found=reason)
+    if not file.commit():
+        raise UserError("cannot be written", where=path, found=file.errorString())
+
+
+class PanelView(QWidget):
+    """One panel alone, with its header, for a picture of it."""
+
+    def __init__(self, key: str, palette: Palette) -> None:
+        super().__init__()
+        self.setObjectName("FrameView")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFont(font())
+        kinds: dict[str, type[Panel]] = {kind.key: kind for kind in panel_types()}
+        kinds[ExperimentForm.key] = ExperimentForm
+        if key not in kinds:
+            raise UserError("no such panel", where=key, expected=", ".join(kinds), found=key)
+        self.panel = kinds[key]()
+        header = self.panel.header
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        layout.setSpacing(0)
+        layout.addWidget(header)
+        layout.addWidget(self.panel, 1)
+        self.setStyleSheet(style_sheet(palette))
+        self.panel.apply_palette(palette)
+
+    def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
+        """Draw a frame."""
+        if isinstance(self.panel, ExperimentForm):
+            self.panel.show_run(context.run)
+        self.panel.show_frame(frame, context)

@@ -1,0 +1,139 @@
+"""What to export, how large, and where to: asked before a picture or a recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt6.QtCore import QSize
+from PyQt6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QFormLayout,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+
+from visualizer.experiment_form import ExperimentForm
+from visualizer.export import LARGEST, SMALLEST
+from visualizer.panels import panel_types
+from visualizer.panels.base import Panel
+from visualizer.widgets import ComboBox, label, row
+
+SIZES = {
+    "this window": None,
+    "slide, 1920 × 1080": (1920, 1080),
+    "paper, 1600 × 1000": (1600, 1000),
+}
+
+
+class ExportDialog(QDialog):
+    """Asks for one picture, or for a recording of every k-th epoch."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        window_size: QSize,
+        ratio: float,
+        name: str,
+        *,
+        recording: bool = False,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Record PNGs" if recording else "Export a PNG")
+        self._recording = recording
+        self._window_size = window_size
+        self._what = ComboBox()
+        self._what.addItem("the whole window", None)
+        kinds: tuple[type[Panel], ...] = (ExperimentForm, *panel_types())
+        for kind in kinds:
+            self._what.addItem(f"panel: {kind.title}", kind.key)
+        self._preset = ComboBox()
+        for text, size in SIZES.items():
+            self._preset.addItem(text, size)
+        self._preset.activated.connect(self._on_preset_chosen)
+        self._width, self._height = QSpinBox(), QSpinBox()
+        for box in (self._width, self._height):
+            box.setRange(SMALLEST, LARGEST)
+            box.setSuffix(" px")
+        self._ratio = QDoubleSpinBox()
+        self._ratio.setRange(0.5, 8)
+        self._ratio.setSingleStep(0.5)
+        self._ratio.setValue(ratio)
+        self._ratio.setToolTip("Pixels of the file for each pixel of the size: 2 for crisp slides")
+        self._every = QSpinBox()
+        self._every.setRange(1, 1_000_000)
+        self._every.setValue(10)
+        self._path = QLineEdit(str(Path.cwd() / name))
+        browse = QPushButton("Browse…")
+        browse.clicked.connect(self._on_browse)
+        self._total = label("", "dim")
+        form = QFormLayout(self)
+        form.setContentsMargins(20, 16, 20, 16)
+        form.setVerticalSpacing(10)
+        form.setHorizontalSpacing(12)
+        form.addRow(label("picture", "dim"), self._what)
+        form.addRow(label("size", "dim"), self._preset)
+        form.addRow("", row(self._width, label("×", "dim"), self._height, 1))
+        form.addRow(label("pixel ratio", "dim"), row(self._ratio, self._total, 1))
+        if recording:
+            form.addRow(label("every", "dim"), row(self._every, label("epochs", "dim"), 1))
+        form.addRow(label("folder" if recording else "file", "dim"), row(self._path, browse))
+        self._path.setMinimumWidth(360)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        verb = "Start recording" if recording else "Save"
+        save = buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
+        save.setProperty("primary", True)
+        save.setDefault(True)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        form.addRow(buttons)
+        for size_box in (self._width, self._height, self._ratio):
+            size_box.valueChanged.connect(self._write_total)
+        self._on_preset_chosen()
+
+    def picture_size(self) -> tuple[int, int]:
+        """Return width and height in logical pixels."""
+        return self._width.value(), self._height.value()
+
+    def ratio(self) -> float:
+        """Return the pixel ratio."""
+        return self._ratio.value()
+
+    def panel(self) -> str | None:
+        """Return the key of the chosen panel, or None for the whole window."""
+        return self._what.currentData()
+
+    def every(self) -> int:
+        """Return how many epochs lie between two recorded ones."""
+        return self._every.value()
+
+    def path(self) -> Path:
+        """Return the file, or the folder of a recording."""
+        text = self._path.text().strip()
+        if not self._recording and not text.lower().endswith(".png"):
+            text += ".png"
+        return Path(text).expanduser()
+
+    def _on_preset_chosen(self) -> None:
+        size = self._preset.currentData() or (self._window_size.width(), self._window_size.height())
+        self._width.setValue(size[0])
+        self._height.setValue(size[1])
+        self._write_total()
+
+    def _write_total(self) -> None:
+        width, height = (round(side * self.ratio()) for side in self.picture_size())
+        self._total.setText(f"{width:,} × {height:,} pixels in the file")
+
+    def _on_browse(self) -> None:
+        if self._recording:
+            path = QFileDialog.getExistingDirectory(self, "Record to", self._path.text())
+        else:
+            path, _ = QFileDialog.getSaveFileName(
+                self, "Save as", self._path.text(), "Pictures (*.png)"
+            )
+        if path:
+            self._path.setText(path)

@@ -1,0 +1,194 @@
+"""The picture of an epoch: bars and panels, arranged. It knows frames, but no run and no thread.
+
+The window is one, wired to the viewer; an export is another one, drawn off screen. So a
+live picture, an exported one and a rendered one are the same picture.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from PyQt6.QtCore import QByteArray, Qt
+from PyQt6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+
+from nnfs_core.training import EpochFrame
+from visualizer.experiment_form import ExperimentForm
+from visualizer.message_bar import MessageBar
+from visualizer.panels import panel_types
+from visualizer.panels.base import Panel
+from visualizer.theme import Palette, font, style_sheet
+from visualizer.timeline import Timeline
+from visualizer.transport_bar import TransportBar
+from visualizer.viewer import RunInfo, ViewContext
+
+MARGIN = 8
+LAYOUT_VERSION = 1
+AREA_WIDTHS = {"left": 260, "centre": 760, "right": 372}
+
+
+class PanelDock(QDockWidget):
+    """A panel that can be moved, floated, closed and brought back."""
+
+    def __init__(self, panel: Panel) -> None:
+        super().__init__(panel.title)
+        self.panel = panel
+        self.setObjectName(f"dock-{panel.key}")
+        self.setTitleBarWidget(panel.header)
+        self.setWidget(panel)
+        panel.header.close_panel.clicked.connect(self.close)
+
+    def enterEvent(self, event) -> None:
+        """Offer maximise and close."""
+        super().enterEvent(event)
+        self.panel.header.show_buttons(True)
+
+    def leaveEvent(self, event) -> None:
+        """Be quiet again."""
+        super().leaveEvent(event)
+        self.panel.header.show_buttons(False)
+
+
+class FrameView(QWidget):
+    """Transport bar, panels, message bar and timeline."""
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__()
+        self.setObjectName("FrameView")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFont(font())
+        self.bar = TransportBar()
+        self.form = ExperimentForm()
+        self.messages = MessageBar()
+        self.timeline = Timeline()
+        self.host = QMainWindow()
+        self.host.setWindowFlags(Qt.WindowType.Widget)
+        self.host.setDockNestingEnabled(True)
+        self.host.setDockOptions(
+            QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks
+        )
+        self.docks: dict[str, PanelDock] = {}
+        self._run: RunInfo | None = None
+        self._last: tuple[EpochFrame, ViewContext] | None = None
+        for panel in (self.form, *(kind() for kind in panel_types())):
+            dock = self.docks[panel.key] = PanelDock(panel)
+            panel.header.maximise.clicked.connect(
+                lambda _, key=panel.key: self.toggle_maximised(key)
+            )
+            # A panel that was out of sight has missed frames.
+            dock.visibilityChanged.connect(self._on_visibility_changed)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        layout.setSpacing(MARGIN)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.host, 1)
+        layout.addWidget(self.messages)
+        layout.addWidget(self.timeline)
+        self._before_maximised: QByteArray | None = None
+        self.arrange()
+        self.apply_palette(palette)
+
+    @property
+    def panels(self) -> dict[str, Panel]:
+        """Every panel by its key."""
+        return {key: dock.panel for key, dock in self.docks.items()}
+
+    def arrange(self) -> None:
+        """Put every panel in its first place."""
+        self._before_maximised = None
+        host = self.host
+        # Columns first, rows after: a split made later lies inside the one before.
+        stacks = {
+            column: [dock for dock in self.docks.values() if dock.panel.area == column]
+            for column in ("left", "centre", "right")
+        }
+        columns = [stack[0] for stack in stacks.values()]
+        for dock in self.docks.values():
+            host.removeDockWidget(dock)
+            dock.setFloating(False)
+        host.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, columns[0])
+        for before, dock in pairwise(columns):
+            host.splitDockWidget(before, dock, Qt.Orientation.Horizontal)
+        for stack in stacks.values():
+            for above, dock in pairwise(stack):
+                host.splitDockWidget(above, dock, Qt.Orientation.Vertical)
+        for dock in self.docks.values():
+            dock.show()
+        self._resize_docks(stacks)
+
+    def _resize_docks(self, stacks: dict[str, list[PanelDock]]) -> None:
+        # The sides keep their width; the centre takes what a wider window brings.
+        room = max(self.width(), 1000) - 2 * MARGIN
+        side = AREA_WIDTHS["left"] + AREA_WIDTHS["right"] + 2 * MARGIN
+        widths = AREA_WIDTHS | {"centre": max(300, room - side)}
+        self.host.resizeDocks(
+            [stack[0] for stack in stacks.values()],
+            [widths[column] for column in stacks],
+            Qt.Orientation.Horizontal,
+        )
+        for stack in stacks.values():
+            self.host.resizeDocks(
+                stack, [100 * dock.panel.share for dock in stack], Qt.Orientation.Vertical
+            )
+
+    def arrangement(self) -> QByteArray:
+        """Return how the panels are arranged, to be kept or given to another view."""
+        return self._before_maximised or self.host.saveState(LAYOUT_VERSION)
+
+    def restore_arrangement(self, state: QByteArray) -> bool:
+        """Arrange the panels as another view had them; False if that is from another version."""
+        return self.host.restoreState(state, LAYOUT_VERSION)
+
+    def toggle_maximised(self, key: str) -> None:
+        """Give one panel all the room, or go back to how it was."""
+        if self._before_maximised is not None:
+            self.restore_panels()
+            return
+        self._before_maximised = self.host.saveState(LAYOUT_VERSION)
+        for other, dock in self.docks.items():
+            dock.setVisible(other == key)
+
+    def restore_panels(self) -> None:
+        """Go back from one maximised panel."""
+        state, self._before_maximised = self._before_maximised, None
+        if state is not None:
+            self.host.restoreState(state, LAYOUT_VERSION)
+
+    @property
+    def is_maximised(self) -> bool:
+        """Whether one panel has all the room."""
+        return self._before_maximised is not None
+
+    def show_run(self, run: RunInfo) -> None:
+        """Take a new run; panels that cannot draw it say so by standing aside."""
+        self._run = run
+        self.form.show_run(run)
+
+    def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
+        """Draw an epoch in everything that can be seen."""
+        self._last = (frame, context)
+        if context.run is not self._run:
+            self.show_run(context.run)
+        self.bar.show_frame(frame, context)
+        self.timeline.show_frame(frame, context)
+        for dock in self.docks.values():
+            if dock.panel.isVisible() and dock.panel.can_draw(context.run.experiment):
+                dock.panel.show_frame(frame, context)
+
+    def _on_visibility_changed(self, visible: bool) -> None:
+        if visible and self._last is not None:
+            self.show_frame(*self._last)
+
+    def show_training(self, training: bool) -> None:
+        """Say whether epochs are being trained."""
+        self.bar.show_training(training)
+        self.timeline.show_training(training)
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours of a theme."""
+        self.palette_now = palette
+        self.setStyleSheet(style_sheet(palette))
+        self.bar.apply_palette(palette)
+        self.timeline.apply_palette(palette)
+        self.messages.apply_palette(palette)
+        for panel in self.panels.values():
+            panel.apply_palette(palette)

@@ -1,0 +1,127 @@
+"""The few icons of the window, drawn as paths so that they are crisp at any pixel ratio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+
+# Every icon is drawn in a 16 × 16 box.
+
+
+def _triangle(painter: QPainter, left: float, right: float) -> None:
+    painter.drawPolygon(QPolygonF([QPointF(left, 3), QPointF(right, 8), QPointF(left, 13)]))
+
+
+def _play(painter: QPainter) -> None:
+    _triangle(painter, 4, 13)
+
+
+def _pause(painter: QPainter) -> None:
+    painter.drawRect(QRectF(3.5, 3, 3, 10))
+    painter.drawRect(QRectF(9.5, 3, 3, 10))
+
+
+def _step(painter: QPainter) -> None:
+    _triangle(painter, 3, 10.5)
+    painter.drawRect(QRectF(11.5, 3, 2, 10))
+
+
+def _stroke(painter: QPainter, path: QPainterPath) -> None:
+    pen = QPen(painter.brush().color(), 1.6)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(path)
+
+
+def _lines(*runs: tuple[tuple[float, float], ...]) -> QPainterPath:
+    path = QPainterPath()
+    for run in runs:
+        path.moveTo(*run[0])
+        for point in run[1:]:
+            path.lineTo(*point)
+    return path
+
+
+def _restart(painter: QPainter) -> None:
+    path = QPainterPath()
+    circle = QRectF(3, 3.5, 10, 10)
+    path.arcMoveTo(circle, 135)
+    path.arcTo(circle, 135, 285)
+    path.addPath(_lines(((4.2, 1.8), (4.2, 5.2), (7.6, 5.2))))
+    _stroke(painter, path)
+
+
+def _export(painter: QPainter) -> None:
+    _stroke(
+        painter,
+        _lines(((8, 2), (8, 10)), ((4.5, 6.8), (8, 10.2), (11.5, 6.8)), ((3, 13.5), (13, 13.5))),
+    )
+
+
+def _record(painter: QPainter) -> None:
+    painter.drawEllipse(QRectF(4, 4, 8, 8))
+
+
+def _maximise(painter: QPainter) -> None:
+    corners = (
+        ((3.5, 6.5), (3.5, 3.5), (6.5, 3.5)),
+        ((9.5, 3.5), (12.5, 3.5), (12.5, 6.5)),
+        ((12.5, 9.5), (12.5, 12.5), (9.5, 12.5)),
+        ((6.5, 12.5), (3.5, 12.5), (3.5, 9.5)),
+    )
+    _stroke(painter, _lines(*corners))
+
+
+def _close(painter: QPainter) -> None:
+    _stroke(painter, _lines(((4.5, 4.5), (11.5, 11.5)), ((11.5, 4.5), (4.5, 11.5))))
+
+
+def _previous(painter: QPainter) -> None:
+    _stroke(painter, _lines(((9.5, 4), (5.5, 8), (9.5, 12))))
+
+
+def _next(painter: QPainter) -> None:
+    _stroke(painter, _lines(((6.5, 4), (10.5, 8), (6.5, 12))))
+
+
+def _layout(painter: QPainter) -> None:
+    path = _lines(((6.5, 3), (6.5, 13)), ((6.5, 8), (13, 8)))
+    path.addRoundedRect(QRectF(3, 3, 10, 10), 1.5, 1.5)
+    _stroke(painter, path)
+
+
+_DRAWINGS: dict[str, Callable[[QPainter], None]] = {
+    "play": _play,
+    "pause": _pause,
+    "step": _step,
+    "restart": _restart,
+    "export": _export,
+    "record": _record,
+    "maximise": _maximise,
+    "close": _close,
+    "previous": _previous,
+    "next": _next,
+    "layout": _layout,
+}
+
+
+def icon(name: str, colour: str, size: int = 16) -> QIcon:
+    """Return an icon in a colour, drawn at one, two and three times the logical size."""
+    result = QIcon()
+    for ratio in (1, 2, 3):
+        pixmap = QPixmap(QSize(size, size) * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(size / 16, size / 16)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour))
+        _DRAWINGS[name](painter)
+        painter.end()
+        result.addPixmap(pixmap)
+    return result

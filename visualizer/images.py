@@ -1,0 +1,59 @@
+"""Arrays as pictures: indexed images, and the scales that their colours stand for."""
+
+from __future__ import annotations
+
+import math
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtGui import QImage
+
+from visualizer.viewer import RunInfo
+
+
+def indexed_image(levels: NDArray[np.uint8], table: list[int]) -> QImage:
+    """Return a picture of colour indices, shape (rows, columns), one pixel for each.
+
+    The image keeps its own copy: Qt would read freed memory otherwise.
+    """
+    rows, columns = levels.shape
+    # Each row of a QImage starts at a multiple of four bytes.
+    padded = np.zeros((rows, -(-columns // 4) * 4), np.uint8)
+    padded[:, :columns] = levels
+    image = QImage(padded.tobytes(), columns, rows, padded.shape[1], QImage.Format.Format_Indexed8)
+    image.setColorTable(table)
+    return image.copy()
+
+
+def colour_image(colours: NDArray[np.uint8]) -> QImage:
+    """Return a picture of colours, shape (rows, columns, 3), one pixel for each."""
+    rows, columns, _ = colours.shape
+    padded = np.full((rows, columns, 4), 255, np.uint8)
+    padded[..., :3] = colours
+    return QImage(
+        padded.tobytes(), columns, rows, 4 * columns, QImage.Format.Format_RGBA8888
+    ).copy()
+
+
+def round_up(value: float, steps: tuple[float, ...] = (1, 1.5, 2, 3, 5, 7)) -> float:
+    """Return the next number, at least as large, that is a step times a power of ten; 0 stays 0."""
+    if not value > 0:
+        return 0.0
+    decade = 10.0 ** math.floor(math.log10(value))
+    return next(step * decade for step in (*steps, 10) if step * decade >= value * (1 - 1e-9))
+
+
+_fixed_scales: WeakKeyDictionary[RunInfo, tuple[float, ...]] = WeakKeyDictionary()
+
+
+def fixed_weight_scale(run: RunInfo, layer: int) -> float:
+    """Return the weight that has full colour in a run, the same from first to last epoch.
+
+    Five standard deviations of the layer's initial weights, rounded up by :func:`round_up`;
+    1 where all weights start at zero. So growth is seen as growth.
+    """
+    if run not in _fixed_scales:
+        first = run.first_frame.parameters.weights
+        _fixed_scales[run] = tuple(round_up(5.0 * float(weights.std())) or 1.0 for weights in first)
+    return _fixed_scales[run][layer]

@@ -1,0 +1,443 @@
+"""The window: a frame view wired to the viewer, with menus, keys and remembered settings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PyQt6.QtCore import QSettings, Qt
+from PyQt6.QtGui import QAction, QActionGroup, QGuiApplication, QKeySequence
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QDialog,
+    QFileDialog,
+    QGridLayout,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QSlider,
+    QWidget,
+)
+
+from nnfs_core.checkpoint import Weights, save_weights
+from nnfs_core.errors import UserError
+from nnfs_core.experiment import Experiment, load_experiment
+from nnfs_core.training import EpochFrame
+from visualizer.export import FrameExporter, Picture, frame_name
+from visualizer.export_dialog import ExportDialog
+from visualizer.frame_view import FrameView
+from visualizer.panels.base import Command
+from visualizer.theme import PALETTES, Palette, font, system_palette
+from visualizer.viewer import RunInfo, ViewContext, Viewer
+from visualizer.widgets import label
+
+FIRST_SIZE = (1440, 900)
+
+SUFFIXES_OF_DATA = (".csv", ".csv.gz", ".npz")
+
+
+class MainWindow(QMainWindow):
+    """Shows what the viewer shows, and passes on what the person wants.
+
+    Parameters
+    ----------
+    viewer : Viewer
+    settings : QSettings
+        Where the layout and the theme are remembered.
+    """
+
+    def __init__(self, viewer: Viewer, settings: QSettings) -> None:
+        super().__init__()
+        self.viewer, self.settings = viewer, settings
+        self.setWindowTitle("NNFS Visualizer")
+        self.setAcceptDrops(True)
+        self.view = FrameView(self._wanted_palette())
+        self.view.messages.hide()
+        self.setCentralWidget(self.view)
+        self.setStyleSheet(self.view.styleSheet())
+        self._recorder: FrameExporter | None = None
+        self._recording_to: Path | None = None
+        self._recording_every = 1
+        self.actions_by_name: dict[str, QAction] = {}
+        self._make_actions()
+        self._make_menu()
+        self._connect()
+        self._restore_settings()
+
+    # Actions: every one has a key, and F1 lists them.
+
+    def _make_actions(self) -> None:
+        bar, viewer = self.view.bar, self.viewer
+        table: list[Command] = [
+            ("toggle", "Train, or pause", ["Space"], viewer.toggle),
+            ("step", "Train one epoch", ["Right"], viewer.step),
+            ("step ten", "Train ten epochs", ["Shift+Right"], lambda: viewer.step(10)),
+            ("restart", "Restart from the same initial weights", ["Home"], viewer.restart),
+            ("slower", "Slower", ["-"], lambda: bar.nudge_speed(-1)),
+            ("faster", "Faster", ["+", "="], lambda: bar.nudge_speed(+1)),
+            ("export", "Export a PNG…", ["Ctrl+E"], self.export),
+            ("record", "Record every k-th epoch, or stop", ["Ctrl+R"], self.toggle_recording),
+            ("save", "Save the weights…", ["Ctrl+S"], self.save_weights),
+            ("open", "Open data or an experiment…", ["Ctrl+O"], self.open_file),
+            ("start", "Start a new run from the form", ["Ctrl+Return"], self.view.form.submit),
+            ("form", "Go to the form", ["Ctrl+L"], self._focus_form),
+            ("view", "Panels, theme and layout", ["Alt+V"], bar.view.showMenu),
+            ("full", "Full screen", ["F11"], self._toggle_full_screen),
+            ("back", "Close a message; leave a maximised panel", ["Escape"], self._escape),
+            ("keys", "This list", ["F1"], self.show_keys),
+            ("quit", "Quit", ["Ctrl+Q"], self.close),
+        ]
+        for panel in self.view.panels.values():
+            table[-4:-4] = panel.commands()
+        for name, text, keys, slot in table:
+            self._add_action(name, text, keys, slot)
+        for number, (key, dock) in enumerate(self.view.docks.items(), 1):
+            self._add_action(
+                f"maximise {key}",
+                f"Maximise {dock.panel.title}, or go back",
+                [f"Ctrl+{number}"],
+                partial(self.view.toggle_maximised, key),
+            )
+        for slider in self.findChildren(QSlider):
+            # Arrow keys belong to the epochs; a slider takes them only when tabbed to.
+            slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            slider.installEventFilter(self)
+
+    def _add_action(
+        self, name: str, text: str, keys: list[str], slot: Callable[[], object]
+    ) -> None:
+        action = QAction(text, self)
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.triggered.connect(lambda: slot())
+        self.addAction(action)
+        self.actions_by_name[name] = action
+
+    def _make_menu(self) -> None:
+        menu = QMenu(self)
+        panels = menu.addMenu("Panels")
+        for dock in self.view.docks.values():
+            panels.addAction(dock.toggleViewAction())
+        maximise = menu.addMenu("Maximise")
+        for key in self.view.docks:
+            maximise.addAction(self.actions_by_name[f"maximise {key}"])
+        menu.addAction("Put all panels back", self.view.arrange)
+        themes = menu.addMenu("Theme")
+        group = QActionGroup(themes)
+        chosen = self.settings.value("theme", "system")
+        for name in ("system", *PALETTES):
+            action = themes.addAction(f"{name.capitalize()}")
+            action.setCheckable(True)
+            action.setChecked(name == chosen)
+            action.triggered.connect(lambda _, name=name: self.set_theme(name))
+            group.addAction(action)
+        menu.addSeparator()
+        for name in ("open", "save", "export", "record", "full", "keys", "quit"):
+            menu.addAction(self.actions_by_name[name])
+        self.view.bar.view.setMenu(menu)
+
+    def _connect(self) -> None:
+        viewer, view, bar = self.viewer, self.view, self.view.bar
+        bar.train.clicked.connect(viewer.toggle)
+        bar.step.clicked.connect(lambda: viewer.step())
+        bar.restart.clicked.connect(viewer.restart)
+        bar.speed_chosen.connect(viewer.set_rate)
+        bar.export.clicked.connect(self.export)
+        bar.record.clicked.connect(self.toggle_recording)
+        bar.keys.clicked.connect(self.show_keys)
+        view.form.start_requested.connect(self._on_start_requested)
+        view.form.learning_rate_requested.connect(viewer.set_learning_rate)
+        for panel in view.panels.values():
+            panel.sample_chosen.connect(viewer.select_sample)
+        viewer.run_started.connect(self._on_run_started)
+        viewer.shown.connect(self._on_shown)
+        viewer.training_changed.connect(view.show_training)
+        viewer.speed_changed.connect(bar.show_speed)
+        viewer.learning_rate_changed.connect(view.form.show_learning_rate)
+        viewer.failed.connect(view.messages.show_error)
+        viewer.preparing.connect(view.messages.show_progress)
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._on_system_theme_changed)
+
+    # Runs
+
+    def _on_run_started(self, run: RunInfo) -> None:
+        self.setWindowTitle(f"{run.name} · {run.dataset.name} · NNFS Visualizer")
+        self.view.show_run(run)
+
+    def _on_start_requested(self, experiment: Experiment, name: str) -> None:
+        self.view.messages.hide()
+        self.viewer.start(experiment, name)
+
+    def _on_shown(self, frame: EpochFrame, context: ViewContext) -> None:
+        self.view.show_frame(frame, context)
+        if self._recorder is not None and frame.epoch % self._recording_every == 0:
+            self._record(frame, context)
+
+    def open_file(self) -> None:
+        """Ask for a file and open it."""
+        path, _ = QFileDialog.getOpenFileName(
+            self,
+            "Open data or an experiment",
+            "",
+            "Data and experiments (*.csv *.csv.gz *.npz *.toml *.json);;All files (*)",
+        )
+        if path:
+            self.open_path(Path(path))
+
+    def open_path(self, path: Path) -> None:
+        """Start a run on a data file or folder, or fill in an experiment from a file."""
+        try:
+            if path.suffix in (".toml", ".json"):
+                self.viewer.start(load_experiment(str(path)), path.stem)
+                return
+            experiment = self.viewer.run.experiment if self.viewer.run else Experiment()
+            self.viewer.start(experiment.but(dataset=str(path)), path.name)
+        except UserError as error:
+            self.view.messages.show_error(str(error))
+
+    def dragEnterEvent(self, event) -> None:
+        """Take files."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event) -> None:
+        """Open the dropped file."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if len(paths) != 1:
+            self.view.messages.show_error(f"drop one file at a time (found {len(paths)})")
+            return
+        self.open_path(paths[0])
+
+    def save_weights(self) -> None:
+        """Ask for a name and save the weights that are shown."""
+        frame, run = self.viewer.frame, self.viewer.run
+        if frame is None or run is None:
+            return
+        path, _ = QFileDialog.getSaveFileName(
+            self, "Save the weights", f"weights-{frame.epoch:06d}.npz", "Weights (*.npz)"
+        )
+        if not path:
+            return
+        try:
+            accuracy = frame.metrics.validation_accuracy
+            save_weights(
+                path,
+                Weights(
+                    frame.parameters.weights,
+                    frame.parameters.biases,
+                    None if math.isnan(accuracy) else accuracy,
+                    run.experiment.to_dict(),
+                ),
+            )
+        except UserError as error:
+            self.view.messages.show_error(str(error))
+        else:
+            self.view.messages.show_note(f"saved {path}: the weights after {frame.epoch:,} epochs")
+
+    # Pictures
+
+    def export(self) -> None:
+        """Ask what to save and save it."""
+        if self.viewer.frame is None:
+            return
+        frame, context = self.viewer.frame, self.viewer.context
+        dialog = ExportDialog(self, self.size(), self.devicePixelRatioF(), frame_name(frame.epoch))
+        if dialog.exec() != QDialog.DialogCode.Accepted:
+            return
+        try:
+            path = self.export_to(dialog.path(), self._picture(dialog), frame, context)
+        except UserError as error:
+            self.view.messages.show_error(str(error))
+        else:
+            self.view.messages.show_note(f"saved {path}")
+
+    def export_to(
+        self, path: Path, picture: Picture, frame: EpochFrame, context: ViewContext
+    ) -> Path:
+        """Save a picture of a frame.
+
+        Raises
+        ------
+        UserError
+            When the size cannot be, or the file cannot be written.
+        """
+        exporter = FrameExporter(picture)
+        try:
+            return exporter.save(frame, context, path)
+        finally:
+            exporter.close()
+
+    def _picture(self, dialog: ExportDialog) -> Picture:
+        return Picture(
+            dialog.picture_size(),
+            dialog.ratio(),
+            self.view.palette_now,
+            dialog.panel(),
+            self.view.host.saveState(),
+        )
+
+    def toggle_recording(self) -> None:
+        """Ask where to and how often, then record; or stop."""
+        if self._recorder is not None:
+            self.stop_recording()
+            return
+        self.view.bar.record.setChecked(False)
+        if self.viewer.frame is None:
+            return
+        dialog = ExportDialog(self, self.size(), 1.0, "frames", recording=True)
+        if dialog.exec() != QDialog.DialogCode.Accepted:
+            return
+        try:
+            self.start_recording(dialog.path(), dialog.every(), self._picture(dialog))
+        except UserError as error:
+            self.view.messages.show_error(str(error))
+
+    def start_recording(self, folder: Path, every: int, picture: Picture) -> None:
+        """Save every so-many-th epoch from now on, without missing one.
+
+        Raises
+        ------
+        UserError
+            When the folder cannot be made or the first picture cannot be written.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError("cannot be made", where=folder, found=error.strerror) from None
+        self._recorder, self._recording_to = FrameExporter(picture), folder
+        self._recording_every = every
+        self.viewer.keep_every(every)
+        self.view.bar.record.setChecked(True)
+        self.view.messages.show_note(f"recording every {every} epochs to {folder}")
+        frame = self.viewer.frame
+        if frame is not None and frame.epoch % every == 0:
+            self._record(frame, self.viewer.context)
+
+    def _record(self, frame: EpochFrame, context: ViewContext) -> None:
+        assert self._recorder is not None and self._recording_to is not None
+        try:
+            self._recorder.save(frame, context, self._recording_to / frame_name(frame.epoch))
+        except UserError as error:
+            self.stop_recording()
+            self.viewer.pause()
+            self.view.messages.show_error(str(error))
+
+    def stop_recording(self) -> None:
+        """Record no more."""
+        if self._recorder is not None:
+            self._recorder.close()
+            self.view.messages.show_note(f"the recording is in {self._recording_to}")
+        self._recorder = None
+        self.viewer.keep_every(None)
+        self.view.bar.record.setChecked(False)
+
+    # Looks
+
+    def _wanted_palette(self) -> Palette:
+        return PALETTES.get(self.settings.value("theme", "system")) or system_palette()
+
+    def set_theme(self, name: str) -> None:
+        """Choose ``system``, ``dark`` or ``light``, and remember it."""
+        self.settings.setValue("theme", name)
+        self._apply_theme()
+
+    def _on_system_theme_changed(self) -> None:
+        self._apply_theme()
+
+    def _apply_theme(self) -> None:
+        self.view.apply_palette(self._wanted_palette())
+        self.setStyleSheet(self.view.styleSheet())
+
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _escape(self) -> None:
+        if self.view.messages.isVisible():
+            self.view.messages.hide()
+        elif self.view.is_maximised:
+            self.view.restore_panels()
+        else:
+            focused = self.focusWidget()
+            if focused is not None:
+                focused.clearFocus()
+
+    def _focus_form(self) -> None:
+        self.view.docks["experiment"].show()
+        self.view.form.fields["layers"].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def show_keys(self) -> None:
+        """List every key."""
+        KeysDialog(self, list(self.actions_by_name.values())).exec()
+
+    def keyPressEvent(self, event) -> None:
+        """Let Enter press the button that has the focus: Space belongs to training."""
+        focused = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(
+            focused, QAbstractButton
+        ):
+            focused.click()
+            return
+        super().keyPressEvent(event)
+
+    def eventFilter(self, watched, event) -> bool:
+        """Let a slider that was tabbed to keep the arrow keys."""
+        if event.type() == event.Type.ShortcutOverride and event.key() in (
+            Qt.Key.Key_Left,
+            Qt.Key.Key_Right,
+            Qt.Key.Key_Home,
+        ):
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)
+
+    # Coming and going
+
+    def _restore_settings(self) -> None:
+        geometry, state = self.settings.value("geometry"), self.settings.value("panels")
+        if geometry is None or not self.restoreGeometry(geometry):
+            screen = QGuiApplication.primaryScreen()
+            room = screen.availableSize() if screen else None
+            width, height = FIRST_SIZE
+            if room is not None:
+                width, height = min(width, room.width()), min(height, room.height())
+            self.resize(width, height)
+        self.view.resize(self.size())
+        self.view.arrange()
+        if state is not None and not self.view.restore_arrangement(state):
+            self.view.arrange()
+
+    def closeEvent(self, event) -> None:
+        """Remember the layout and end every thread."""
+        self.settings.setValue("geometry", self.saveGeometry())
+        self.settings.setValue("panels", self.view.arrangement())
+        if self._recorder is not None:
+            self.stop_recording()
+        # The window is gone at once; what still runs ends behind it.
+        self.hide()
+        self.viewer.close()
+        super().closeEvent(event)
+
+
+class KeysDialog(QDialog):
+    """Every key and what it does."""
+
+    def __init__(self, parent: QWidget, actions: list[QAction]) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
+        grid = QGridLayout(self)
+        grid.setContentsMargins(20, 16, 20, 16)
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(6)
+        half = -(-len(actions) // 2)
+        for number, action in enumerate(actions):
+            column, line = divmod(number, half)
+            keys = " or ".join(
+                key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()
+            )
+            shown = QLabel(keys.replace("Right", "→"))
+            shown.setFont(font(13, bold=True))
+            grid.addWidget(shown, line, 3 * column)
+            grid.addWidget(label(action.text(), "dim"), line, 3 * column + 1)
+        grid.setColumnMinimumWidth(2, 24)

@@ -1,0 +1,201 @@
+"""Where the picture of a layer's weights lies: tiles in the shape of the input, or a matrix."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+LABEL = 20.0
+"""Height of the line above a picture: its name and its scale."""
+
+GAP = 12.0
+"""Between one layer's picture and the next one's label."""
+
+ROW_NAMES, COLUMN_NAMES = 22.0, 13.0
+"""Room left of a matrix for its units, and below it for its inputs."""
+
+BIAS = 4.0
+"""Thickness of the strip that shows a bias."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The picture of one array, in logical pixels.
+
+    A picture is a grid of *tiles*. The first layer of image data has a tile for each unit,
+    in the input's shape, with the unit's bias as a strip below. Any other layer is a single
+    tile, units × inputs, with the biases as a column at its right.
+
+    Attributes
+    ----------
+    layer : int
+    label : tuple of float
+        x, y and width of the line above.
+    x, y : float
+        Top left corner of the first tile.
+    cell : tuple of float
+        Width and height of one number.
+    shape : tuple of int
+        Rows and columns of one tile.
+    first, tiles : int
+        The unit of the first tile, and how many are shown.
+    across : int
+        Tiles in a row.
+    pitch : tuple of float
+        From one tile to its right and lower neighbour.
+    """
+
+    layer: int
+    label: tuple[float, float, float]
+    x: float
+    y: float
+    cell: tuple[float, float]
+    shape: tuple[int, int]
+    first: int
+    tiles: int
+    across: int
+    pitch: tuple[float, float]
+    is_matrix: bool
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of one tile."""
+        return self.cell[0] * self.shape[1], self.cell[1] * self.shape[0]
+
+    def tile(self, number: int) -> tuple[float, float, float, float]:
+        """Return x, y, width and height of a tile."""
+        down, right = divmod(number, self.across)
+        return (self.x + right * self.pitch[0], self.y + down * self.pitch[1], *self.size)
+
+    def bias(self, unit: int) -> tuple[float, float, float, float]:
+        """Return x, y, width and height of the strip that shows a unit's bias."""
+        if self.is_matrix:
+            x, y, width, _ = self.tile(0)
+            return x + width + 4, y + unit * self.cell[1], max(BIAS, self.cell[0]), self.cell[1]
+        x, y, width, height = self.tile(unit)
+        return x, y + height + 1, width, BIAS
+
+    def number_at(self, x: float, y: float) -> tuple[int, int | None] | None:
+        """Say which number is at a point: its unit and its input, None as input for a bias."""
+        for tile in range(self.tiles):
+            left, top, width, height = self.tile(tile)
+            if left <= x < left + width and top <= y < top + height:
+                row, column = int((y - top) / self.cell[1]), int((x - left) / self.cell[0])
+                if self.is_matrix:
+                    return row, column
+                return self.first + tile, row * self.shape[1] + column
+        for unit in range(self.shape[0] if self.is_matrix else self.tiles):
+            left, top, width, height = self.bias(unit)
+            if left <= x < left + width and top <= y < top + height:
+                return self.first + unit, None
+        return None
+
+
+def _per_row(matrices: int, width: float) -> int:
+    """Return how many matrices stand side by side."""
+    return max(1, min(matrices, int(width // 240)))
+
+
+def height_wanted(sizes: tuple[int, ...], image_shape: tuple[int, int] | None) -> float:
+    """Return the least height in which all layers are legible, one below the other."""
+    tiles = 2 * image_shape[0] if image_shape else 0
+    matrices = len(sizes) - 1 - (1 if image_shape else 0)
+    rows = matrices + (1 if image_shape else 0)
+    return rows * LABEL + (rows - 1) * GAP + tiles + matrices * 52.0
+
+
+def place(
+    sizes: tuple[int, ...],
+    image_shape: tuple[int, int] | None,
+    left: float,
+    width: float,
+    height: float,
+    first: int = 0,
+) -> list[Placement]:
+    """Place the pictures of all layers one below the other in a column of the panel.
+
+    Parameters
+    ----------
+    first : int
+        The first unit whose tile is shown, where there is no room for all.
+    """
+    layers = range(len(sizes) - 1)
+    rows: list[list[int]] = [[0]] if image_shape else []
+    matrices = [layer for layer in layers if layer or not image_shape]
+    across = _per_row(len(matrices), width)
+    rows += [matrices[at : at + across] for at in range(0, len(matrices), across)]
+    room = height - len(rows) * LABEL - (len(rows) - 1) * GAP
+    # The first layer holds most of the numbers, and pictures rather than cells.
+    shares = [2.0 if row == [0] and image_shape else 1.0 for row in rows]
+    result, y = [], 0.0
+    for row, share in zip(rows, shares, strict=True):
+        tall = room * share / sum(shares)
+        each = (width - (len(row) - 1) * 24) / len(row)
+        for number, layer in enumerate(row):
+            x = left + number * (each + 24)
+            label = (x, y, each)
+            if layer == 0 and image_shape is not None:
+                result.append(_tiles(sizes[1], image_shape, label, x, y + LABEL, each, tall, first))
+            else:
+                units, inputs = sizes[layer + 1], sizes[layer]
+                result.append(_matrix(layer, units, inputs, label, x, y + LABEL, each, tall))
+        y += LABEL + tall + GAP
+    return result
+
+
+def _matrix(
+    layer: int,
+    units: int,
+    inputs: int,
+    label: tuple[float, float, float],
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+) -> Placement:
+    room = width - ROW_NAMES - 4  # The biases stand in a column of their own after a gap.
+    cell_height = _whole(min((height - COLUMN_NAMES) / units, 24.0))
+    cell_width = _whole(min(4 * cell_height, room / (inputs + 1), room - BIAS))
+    cell, shape = (cell_width, cell_height), (units, inputs)
+    return Placement(layer, label, x + ROW_NAMES, y, cell, shape, 0, 1, 1, (0, 0), True)
+
+
+def _tiles(
+    units: int,
+    shape: tuple[int, int],
+    label: tuple[float, float, float],
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    first: int,
+) -> Placement:
+    rows, columns = shape
+    best = (0.0, 1)
+    for across in range(1, units + 1):
+        gap = _gap(width / across)
+        down = math.ceil(units / across)
+        cell = min(
+            ((width + gap) / across - gap) / columns,
+            ((height + gap) / down - gap - BIAS - 2) / rows,
+            160.0 / rows,
+        )
+        best = max(best, (cell, across))
+    # A pixel for each number at least: a smaller picture would leave numbers out. Whole
+    # pixels for each, where there are two or more, make all of them alike.
+    cell = max(1.0, math.floor(best[0]) if best[0] >= 2 else best[0])
+    gap = _gap(cell * columns)
+    pitch = cell * columns + gap, cell * rows + gap + BIAS + 2
+    across = max(1, int((width + gap) / pitch[0])) if best[0] < 1 else best[1]
+    down = max(1, int((height + gap) / pitch[1]))
+    first = max(0, min(first, units - 1)) // (across * down) * (across * down)
+    tiles = min(units - first, across * down)
+    return Placement(0, label, x, y, (cell, cell), shape, first, tiles, across, pitch, False)
+
+
+def _gap(tile: float) -> float:
+    return 6.0 if tile > 30 else 3.0
+
+
+def _whole(cell: float) -> float:
+    return float(math.floor(cell)) if cell >= 3 else cell

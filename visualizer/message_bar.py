@@ -1,0 +1,83 @@
+"""One line above the timeline: what went wrong, what was done, or what is being loaded."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QProgressBar
+
+from visualizer.icons import icon
+from visualizer.theme import DARK, Palette
+from visualizer.widgets import flat_button, label
+
+SECONDS = 6
+"""How long good news stays; bad news stays until it is closed."""
+
+
+class MessageBar(QFrame):
+    """Hidden while there is nothing to say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("Bar")
+        self._palette: Palette = DARK
+        self._error = False
+        self.text = label("", "")
+        self.text.setWordWrap(True)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedWidth(240)
+        self.dismiss = flat_button("Close this message  (Esc)")
+        self.dismiss.clicked.connect(self.hide)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 8, 8, 8)
+        layout.addWidget(self.text, 1)
+        layout.addWidget(self.progress)
+        layout.addWidget(self.dismiss)
+        self._good_news = QTimer(self)
+        self._good_news.setSingleShot(True)
+        self._good_news.setInterval(1000 * SECONDS)
+        self._good_news.timeout.connect(self.hide)
+        self.hide()
+
+    def show_error(self, message: str) -> None:
+        """Say what could not be done, until it is closed."""
+        self._say(f"error: {message}", error=True)
+
+    def show_note(self, message: str) -> None:
+        """Say what was done, for a while."""
+        self._say(message, error=False)
+        self._good_news.start()
+
+    def show_progress(self, what: str, done: int, total: int) -> None:
+        """Say what is being loaded and how far; nothing any more when ``what`` is empty."""
+        if not what:
+            if not self.progress.isHidden():
+                self.hide()
+            return
+        megabytes = f"  {done / 1e6:.1f} of {total / 1e6:.1f} MB" if total > 1e6 else ""
+        self._say(f"{what} …{megabytes}", error=False)
+        # A range of nothing makes a bar that only says that something is going on.
+        self.progress.setRange(0, 1000 if total else 0)
+        self.progress.setValue(round(1000 * done / total) if total else 0)
+        self.progress.show()
+        self.dismiss.hide()
+
+    def _say(self, message: str, *, error: bool) -> None:
+        self._good_news.stop()
+        self._error = error
+        self.text.setText(message)
+        self._colour()
+        self.progress.hide()
+        self.dismiss.show()
+        self.show()
+
+    def _colour(self) -> None:
+        self.text.setStyleSheet(f"color: {self._palette.bad}" if self._error else "")
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours of a theme."""
+        self._palette = palette
+        self.dismiss.setIcon(icon("close", palette.dim))
+        self._colour()

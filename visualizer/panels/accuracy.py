@@ -1,0 +1,46 @@
+"""The accuracy over the epochs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+
+from visualizer.panels.curves import CurvesPanel
+
+
+class PercentAxis(pg.AxisItem):
+    """From 0 to 100 %, in steps of 20 or 50."""
+
+    def tickValues(self, low, high, size):
+        """Choose the ticks."""
+        step = 20 if size > 90 else 50
+        return [(step, [float(tick) for tick in range(0, 101, step)])]
+
+
+class AccuracyPanel(CurvesPanel):
+    """Share of each part of the data that is classified correctly, in per cent."""
+
+    key, title, area, order = "accuracy", "Accuracy", "right", 1
+    measure = "accuracy"
+
+    def value_axis(self) -> pg.AxisItem:
+        """Make the axis."""
+        axis = PercentAxis("left")
+        axis.setLabel("% correct")
+        return axis
+
+    def values(self, column: np.ndarray) -> np.ndarray:
+        """Turn shares into per cent."""
+        return column * 100
+
+    def written(self, value: float) -> str:
+        """Write per cent with one decimal."""
+        return "–" if np.isnan(value) else f"{100 * value:.1f}"
+
+    def range_for(self, low: float, high: float) -> tuple[float, float]:
+        """Show nothing to everything always, so that heights mean the same in every run."""
+        # A little room, so that the ends have their numbers.
+        return -5.0, 108.0
+
+
+PANEL = AccuracyPanel

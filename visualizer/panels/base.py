@@ -1,0 +1,141 @@
+"""What a panel is: a title, a header with its controls, and a picture of a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from nnfs_core.experiment import Experiment
+from nnfs_core.training import EpochFrame
+from visualizer.icons import icon
+from visualizer.theme import DARK, Palette
+from visualizer.viewer import ViewContext
+from visualizer.widgets import flat_button, label
+
+Command = tuple[str, str, list[str], Callable[[], object]]
+"""A name, what it does, its keys, and the function: what a panel offers to the keyboard."""
+
+
+class ElidedLabel(QFrame):
+    """One dim line that ends in … where there is no room; the whole text is its tooltip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._label = label("", "dim")
+        self._label.setParent(self)
+        self._text = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setMinimumHeight(18)
+
+    def set_text(self, text: str) -> None:
+        """Show a text, as much of it as there is room for."""
+        if text != self._text:
+            self._text = text
+            self._fit()
+
+    def resizeEvent(self, event) -> None:
+        """Fit the text again."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        metrics = self._label.fontMetrics()
+        shown = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
+        self._label.setText(shown)
+        self._label.setGeometry(0, 0, self.width(), self.height())
+        self.setToolTip(self._text if shown != self._text else "")
+
+
+class PanelHeader(QFrame):
+    """Title, a dim line beside it, the panel's own controls, and maximise and close."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.setObjectName("Header")
+        self.title = label(title, "title")
+        self.subtitle = ElidedLabel()
+        self.maximise = flat_button(f"Maximise {title}, or go back  (double-click)")
+        self.close_panel = flat_button(f"Close {title}  (View brings it back)")
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(12, 5, 6, 3)
+        self._layout.setSpacing(8)
+        for widget in (self.title, self.subtitle, self.maximise, self.close_panel):
+            self._layout.addWidget(widget)
+        for button in (self.maximise, self.close_panel):
+            keep = button.sizePolicy()
+            keep.setRetainSizeWhenHidden(True)
+            button.setSizePolicy(keep)
+        self.show_buttons(False)
+        self._layout.setStretch(1, 1)
+        self._layout.setSpacing(4)
+        self._layout.insertSpacing(1, 4)
+
+    def show_buttons(self, shown: bool) -> None:
+        """Show maximise and close only while the mouse is on the panel: pictures stay quiet."""
+        self.maximise.setVisible(shown)
+        self.close_panel.setVisible(shown)
+
+    def add_control(self, widget: QWidget) -> None:
+        """Put a control of the panel's own to the left of maximise."""
+        self._layout.insertWidget(self._layout.count() - 2, widget)
+
+    def mouseDoubleClickEvent(self, event) -> None:
+        """Maximise, or go back."""
+        self.maximise.click()
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Colour the icons."""
+        self.maximise.setIcon(icon("maximise", palette.dim))
+        self.close_panel.setIcon(icon("close", palette.dim))
+
+
+class Panel(QFrame):
+    """A projection of a frame. It holds no training state: any frame can be shown at any time.
+
+    Subclasses set the class attributes, fill :attr:`body` and draw in :meth:`show_frame`.
+    """
+
+    key: ClassVar[str]
+    """Names the panel in settings, menus and on the command line."""
+
+    title: ClassVar[str]
+    area: ClassVar[str]
+    """``left``, ``centre`` or ``right``."""
+
+    order: ClassVar[int] = 0
+    """Position from the top of its area."""
+
+    share: ClassVar[int] = 1
+    """Height in relation to the other panels of its area."""
+
+    sample_chosen = pyqtSignal(str, int)
+    """The person picked a sample: its part and its row."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("Body")
+        self.header = PanelHeader(self.title)
+        self.palette_now = DARK
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(12, 0, 12, 12)
+        self.body.setSpacing(8)
+
+    def can_draw(self, experiment: Experiment) -> bool:
+        """Say whether runs of this experiment have what the panel shows."""
+        return True
+
+    def commands(self) -> list[Command]:
+        """Return what the panel offers to the keyboard."""
+        return []
+
+    def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
+        """Draw an epoch."""
+        raise NotImplementedError
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours of a theme."""
+        self.palette_now = palette
+        self.header.apply_palette(palette)

@@ -1,0 +1,186 @@
+"""What the loss and accuracy panels share: two curves over the epochs, with a read-out."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import pyqtgraph as pg
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QSizePolicy
+
+from nnfs_core.training import EpochFrame
+from visualizer.images import round_up
+from visualizer.panels.base import Panel
+from visualizer.theme import Palette, font
+from visualizer.viewer import ViewContext
+from visualizer.widgets import label
+
+pg.setConfigOptions(antialias=True)
+
+
+class EpochAxis(pg.AxisItem):
+    """Epochs along the bottom: whole numbers only."""
+
+    def tickValues(self, low, high, size):
+        """Choose four to six round steps, whole epochs, with both ends of the axis in."""
+        step = round(round_up((high - low) / max(2, min(5, size / 60)), (1, 2, 5)))
+        step = max(1, step)
+        return [(step, [float(tick) for tick in range(0, int(high) + 1, step)])]
+
+    def tickStrings(self, values, scale, spacing):
+        """Write epochs in full, with a thousands separator."""
+        return [f"{round(value):,}" for value in values]
+
+
+class CurvesPanel(Panel):
+    """Training and held-out curve of one metric over all epochs of the run."""
+
+    measure: ClassVar[str]
+    """``loss`` or ``accuracy``: the ending of the metrics' names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.axes = {"bottom": EpochAxis("bottom"), "left": self.value_axis()}
+        self.plot = pg.PlotWidget(axisItems=self.axes)
+        self.plot.setAccessibleName(f"{self.title} over the epochs")
+        self.plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.plot.setMinimumSize(120, 80)
+        self.plot.setMenuEnabled(False)
+        self.plot.hideButtons()
+        self.plot.setFrameShape(self.plot.Shape.NoFrame)
+        item = self.plot.getPlotItem()
+        item.setMouseEnabled(x=False, y=False)
+        item.setContentsMargins(0, 6, 22, 0)
+        item.getViewBox().setDefaultPadding(0)
+        for axis in self.axes.values():
+            axis.setStyle(
+                tickFont=font(11), tickLength=0, tickTextOffset=6, hideOverlappingLabels=False
+            )
+            axis.label.setFont(font(11))
+        self.axes["left"].setWidth(52)
+        self.axes["bottom"].setHeight(34)
+        self.axes["bottom"].setLabel("epoch")
+        self.train = self.plot.plot()
+        self.held_out = self.plot.plot()
+        self.shown_line = pg.InfiniteLine(angle=90, movable=False)
+        self.probe_line = pg.InfiniteLine(angle=90, movable=False)
+        self.probe_line.hide()
+        for line in (self.shown_line, self.probe_line):
+            self.plot.addItem(line, ignoreBounds=True)
+        self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
+        self.legend = label("", "dim")
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.header.add_control(self.legend)
+        self.body.setContentsMargins(6, 0, 4, 4)
+        self.body.addWidget(self.plot)
+        self._frame: EpochFrame | None = None
+        self._context: ViewContext | None = None
+        self._probed: int | None = None
+        self._range: tuple[float, float] | None = None
+        self._run: object = None
+
+    def value_axis(self) -> pg.AxisItem:
+        """Make the left axis."""
+        return pg.AxisItem("left")
+
+    def values(self, column: np.ndarray) -> np.ndarray:
+        """Turn a metric into what is drawn."""
+        return column
+
+    def written(self, value: float) -> str:
+        """Write a value of the metric."""
+        return "–" if np.isnan(value) else f"{value:.3g}"
+
+    def range_for(self, low: float, high: float) -> tuple[float, float]:
+        """Choose the left axis for drawn values between these; steady, in round steps."""
+        return low, high
+
+    def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
+        """Draw the curves up to now, with the cursor at the frame's epoch."""
+        if context.run is not self._run:
+            self._run, self._range = context.run, None
+        self._frame, self._context = frame, context
+        recording = context.recording
+        epochs = recording.column("epoch")
+        train = recording.column(f"train_{self.measure}")
+        held_out = recording.column(f"validation_{self.measure}")[: len(train)]
+        drawn = self.values(train), self.values(held_out)
+        self.train.setData(epochs[: len(train)], drawn[0])
+        known = ~np.isnan(drawn[1])
+        if known.all():
+            self.held_out.setData(epochs[: len(held_out)], drawn[1])
+        else:
+            self.held_out.setData(epochs[: len(held_out)][known], drawn[1][known])
+        self.shown_line.setValue(frame.epoch)
+        self._fit(drawn, context)
+        self._write_legend()
+
+    def _fit(self, drawn: tuple[np.ndarray, np.ndarray], context: ViewContext) -> None:
+        box = self.plot.getPlotItem().getViewBox()
+        last = max(context.total, len(context.recording) - 1)
+        low, high = np.nanmin(drawn[0]), np.nanmax(drawn[0])
+        if not np.isnan(drawn[1]).all():
+            low, high = min(low, np.nanmin(drawn[1])), max(high, np.nanmax(drawn[1]))
+        # Never narrower than before in the same run: a chart that rescales with every
+        # frame hides what it should show.
+        if self._range is not None:
+            low, high = min(low, self._range[0]), max(high, self._range[1])
+        self._range = (low, high)
+        wanted = (0, last), self.range_for(low, high)
+        if [list(side) for side in wanted] != box.state["targetRange"]:
+            box.setRange(xRange=wanted[0], yRange=wanted[1], padding=0)
+
+    def _write_legend(self) -> None:
+        if self._context is None or self._frame is None:
+            return
+        run, palette = self._context.run, self.palette_now
+        if self._probed is None:
+            metrics, where = self._frame.metrics, ""
+        else:
+            metrics = self._context.recording[self._probed]
+            where = f"epoch {self._probed:,} &nbsp; "
+        short = "val" if run.dataset.held_out == "validation" else run.dataset.held_out
+        self.legend.setText(
+            f"{where}"
+            f"<span style='color:{palette.train}; font-weight:600'>— train "
+            f"{self.written(getattr(metrics, f'train_{self.measure}'))}</span> &nbsp;"
+            f"<span style='color:{palette.validation}; font-weight:600'>— {short} "
+            f"{self.written(getattr(metrics, f'validation_{self.measure}'))}</span>"
+        )
+
+    def _on_mouse_moved(self, position) -> None:
+        if self._context is None:
+            return
+        box = self.plot.getPlotItem().getViewBox()
+        inside = box.sceneBoundingRect().contains(position)
+        epoch = round(box.mapSceneToView(position).x()) if inside else -1
+        self._probed = epoch if 0 <= epoch < len(self._context.recording) else None
+        self.probe_line.setVisible(self._probed is not None)
+        if self._probed is not None:
+            self.probe_line.setValue(self._probed)
+        self._write_legend()
+
+    def leaveEvent(self, event) -> None:
+        """Go back to the shown epoch's values."""
+        super().leaveEvent(event)
+        self._probed = None
+        self.probe_line.hide()
+        self._write_legend()
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours of a theme."""
+        super().apply_palette(palette)
+        self.plot.setBackground(palette.panel)
+        self.train.setPen(pg.mkPen(palette.train, width=2))
+        self.held_out.setPen(pg.mkPen(palette.validation, width=2))
+        self.shown_line.setPen(pg.mkPen(palette.dim, width=1, style=Qt.PenStyle.DashLine))
+        self.probe_line.setPen(pg.mkPen(palette.accent, width=1))
+        for axis in self.axes.values():
+            axis.setTextPen(palette.dim)
+            axis.setPen(pg.mkPen(palette.line))
+            axis.labelStyle["color"] = palette.dim
+            axis.setLabel(axis.labelText)
+        # Only quiet horizontal lines: the eye follows the curves, not a cage around them.
+        self.plot.showGrid(x=False, y=True, alpha=0.5)
+        self._write_legend()

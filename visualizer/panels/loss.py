@@ -1,0 +1,72 @@
+"""The loss over the epochs, on a logarithmic axis."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyqtgraph as pg
+
+from nnfs_core.losses import LOSSES
+from nnfs_core.training import EpochFrame
+from visualizer.panels.curves import CurvesPanel
+from visualizer.viewer import ViewContext
+
+STEPS = (1.0, 2.0, 5.0)
+
+
+class LogAxis(pg.AxisItem):
+    """Losses, written as they are at 1, 2 and 5 times the powers of ten."""
+
+    def tickValues(self, low, high, size):
+        """Choose the ticks: 1-2-5 when the range is short, else powers of ten."""
+        decades = range(math.floor(low), math.ceil(high) + 1)
+        steps = STEPS if high - low < 2.5 else STEPS[:1]
+        ticks = [decade + math.log10(step) for decade in decades for step in steps]
+        inside = [tick for tick in ticks if low - 1e-9 <= tick <= high + 1e-9]
+        return [(1.0, inside[:: max(1, len(inside) // 7)])]
+
+    def tickStrings(self, values, scale, spacing):
+        """Write the loss itself, not its logarithm."""
+        return [f"{10**value:.3g}" for value in values]
+
+
+class LossPanel(CurvesPanel):
+    """Mean loss of each part of the data, epoch by epoch."""
+
+    key, title, area, order = "loss", "Loss", "right", 0
+    measure = "loss"
+
+    def value_axis(self) -> pg.AxisItem:
+        """Make the logarithmic axis."""
+        return LogAxis("left")
+
+    def values(self, column: np.ndarray) -> np.ndarray:
+        """Take the logarithm; a loss of zero is drawn at the smallest number there is."""
+        return np.log10(np.maximum(column, np.finfo(np.float32).tiny))
+
+    def range_for(self, low: float, high: float) -> tuple[float, float]:
+        """Round outwards to the next 1, 2 or 5 times a power of ten."""
+        return _round(low - 0.02, down=True), _round(high + 0.02, down=False)
+
+    def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
+        """Draw the curves, and say which loss they are of."""
+        loss = LOSSES[context.run.experiment.loss].title
+        running = "" if context.run.experiment.batch_size is None else ", running mean of the epoch"
+        self.header.subtitle.set_text(f"{loss}{running}")
+        # Cross-entropy with the natural logarithm is measured in nats; a squared error in nothing.
+        unit = "nats, " if context.run.experiment.loss == "cross-entropy" else ""
+        if self.axes["left"].labelText != f"{unit}log scale":
+            self.axes["left"].setLabel(f"{unit}log scale")
+        super().show_frame(frame, context)
+
+
+def _round(log: float, *, down: bool) -> float:
+    decade = math.floor(log)
+    marks = [decade + math.log10(step) for step in (*STEPS, 10.0)]
+    if down:
+        return max(mark for mark in marks if mark <= log + 1e-12)
+    return min(mark for mark in marks if mark >= log - 1e-12)
+
+
+PANEL = LossPanel

@@ -1,0 +1,250 @@
+"""Palettes, colormaps and fonts: the only place where a colour is named.
+
+One colour language everywhere: orange is negative, blue is positive, and zero is the
+panel's own colour, so that what is strong stands out and what is nothing recedes. Orange
+and blue stay apart under every common form of colour blindness (Okabe and Ito 2008).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QColor, QFont, QGuiApplication
+
+LEVELS = 255
+"""Colours of a colormap; odd, so that zero has one of its own in the middle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Every colour of a theme, as ``#rrggbb``."""
+
+    name: str
+    background: str
+    panel: str
+    field: str
+    hover: str
+    line: str
+    text: str
+    dim: str
+    accent: str
+    on_accent: str
+    negative: str
+    positive: str
+    train: str
+    validation: str
+    active: str
+    good: str
+    bad: str
+
+
+DARK = Palette(
+    name="dark",
+    background="#14161b",
+    panel="#1b1e25",
+    field="#252a33",
+    hover="#2e3440",
+    line="#2b303a",
+    text="#e3e6eb",
+    dim="#8d95a3",
+    accent="#4aa3ff",
+    on_accent="#0d1117",
+    negative="#f59322",
+    positive="#3c96f0",
+    train="#4aa3ff",
+    validation="#f59322",
+    active="#ffd35a",
+    good="#3fbf6b",
+    bad="#ff6b5e",
+)
+LIGHT = Palette(
+    name="light",
+    background="#eceef1",
+    panel="#ffffff",
+    field="#eef0f3",
+    hover="#e2e6eb",
+    line="#d9dde3",
+    text="#1c2128",
+    dim="#68717f",
+    accent="#0b6bcb",
+    on_accent="#ffffff",
+    negative="#f59322",
+    positive="#3c96f0",
+    train="#0b6bcb",
+    validation="#c96a00",
+    active="#c77b0a",
+    good="#1f8a48",
+    bad="#c62f21",
+)
+PALETTES = {palette.name: palette for palette in (DARK, LIGHT)}
+
+
+def system_palette() -> Palette:
+    """Return the palette that follows the desktop's own light or dark setting."""
+    hints = QGuiApplication.styleHints()
+    light = hints is not None and hints.colorScheme() == Qt.ColorScheme.Light
+    return LIGHT if light else DARK
+
+
+def _rgb(colour: str) -> NDArray[np.float64]:
+    return np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)], float)
+
+
+def _table(*stops: str) -> NDArray[np.uint8]:
+    at = np.linspace(0, len(stops) - 1, LEVELS)
+    channels = np.stack([_rgb(stop) for stop in stops])
+    steps = np.arange(len(stops))
+    mixed = np.stack([np.interp(at, steps, channels[:, k]) for k in range(3)], axis=1)
+    return np.round(mixed).astype(np.uint8)
+
+
+@cache
+def diverging(palette: Palette) -> NDArray[np.uint8]:
+    """Colours of signed values from −scale to +scale, shape (LEVELS, 3); zero in the middle."""
+    return _table(palette.negative, palette.panel, palette.positive)
+
+
+@cache
+def sequential(palette: Palette) -> NDArray[np.uint8]:
+    """Colours of values from nothing to full, shape (LEVELS, 3): activations."""
+    return _table(palette.field, palette.active)
+
+
+@cache
+def grey() -> NDArray[np.uint8]:
+    """Colours of pictures, 0…1 as black…white, shape (LEVELS, 3), in every theme."""
+    return _table("#000000", "#ffffff")
+
+
+@cache
+def colour_table(kind: str, palette: Palette) -> list[int]:
+    """Return a colormap (``diverging``, ``sequential``, ``grey``) as an image's colour table."""
+    colours = {
+        "diverging": diverging(palette),
+        "sequential": sequential(palette),
+        "grey": grey(),
+    }
+    return [QColor(*map(int, rgb)).rgb() for rgb in colours[kind]]
+
+
+def diverging_levels(values: NDArray, scale: float) -> NDArray[np.uint8]:
+    """Turn signed values into indices of :func:`diverging`; beyond ±scale the ends."""
+    half = LEVELS // 2
+    levels = np.multiply(values, half / scale if scale > 0 else 0.0, dtype=np.float32)
+    np.rint(levels, out=levels)
+    np.clip(levels, -half, half, out=levels)
+    levels += half
+    return levels.astype(np.uint8)
+
+
+def unit_levels(values: NDArray, scale: float = 1.0) -> NDArray[np.uint8]:
+    """Turn values from 0 to ``scale`` into indices of :func:`sequential` or :func:`grey`."""
+    share = np.asarray(values, np.float32) * (1.0 / scale if scale > 0 else 0.0)
+    return np.rint(np.clip(share, 0, 1) * (LEVELS - 1)).astype(np.uint8)
+
+
+FAMILIES = ["Inter", "Segoe UI", "SF Pro Text", "Helvetica Neue", "Noto Sans", "DejaVu Sans"]
+
+
+def font(pixels: float = 13, *, bold: bool = False) -> QFont:
+    """Return the interface font at a size in logical pixels, with figures of one width."""
+    result = QFont(FAMILIES)
+    result.setPixelSize(round(pixels))
+    result.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    result.setFeature(QFont.Tag("tnum"), 1)
+    return result
+
+
+def style_sheet(palette: Palette) -> str:
+    """Return the window's style sheet. Everything sits on a 4-pixel grid."""
+    return _STYLE.format(**{name: getattr(palette, name) for name in Palette.__slots__})
+
+
+_STYLE = """
+* {{ color: {text}; font-size: 13px; }}
+QMainWindow, QDialog, #FrameView {{ background: {background}; }}
+QMainWindow::separator {{ background: {background}; width: 8px; height: 8px; }}
+QMainWindow::separator:hover {{ background: {line}; }}
+QLabel {{ background: transparent; }}
+QLabel[role="dim"] {{ color: {dim}; font-size: 12px; }}
+QLabel[role="title"] {{ font-weight: 600; }}
+QLabel[role="number"] {{ font-size: 18px; font-weight: 600; }}
+QLabel[role="error"] {{ color: {bad}; font-size: 12px; }}
+#Bar, #Header, #Body {{ background: {panel}; border: 1px solid {line}; }}
+#Bar {{ border-radius: 6px; }}
+#Header {{ border-bottom: none; border-top-left-radius: 6px; border-top-right-radius: 6px; }}
+#Body {{ border-top: none; border-bottom-left-radius: 6px; border-bottom-right-radius: 6px; }}
+QPushButton, QToolButton {{
+    background: {field}; border: 1px solid {line}; border-radius: 6px;
+    padding: 0 12px; min-height: 30px;
+}}
+QToolButton {{ padding: 0 8px; min-width: 18px; }}
+QPushButton:hover, QToolButton:hover {{ background: {hover}; }}
+QPushButton:pressed, QToolButton:pressed {{ background: {line}; }}
+QPushButton:disabled, QToolButton:disabled {{ color: {dim}; background: {panel}; }}
+QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QSpinBox:focus,
+QDoubleSpinBox:focus {{ border: 1px solid {accent}; }}
+QPushButton[primary="true"] {{
+    background: {accent}; border: 1px solid {accent}; color: {on_accent}; font-weight: 600;
+}}
+QPushButton[primary="true"]:focus {{ border: 1px solid {text}; }}
+QPushButton[primary="true"]:disabled {{ background: {field}; border-color: {line}; color: {dim}; }}
+QPushButton:checked, QToolButton:checked {{ border: 1px solid {bad}; color: {bad}; }}
+QToolButton::menu-indicator {{ image: none; }}
+QToolButton[flat="true"] {{
+    background: transparent; border: 1px solid transparent; border-radius: 4px;
+    padding: 0 2px; min-height: 20px; min-width: 16px; color: {dim};
+}}
+QToolButton[flat="true"]:hover {{ background: {hover}; color: {text}; }}
+QToolButton[flat="true"]:focus {{ border: 1px solid {accent}; }}
+QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox {{
+    background: {field}; border: 1px solid {line}; border-radius: 5px;
+    padding: 0 8px; min-height: 24px; selection-background-color: {accent};
+    selection-color: {on_accent};
+}}
+QComboBox:hover, QLineEdit:hover {{ background: {hover}; }}
+QLineEdit[wrong="true"], QComboBox[wrong="true"] {{ border: 1px solid {bad}; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::down-arrow {{ image: none; }}
+QComboBox[flat="true"] {{
+    background: transparent; border: 1px solid transparent; color: {dim}; min-height: 20px;
+    padding: 0 2px;
+}}
+QComboBox[flat="true"]:hover {{ background: {hover}; color: {text}; }}
+QComboBox[flat="true"]:focus {{ border: 1px solid {accent}; }}
+QAbstractItemView {{
+    background: {panel}; border: 1px solid {line}; outline: none;
+    selection-background-color: {hover}; selection-color: {text};
+}}
+QMenu {{ background: {panel}; border: 1px solid {line}; padding: 4px; }}
+QMenu::item {{ padding: 5px 24px 5px 24px; border-radius: 4px; }}
+QMenu::item:selected {{ background: {hover}; }}
+QMenu::item:disabled {{ color: {dim}; }}
+QMenu::separator {{ height: 1px; background: {line}; margin: 4px 8px; }}
+QToolTip {{
+    background: {panel}; color: {text}; border: 1px solid {line}; padding: 4px; font-size: 12px;
+}}
+QSlider {{ background: transparent; min-height: 20px; }}
+QSlider::groove:horizontal {{ height: 4px; background: {line}; border-radius: 2px; }}
+QSlider::sub-page:horizontal {{ background: {accent}; border-radius: 2px; }}
+QSlider::handle:horizontal {{
+    width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: {text};
+}}
+QSlider::handle:horizontal:focus {{ background: {accent}; }}
+QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
+QScrollBar::handle:vertical {{ background: {line}; border-radius: 4px; min-height: 24px; }}
+QScrollBar::handle:vertical:hover {{ background: {dim}; }}
+QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
+    background: transparent; height: 0;
+}}
+QProgressBar {{
+    background: {line}; border: none; border-radius: 2px; max-height: 4px; min-height: 4px;
+}}
+QProgressBar::chunk {{ background: {accent}; border-radius: 2px; }}
+QCheckBox {{ spacing: 8px; }}
+"""

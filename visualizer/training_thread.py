@@ -1,0 +1,166 @@
+"""The thread that trains: a loop around :class:`~nnfs_core.training.Trainer` behind a gate.
+
+Commands reach it through a condition, never through a queued slot: such a slot would
+only run when training has ended. Pictures leave it through a mailbox with one place:
+a frame is built only when the last one was taken, so the picture is never late and the
+event queue never grows. The metrics of every epoch go to the recording all the same.
+"""
+
+from __future__ import annotations
+
+from threading import Condition
+from time import perf_counter
+
+from PyQt6.QtCore import QThread, pyqtSignal
+
+from nnfs_core.recording import Recording
+from nnfs_core.training import EpochCancelled, NotFiniteError, Trainer
+
+
+class TrainingThread(QThread):
+    """Trains on request, and tells what it did.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        Belongs to this thread from :meth:`start` until :meth:`close` has returned.
+    recording : Recording
+        Receives the metrics of every epoch.
+    """
+
+    epoch_finished = pyqtSignal(object)
+    """An :class:`~nnfs_core.training.EpochFrame`; answer with :meth:`take`."""
+
+    training_changed = pyqtSignal(bool)
+    """Whether epochs are being trained, after a change."""
+
+    failed = pyqtSignal(str)
+    """One line: why training has stopped."""
+
+    def __init__(self, trainer: Trainer, recording: Recording) -> None:
+        super().__init__()
+        self._trainer, self._recording = trainer, recording
+        self._changed = Condition()
+        self._until = trainer.epoch
+        self._stepping = False
+        self._rate: float | None = None
+        self._keep_every: int | None = None
+        self._learning_rate = trainer.learning_rate
+        self._taken = True
+        self._closing = False
+        self._framed_epoch = trainer.epoch
+        self._due = 0.0
+
+    # Commands: called from the window's thread, return at once.
+
+    def train(self, until: int) -> None:
+        """Train until ``until`` epochs are done."""
+        self._command(_until=until, _stepping=False, _due=perf_counter())
+
+    def step(self, epochs: int = 1) -> None:
+        """Train so many epochs and give a frame of each one."""
+        with self._changed:
+            standing = self._until <= self._trainer.epoch or not self._stepping
+            start = self._trainer.epoch if standing else self._until
+            self._until, self._stepping = start + epochs, True
+            self._changed.notify_all()
+
+    def pause(self) -> None:
+        """Stop after the epoch under way."""
+        self._command(_until=0, _stepping=False)
+
+    def set_rate(self, epochs_per_second: float | None) -> None:
+        """Train at most so many epochs a second; None: as fast as it goes."""
+        self._command(_rate=epochs_per_second, _due=perf_counter())
+
+    def set_learning_rate(self, learning_rate: float) -> None:
+        """Use another learning rate from the next epoch on."""
+        self._command(_learning_rate=learning_rate)
+
+    def keep_every(self, epochs: int | None) -> None:
+        """Wait, at every so many epochs, until the frame of just that epoch was taken."""
+        self._command(_keep_every=epochs)
+
+    def take(self) -> None:
+        """Say that the last frame was taken, so that the next may be built."""
+        self._command(_taken=True)
+
+    def close(self) -> None:
+        """Give up the epoch under way, end the thread, and wait until it has ended."""
+        self._command(_closing=True)
+        self._trainer.cancel()
+        self.wait()
+        # Where no epoch was under way, nothing has answered the request.
+        self._trainer.cancel(False)
+
+    def _command(self, **changes: object) -> None:
+        with self._changed:
+            for name, value in changes.items():
+                setattr(self, name, value)
+            self._changed.notify_all()
+
+    # The thread's own side.
+
+    def run(self) -> None:
+        """Train whenever the gate is open, until closed."""
+        training = False
+        while self._wait_at_gate(training):
+            training = True
+            try:
+                metrics = self._trainer.step_epoch()
+            except EpochCancelled:
+                return
+            except NotFiniteError as error:
+                self.pause()
+                self.failed.emit(str(error))
+                continue
+            except Exception as error:
+                # Whatever went wrong, the window must show it and stay alive; the
+                # traceback goes where a developer looks for it.
+                self.pause()
+                self.failed.emit(f"training stopped: {type(error).__name__}: {error}")
+                raise
+            self._recording.append(metrics)
+            self._offer_frame(metrics.epoch)
+
+    def _wait_at_gate(self, training: bool) -> bool:
+        """Wait for the next epoch's turn; False when the thread is to end."""
+        with self._changed:
+            while not self._closing:
+                if self._trainer.epoch >= self._until:
+                    if self._framed_epoch != self._trainer.epoch:
+                        self._emit_frame()
+                    if training:
+                        training = False
+                        self.training_changed.emit(False)
+                    self._changed.wait()
+                    continue
+                if not training:
+                    training = True
+                    self.training_changed.emit(True)
+                now = perf_counter()
+                if self._rate is not None and not self._stepping:
+                    if now < self._due:
+                        self._changed.wait(self._due - now)
+                        continue
+                    # A late epoch is not made up for by a hurried one.
+                    self._due = max(self._due + 1 / self._rate, now)
+                self._trainer.learning_rate = self._learning_rate
+                return True
+            return False
+
+    def _offer_frame(self, epoch: int) -> None:
+        with self._changed:
+            if self._stepping or (self._keep_every and epoch % self._keep_every == 0):
+                while not (self._taken or self._closing):
+                    self._changed.wait()
+                self._emit_frame()
+                while self._keep_every and not (self._taken or self._closing):
+                    self._changed.wait()
+            elif self._taken:
+                self._emit_frame()
+
+    def _emit_frame(self) -> None:
+        self._taken = False
+        self._framed_epoch = self._trainer.epoch
+        self.epoch_finished.emit(self._trainer.frame())

@@ -1,0 +1,197 @@
+"""The bar at the top: run the run, and read the numbers that matter."""
+
+from __future__ import annotations
+
+import math
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSlider, QToolButton
+
+from nnfs_core.training import EpochFrame
+from visualizer.icons import icon
+from visualizer.theme import DARK, Palette
+from visualizer.viewer import ViewContext
+from visualizer.widgets import label
+
+SPEEDS: tuple[float | None, ...] = (1, 2, 5, 10, 20, 30, 60, 100, 200, 500, 1000, None)
+"""Epochs per second that the slider offers; None is as fast as it goes."""
+
+COMPACT = 1200
+"""Width in pixels below which the bar leaves out words."""
+
+
+def speed_text(rate: float | None) -> str:
+    """Write a speed."""
+    if rate is None:
+        return "full speed"
+    return f"{rate:g} epoch{'' if rate == 1 else 's'}/s"
+
+
+class TransportBar(QFrame):
+    """Restart, train or pause, step, speed; epoch, loss, accuracy; record, export, view, keys."""
+
+    speed_chosen = pyqtSignal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("Bar")
+        self._palette: Palette = DARK
+        self._training = False
+        self._done, self._total = 0, 0
+        self._held_out = "validation"
+        self.restart = QToolButton()
+        self.restart.setToolTip("Restart from the same initial weights  (Home)")
+        self.train = QPushButton("Train")
+        self.train.setProperty("primary", True)
+        self.train.setMinimumWidth(112)
+        self.step = QToolButton()
+        self.step.setToolTip("Train one epoch  (→, or Shift+→ for ten)")
+        self.speed = QSlider(Qt.Orientation.Horizontal)
+        self.speed.setRange(0, len(SPEEDS) - 1)
+        self.speed.setPageStep(1)
+        self.speed.setFixedWidth(120)
+        self.speed.setToolTip("Epochs per second  (− and +)")
+        self.speed_label = label("", "dim")
+        self.speed_label.setMinimumWidth(84)
+        self.epoch = label("0", "number")
+        self.of_total = label("/ 0", "dim", "Epochs the run is meant to last; it can go on beyond")
+        self.loss = label("–", "number")
+        self.loss_name = label("loss", "dim")
+        self.accuracy = label("–", "number")
+        self.accuracy_name = label("validation accuracy", "dim")
+        self.record = QToolButton()
+        self.record.setCheckable(True)
+        self.record.setToolTip("Record every k-th epoch as a PNG  (Ctrl+R)")
+        self.export = QPushButton("Export PNG")
+        self.export.setAccessibleName("Export PNG")
+        self.export.setToolTip("Save the picture of this epoch  (Ctrl+E)")
+        self.view = QToolButton()
+        self.view.setToolTip("Panels, theme and layout  (Alt+V)")
+        self.view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.keys = QToolButton()
+        self.keys.setText("?")
+        self.keys.setToolTip("All keys  (F1)")
+        names = {
+            self.restart: "Restart",
+            self.step: "Step one epoch",
+            self.speed: "Speed",
+            self.record: "Record",
+            self.view: "View",
+            self.keys: "Keys",
+        }
+        for widget, name in names.items():
+            widget.setAccessibleName(name)
+        self._lay_out()
+        self.speed.valueChanged.connect(self._on_speed_moved)
+        self.show_speed(None)
+        self.show_training(False)
+
+    def _lay_out(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setSpacing(8)
+        for button in (self.restart, self.train, self.step):
+            layout.addWidget(button)
+        layout.addSpacing(16)
+        layout.addWidget(self.speed)
+        layout.addWidget(self.speed_label)
+        layout.addStretch(1)
+        pairs = (
+            (label("epoch", "dim"), self.epoch, self.of_total),
+            (self.loss_name, self.loss),
+            (self.accuracy_name, self.accuracy),
+        )
+        for pair in pairs:
+            for text in pair:
+                layout.addWidget(text, 0, Qt.AlignmentFlag.AlignVCenter)
+            layout.addSpacing(16)
+        for button in (self.record, self.export, self.view, self.keys):
+            layout.addWidget(button)
+
+    def resizeEvent(self, event) -> None:
+        """Leave out words where there is no room for them."""
+        super().resizeEvent(event)
+        compact = self.width() < COMPACT
+        self.export.setText("" if compact else "Export PNG")
+        self.speed.setFixedWidth(80 if compact else 120)
+        self.train.setMinimumWidth(96 if compact else 112)
+        self._write_accuracy_name()
+
+    def _write_accuracy_name(self) -> None:
+        short = {"validation": "val."}.get(self._held_out, self._held_out)
+        compact = self.width() < COMPACT
+        self.accuracy_name.setText(f"{short if compact else self._held_out} accuracy")
+
+    def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
+        """Show the numbers of an epoch."""
+        metrics = frame.metrics
+        self._done, self._total = frame.epoch, context.total
+        self.epoch.setText(f"{frame.epoch:,}")
+        self.of_total.setText(f"/ {context.total:,}")
+        self.loss.setText(f"{metrics.train_loss:.4f}")
+        mini = context.run.experiment.batch_size is not None and frame.epoch > 0
+        self.loss_name.setToolTip(
+            "Running mean of the epoch, while the weights were changing"
+            if mini
+            else "Mean over all training samples, at these very weights"
+        )
+        if context.run.dataset.held_out != self._held_out:
+            self._held_out = context.run.dataset.held_out
+            self._write_accuracy_name()
+        accuracy = metrics.validation_accuracy
+        self.accuracy.setText("–" if math.isnan(accuracy) else f"{100 * accuracy:.1f} %")
+        self._write_train()
+
+    def show_training(self, training: bool) -> None:
+        """Turn Train into Pause and back."""
+        self._training = training
+        self._write_train()
+
+    def show_speed(self, rate: float | None) -> None:
+        """Show a speed."""
+        at = min(
+            range(len(SPEEDS)),
+            key=lambda k: abs((SPEEDS[k] or math.inf) - rate) if rate else SPEEDS[k] is not None,
+        )
+        self.speed.blockSignals(True)
+        self.speed.setValue(at)
+        self.speed.blockSignals(False)
+        self.speed_label.setText(speed_text(rate))
+
+    def nudge_speed(self, by: int) -> None:
+        """Move the speed one mark up or down."""
+        self.speed.setValue(self.speed.value() + by)
+
+    def _on_speed_moved(self, at: int) -> None:
+        self.speed_label.setText(speed_text(SPEEDS[at]))
+        self.speed_chosen.emit(SPEEDS[at])
+
+    def _write_train(self) -> None:
+        beyond = not self._training and 0 < self._total <= self._done
+        text = "Pause" if self._training else "Continue" if beyond else "Train"
+        if self.train.text() == text and not self.train.icon().isNull():
+            return
+        self.train.setText(text)
+        self.train.setToolTip(
+            "Stop after this epoch  (Space)"
+            if self._training
+            else "Go on beyond the total, for as many epochs again  (Space)"
+            if beyond
+            else "Train until the total  (Space)"
+        )
+        name = "pause" if self._training else "play"
+        self.train.setIcon(icon(name, self._palette.on_accent))
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours of a theme."""
+        self._palette = palette
+        icons = {
+            self.restart: "restart",
+            self.step: "step",
+            self.export: "export",
+            self.view: "layout",
+        }
+        for button, name in icons.items():
+            button.setIcon(icon(name, palette.text))
+        self.record.setIcon(icon("record", palette.bad))
+        self.train.setIcon(icon("pause" if self._training else "play", palette.on_accent))

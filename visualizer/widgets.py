@@ -1,0 +1,74 @@
+"""Small widgets that several files use."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QPointF, QSize, Qt
+from PyQt6.QtGui import QPainter, QPalette, QPen, QPolygonF
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+
+
+def label(text: str, role: str, tooltip: str = "") -> QLabel:
+    """Return a label styled by its role: ``dim``, ``title``, ``number`` or ``error``."""
+    result = QLabel(text)
+    result.setProperty("role", role)
+    result.setToolTip(tooltip)
+    return result
+
+
+def flat_button(tooltip: str) -> QToolButton:
+    """Return a small borderless button; its icon comes with the theme."""
+    button = QToolButton()
+    button.setProperty("flat", True)
+    button.setToolTip(tooltip)
+    button.setAccessibleName(tooltip.split("  ")[0])
+    return button
+
+
+class ComboBox(QComboBox):
+    """A combo box with a plain chevron in the text's own colour, and no wheel surprises."""
+
+    def __init__(self, *, flat: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("flat", flat)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+
+    def sizeHint(self) -> QSize:
+        """Leave room for the chevron, which the style knows nothing of."""
+        hint = super().sizeHint()
+        return QSize(hint.width() + 14, hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Let a tight layout cut the text rather than the window."""
+        return QSize(56, super().minimumSizeHint().height())
+
+    def paintEvent(self, event) -> None:
+        """Draw the box, then the chevron."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Text), 1.4))
+        x, y = self.width() - 13.0, self.height() / 2 - 1.5
+        painter.drawPolyline(
+            QPolygonF([QPointF(x - 3.5, y), QPointF(x, y + 3.5), QPointF(x + 3.5, y)])
+        )
+
+    def wheelEvent(self, event) -> None:
+        """Leave the wheel to the scroll area unless the box has the focus."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+def row(*widgets: QWidget | int, spacing: int = 8) -> QHBoxLayout:
+    """Lay widgets side by side; a number is a stretch."""
+    layout = QHBoxLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(spacing)
+    for widget in widgets:
+        if isinstance(widget, int):
+            layout.addStretch(widget)
+        else:
+            layout.addWidget(widget)
+    return layout
