@@ -8,7 +8,7 @@ import pytest
 from nnfs_core.divergence import FirstNotFinite
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
-from nnfs_core.network import Parameters
+from nnfs_core.network import Parameters, Workspace
 from nnfs_core.training import EpochCancelled, NotFiniteError, Trainer
 
 from . import plain
@@ -75,6 +75,30 @@ def test_logits_too_far_apart_are_named():
     start.biases[0][:] = [5e37, -5e37, -5e37, -5e37]  # certain of class 0, so the slope is 1
     trainer = Trainer(Experiment(layers=(), learning_rate=3e38), data, start)
     assert fail(trainer).place == "the softmax of output"
+
+
+@pytest.mark.parametrize(
+    ("broken", "place"),
+    [
+        ("z delta", "the pre-activations of hidden 1"),
+        ("delta partial", "the back-propagated errors of output"),  # they come from the output
+        ("partial", "the weight gradients of output"),
+    ],
+)
+def test_numbers_are_looked_at_in_the_order_they_are_computed(broken, place):
+    sizes = (3, 4, 5, 2)
+    work = Workspace(sizes, 1, 6, np.float64)
+    gradient = Parameters.over(np.zeros(Parameters.count(sizes)), sizes)
+    groups = {"z": work.z, "delta": work.delta, "partial": gradient.weights}
+    for arrays in (*groups.values(), [work.output.shifted]):
+        for array in arrays:
+            array.fill(0)
+    for name in broken.split():
+        for array in groups[name]:
+            array.fill(np.nan)
+    watch = FirstNotFinite()
+    watch.after_pass(work, gradient)
+    assert watch.place == place
 
 
 def test_weights_that_overflow_in_the_update_are_named():
