@@ -12,10 +12,10 @@ from nnfs_core.network import Parameters, Trace
 
 Array = NDArray[np.float64]
 
-CURVE = np.linspace(0, 1, 20)
+CURVE = np.linspace(0, 1, 16)
 """Where along a connection its points lie: enough for a curve that looks smooth."""
 
-_EASE = 3 * CURVE**2 - 2 * CURVE**3
+EASE = 3 * CURVE**2 - 2 * CURVE**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +180,11 @@ def curves(edges: Edges, left: Column, right: Column, *, from_pixels: bool) -> t
     A connection starts at the pixel it reads, or at the rim of its unit, and ends at the rim.
     """
     start, end = left.centres[edges.source], right.centres[edges.target]
-    x0 = start[:, :1] + (0 if from_pixels else left.radius)
     x1 = end[:, :1] - right.radius
-    # From a pixel the curve leaves the picture straight before it bends towards its unit.
-    bend = left.box[2] if from_pixels else x0
-    xs = x0 + (x1 - x0) * CURVE
+    # From a pixel the line first leaves the picture straight, then bends towards its unit.
+    bend = left.box[2] if from_pixels else start[:, :1] + left.radius
+    xs = bend + (x1 - bend) * CURVE
+    ys = start[:, 1:] + (end[:, 1:] - start[:, 1:]) * EASE
     if from_pixels:
-        share = np.clip((xs - bend) / np.maximum(x1 - bend, 1), 0, 1)
-        ease = 3 * share**2 - 2 * share**3
-    else:
-        ease = np.broadcast_to(_EASE, xs.shape)
-    return xs, start[:, 1:] + (end[:, 1:] - start[:, 1:]) * ease
+        xs, ys = np.hstack([start[:, :1], xs]), np.hstack([start[:, 1:], ys])
+    return xs, ys

@@ -93,7 +93,7 @@ class Placement:
 
 def _per_row(matrices: int, width: float) -> int:
     """Return how many matrices stand side by side."""
-    return max(1, min(matrices, int(width // 240)))
+    return max(1, min(matrices, int(width // 165)))
 
 
 def height_wanted(sizes: tuple[int, ...], image_shape: tuple[int, int] | None) -> float:

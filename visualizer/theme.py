@@ -150,8 +150,12 @@ def unit_levels(values: NDArray, scale: float = 1.0) -> NDArray[np.uint8]:
 FAMILIES = ["Inter", "Segoe UI", "SF Pro Text", "Helvetica Neue", "Noto Sans", "DejaVu Sans"]
 
 
+@cache
 def font(pixels: float = 13, *, bold: bool = False) -> QFont:
-    """Return the interface font at a size in logical pixels, with figures of one width."""
+    """Return the interface font at a size in logical pixels, with figures of one width.
+
+    It is shared: copy it before changing it.
+    """
     result = QFont(FAMILIES)
     result.setPixelSize(round(pixels))
     result.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)

@@ -16,7 +16,8 @@ from visualizer.theme import Palette, font
 from visualizer.viewer import ViewContext
 from visualizer.widgets import label
 
-pg.setConfigOptions(antialias=True)
+# Thick smooth curves as short straight lines: many times as fast as stroking one path.
+pg.setConfigOptions(antialias=True, segmentedLineMode="on")
 
 
 class EpochAxis(pg.AxisItem):
@@ -55,7 +56,7 @@ class CurvesPanel(Panel):
         item.getViewBox().setDefaultPadding(0)
         for axis in self.axes.values():
             axis.setStyle(
-                tickFont=font(11), tickLength=0, tickTextOffset=6, hideOverlappingLabels=False
+                tickFont=font(11), tickLength=0, tickTextOffset=6, hideOverlappingLabels=40
             )
             axis.label.setFont(font(11))
         self.axes["left"].setWidth(52)

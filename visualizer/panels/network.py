@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 from PyQt6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from PyQt6.QtWidgets import QSizePolicy, QSlider, QToolTip, QWidget
+from pyqtgraph.Qt.internals import PrimitiveArray
 
 from nnfs_core.divergence import layer_name
 from nnfs_core.training import EpochFrame
@@ -47,7 +47,7 @@ class DiagramCanvas(QWidget):
         self._context: ViewContext | None = None
         self._diagram: Diagram | None = None
         self._laid_out_for: object = None
-        self._paths: list[tuple[QPainterPath, QPen]] = []
+        self._strokes: list[tuple[PrimitiveArray, QPen]] = []
         self._picture = QImage()
 
     def sizeHint(self) -> QSize:
@@ -103,8 +103,9 @@ class DiagramCanvas(QWidget):
         self.edges_drawn = sum(len(edges.flow) for edges in chosen)
         half = LEVELS // 2
         table = diverging(palette)
-        # One path for each strength: Qt strokes a hundred curves in a dozen calls.
-        points: dict[int, list[np.ndarray]] = {}
+        # All curves of one strength go to Qt in one call, as short straight lines: it draws
+        # thick lines about seven times as fast as it strokes a path of them.
+        pieces: dict[int, list[np.ndarray]] = {}
         columns = diagram.columns
         for layer, edges in enumerate(chosen):
             # Full width: a weight of full colour on the most active unit of its layer.
@@ -114,28 +115,19 @@ class DiagramCanvas(QWidget):
             bins = np.minimum((strength * BINS).astype(int), BINS - 1)
             bins = np.where(edges.flow < 0, -1 - bins, bins)
             pixels = layer == 0 and context.run.dataset.image_shape is not None
-            xy = np.stack(
-                curves(edges, columns[layer], columns[layer + 1], from_pixels=pixels), axis=-1
-            )
+            xs, ys = curves(edges, columns[layer], columns[layer + 1], from_pixels=pixels)
+            ends = np.stack([xs[:, :-1], ys[:, :-1], xs[:, 1:], ys[:, 1:]], axis=-1)
             for number in np.unique(bins):
-                points.setdefault(int(number), []).append(xy[bins == number])
-        self._paths = []
-        for number in sorted(points, key=lambda n: n if n >= 0 else -1 - n):
+                pieces.setdefault(int(number), []).append(ends[bins == number])
+        self._strokes = []
+        for number in sorted(pieces, key=lambda n: n if n >= 0 else -1 - n):
             level = number if number >= 0 else -1 - number
             share = 0.35 + 0.65 * (level + 1) / BINS
             index = half + round(half * share) * (1 if number >= 0 else -1)
             pen = QPen(QColor(*map(int, table[index])), 0.8 + 2.6 * level / (BINS - 1))
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-            xy = np.concatenate(points[number])
-            connect = np.ones(xy.shape[:2], np.int32)
-            connect[:, -1] = 0
-            path = pg.arrayToQPath(
-                np.ascontiguousarray(xy[..., 0]).ravel(),
-                np.ascontiguousarray(xy[..., 1]).ravel(),
-                connect.ravel(),
-                finiteCheck=False,
-            )
-            self._paths.append((path, pen))
+            # Square ends close the joints of the short lines a curve is made of.
+            pen.setCapStyle(Qt.PenCapStyle.SquareCap if level > 1 else Qt.PenCapStyle.FlatCap)
+            self._strokes.append((_lines([part.reshape(-1, 4) for part in pieces[number]]), pen))
 
     def paintEvent(self, event) -> None:
         """Paint picture, connections, units and read-outs."""
@@ -146,9 +138,9 @@ class DiagramCanvas(QWidget):
         self._paint_input(painter, diagram.inputs, context)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for path, pen in self._paths:
+        for lines, pen in self._strokes:
             painter.setPen(pen)
-            painter.drawPath(path)
+            painter.drawLines(*lines.drawargs())
         painter.setFont(font(11))
         activation = context.run.experiment.activation
         layers = len(diagram.layers)
@@ -347,6 +339,14 @@ class DiagramCanvas(QWidget):
             name = layer_name(number - 1, layers)
             return f"{name}, unit {unit}: z = {z:.4g}, {run.experiment.activation}(z) = {a:.4g}"
         return ""
+
+
+def _lines(ends: list[np.ndarray]) -> PrimitiveArray:
+    """Hand straight lines, rows of x₁, y₁, x₂, y₂, to Qt without a loop over them."""
+    lines = PrimitiveArray(QLineF, 4)
+    lines.resize(sum(map(len, ends)))
+    np.concatenate(ends, out=lines.ndarray())
+    return lines
 
 
 def _steps(start: float, count: int, step: float) -> list[float]:

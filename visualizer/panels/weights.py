@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QImage, QPainter
+from PyQt6.QtGui import QColor, QImage, QPainter, QPixmap
 from PyQt6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from nnfs_core.divergence import layer_name
@@ -43,6 +43,8 @@ class MatrixCanvas(QWidget):
         self._placed_for: object = None
         self._first_unit = 0
         self._page_size = 1
+        self._labels_for: object = None
+        self._label_pixmap = QPixmap()
         self.placements: dict[str, list[Placement]] = {kind: [] for kind in KINDS}
         self.scales: dict[str, list[float]] = {kind: [] for kind in KINDS}
         self._images: dict[str, list[tuple[QImage, QImage]]] = {kind: [] for kind in KINDS}
@@ -124,15 +126,11 @@ class MatrixCanvas(QWidget):
         if self._context is None:
             return
         painter = QPainter(self)
-        painter.setFont(font(11))
-        layers = len(self.placements["weights"])
+        painter.drawPixmap(0, 0, self._labels(painter.device().devicePixelRatioF()))
         for kind in KINDS:
-            for placement, scale, (picture, biases) in zip(
-                self.placements[kind], self.scales[kind], self._images[kind], strict=True
+            for placement, (picture, biases) in zip(
+                self.placements[kind], self._images[kind], strict=True
             ):
-                self._paint_label(painter, kind, placement, scale, layers)
-                if placement.is_matrix:
-                    self._paint_names(painter, placement, layers)
                 rows = placement.shape[0]
                 for tile in range(placement.tiles):
                     painter.drawImage(
@@ -143,13 +141,32 @@ class MatrixCanvas(QWidget):
                 for unit in range(biases.height()):
                     painter.drawImage(QRectF(*placement.bias(unit)), biases, QRectF(0, unit, 1, 1))
 
+    def _labels(self, ratio: float) -> QPixmap:
+        """Draw all texts once for each layout and scale: they hardly ever change."""
+        key = (self._placed_for, ratio, self._palette.name, str(self.scales))
+        if key != self._labels_for:
+            self._labels_for = key
+            self._label_pixmap = QPixmap(self.size() * ratio)
+            self._label_pixmap.setDevicePixelRatio(ratio)
+            self._label_pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._label_pixmap)
+            layers = len(self.placements["weights"])
+            for kind in KINDS:
+                for placement, scale in zip(self.placements[kind], self.scales[kind], strict=True):
+                    painter.setFont(font(11))
+                    self._paint_label(painter, kind, placement, scale, layers)
+                    if placement.is_matrix:
+                        self._paint_names(painter, placement, layers)
+            painter.end()
+        return self._label_pixmap
+
     def _paint_label(
         self, painter: QPainter, kind: str, placement: Placement, scale: float, layers: int
     ) -> None:
         x, y, width = placement.label
         units, inputs = self._frame.parameters.weights[placement.layer].shape
         name = f"{layer_name(placement.layer, layers)} · {kind}"
-        if placement.is_matrix:
+        if placement.is_matrix and width > 230:
             name += f" ({units} × {inputs})"
         elif placement.tiles < units:
             last = placement.first + placement.tiles
@@ -202,7 +219,6 @@ class MatrixCanvas(QWidget):
         left, _, bias_width, _ = placement.bias(0)
         below.moveLeft(left + bias_width / 2 - 20)
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "b")
-        painter.setFont(font(11))
 
     def event(self, event) -> bool:
         """Show the number under the mouse as a tooltip."""
