@@ -50,6 +50,8 @@ def render(
     from rich.console import Console
     from rich.progress import track
 
+    from nnfs_cli.progress import load_with_bar
+    from nnfs_core.training import Trainer
     from visualizer.app import application
     from visualizer.export import FrameExporter, Picture, frame_name
     from visualizer.theme import PALETTES
@@ -62,7 +64,8 @@ def render(
         raise UserError("cannot be made", where=out, found=error.strerror) from None
     application()
     viewer = Viewer(data_dir)
-    viewer.start_now(experiment.but(epochs=epochs), name)
+    data = load_with_bar(experiment.dataset, data_dir)
+    viewer.adopt(Trainer(experiment.but(epochs=epochs), data), name)
     exporter = FrameExporter(picture)
     console = Console(stderr=True)
     try:

@@ -54,6 +54,12 @@ def _block_shape(sizes: tuple[int, ...], itemsize: int) -> tuple[int, int]:
     return (chunk // small, small) if 50 <= small < chunk else (1, chunk)
 
 
+def samples_at_once(sizes: tuple[int, ...], itemsize: int, batch_size: int | None) -> int:
+    """Return the samples of one product, of a full batch (None) or of a mini-batch."""
+    _, each = _block_shape(sizes, itemsize)
+    return each if batch_size is None else min(each, batch_size)
+
+
 class Blocks:
     """A fixed set of samples as blocks, for full-batch training and for evaluation.
 

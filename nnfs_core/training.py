@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.batches import Batches, Block, Blocks
+from nnfs_core import blas
+from nnfs_core.batches import Batches, Block, Blocks, samples_at_once
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.divergence import FirstNotFinite
 from nnfs_core.errors import UserError
@@ -159,6 +160,7 @@ class Trainer:
         size = experiment.batch_size
         self._batches = None if size is None else Batches(train_x, dataset.train_y, sizes, size)
         self._generator = np.random.default_rng([experiment.seed, 1])
+        blas.set_threads(sizes, samples_at_once(sizes, dtype.itemsize, size))
         self._step = 0
         self._cancelled = False
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import signal
 import sys
 import traceback
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 
-from PyQt6.QtCore import QSettings, QTimer
+from PyQt6.QtCore import QMessageLogContext, QSettings, QTimer, QtMsgType, qInstallMessageHandler
 from PyQt6.QtWidgets import QApplication
 
 from nnfs_core import __version__
@@ -22,11 +23,16 @@ EMBEDDED = ("digits",)
 """Data that is there in a moment: the first picture is complete when the window appears."""
 
 
+@cache
 def application() -> QApplication:
-    """Return the one application, made and named if it is not there yet."""
+    """Return the one application, made and named if it is not there yet.
+
+    Kept here for as long as the program runs: widgets die with it.
+    """
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    qInstallMessageHandler(_on_qt_message)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("nnfs-visualizer")
     app.setApplicationDisplayName("NNFS Visualizer")
@@ -34,6 +40,12 @@ def application() -> QApplication:
     app.setStyle("Fusion")
     app.setFont(font())
     return app
+
+
+def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:
+    # The offscreen platform says this of every window, and it means nothing to anyone.
+    if message and "propagateSizeHints" not in message:
+        print(message, file=sys.stderr)
 
 
 def settings() -> QSettings:

@@ -70,9 +70,9 @@ def lay_out(
     """Place a network of these sizes in a widget of ``width`` × ``height`` logical pixels."""
     room = max(height - TOP - BOTTOM, 40.0)
     middle = TOP + room / 2
-    readout = min(READOUT, 0.36 * width)
+    readout = min(READOUT, 0.33 * width)
     right = width - readout
-    side = max(40.0, min(0.46 * room + 20, 0.30 * (right - LEFT)))
+    side = max(40.0, min(0.54 * room + 16, 0.30 * (right - LEFT)))
     if image_shape is not None:
         inputs = _picture(image_shape, LEFT + side / 2, middle, side)
     else:
@@ -99,13 +99,18 @@ def _picture(shape: tuple[int, int], x: float, y: float, side: float) -> Column:
     return Column(centres, cell / 2, cell, (rows, columns))
 
 
+def _widest_spacing(room: float) -> float:
+    """Return how far apart units may be: more in a tall window, but never lost in it."""
+    return max(36.0, min(60.0, room / 12))
+
+
 def _column(units: int, x: float, room: float, widest: float) -> Column:
     middle = TOP + room / 2
-    spacing = min(36.0, room / units)
+    spacing = min(_widest_spacing(room), room / units)
     if spacing >= 11:
         y = middle + (np.arange(units) - (units - 1) / 2) * spacing
-        return Column(np.stack([np.full(units, x), y], axis=1), min(11.0, 0.36 * spacing), spacing)
-    for cell in (10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0):
+        return Column(np.stack([np.full(units, x), y], axis=1), min(14.0, 0.33 * spacing), spacing)
+    for cell in (16.0, 14.0, 12.0, 10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0):
         rows = max(1, min(units, int(0.92 * room / cell)))
         columns = math.ceil(units / rows)
         if columns * cell <= widest:
@@ -120,10 +125,10 @@ def _column(units: int, x: float, room: float, widest: float) -> Column:
 
 
 def _output(units: int, x: float, room: float) -> Column:
-    spacing = min(36.0, room / units)
+    spacing = min(_widest_spacing(room), room / units)
     y = TOP + room / 2 + (np.arange(units) - (units - 1) / 2) * spacing
     return Column(
-        np.stack([np.full(units, x), y], axis=1), min(11.0, max(1.0, 0.36 * spacing)), spacing
+        np.stack([np.full(units, x), y], axis=1), min(14.0, max(1.0, 0.33 * spacing)), spacing
     )
 
 

@@ -23,7 +23,7 @@ from visualizer.viewer import RunInfo, ViewContext
 
 MARGIN = 8
 LAYOUT_VERSION = 1
-AREA_WIDTHS = {"left": 260, "centre": 760, "right": 372}
+AREA_WIDTHS, NARROW_WIDTHS = {"left": 260, "right": 372}, {"left": 236, "right": 324}
 
 
 class PanelDock(QDockWidget):
@@ -118,11 +118,11 @@ class FrameView(QWidget):
     def _resize_docks(self, stacks: dict[str, list[PanelDock]]) -> None:
         # The sides keep their width; the centre takes what a wider window brings.
         room = max(self.width(), 1000) - 2 * MARGIN
-        side = AREA_WIDTHS["left"] + AREA_WIDTHS["right"] + 2 * MARGIN
-        widths = AREA_WIDTHS | {"centre": max(300, room - side)}
+        widths = dict(AREA_WIDTHS if room > 1250 else NARROW_WIDTHS)
+        widths["centre"] = room - widths["left"] - widths["right"] - 2 * MARGIN
         self.host.resizeDocks(
             [stack[0] for stack in stacks.values()],
-            [widths[column] for column in stacks],
+            [max(1, widths[column]) for column in stacks],
             Qt.Orientation.Horizontal,
         )
         for stack in stacks.values():

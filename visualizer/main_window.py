@@ -153,6 +153,7 @@ class MainWindow(QMainWindow):
         viewer.run_started.connect(self._on_run_started)
         viewer.shown.connect(self._on_shown)
         viewer.training_changed.connect(view.show_training)
+        viewer.training_changed.connect(self._write_title)
         viewer.speed_changed.connect(bar.show_speed)
         viewer.learning_rate_changed.connect(view.form.show_learning_rate)
         viewer.failed.connect(view.messages.show_error)
@@ -163,8 +164,15 @@ class MainWindow(QMainWindow):
     # Runs
 
     def _on_run_started(self, run: RunInfo) -> None:
-        self.setWindowTitle(f"{run.name} · {run.dataset.name} · NNFS Visualizer")
         self.view.show_run(run)
+
+    def _write_title(self) -> None:
+        frame, run = self.viewer.frame, self.viewer.run
+        if frame is not None and run is not None:
+            # The epoch only while it stands still: a title that flickers helps nobody.
+            epoch = "training" if self.viewer.training else f"epoch {frame.epoch}"
+            names = dict.fromkeys((epoch, run.name, run.dataset.name, "NNFS Visualizer"))
+            self.setWindowTitle(" · ".join(names))
 
     def _on_start_requested(self, experiment: Experiment, name: str) -> None:
         self.view.messages.hide()
@@ -172,6 +180,8 @@ class MainWindow(QMainWindow):
 
     def _on_shown(self, frame: EpochFrame, context: ViewContext) -> None:
         self.view.show_frame(frame, context)
+        if not self.viewer.training:
+            self._write_title()
         if self._recorder is not None and frame.epoch % self._recording_every == 0:
             self._record(frame, context)
 

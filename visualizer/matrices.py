@@ -14,6 +14,9 @@ GAP = 12.0
 ROW_NAMES, COLUMN_NAMES = 22.0, 13.0
 """Room left of a matrix for its units, and below it for its inputs."""
 
+NARROWEST_MATRIX = 165.0
+"""Width a matrix needs beside another one."""
+
 BIAS = 4.0
 """Thickness of the strip that shows a bias."""
 
@@ -91,17 +94,25 @@ class Placement:
         return None
 
 
-def _per_row(matrices: int, width: float) -> int:
-    """Return how many matrices stand side by side."""
-    return max(1, min(matrices, int(width // 165)))
+def _rows(
+    sizes: tuple[int, ...], image_shape: tuple[int, int] | None, width: float
+) -> list[list[int]]:
+    """Return which layers' pictures stand side by side: tiles have a row of their own."""
+    matrices = list(range(1 if image_shape else 0, len(sizes) - 1))
+    across = max(1, min(len(matrices), int(width // NARROWEST_MATRIX)))
+    rows = [matrices[at : at + across] for at in range(0, len(matrices), across)]
+    return [[0], *rows] if image_shape else rows
 
 
-def height_wanted(sizes: tuple[int, ...], image_shape: tuple[int, int] | None) -> float:
-    """Return the least height in which all layers are legible, one below the other."""
-    tiles = 2 * image_shape[0] if image_shape else 0
-    matrices = len(sizes) - 1 - (1 if image_shape else 0)
-    rows = matrices + (1 if image_shape else 0)
-    return rows * LABEL + (rows - 1) * GAP + tiles + matrices * 52.0
+def height_wanted(
+    sizes: tuple[int, ...], image_shape: tuple[int, int] | None, width: float
+) -> float:
+    """Return the least height in which all layers are legible in a column of this width."""
+    rows = _rows(sizes, image_shape, width)
+    pictures = sum(
+        image_shape[0] + BIAS + 2 if image_shape and row == [0] else 48.0 for row in rows
+    )
+    return len(rows) * LABEL + (len(rows) - 1) * GAP + pictures
 
 
 def place(
@@ -119,11 +130,7 @@ def place(
     first : int
         The first unit whose tile is shown, where there is no room for all.
     """
-    layers = range(len(sizes) - 1)
-    rows: list[list[int]] = [[0]] if image_shape else []
-    matrices = [layer for layer in layers if layer or not image_shape]
-    across = _per_row(len(matrices), width)
-    rows += [matrices[at : at + across] for at in range(0, len(matrices), across)]
+    rows = _rows(sizes, image_shape, width)
     room = height - len(rows) * LABEL - (len(rows) - 1) * GAP
     # The first layer holds most of the numbers, and pictures rather than cells.
     shares = [2.0 if row == [0] and image_shape else 1.0 for row in rows]

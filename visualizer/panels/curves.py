@@ -59,11 +59,14 @@ class CurvesPanel(Panel):
                 tickFont=font(11), tickLength=0, tickTextOffset=6, hideOverlappingLabels=40
             )
             axis.label.setFont(font(11))
+            axis.enableAutoSIPrefix(False)
         self.axes["left"].setWidth(52)
         self.axes["bottom"].setHeight(34)
         self.axes["bottom"].setLabel("epoch")
         self.train = self.plot.plot()
         self.held_out = self.plot.plot()
+        self.dots = pg.ScatterPlotItem(size=7, pen=None)
+        self.plot.addItem(self.dots)
         self.shown_line = pg.InfiniteLine(angle=90, movable=False)
         self.probe_line = pg.InfiniteLine(angle=90, movable=False)
         self.probe_line.hide()
@@ -114,8 +117,26 @@ class CurvesPanel(Panel):
         else:
             self.held_out.setData(epochs[: len(held_out)][known], drawn[1][known])
         self.shown_line.setValue(frame.epoch)
+        self._show_dots(frame)
         self._fit(drawn, context)
         self._write_legend()
+
+    def _show_dots(self, frame: EpochFrame) -> None:
+        """Mark the shown epoch on both curves; at epoch 0 the dots are all there is."""
+        metrics = frame.metrics
+        values = np.array(
+            [
+                getattr(metrics, f"train_{self.measure}"),
+                getattr(metrics, f"validation_{self.measure}"),
+            ]
+        )
+        known = ~np.isnan(values)
+        brushes = np.array([self.train.opts["pen"].color(), self.held_out.opts["pen"].color()])
+        self.dots.setData(
+            x=np.full(2, frame.epoch)[known],
+            y=self.values(values)[known],
+            brush=list(brushes[known]),
+        )
 
     def _fit(self, drawn: tuple[np.ndarray, np.ndarray], context: ViewContext) -> None:
         box = self.plot.getPlotItem().getViewBox()
@@ -128,7 +149,7 @@ class CurvesPanel(Panel):
         if self._range is not None:
             low, high = min(low, self._range[0]), max(high, self._range[1])
         self._range = (low, high)
-        wanted = (0, last), self.range_for(low, high)
+        wanted = (-0.015 * last, last), self.range_for(low, high)
         if [list(side) for side in wanted] != box.state["targetRange"]:
             box.setRange(xRange=wanted[0], yRange=wanted[1], padding=0)
 

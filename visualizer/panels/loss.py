@@ -46,8 +46,10 @@ class LossPanel(CurvesPanel):
         return np.log10(np.maximum(column, np.finfo(np.float32).tiny))
 
     def range_for(self, low: float, high: float) -> tuple[float, float]:
-        """Round outwards to the next 1, 2 or 5 times a power of ten."""
-        return _round(low - 0.02, down=True), _round(high + 0.02, down=False)
+        """Round outwards to the next 1, 2 or 5 times a power of ten; a decade at least."""
+        bottom, top = _round(min(low, high - 1), down=True), _round(high, down=False)
+        # A little room, so that the ends have their numbers.
+        return bottom - 0.05 * (top - bottom), top + 0.05 * (top - bottom)
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Draw the curves, and say which loss they are of."""

@@ -143,30 +143,34 @@ class DiagramCanvas(QWidget):
             painter.drawLines(*lines.drawargs())
         painter.setFont(font(11))
         activation = context.run.experiment.activation
-        layers = len(diagram.layers)
         for layer, column in enumerate(diagram.layers[:-1]):
             values = context.trace.a[layer]
             if column.grid is None:
                 self._paint_units(painter, column, values)
             else:
                 self._paint_grid(painter, column, values)
-            name = f"{layer_name(layer, layers)} · {activation}"
-            if layers > 4:
-                name = layer_name(layer, layers)
-            self._caption(painter, column, f"{name}{self._count(column)}")
+            self._caption(painter, column, self._names(layer, column, activation))
         self._paint_output(painter, diagram.layers[-1], context, palette)
 
-    def _count(self, column: Column) -> str:
-        return f" · {len(column.centres)}" if column.grid is not None else ""
+    def _names(self, layer: int, column: Column, activation: str) -> list[str]:
+        """Return what a hidden layer may be called, the fullest first."""
+        count = f" · {len(column.centres)}" if column.grid is not None else ""
+        name = layer_name(layer, layer + 2)
+        return [f"{name} · {activation}{count}", name, str(layer + 1)]
 
-    def _caption(self, painter: QPainter, column: Column, text: str) -> None:
+    def _caption(self, painter: QPainter, column: Column, names: list[str]) -> None:
+        """Write the fullest of some names for which there is room below a layer."""
+        assert self._diagram is not None
+        layers = self._diagram.layers
+        room = 180.0
+        if len(layers) > 1:
+            room = float(layers[1].centres[:, 0].mean() - layers[0].centres[:, 0].mean()) - 6
+        metrics = painter.fontMetrics()
+        name = next((n for n in names if metrics.horizontalAdvance(n) <= room), names[-1])
         left, _, right, _ = column.box
         painter.setPen(QColor(self._palette.dim))
-        painter.drawText(
-            QRectF((left + right) / 2 - 90, self.height() - 20, 180, 16),
-            Qt.AlignmentFlag.AlignCenter,
-            text,
-        )
+        box = QRectF((left + right) / 2 - 90, self.height() - 20, 180, 16)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
 
     def _paint_input(self, painter: QPainter, column: Column, context: ViewContext) -> None:
         left, top, right, bottom = column.box
@@ -282,7 +286,7 @@ class DiagramCanvas(QWidget):
             if k == truth:
                 self._paint_truth(painter, bar, y, spacing, right=predicted == truth)
         painter.setFont(font(11))
-        self._caption(painter, column, "softmax")
+        self._caption(painter, column, ["softmax", "out"])
         painter.drawText(
             QRectF(bar_x, self.height() - 20, self.width() - bar_x - 4, 16),
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,

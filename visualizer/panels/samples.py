@@ -24,6 +24,9 @@ class Gallery(QWidget):
     chosen = pyqtSignal(int)
     """A row of the part was clicked."""
 
+    answered = pyqtSignal()
+    """The page, or the network's answers to it, may have changed."""
+
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -85,6 +88,7 @@ class Gallery(QWidget):
             )
         probabilities = run.network.predict(self._frame.parameters, x[self.page])
         self.predicted = probabilities.argmax(axis=1)
+        self.answered.emit()
 
     def _tile(self, number: int) -> QRectF:
         across, _, right, below = self._grid()
@@ -162,6 +166,7 @@ class SamplesPanel(Panel):
         self.header.add_control(self.part)
         self.body.addWidget(self.gallery, 1)
         self.previous.clicked.connect(lambda: self.go(-1))
+        self.gallery.answered.connect(self._on_answered)
         self.next.clicked.connect(lambda: self.go(+1))
         self.random.clicked.connect(self.pick_random)
         self.classes.activated.connect(self._on_filter_changed)
@@ -183,12 +188,13 @@ class SamplesPanel(Panel):
         if self.classes.currentData() not in (None, sample.label):
             self.classes.setCurrentIndex(0)
         self.gallery.show_frame(frame, context, self._rows())
-        right = int(
-            np.count_nonzero(
-                self.gallery.predicted == context.run.samples(sample.part)[1][self.gallery.page]
-            )
-        )
-        self.header.subtitle.set_text(f"{right} of {len(self.gallery.page)} right")
+
+    def _on_answered(self) -> None:
+        if self._context is not None:
+            _, labels = self._context.run.samples(self._context.sample.part)
+            page, predicted = self.gallery.page, self.gallery.predicted
+            right = int(np.count_nonzero(predicted == labels[page]))
+            self.header.subtitle.set_text(f"{right} of {len(page)} right")
 
     def _fill(self, context: ViewContext) -> None:
         self._run, run = context.run, context.run

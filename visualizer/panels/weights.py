@@ -94,11 +94,11 @@ class MatrixCanvas(QWidget):
         if frame is None or context is None:
             return
         sizes, shape = context.run.network.sizes, context.run.dataset.image_shape
-        self.setMinimumHeight(round(height_wanted(sizes, shape)))
+        width = (self.width() - 24) / 2
+        self.setMinimumHeight(round(height_wanted(sizes, shape, width)))
         key = (sizes, shape, self.width(), self.height(), self._first_unit)
         if key != self._placed_for:
             self._placed_for = key
-            width = (self.width() - 24) / 2
             for number, kind in enumerate(KINDS):
                 left = number * (width + 24)
                 self.placements[kind] = place(
@@ -168,7 +168,7 @@ class MatrixCanvas(QWidget):
         name = f"{layer_name(placement.layer, layers)} · {kind}"
         if placement.is_matrix and width > 230:
             name += f" ({units} × {inputs})"
-        elif placement.tiles < units:
+        elif not placement.is_matrix and placement.tiles < units:
             last = placement.first + placement.tiles
             name += f" ({placement.first + 1}–{last} of {units})"
         painter.setPen(QColor(self._palette.dim))
