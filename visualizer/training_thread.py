@@ -57,13 +57,14 @@ class TrainingThread(QThread):
         """Train until ``until`` epochs are done."""
         self._command(_until=until, _stepping=False, _due=perf_counter())
 
-    def step(self, epochs: int = 1) -> None:
-        """Train so many epochs and give a frame of each one."""
+    def step(self, epochs: int = 1) -> int:
+        """Train so many epochs and give a frame of each one; return the last one's number."""
         with self._changed:
             standing = self._until <= self._trainer.epoch or not self._stepping
             start = self._trainer.epoch if standing else self._until
             self._until, self._stepping = start + epochs, True
             self._changed.notify_all()
+            return self._until
 
     def pause(self) -> None:
         """Stop after the epoch under way."""
@@ -118,6 +119,7 @@ class TrainingThread(QThread):
                 # Whatever went wrong, the window must show it and stay alive; the
                 # traceback goes where a developer looks for it.
                 self.pause()
+                self.training_changed.emit(False)
                 self.failed.emit(f"training stopped: {type(error).__name__}: {error}")
                 raise
             self._recording.append(metrics)

@@ -267,8 +267,7 @@ class Viewer(QObject):
         if self.training:
             self._thread.pause()
             return
-        self._thread.step(epochs)
-        self._set_total(max(self.total, len(self.recording) - 1 + epochs))
+        self._set_total(max(self.total, self._thread.step(epochs)))
 
     def advance_now(self, *, show: bool = True) -> EpochFrame | None:
         """Train one epoch here, without a thread: for pictures made headless.
