@@ -1,0 +1,115 @@
+"""What every test of the window stands on: real widgets, real threads, nothing left behind."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from weakref import WeakSet
+
+import pytest
+from PyQt6.QtCore import QSettings
+from PyQt6.QtWidgets import QApplication
+
+from nnfs_core.datasets import load_dataset
+from nnfs_core.experiment import Experiment
+from nnfs_core.training import Trainer
+from tests.gui.leftovers import leftovers
+from visualizer.app import application
+from visualizer.main_window import MainWindow
+from visualizer.training_thread import TrainingThread
+from visualizer.viewer import Preparation, Viewer
+
+NOISE = ("This plugin does not support",)
+"""What Qt's offscreen platform says of itself; nothing in this program can help it."""
+
+
+@pytest.fixture(scope="session")
+def qapp():
+    """The application just as the program makes it."""
+    return application()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind(request, monkeypatch):
+    """Fail a test that leaves a window or a running thread, or makes Qt complain."""
+    if "qapp" not in request.fixturenames:
+        yield
+        return
+    log = request.getfixturevalue("qtlog")
+    threads = WeakSet()
+    for kind in (TrainingThread, Preparation):
+
+        def start(thread, plain=kind.start):
+            threads.add(thread)
+            plain(thread)
+
+        monkeypatch.setattr(kind, "start", start)
+    before = set(QApplication.topLevelWidgets())
+    yield
+    assert leftovers(before, threads) == []
+    said = [record.message for record in log.records if record.type_name != "QtDebugMsg"]
+    assert [line for line in said if not line.startswith(NOISE)] == []
+
+
+@pytest.fixture
+def settings(tmp_path):
+    """A place to remember things in that no other test sees."""
+    return QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+
+
+@pytest.fixture
+def make_viewer(qapp):
+    """Make viewers, ended when the test is over."""
+    made = []
+
+    def make(experiment: Experiment | None = None, dataset=None, name: str = "digits") -> Viewer:
+        viewer = Viewer()
+        made.append(viewer)
+        experiment = experiment or Experiment()
+        viewer.adopt(Trainer(experiment, dataset or load_dataset(experiment.dataset)), name)
+        return viewer
+
+    yield make
+    for viewer in made:
+        viewer.close()
+
+
+@pytest.fixture
+def viewer(make_viewer):
+    """The run the program opens with."""
+    return make_viewer()
+
+
+@pytest.fixture
+def make_window(qtbot, make_viewer, settings):
+    """Make windows on a run, shown and with the keyboard's focus."""
+
+    def make(
+        experiment: Experiment | None = None,
+        dataset=None,
+        name: str = "digits",
+        size: tuple[int, int] | None = (1440, 900),
+        kept: QSettings | None = None,
+    ) -> MainWindow:
+        viewer = make_viewer(experiment, dataset, name)
+        window = MainWindow(viewer, kept or settings)
+        qtbot.addWidget(window)
+        # As in the program: the window is there before the first run is.
+        viewer.adopt(viewer._trainer, name)
+        if size is not None:
+            window.resize(*size)
+        window.show()
+        window.activateWindow()
+        qtbot.waitExposed(window)
+        qtbot.waitUntil(window.isActiveWindow)
+        return window
+
+    return make
+
+
+@pytest.fixture
+def window(make_window):
+    """The window as the program opens it."""
+    return make_window()

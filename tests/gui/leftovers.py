@@ -1,0 +1,26 @@
+"""What a test has left behind: windows, and threads that still run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PyQt6 import sip
+from PyQt6.QtCore import QCoreApplication, QEvent, QThread
+from PyQt6.QtWidgets import QApplication, QMainWindow, QWidget
+
+
+def leftovers(before: Iterable[QWidget], threads: Iterable[QThread]) -> list[str]:
+    """Name the windows that were not there before, and the threads that still run."""
+    # What was told to go away goes when events are delivered; nobody else does that here.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    found = [
+        f"a window: {widget!r}"
+        for widget in set(QApplication.topLevelWidgets()) - set(before)
+        if widget.isVisible() or isinstance(widget, QMainWindow)
+    ]
+    running = [
+        f"a thread: {thread!r}"
+        for thread in threads
+        if not sip.isdeleted(thread) and thread.isRunning()
+    ]
+    return found + running
