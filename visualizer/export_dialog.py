@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QLineEdit,
+    QMessageBox,
     QPushButton,
     QSpinBox,
     QWidget,
@@ -83,7 +84,10 @@ class ExportDialog(QDialog):
             form.addRow(label("every", "dim"), row(self._every, label("epochs", "dim"), 1))
         form.addRow(label("folder" if recording else "file", "dim"), row(self._path, browse))
         self._path.setMinimumWidth(360)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        for number in (self._width, self._height, self._ratio, self._every):
+            number.setButtonSymbols(number.ButtonSymbols.NoButtons)
+        buttons = QDialogButtonBox()
+        buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
         verb = "Start recording" if recording else "Save"
         save = buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
         save.setProperty("primary", True)
@@ -117,6 +121,15 @@ class ExportDialog(QDialog):
         if not self._recording and not text.lower().endswith(".png"):
             text += ".png"
         return Path(text).expanduser()
+
+    def accept(self) -> None:
+        """Ask before an existing file is replaced."""
+        path = self.path()
+        if not self._recording and path.exists():
+            answer = QMessageBox.question(self, "Export a PNG", f"Replace {path.name}?")
+            if answer != QMessageBox.StandardButton.Yes:
+                return
+        super().accept()
 
     def _on_preset_chosen(self) -> None:
         size = self._preset.currentData() or (self._window_size.width(), self._window_size.height())

@@ -30,12 +30,14 @@ from visualizer.export_dialog import ExportDialog
 from visualizer.frame_view import FrameView
 from visualizer.panels.base import Command
 from visualizer.theme import PALETTES, Palette, font, system_palette
+from visualizer.transport_bar import SPEEDS
 from visualizer.viewer import RunInfo, ViewContext, Viewer
 from visualizer.widgets import label
 
 FIRST_SIZE = (1440, 900)
 
-SUFFIXES_OF_DATA = (".csv", ".csv.gz", ".npz")
+FIRST_SPEED = 30
+"""Epochs per second for someone who has never chosen: slow enough to see it learn."""
 
 
 class MainWindow(QMainWindow):
@@ -86,7 +88,7 @@ class MainWindow(QMainWindow):
             ("view", "Panels, theme and layout", ["Alt+V"], bar.view.showMenu),
             ("full", "Full screen", ["F11"], self._toggle_full_screen),
             ("back", "Close a message; leave a maximised panel", ["Escape"], self._escape),
-            ("keys", "This list", ["F1"], self.show_keys),
+            ("keys", "All keys", ["F1"], self.show_keys),
             ("quit", "Quit", ["Ctrl+Q"], self.close),
         ]
         for panel in self.view.panels.values():
@@ -417,11 +419,17 @@ class MainWindow(QMainWindow):
         self.view.arrange()
         if state is not None and not self.view.restore_arrangement(state):
             self.view.arrange()
+        try:
+            speed = int(self.settings.value("speed", SPEEDS.index(FIRST_SPEED)))
+        except (TypeError, ValueError):
+            speed = SPEEDS.index(FIRST_SPEED)
+        self.viewer.set_rate(SPEEDS[speed] if 0 <= speed < len(SPEEDS) else FIRST_SPEED)
 
     def closeEvent(self, event) -> None:
         """Remember the layout and end every thread."""
         self.settings.setValue("geometry", self.saveGeometry())
         self.settings.setValue("panels", self.view.arrangement())
+        self.settings.setValue("speed", self.view.bar.speed.value())
         if self._recorder is not None:
             self.stop_recording()
         # The window is gone at once; what still runs ends behind it.
