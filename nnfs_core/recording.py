@@ -1,26 +1,70 @@
-"""Recording: the metrics of every epoch of a run, in order, without a gap."""
+"""Recording: every epoch's metrics, keyframes to go back to, and what happened when."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnfs_core.keyframes import Budget, Keyframes
 from nnfs_core.metrics import COLUMNS, EpochMetrics
+from nnfs_core.training import TrainState
 
 Array = NDArray[Any]
 
 
-class Recording:
-    """Metrics of every epoch, one column each; appending never moves what a reader holds.
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened at an epoch, for the timeline.
 
-    One thread appends while others read: rows below :attr:`count` never change.
+    Attributes
+    ----------
+    epoch : int
+    kind : str
+        ``change`` by the user, ``fork``, ``saved``, or ``diverged``.
+    text : str
+        ``"learning rate 0.1 → 0.01"``.
     """
 
-    def __init__(self) -> None:
+    epoch: int
+    kind: Literal["change", "fork", "saved", "diverged"]
+    text: str
+
+
+class Recording:
+    """One branch of a run, from epoch 0 to its newest.
+
+    The metrics of every epoch are kept, always, one column each. One thread appends
+    while others read: rows that are there never change, and appending never moves what a
+    reader holds.
+
+    Parameters
+    ----------
+    budget : Budget, optional
+        Of the run's keyframes; one of its own by default.
+    name : str
+
+    Attributes
+    ----------
+    keyframes : Keyframes
+    marks : tuple of Mark
+        In the order of their epochs.
+    origin : tuple of (str, int), or None
+        The branch it was forked from, by name, and at which epoch.
+    visible : bool
+        Whether its curves are drawn when another branch is shown.
+    """
+
+    def __init__(self, budget: Budget | None = None, name: str = "run") -> None:
         self._table = np.empty((len(COLUMNS), 1024))
         self._count = 0
+        self.name = name
+        self.visible = True
+        self.origin: tuple[str, int] | None = None
+        self.marks: tuple[Mark, ...] = ()
+        self.keyframes = Keyframes(budget or Budget())
 
     def __len__(self) -> int:
         return self._count
@@ -63,3 +107,59 @@ class Recording:
         view = self._table[COLUMNS.index(name), : self._count]
         view.flags.writeable = False
         return view
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The first epoch with the highest validation accuracy; None where there was none."""
+        accuracy = self.column("validation_accuracy")
+        return None if np.isnan(accuracy).all() else int(np.nanargmax(accuracy))
+
+    def mark(self, mark: Mark) -> None:
+        """Remember that something happened."""
+        self.marks = tuple(sorted((*self.marks, mark), key=lambda known: known.epoch))
+
+    def change(self, state: TrainState, text: str) -> None:
+        """Remember a change the user made; ``state`` is the one that the change led to."""
+        self.keyframes.add(state, keep=True)
+        self.mark(Mark(state.epoch, "change", text))
+
+    def fork(self, state: TrainState, name: str) -> Recording:
+        """Return a new branch that goes on from a state of this one.
+
+        Its past is this branch's: the same metrics, keyframes and marks up to that epoch.
+        """
+        branch = Recording.__new__(Recording)
+        branch._count = state.epoch + 1
+        branch._table = np.empty((len(COLUMNS), max(1024, 2 * branch._count)))
+        branch._table[:, : branch._count] = self._table[:, : branch._count]
+        branch.name, branch.visible = name, True
+        branch.origin = (self.name, state.epoch)
+        branch.marks = tuple(mark for mark in self.marks if mark.epoch <= state.epoch)
+        branch.keyframes = self.keyframes.until(state.epoch)
+        branch.keyframes.add(state, keep=True)
+        branch.mark(Mark(state.epoch, "fork", f"from {self.name}"))
+        return branch
+
+    @classmethod
+    def of_columns(cls, columns: Array, budget: Budget, name: str) -> Recording:
+        """Make a recording of metrics that were saved, shape (columns, epochs + 1).
+
+        Raises
+        ------
+        ValueError
+            When the shape is wrong or the epochs are not 0, 1, 2, …
+        """
+        rows, count = columns.shape
+        if rows != len(COLUMNS) or not np.array_equal(columns[0], np.arange(count)):
+            raise ValueError(f"expected {len(COLUMNS)} columns of epochs 0, 1, 2, …")
+        recording = cls(budget, name)
+        recording._table = np.empty((rows, max(1024, 2 * count)))
+        recording._table[:, :count] = columns
+        recording._count = count
+        return recording
+
+    @property
+    def columns(self) -> Array:
+        """All metrics so far, shape (columns, epochs + 1), as a copy."""
+        count = self._count
+        return self._table[:, :count].copy()

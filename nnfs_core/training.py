@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
@@ -55,6 +55,11 @@ class TrainState:
     rng_state: Mapping[str, Any]
     metrics: EpochMetrics
     learning_rate: float
+
+    def frame(self, sizes: tuple[int, ...]) -> EpochFrame:
+        """Return the picture of this state, for a network of these sizes; nothing is copied."""
+        parameters, gradients = (Parameters.over(row, sizes) for row in self.numbers[:2])
+        return EpochFrame(self.epoch, parameters, gradients, self.metrics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,8 @@ class Trainer:
     dataset : Dataset
     parameters : Parameters, optional
         Start from these instead of drawing them.
+    state : TrainState, optional
+        Start from this state of an earlier run of the same experiment on the same data.
 
     Raises
     ------
@@ -125,7 +132,12 @@ class Trainer:
     """
 
     def __init__(
-        self, experiment: Experiment, dataset: Dataset, parameters: Parameters | None = None
+        self,
+        experiment: Experiment,
+        dataset: Dataset,
+        parameters: Parameters | None = None,
+        *,
+        state: TrainState | None = None,
     ) -> None:
         started = perf_counter()
         self.experiment, self.dataset = experiment, dataset
@@ -134,6 +146,8 @@ class Trainer:
         self._optimizer = optimizers()[experiment.optimizer]
 
         sizes, dtype = self.network.sizes, np.dtype(experiment.dtype)
+        if state is not None:
+            parameters = Parameters.over(state.numbers[0], sizes)
         start = Parameters.initial(experiment, sizes) if parameters is None else parameters
         if start.sizes != sizes:
             raise UserError(
@@ -152,7 +166,7 @@ class Trainer:
         self._batch_gradient = Parameters.over(np.zeros_like(start.flat, dtype), sizes)
         self._scratch = np.zeros_like(start.flat, dtype)
 
-        train_x = np.ascontiguousarray(dataset.train_x, dtype)
+        train_x = self._train_x = np.ascontiguousarray(dataset.train_x, dtype)
         self._train = Blocks(train_x, dataset.train_y, sizes)
         self._validation = Blocks(
             np.ascontiguousarray(dataset.validation_x, dtype), dataset.validation_y, sizes
@@ -163,6 +177,9 @@ class Trainer:
         blas.set_threads(sizes, samples_at_once(sizes, dtype.itemsize, size))
         self._step = 0
         self._cancelled = False
+        if state is not None:
+            self.restore(state)
+            return
 
         with np.errstate(all="ignore"):
             self.metrics = self._metrics(0, *self._full_pass(), started)
@@ -247,6 +264,20 @@ class Trainer:
         self._step, self.metrics = state.step, state.metrics
         self._generator.bit_generator.state = state.rng_state
         self.learning_rate = state.learning_rate
+
+    def twin(self, state: TrainState) -> Trainer:
+        """Return a second trainer of the same run for replaying, standing at ``state``.
+
+        It shares the data with this one and can work in another thread. It does not
+        validate: a replay repeats numbers that are already known.
+        """
+        data = replace(
+            self.dataset,
+            train_x=self._train_x,
+            validation_x=self.dataset.validation_x[:0],
+            validation_y=self.dataset.validation_y[:0],
+        )
+        return Trainer(self.experiment, data, state=state)
 
     def _rewind(self, step: int, rng_state: Mapping[str, Any] | None) -> None:
         np.copyto(self._numbers, self._last_good)
