@@ -6,12 +6,13 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from PyQt6.QtCore import QByteArray, QCoreApplication, QEvent, QSaveFile, QSize, Qt
+from PyQt6.QtCore import QBuffer, QByteArray, QCoreApplication, QEvent, QSize, Qt
 from PyQt6.QtGui import QImage, QImageWriter
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from nnfs_core import __version__
 from nnfs_core.errors import UserError
+from nnfs_core.files import atomic_write
 from nnfs_core.training import EpochFrame
 from visualizer.experiment_form import ExperimentForm
 from visualizer.frame_view import MARGIN, FrameView
@@ -157,23 +158,20 @@ def frame_name(epoch: int) -> str:
 
 
 def save_png(image: QImage, path: Path) -> None:
-    """Write a PNG under a temporary name, then rename it.
+    """Write a PNG that appears under its name only once it is complete.
 
     Raises
     ------
     UserError
         When it cannot be written: no such folder, not allowed, disk full.
     """
-    file = QSaveFile(str(path))
-    if not file.open(QSaveFile.OpenModeFlag.WriteOnly):
-        raise UserError("cannot be written", where=path, found=file.errorString())
-    writer = QImageWriter(file, QByteArray(b"png"))
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    writer = QImageWriter(buffer, QByteArray(b"png"))
     if not writer.write(image):
-        reason = file.errorString() if file.error() else writer.errorString()
-        file.cancelWriting()
-        raise UserError("cannot be written", where=path, found=reason)
-    if not file.commit():
-        raise UserError("cannot be written", where=path, found=file.errorString())
+        raise UserError("cannot be written", where=path, found=writer.errorString())
+    with atomic_write(path) as file:
+        file.write(buffer.data().data())
 
 
 class PanelView(QWidget):

@@ -27,7 +27,7 @@ from nnfs_core.experiment import Experiment, load_experiment
 from nnfs_core.training import EpochFrame
 from visualizer.export import FrameExporter, Picture, frame_name
 from visualizer.export_dialog import ExportDialog
-from visualizer.frame_view import FrameView
+from visualizer.frame_view import LAYOUT_VERSION, FrameView
 from visualizer.panels.base import Command
 from visualizer.theme import PALETTES, Palette, font, system_palette
 from visualizer.transport_bar import SPEEDS
@@ -287,7 +287,7 @@ class MainWindow(QMainWindow):
             dialog.ratio(),
             self.view.palette_now,
             dialog.panel(),
-            self.view.host.saveState(),
+            self.view.host.saveState(LAYOUT_VERSION),
         )
 
     def toggle_recording(self) -> None:
