@@ -1,0 +1,371 @@
+"""Exported pictures: whole PNG files of the asked size, that say what they show, or one error."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import stat
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nnfs_cli.render import render
+from nnfs_core import __version__, training
+from nnfs_core.errors import UserError
+from nnfs_core.experiment import Experiment
+from tests.core.refusals import refusal
+from visualizer.experiment_form import ExperimentForm
+from visualizer.export import FrameExporter, Picture, frame_name
+from visualizer.panels import panel_types
+from visualizer.theme import DARK, LIGHT, PALETTES
+
+PANELS = [ExperimentForm.key, *(kind.key for kind in panel_types())]
+
+
+def opened(path: Path) -> np.ndarray:
+    """Open a PNG with another program's reader; return its colours."""
+    with Image.open(path) as image:
+        image.load()
+        assert image.format == "PNG"
+        return np.asarray(image.convert("RGB")).astype(int)
+
+
+def texts(path: Path) -> dict[str, str]:
+    with Image.open(path) as image:
+        image.load()
+        return dict(image.text)
+
+
+def different(colours: np.ndarray) -> int:
+    """Count the colours of a picture."""
+    return len(np.unique(colours @ (65536, 256, 1)))
+
+
+@pytest.fixture
+def export(viewer, tmp_path):
+    """Export the shown frame."""
+
+    def write(name="a.png", size=(640, 400), ratio=1.0, palette=DARK, panel=None) -> Path:
+        exporter = FrameExporter(Picture(size, ratio, palette, panel))
+        try:
+            return exporter.save(viewer.frame, viewer.context, tmp_path / name)
+        finally:
+            exporter.close()
+
+    return write
+
+
+class TestPicture:
+    @pytest.mark.parametrize("palette", [DARK, LIGHT], ids=list(PALETTES))
+    @pytest.mark.parametrize(
+        ("size", "ratio"),
+        [
+            ((1440, 900), 1.0),
+            ((1100, 700), 2.0),
+            ((320, 200), 1.0),
+            ((801, 333), 1.5),
+            ((64, 64), 1),
+        ],
+    )
+    def test_it_has_exactly_the_size_asked_for(self, export, size, ratio, palette):
+        colours = opened(export(size=size, ratio=ratio, palette=palette))
+        assert colours.shape == (round(size[1] * ratio), round(size[0] * ratio), 3)
+        # Not a blank sheet, and in the theme's own colours up to the corners.
+        assert different(colours) > 50
+        if min(size) < 200:
+            return  # so small that the margin is less than a pixel
+        corner = [int(palette.background[at : at + 2], 16) for at in (1, 3, 5)]
+        for y, x in ((0, 0), (0, -1), (-1, 0), (-1, -1)):
+            assert np.abs(colours[y, x] - corner).max() <= 3
+
+    @pytest.mark.parametrize("panel", PANELS)
+    def test_one_panel_alone(self, export, panel):
+        for size in ((700, 500), (200, 120)):
+            colours = opened(export(size=size, panel=panel, palette=LIGHT))
+            assert colours.shape == (size[1], size[0], 3)
+            assert different(colours) > 20
+
+    def test_it_says_what_it_shows(self, viewer, export):
+        for epoch in range(3):
+            found = texts(export(size=(320, 200)))
+            assert found["epoch"] == str(epoch)
+            assert float(found["loss"]) == viewer.frame.metrics.train_loss
+            assert found["Software"] == f"NNFS Visualizer {__version__}"
+            experiment = json.loads(found["experiment"])
+            assert experiment.pop("name") == "digits"
+            assert Experiment.of(experiment) == viewer.run.experiment
+            viewer.advance_now()
+
+    def test_another_epoch_is_another_picture(self, viewer, export):
+        before = opened(export())
+        viewer.advance_now()
+        after = opened(export())
+        assert 0.001 < (before != after).any(axis=2).mean() < 0.5
+
+    def test_the_same_epoch_is_the_same_picture(self, viewer, export):
+        viewer.advance_now()
+        first = export("first.png").read_bytes()
+        assert export("second.png").read_bytes() == first
+        np.testing.assert_array_equal(opened(export("third.png")), opened(export("fourth.png")))
+
+    def test_one_exporter_draws_frame_after_frame_the_same(self, viewer, tmp_path, export):
+        """Nothing of an earlier frame is left in a later picture."""
+        exporter = FrameExporter(Picture((640, 400), 1.0, DARK))
+        exporter.save(viewer.frame, viewer.context, tmp_path / "0.png")
+        for _ in range(3):
+            viewer.advance_now()
+        exporter.save(viewer.frame, viewer.context, tmp_path / "3.png")
+        exporter.close()
+        np.testing.assert_array_equal(opened(tmp_path / "3.png"), opened(export()))
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("size", [(0, 0), (63, 400), (400, 63), (-1, 5), (16_385, 400)])
+    def test_sizes_no_picture_can_have(self, size):
+        refusal(lambda: Picture(size, 1.0, DARK), "size", f"{size[0]}×{size[1]}")
+
+    @pytest.mark.parametrize("ratio", [0.1, 0.0, -1.0, 200.0])
+    def test_ratios_no_picture_can_have(self, ratio):
+        refusal(lambda: Picture((400, 300), ratio, DARK), "size", "400×300")
+
+    def test_more_pixels_than_any_memory_should_hold(self):
+        refusal(lambda: Picture((15_000, 15_000), 1.0, DARK), "size", "million")
+
+    def test_a_panel_that_does_not_exist(self, qapp):
+        refusal(lambda: FrameExporter(Picture((400, 300), 1.0, DARK, "nonsense")), "nonsense")
+
+    @pytest.mark.parametrize("target", ["no such folder/a.png", "a file/a.png", "a folder"])
+    def test_places_that_cannot_be_written(self, export, tmp_path, target):
+        (tmp_path / "a file").write_text("text")
+        (tmp_path / "a folder").mkdir()
+        before = sorted(tmp_path.rglob("*"))
+        refusal(
+            lambda: export(target, size=(320, 200)), "cannot be written", target, both_sides=False
+        )
+        assert sorted(tmp_path.rglob("*")) == before
+        assert (tmp_path / "a file").read_text() == "text"
+
+    @pytest.mark.skipif(os.name == "nt", reason="limits of this kind are POSIX")
+    def test_a_full_disk_leaves_nothing_and_the_old_file(self, export, tmp_path, full_disk):
+        old = export("a.png", size=(320, 200)).read_bytes()
+        with full_disk():
+            refusal(lambda: export("a.png"), "cannot be written", "a.png", both_sides=False)
+            refusal(lambda: export("b.png"), "cannot be written", "b.png", both_sides=False)
+        assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+        assert (tmp_path / "a.png").read_bytes() == old
+
+    @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="devices are Linux's here")
+    def test_a_device_is_not_replaced_by_a_picture(self, export, tmp_path):
+        full = tmp_path / "full"
+        try:
+            os.mknod(full, stat.S_IFCHR | 0o666, os.makedev(1, 7))
+        except OSError:
+            pytest.skip("devices cannot be made here")
+        with pytest.raises(UserError, match="cannot be written"):
+            export("full", size=(320, 200))
+        assert full.is_char_device()
+
+
+@pytest.fixture
+def full_disk():
+    """Let no file grow beyond a kilobyte, as on a disk that is full."""
+    import resource
+    from contextlib import contextmanager
+
+    @contextmanager
+    def limited():
+        old = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1024, old[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, old)
+
+    return limited
+
+
+class TestWindow:
+    @pytest.fixture
+    def same_clock(self, monkeypatch):
+        """Every epoch takes a millisecond: the speed is written into the picture."""
+
+        def clock():
+            ticks = itertools.count()
+            monkeypatch.setattr(training, "perf_counter", lambda: next(ticks) / 1000)
+
+        return clock
+
+    def picture(self, window, size=(1100, 700), ratio=1.0, panel=None):
+        return Picture(size, ratio, window.view.palette_now, panel, window.view.arrangement())
+
+    def test_live_and_rendered_pictures_are_the_same(
+        self, make_window, same_clock, qtbot, tmp_path, capsys
+    ):
+        experiment = Experiment(epochs=4)
+        same_clock()
+        window = make_window(experiment)
+        window.set_theme("light")
+        viewer = window.viewer
+        viewer.step(4)
+        qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 4)
+        live = Picture((1100, 700), 1.0, window.view.palette_now)
+        window.export_to(tmp_path / "live.png", live, viewer.frame, viewer.context)
+        same_clock()
+        render(experiment, "digits", None, 4, 2, (1100, 700), 1.0, "light", tmp_path / "frames")
+        assert capsys.readouterr().out == f"3 frames in {tmp_path / 'frames'}\n"
+        names = [frame_name(epoch) for epoch in (0, 2, 4)]
+        assert sorted(path.name for path in (tmp_path / "frames").iterdir()) == names
+        rendered = tmp_path / "frames" / names[-1]
+        np.testing.assert_array_equal(opened(tmp_path / "live.png"), opened(rendered))
+        assert texts(tmp_path / "live.png") == texts(rendered)
+
+    def test_the_panels_are_arranged_as_in_the_window(self, window, tmp_path, qtbot):
+        viewer, view = window.viewer, window.view
+
+        def export(name):
+            exported = self.picture(window)
+            window.export_to(tmp_path / name, exported, viewer.frame, viewer.context)
+            return opened(tmp_path / name)
+
+        whole = export("whole.png")
+        view.docks["weights"].close()
+        qtbot.waitUntil(lambda: not view.docks["weights"].isVisible())
+        without = export("without.png")
+        assert (whole != without).any(axis=2).mean() > 0.05
+        view.docks["weights"].show()
+        np.testing.assert_array_equal(export("again.png"), whole)
+
+    def test_the_picture_asked_for_in_the_dialog(self, window, tmp_path, monkeypatch, qtbot):
+        """Ctrl+E exports what is in the window, also with a panel closed or maximised."""
+        from visualizer.export_dialog import ExportDialog
+
+        viewer, view = window.viewer, window.view
+
+        def export(name):
+            def accept(dialog):
+                dialog._path.setText(str(tmp_path / name))
+                dialog._width.setValue(900)
+                dialog._height.setValue(600)
+                dialog._ratio.setValue(1.0)
+                return dialog.DialogCode.Accepted
+
+            monkeypatch.setattr(ExportDialog, "exec", accept)
+            window.export()
+            assert window.view.messages.text.text() == f"saved {tmp_path / name}"
+            return opened(tmp_path / name)
+
+        whole = export("whole.png")
+        assert whole.shape == (600, 900, 3)
+        view.docks["samples"].close()
+        assert (export("closed.png") != whole).any(axis=2).mean() > 0.01
+        view.toggle_maximised("network")
+        maximised = export("maximised.png")
+        view.restore_panels()
+        view.docks["samples"].show()
+        assert (export("again.png") != opened(tmp_path / "closed.png")).any(axis=2).mean() > 0.01
+        assert (maximised != whole).any(axis=2).mean() > 0.1
+        assert viewer.frame.epoch == 0
+
+    def test_an_export_leaves_the_window_alone(self, window, tmp_path, qtbot):
+        viewer = window.viewer
+        with qtbot.waitSignal(viewer.shown):
+            viewer.train()
+        window.export_to(
+            tmp_path / "a.png", self.picture(window, (320, 200)), viewer.frame, viewer.context
+        )
+        assert viewer.training
+        with qtbot.waitSignal(viewer.shown):
+            pass
+        assert window.isVisible()
+
+
+class TestRecording:
+    SMALL = Picture((320, 200), 1.0, DARK, "loss")
+
+    def names(self, folder: Path) -> list[str]:
+        return sorted(path.name for path in folder.iterdir())
+
+    @pytest.mark.parametrize("every", [1, 7])
+    def test_every_kth_epoch_at_full_speed(self, make_window, qtbot, tmp_path, every):
+        window = make_window(Experiment(epochs=37))
+        viewer, folder = window.viewer, tmp_path / "deep" / "frames"
+        viewer.set_rate(None)
+        window.start_recording(folder, every, self.SMALL)
+        assert window.view.bar.record.isChecked()
+        viewer.train()
+        qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 37, timeout=30_000)
+        window.stop_recording()
+        epochs = list(range(0, 38, every))
+        assert self.names(folder) == [f"frame-{epoch:06d}.png" for epoch in epochs]
+        for epoch in epochs:
+            found = texts(folder / frame_name(epoch))
+            assert found["epoch"] == str(epoch)
+            assert float(found["loss"]) == viewer.recording[epoch].train_loss
+        assert not window.view.bar.record.isChecked()
+        assert str(folder) in window.view.messages.text.text()
+
+    def test_steps_are_recorded_too(self, window, qtbot, tmp_path):
+        viewer = window.viewer
+        window.start_recording(tmp_path, 2, self.SMALL)
+        viewer.step(4)
+        qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 4)
+        wanted = [frame_name(epoch) for epoch in (0, 2, 4)]
+        assert [name for name in self.names(tmp_path) if name.endswith(".png")] == wanted
+
+    def test_it_stops_when_the_folder_vanishes(self, make_window, qtbot, tmp_path):
+        window = make_window(Experiment(epochs=1_000_000))
+        viewer, folder = window.viewer, tmp_path / "frames"
+        window.start_recording(folder, 1, self.SMALL)
+        viewer.train()
+        qtbot.waitUntil(lambda: len(list(folder.iterdir())) > 2)
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
+        qtbot.waitUntil(lambda: not viewer.training)
+        message = window.view.messages.text.text()
+        assert message.startswith(f"error: {folder}")
+        assert "cannot be written" in message
+        assert "\n" not in message
+        assert not window.view.bar.record.isChecked()
+        assert not folder.exists()
+        # The run itself is unharmed.
+        epoch = viewer.frame.epoch
+        viewer.step()
+        qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch > epoch)
+
+    def test_a_folder_that_cannot_be_made(self, window, tmp_path):
+        (tmp_path / "file").write_text("text")
+        with pytest.raises(UserError, match="cannot be made"):
+            window.start_recording(tmp_path / "file" / "frames", 1, self.SMALL)
+        assert not window.view.bar.record.isChecked()
+
+    def test_closing_the_window_ends_it(self, window, tmp_path, qtbot):
+        window.start_recording(tmp_path / "frames", 1, self.SMALL)
+        with qtbot.waitSignal(window.viewer.shown):
+            window.viewer.train()
+        window.close()
+        assert not window.isVisible()
+        for path in (tmp_path / "frames").iterdir():
+            opened(path)
+
+
+def test_pictures_of_several_sizes_do_not_mix(viewer, tmp_path):
+    """Exporters live side by side, each with a view of its own."""
+    exporters = [FrameExporter(Picture(size, 1.0, DARK)) for size in ((400, 300), (800, 500))]
+    for epoch in range(2):
+        for number, exporter in enumerate(exporters):
+            exporter.save(viewer.frame, viewer.context, tmp_path / f"{number}-{epoch}.png")
+        viewer.advance_now()
+    for exporter in exporters:
+        exporter.close()
+    shapes = {path.name: opened(path).shape[:2] for path in tmp_path.glob("*.png")}
+    assert shapes == {
+        "0-0.png": (300, 400),
+        "0-1.png": (300, 400),
+        "1-0.png": (500, 800),
+        "1-1.png": (500, 800),
+    }
