@@ -328,7 +328,9 @@ def test_ctrl_c_on_a_terminal(tmp_path):
     out = tmp_path / "w.npz"
     ours, theirs = os.openpty()
     line = [sys.executable, ROOT / "main.py", "train", "--epochs", "10000000", "--out", out]
-    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=theirs) as process:
+    # Whatever terminal the tests themselves run in, this one can draw a bar.
+    environment = {**os.environ, "TERM": "xterm"}
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=theirs, env=environment) as process:
         os.close(theirs)
         seen = b""
         while b"loss" not in seen:
