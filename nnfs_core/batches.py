@@ -60,6 +60,11 @@ def samples_at_once(sizes: tuple[int, ...], itemsize: int, batch_size: int | Non
     return each if batch_size is None else min(each, batch_size)
 
 
+def steps_of_epoch(samples: int, batch_size: int | None) -> int:
+    """Return how many updates an epoch takes, with full batch (None) or mini-batches."""
+    return 1 if batch_size is None else -(-samples // min(batch_size, samples))
+
+
 class Blocks:
     """A fixed set of samples as blocks, for full-batch training and for evaluation.
 
@@ -122,7 +127,7 @@ class Batches:
             self._cut[size] = list(_cut(rows, targets.T, sizes))
 
     def __len__(self) -> int:
-        return -(-len(self._x) // self._size)
+        return steps_of_epoch(len(self._x), self._size)
 
     def shuffled(self, generator: np.random.Generator) -> Iterator[tuple[int, list[Block]]]:
         """Go through all samples in a new order; give each batch's size and blocks.

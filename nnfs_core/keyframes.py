@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from threading import RLock
 
 from nnfs_core.training import Trainer, TrainState
@@ -52,13 +53,13 @@ class Budget:
         """Count the keyframes of one more branch."""
         with self.lock:
             self._members.append(keyframes)
-            self._count()
+            self.recount()
 
     def leave(self, keyframes: Keyframes) -> None:
         """Count a branch's keyframes no more."""
         with self.lock:
             self._members.remove(keyframes)
-            self._count()
+            self.recount()
 
     def spend(self, size: int) -> None:
         """Count bytes more, and thin every branch until the limit is kept where that can be."""
@@ -69,10 +70,10 @@ class Budget:
             self.stride *= 2
             for member in self._members:
                 member.thin(self.stride)
-            self._count()
+            self.recount()
 
-    def _count(self) -> None:
-        # Branches share the states from before they parted: each counts once.
+    def recount(self) -> None:
+        """Count anew what is held. Branches share the states of their common past: once each."""
         states = {id(state): state for member in self._members for state in member}
         self.used = sum(map(state_bytes, states.values()))
 
@@ -95,7 +96,8 @@ class Keyframes:
         self.budget = budget
         self._epochs: list[int] = []
         self._states: dict[int, TrainState] = {}
-        self._kept: set[int] = set()
+        # How many reasons there are to keep an epoch: a pin that goes must leave a change.
+        self._kept: Counter[int] = Counter()
         budget.join(self)
 
     def __iter__(self) -> Iterator[TrainState]:
@@ -111,22 +113,42 @@ class Keyframes:
         with self.budget.lock:
             return frozenset(self._kept)
 
+    def held(self) -> list[tuple[TrainState, int]]:
+        """Return each state with how many reasons there are to keep it, as they are now."""
+        with self.budget.lock:
+            return [(self._states[epoch], self._kept[epoch]) for epoch in self._epochs]
+
+    def hold(self, states: Iterable[tuple[TrainState, int]]) -> None:
+        """Hold what :meth:`held` returned, in place of all there was."""
+        with self.budget.lock:
+            pairs = list(states)
+            self._states = {state.epoch: state for state, _ in pairs}
+            self._epochs = sorted(self._states)
+            self._kept = Counter({state.epoch: kept for state, kept in pairs if kept})
+            # Not added one by one: a state that another branch has too takes nothing more.
+            self.budget.recount()
+            self.budget.spend(0)
+
     def offer(self, trainer: Trainer) -> None:
         """Keep the trainer's state if its epoch is one that has a keyframe."""
         if trainer.epoch % self.budget.stride == 0:
             self.add(trainer.state())
 
     def add(self, state: TrainState, *, keep: bool = False) -> None:
-        """Keep a state; ``keep`` for ever. A state of the same epoch is replaced."""
+        """Keep a state; ``keep`` until it is released. A state of the same epoch is replaced."""
         with self.budget.lock:
             epoch = state.epoch
             if keep:
-                self._kept.add(epoch)
+                self._kept[epoch] += 1
             replaced = self._states.get(epoch)
             self._states[epoch] = state
             if replaced is None:
                 insort(self._epochs, epoch)
                 self.budget.spend(state_bytes(state))
+            elif replaced is not state:
+                # Another branch may still hold the one that was here.
+                self.budget.recount()
+                self.budget.spend(0)
 
     def nearest(self, epoch: int) -> TrainState:
         """Return the last state at or before an epoch.
@@ -148,13 +170,13 @@ class Keyframes:
             branch = Keyframes(self.budget)
             branch._epochs = self._epochs[: bisect_right(self._epochs, epoch)]
             branch._states = {at: self._states[at] for at in branch._epochs}
-            branch._kept = {at for at in self._kept if at <= epoch}
+            branch._kept = Counter({at: kept for at, kept in self._kept.items() if at <= epoch})
             return branch
 
     def release(self, epoch: int) -> None:
-        """Let a kept keyframe be thinned like the others."""
+        """Take back one ``keep``; without any left, a keyframe is thinned like the others."""
         with self.budget.lock:
-            self._kept.discard(epoch)
+            self._kept -= Counter({epoch: 1})
 
     def thin(self, stride: int) -> None:
         """Drop what lies at no multiple of ``stride``; the first one and kept ones stay."""

@@ -26,7 +26,7 @@ MAX_BYTES = 8 * 2**30
 DEFLATE_RATIO = 1032
 """Deflate cannot shrink data further than this, so no honest archive claims more."""
 
-_DAMAGED = (
+DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -34,7 +34,17 @@ _DAMAGED = (
     EOFError,
     NotImplementedError,
     RuntimeError,  # an encrypted member
+    OverflowError,  # an offset no file can have
     OSError,
+)
+"""What reading a member of a damaged archive can raise."""
+
+_NOT_A_ZIP = (
+    zipfile.BadZipFile,
+    ValueError,
+    NotImplementedError,
+    struct.error,
+    OverflowError,
 )
 _BAD_HEADER = (
     ValueError,
@@ -78,6 +88,21 @@ class Npz:
         more = len(self.names) - 8
         return ", ".join(self.names[:8]) + (f" and {more} more" if more > 0 else "")
 
+    def member(self, name: str) -> zipfile.ZipInfo:
+        """Return an array's entry in the archive.
+
+        Raises
+        ------
+        UserError
+            When it is absent.
+        """
+        member = self._members.get(name)
+        if member is None:
+            raise UserError(
+                f"{name} is missing", where=self.path, expected=name, found=self.describe_names()
+            )
+        return member
+
     def read(self, name: str) -> NDArray[Any]:
         """Return one array, read-only.
 
@@ -92,11 +117,7 @@ class Npz:
             When it is absent, damaged, holds Python objects, or its header
             claims another size than the file holds.
         """
-        member = self._members.get(name)
-        if member is None:
-            raise UserError(
-                f"{name} is missing", where=self.path, expected=name, found=self.describe_names()
-            )
+        member = self.member(name)
         try:
             with self._zip.open(member) as file:
                 shape, fortran, dtype = self._read_header(name, file, member.file_size)
@@ -109,7 +130,7 @@ class Npz:
             raise UserError(
                 f"{name} does not fit into memory", where=self.path, found=size
             ) from None
-        except _DAMAGED as error:
+        except DAMAGED as error:
             raise UserError(f"{name} is damaged: {error}", where=self.path) from error
         return flat.reshape(shape, order="F" if fortran else "C")
 
@@ -172,16 +193,29 @@ def open_npz(path: str | Path, expected: str = "an .npz file") -> Iterator[Npz]:
     UserError
         When it is absent, not an ``.npz``, cut short, or absurdly large.
     """
+    with open_zip(path, expected) as archive:
+        yield Npz(Path(str(archive.filename)), archive)
+
+
+@contextmanager
+def open_zip(path: str | Path, expected: str) -> Iterator[zipfile.ZipFile]:
+    """Open a zip archive whose members claim no more than its bytes can hold.
+
+    Raises
+    ------
+    UserError
+        When it is absent, not a zip, cut short, or absurdly large.
+    """
     path = existing_file(path, expected)
     try:
         archive = zipfile.ZipFile(path)
     except OSError as error:
         raise unreadable(path, error) from error
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error) as error:
+    except _NOT_A_ZIP as error:
         raise _not_a_zip(path, expected) from error
     with archive:
         _check_sizes(path, archive)
-        yield Npz(path, archive)
+        yield archive
 
 
 def _not_a_zip(path: Path, expected: str) -> UserError:

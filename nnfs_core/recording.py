@@ -116,7 +116,8 @@ class Recording:
 
     def mark(self, mark: Mark) -> None:
         """Remember that something happened."""
-        self.marks = tuple(sorted((*self.marks, mark), key=lambda known: known.epoch))
+        with self.keyframes.budget.lock:  # both threads have things to remember
+            self.marks = tuple(sorted((*self.marks, mark), key=lambda known: known.epoch))
 
     def change(self, state: TrainState, text: str) -> None:
         """Remember a change the user made; ``state`` is the one that the change led to."""
@@ -153,8 +154,7 @@ class Recording:
         if rows != len(COLUMNS) or not np.array_equal(columns[0], np.arange(count)):
             raise ValueError(f"expected {len(COLUMNS)} columns of epochs 0, 1, 2, …")
         recording = cls(budget, name)
-        recording._table = np.empty((rows, max(1024, 2 * count)))
-        recording._table[:, :count] = columns
+        recording._table = np.array(columns, np.float64, order="C")
         recording._count = count
         return recording
 

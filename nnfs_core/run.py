@@ -1,0 +1,163 @@
+"""A run as a whole: its experiment, its branches, where each stands, and the data it saw."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Annotated, Self
+
+import numpy as np
+from pydantic import Field
+
+from nnfs_core import __version__
+from nnfs_core.datasets.base import Dataset
+from nnfs_core.errors import UserError
+from nnfs_core.experiment import Experiment
+from nnfs_core.keyframes import Budget
+from nnfs_core.recording import Recording
+from nnfs_core.training import TrainState
+
+CHUNK = 4 * 2**20
+"""Bytes of the data that are hashed at a time."""
+
+Count = Annotated[int, Field(ge=1, le=2**48)]
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What a dataset is recognised by, wherever it is kept.
+
+    Attributes
+    ----------
+    name : str
+        What it was called; it may be called something else elsewhere.
+    features, train : int
+        Inputs of a sample; samples of the training part.
+    validation : int
+        Samples of the held-out part.
+    classes : tuple of str
+    image_shape : tuple of int, or None
+    blake2b : str
+        Of shape and bytes of all inputs and labels, 32 bytes in hexadecimal; see docs/run-file.md.
+    """
+
+    name: str
+    features: Count
+    train: Count
+    validation: Annotated[int, Field(ge=0, le=2**48)]
+    classes: Annotated[tuple[str, ...], Field(min_length=1)]
+    image_shape: tuple[Count, Count] | None
+    blake2b: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Self:
+        """Take a dataset's fingerprint. It reads all of the data: about 0.5 GB a second."""
+        return cls(
+            dataset.name,
+            dataset.features,
+            len(dataset.train_x),
+            len(dataset.validation_x),
+            dataset.classes,
+            dataset.image_shape,
+            _digest(dataset),
+        )
+
+    def check(self, dataset: Dataset) -> None:
+        """Make sure that a dataset is the one this was taken of.
+
+        Raises
+        ------
+        UserError
+            Naming the first thing in which they differ.
+        """
+        pairs = {
+            "inputs of a sample": (self.features, dataset.features),
+            "training samples": (self.train, len(dataset.train_x)),
+            f"{dataset.held_out} samples": (self.validation, len(dataset.validation_x)),
+            "classes": (_listed(self.classes), _listed(dataset.classes)),
+            "picture shape": (self.image_shape, dataset.image_shape),
+        }
+        for what, (expected, found) in pairs.items():
+            if expected != found:
+                raise UserError(
+                    f"is not the data of the run: {what} differ",
+                    where=dataset.name,
+                    expected=expected,
+                    found=found,
+                )
+        if (found := _digest(dataset)) != self.blake2b:
+            raise UserError(
+                "is not the data of the run: it has the same shape but other numbers",
+                where=dataset.name,
+                expected=f"BLAKE2b {self.blake2b[:12]}…",
+                found=f"{found[:12]}…",
+            )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    text = ", ".join(names)
+    return text if len(text) <= 80 else f"{len(names)}: {text[:70]}…"
+
+
+def _digest(dataset: Dataset) -> str:
+    digest = hashlib.blake2b(digest_size=32)
+    for array, kind in (
+        (dataset.train_x, "<f4"),
+        (dataset.train_y, "<i8"),
+        (dataset.validation_x, "<f4"),
+        (dataset.validation_y, "<i8"),
+    ):
+        digest.update(f"{array.shape}".encode())
+        rows = max(1, CHUNK // max(1, array[:1].nbytes))
+        for at in range(0, len(array), rows):
+            digest.update(np.ascontiguousarray(array[at : at + rows], kind).data)
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """A run with all its branches.
+
+    Attributes
+    ----------
+    experiment : Experiment
+    name : str
+        What it is called on screen: a preset's name, or a file's.
+    total : int
+        Epochs the run is meant to last.
+    recordings : tuple of Recording
+        The branches, at least one; all share one budget, and no two have the same name.
+    newest : tuple of TrainState
+        Where each branch ends: training it further goes on from there.
+    active : int
+        The branch that is shown.
+    data : Fingerprint
+        Of the data it was trained on.
+    program : str
+        Version of the program that made it.
+    """
+
+    experiment: Experiment
+    name: str
+    total: int
+    recordings: tuple[Recording, ...]
+    newest: tuple[TrainState, ...]
+    active: int
+    data: Fingerprint
+    program: str = __version__
+
+    @property
+    def budget(self) -> Budget:
+        """What the keyframes of all branches share."""
+        return self.recordings[0].keyframes.budget
+
+
+def check_dataset(run: Run, dataset: Dataset) -> None:
+    """Make sure that a run can go on with a dataset: it must be the one it was trained on.
+
+    Raises
+    ------
+    UserError
+        Naming the first thing in which they differ.
+    """
+    run.data.check(dataset)

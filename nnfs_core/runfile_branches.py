@@ -1,0 +1,93 @@
+"""The branches of a run file that is read: their tree, their metrics, their marks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnfs_core.keyframes import Budget
+from nnfs_core.metrics import COLUMNS
+from nnfs_core.recording import Recording
+from nnfs_core.runfile_archive import StoredArchive
+from nnfs_core.runfile_format import Document, metrics_name
+
+SHARES = ("train_accuracy", "validation_accuracy")
+MAY_BE_NAN = ("validation_loss", "validation_accuracy")
+
+
+def check_branches(archive: StoredArchive, document: Document) -> None:
+    """Refuse branches that do not make a tree, before any array is read.
+
+    Raises
+    ------
+    UserError
+        Naming the branch.
+    """
+    branches = document.branches
+    by_name = {branch.name: branch for branch in branches}
+    if len(by_name) != len(branches):
+        raise archive.error("two branches have the same name", len(branches), len(by_name))
+    if document.active >= len(branches):
+        raise archive.error(
+            "the branch to show is not there", f"below {len(branches)}", document.active
+        )
+    for branch in branches:
+        passed = {branch.name}
+        while branch.origin is not None:
+            name = branch.origin.branch
+            if name not in by_name or name in passed:
+                raise archive.error(
+                    f"branch {branch.name!r:.60} has no possible origin",
+                    "another branch that came before",
+                    repr(name)[:60],
+                )
+            passed.add(name)
+            branch = by_name[name]
+
+
+def read_recording(
+    archive: StoredArchive, document: Document, at: int, budget: Budget
+) -> Recording:
+    """Read one branch, all but its keyframes.
+
+    Raises
+    ------
+    UserError
+        Naming what cannot be.
+    """
+    branch, name = document.branches[at], metrics_name(at)
+    columns = archive.table(name, "<f8", len(COLUMNS))
+    for column, values in zip(COLUMNS, columns, strict=True):
+        wrong = ~np.isfinite(values) | (values < 0)
+        if column in MAY_BE_NAN:
+            wrong &= ~np.isnan(values)
+        if column in SHARES:
+            wrong |= values > 1
+        if column == "learning_rate":
+            wrong |= values == 0
+        if wrong.any():
+            epoch = int(wrong.argmax())
+            raise archive.error(
+                f"{name}: {column} of row {epoch} cannot be", "a possible value", values[epoch]
+            )
+    try:
+        recording = Recording.of_columns(columns, budget, branch.name)
+    except ValueError as error:
+        raise archive.error(f"{name} has gaps", "epochs 0, 1, 2, …", columns[0, :3]) from error
+    last = columns.shape[1] - 1
+    for mark in branch.marks:
+        if not 0 <= mark.epoch <= last + 1:
+            raise archive.error(
+                f"a mark of branch {branch.name!r:.60} is outside",
+                f"epoch 0 … {last}",
+                mark.epoch,
+            )
+    if branch.origin is not None:
+        recording.origin = (branch.origin.branch, branch.origin.epoch)
+        if branch.origin.epoch > last:
+            raise archive.error(
+                f"branch {branch.name!r:.60} starts after its end",
+                f"epoch 0 … {last}",
+                branch.origin.epoch,
+            )
+    recording.marks, recording.visible = branch.marks, branch.visible
+    return recording
