@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import Qt, pyqtBoundSignal, pyqtSignal
 from PyQt6.QtWidgets import (
     QFileDialog,
     QFormLayout,
@@ -20,9 +20,9 @@ from nnfs_core.datasets import dataset_names
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import CHOICES, Experiment, presets
 from nnfs_core.training import EpochFrame
+from visualizer.context import RunInfo, ViewContext
 from visualizer.panels.base import Panel
-from visualizer.viewer import RunInfo, ViewContext
-from visualizer.widgets import ComboBox, label
+from visualizer.widgets import ComboBox, label, row
 
 CONSTANTS = {"momentum": ("momentum",), "rho": ("rmsprop",), "beta1": ("adam",), "beta2": ("adam",)}
 """Constants of optimizers: shown only for the optimizer that has them."""
@@ -94,7 +94,8 @@ class Choice(ComboBox):
 
 
 def _is_whole(text: str) -> bool:
-    return text.strip().lstrip("+-").isdecimal() and text.isascii()
+    # Python refuses to read numbers of thousands of digits; so does every field.
+    return text.strip().lstrip("+-").isdecimal() and text.isascii() and len(text) < 1000
 
 
 def _written(value: object) -> str:
@@ -115,6 +116,9 @@ class ExperimentForm(Panel):
 
     learning_rate_requested = pyqtSignal(float)
     """Change the learning rate of the run that is there."""
+
+    same_start_requested = pyqtSignal(float)
+    """Start again from the same weights with another learning rate."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -140,12 +144,23 @@ class ExperimentForm(Panel):
             caption = label(title, "dim", field.description or "")
             caption.setBuddy(edit)
             self._form.addRow(caption, edit)
-        self.apply_rate = QPushButton("Use for this run")
-        self.apply_rate.setToolTip("Go on with this learning rate from the next epoch  (Enter)")
+        self.rate_row = QWidget()
+        self.apply_rate = QPushButton("from here")
+        self.apply_rate.setToolTip(
+            "Go on with this learning rate from the shown epoch  (Enter)"
+        )
+        self.rate_from_start = QPushButton("from start")
+        self.rate_from_start.setToolTip(
+            "Same start, this learning rate: a new branch from the same initial weights"
+        )
+        self.rate_row.setLayout(row(self.apply_rate, self.rate_from_start, spacing=4))
+        for button in (self.apply_rate, self.rate_from_start):
+            button.setStyleSheet("padding: 0 4px; min-height: 24px")
         self.apply_rate.clicked.connect(self._on_rate_entered)
-        row, _ = self._form.getWidgetPosition(self.fields["learning_rate"])
-        self._form.insertRow(row + 1, "", self.apply_rate)
-        self._form.setRowVisible(self.apply_rate, False)
+        self.rate_from_start.clicked.connect(self._on_rate_from_start)
+        line, _ = self._form.getWidgetPosition(self.fields["learning_rate"])
+        self._form.insertRow(line + 1, label("use it", "dim"), self.rate_row)
+        self._form.setRowVisible(self.rate_row, False)
         self.problem = label("", "error")
         self.problem.setWordWrap(True)
         self.problem.hide()
@@ -251,7 +266,10 @@ class ExperimentForm(Panel):
             sizes,
         ]
         seconds = context.recording.column("seconds")[1:][-100:]
-        if len(seconds):
+        # Always as many lines, so that nothing above them moves when the speed is known.
+        if not len(seconds):
+            lines.append("not trained yet")
+        else:
             per_epoch = float(seconds.mean())
             speed = (
                 f"{1 / per_epoch:,.0f} epochs/s" if per_epoch < 0.2 else f"{per_epoch:.2f} s/epoch"
@@ -306,7 +324,9 @@ class ExperimentForm(Panel):
             self._form.setRowVisible(self.fields[name], chosen in owners)
         rate = self.fields["learning_rate"].value()
         usable = isinstance(rate, (int, float)) and 0 < rate < float("inf") and rate != self._rate
-        self._form.setRowVisible(self.apply_rate, usable and self._rate > 0)
+        wanted = usable and self._rate > 0
+        self._form.setRowVisible(self.rate_row, wanted)
+        self.apply_rate.setVisible(wanted)
         try:
             self.experiment()
         except UserError as error:
@@ -315,10 +335,14 @@ class ExperimentForm(Panel):
             self.show_problem("")
 
     def _on_rate_entered(self) -> None:
+        self._emit_rate(self.learning_rate_requested)
+
+    def _on_rate_from_start(self) -> None:
+        self._emit_rate(self.same_start_requested)
+
+    def _emit_rate(self, signal: pyqtBoundSignal) -> None:
         rate = self.fields["learning_rate"].value()
         try:
-            self.learning_rate_requested.emit(
-                self._experiment.but(learning_rate=rate).learning_rate
-            )
+            signal.emit(self._experiment.but(learning_rate=rate).learning_rate)
         except UserError as error:
             self.show_problem(str(error))

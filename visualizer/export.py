@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PyQt6.QtCore import QBuffer, QByteArray, QCoreApplication, QEvent, QSize, Qt
-from PyQt6.QtGui import QImage, QImageWriter
+from PyQt6.QtGui import QColor, QImage, QImageWriter
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from nnfs_core import __version__
 from nnfs_core.errors import UserError
 from nnfs_core.files import atomic_write
 from nnfs_core.training import EpochFrame
+from visualizer.context import ViewContext
 from visualizer.experiment_form import ExperimentForm
 from visualizer.frame_view import MARGIN, FrameView
 from visualizer.panels import panel_types
 from visualizer.panels.base import Panel
 from visualizer.theme import Palette, font, style_sheet
-from visualizer.viewer import ViewContext
 
 SMALLEST, LARGEST, MOST_PIXELS = 64, 16_384, 120_000_000
 
@@ -130,7 +130,8 @@ class FrameExporter:
     def _paint(self) -> QImage:
         image = QImage(*self.picture.pixels, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(self._ratio)
-        image.fill(Qt.GlobalColor.black)
+        # A size that is no whole number of pixels leaves part of a row at the edge.
+        image.fill(QColor(self.picture.palette.background))
         self._view.render(image)
         image.setDevicePixelRatio(1.0)
         return image

@@ -12,6 +12,7 @@ from PyQt6.QtCore import QByteArray, Qt
 from PyQt6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from nnfs_core.training import EpochFrame
+from visualizer.context import RunInfo, ViewContext
 from visualizer.experiment_form import ExperimentForm
 from visualizer.message_bar import MessageBar
 from visualizer.panels import panel_types
@@ -19,7 +20,6 @@ from visualizer.panels.base import Panel
 from visualizer.theme import Palette, font, style_sheet
 from visualizer.timeline import Timeline
 from visualizer.transport_bar import TransportBar
-from visualizer.viewer import RunInfo, ViewContext
 
 MARGIN = 8
 LAYOUT_VERSION = 1
@@ -130,6 +130,17 @@ class FrameView(QWidget):
                 stack, [100 * dock.panel.share for dock in stack], Qt.Orientation.Vertical
             )
 
+    def resizeEvent(self, event) -> None:
+        """Give what a wider window brings to the centre; the sides keep their widths."""
+        edges = [self.docks[key] for key in ("experiment", "network", "loss")]
+        keep = all(dock.isVisible() and not dock.isFloating() for dock in edges)
+        left, _, right = (dock.width() for dock in edges)
+        super().resizeEvent(event)
+        if keep and event.oldSize().width() > 0:
+            self.layout().activate()
+            centre = max(1, self.host.width() - left - right - 2 * MARGIN)
+            self.host.resizeDocks(edges, [left, centre, right], Qt.Orientation.Horizontal)
+
     def arrangement(self) -> QByteArray:
         """Return how the panels are arranged, to be kept or given to another view."""
         return self._before_maximised or self.host.saveState(LAYOUT_VERSION)
@@ -177,6 +188,19 @@ class FrameView(QWidget):
     def _on_visibility_changed(self, visible: bool) -> None:
         if visible and self._last is not None:
             self.show_frame(*self._last)
+
+    def show_progress(self, context: ViewContext) -> None:
+        """Take note that the run has gone on while another epoch is looked at."""
+        if self._last is not None:
+            self._last = (self._last[0], context)
+        self.timeline.show_progress(context)
+        for dock in self.docks.values():
+            if dock.panel.isVisible():
+                dock.panel.show_progress(context)
+
+    def show_seeking(self, epoch: int, share: float) -> None:
+        """Show that a past epoch is looked for; none any more when it is negative."""
+        self.timeline.show_seeking(epoch, share)
 
     def show_training(self, training: bool) -> None:
         """Say whether epochs are being trained."""

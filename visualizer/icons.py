@@ -28,6 +28,11 @@ def _step(painter: QPainter) -> None:
     painter.drawRect(QRectF(11.5, 3, 2, 10))
 
 
+def _back(painter: QPainter) -> None:
+    painter.drawPolygon(QPolygonF([QPointF(12.5, 3), QPointF(5, 8), QPointF(12.5, 13)]))
+    painter.drawRect(QRectF(2.5, 3, 2, 10))
+
+
 def _stroke(painter: QPainter, path: QPainterPath) -> None:
     pen = QPen(painter.brush().color(), 1.6)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
@@ -98,6 +103,7 @@ _DRAWINGS: dict[str, Callable[[QPainter], None]] = {
     "play": _play,
     "pause": _pause,
     "step": _step,
+    "back": _back,
     "restart": _restart,
     "export": _export,
     "record": _record,

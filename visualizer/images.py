@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtGui import QImage
 
-from visualizer.viewer import RunInfo
+from visualizer.context import RunInfo
 
 
 def indexed_image(levels: NDArray[np.uint8], table: list[int]) -> QImage:

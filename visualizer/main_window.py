@@ -25,6 +25,7 @@ from nnfs_core.checkpoint import Weights, save_weights
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment, load_experiment
 from nnfs_core.training import EpochFrame
+from visualizer.branch_menu import BranchMenu
 from visualizer.export import FrameExporter, Picture, frame_name
 from visualizer.export_dialog import ExportDialog
 from visualizer.frame_view import LAYOUT_VERSION, FrameView
@@ -74,9 +75,15 @@ class MainWindow(QMainWindow):
         bar, viewer = self.view.bar, self.viewer
         table: list[Command] = [
             ("toggle", "Train, or pause", ["Space"], viewer.toggle),
-            ("step", "Train one epoch", ["Right"], viewer.step),
-            ("step ten", "Train ten epochs", ["Shift+Right"], lambda: viewer.step(10)),
-            ("restart", "Restart from the same initial weights", ["Home"], viewer.restart),
+            ("step", "On one epoch; train it if it is new", ["Right"], viewer.step),
+            ("step ten", "On ten epochs", ["Shift+Right"], lambda: viewer.step(10)),
+            ("back one", "Back one epoch", ["Left"], viewer.back),
+            ("back ten", "Back ten epochs", ["Shift+Left"], lambda: viewer.back(10)),
+            ("first", "To the untrained network", ["Home"], lambda: viewer.seek(0)),
+            ("live", "Live: to the newest epoch", ["End"], viewer.go_live),
+            ("fork", "Train on from the shown epoch, in a new branch", ["F"], viewer.train),
+            ("pin", "Pin the shown epoch to compare with, or unpin", ["K"], viewer.toggle_pin),
+            ("restart", "Restart from the same weights", ["Ctrl+Home"], viewer.restart),
             ("slower", "Slower", ["-"], lambda: bar.nudge_speed(-1)),
             ("faster", "Faster", ["+", "="], lambda: bar.nudge_speed(+1)),
             ("export", "Export a PNG…", ["Ctrl+E"], self.export),
@@ -85,6 +92,8 @@ class MainWindow(QMainWindow):
             ("open", "Open data or an experiment…", ["Ctrl+O"], self.open_file),
             ("start", "Start a new run from the form", ["Ctrl+Return"], self.view.form.submit),
             ("form", "Go to the form", ["Ctrl+L"], self._focus_form),
+            ("branches", "Branches", ["Alt+B"], self.view.timeline.branches.showMenu),
+            ("undelete", "Bring back the deleted branch", ["Ctrl+Z"], viewer.undelete),
             ("view", "Panels, theme and layout", ["Alt+V"], bar.view.showMenu),
             ("full", "Full screen", ["F11"], self._toggle_full_screen),
             ("back", "Close a message; leave a maximised panel", ["Escape"], self._escape),
@@ -138,24 +147,37 @@ class MainWindow(QMainWindow):
         for name in ("open", "save", "export", "record", "full", "keys", "quit"):
             menu.addAction(self.actions_by_name[name])
         self.view.bar.view.setMenu(menu)
+        branches = BranchMenu(self.viewer)
+        branches.setParent(self, branches.windowFlags())
+        self.view.timeline.branches.setMenu(branches)
+        menu.insertMenu(menu.actions()[0], branches)
 
     def _connect(self) -> None:
         viewer, view, bar = self.viewer, self.view, self.view.bar
         bar.train.clicked.connect(viewer.toggle)
         bar.step.clicked.connect(lambda: viewer.step())
-        bar.restart.clicked.connect(viewer.restart)
+        bar.restart.clicked.connect(lambda: viewer.restart())
+        bar.back.clicked.connect(lambda: viewer.back())
+        view.timeline.epoch_chosen.connect(viewer.seek)
+        view.timeline.live.clicked.connect(viewer.go_live)
+        view.timeline.fork.clicked.connect(viewer.train)
         bar.speed_chosen.connect(viewer.set_rate)
         bar.export.clicked.connect(self.export)
         bar.record.clicked.connect(self.toggle_recording)
         bar.keys.clicked.connect(self.show_keys)
         view.form.start_requested.connect(self._on_start_requested)
         view.form.learning_rate_requested.connect(viewer.set_learning_rate)
+        view.form.same_start_requested.connect(self._on_same_start_requested)
         for panel in view.panels.values():
             panel.sample_chosen.connect(viewer.select_sample)
+            panel.epoch_chosen.connect(viewer.seek)
         viewer.run_started.connect(self._on_run_started)
         viewer.shown.connect(self._on_shown)
         viewer.training_changed.connect(view.show_training)
         viewer.training_changed.connect(self._write_title)
+        viewer.progressed.connect(view.show_progress)
+        viewer.playing_changed.connect(bar.show_playing)
+        viewer.seeking.connect(view.show_seeking)
         viewer.speed_changed.connect(bar.show_speed)
         viewer.learning_rate_changed.connect(view.form.show_learning_rate)
         viewer.failed.connect(view.messages.show_error)
@@ -172,7 +194,8 @@ class MainWindow(QMainWindow):
         frame, run = self.viewer.frame, self.viewer.run
         if frame is not None and run is not None:
             # The epoch only while it stands still: a title that flickers helps nobody.
-            epoch = "training" if self.viewer.training else f"epoch {frame.epoch}"
+            moving = self.viewer.training and self.viewer.live
+            epoch = "training" if moving else f"epoch {frame.epoch}"
             names = dict.fromkeys((epoch, run.name, run.dataset.name, "NNFS Visualizer"))
             self.setWindowTitle(" · ".join(names))
 
@@ -180,9 +203,13 @@ class MainWindow(QMainWindow):
         self.view.messages.hide()
         self.viewer.start(experiment, name)
 
+    def _on_same_start_requested(self, learning_rate: float) -> None:
+        self.viewer.restart(learning_rate)
+        self.viewer.train()
+
     def _on_shown(self, frame: EpochFrame, context: ViewContext) -> None:
         self.view.show_frame(frame, context)
-        if not self.viewer.training:
+        if not (self.viewer.training and self.viewer.live):
             self._write_title()
         if self._recorder is not None and frame.epoch % self._recording_every == 0:
             self._record(frame, context)

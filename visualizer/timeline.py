@@ -1,102 +1,252 @@
-"""The bar at the bottom: how far the run is, and the keys one needs first."""
+"""The bar at the bottom: the whole run from epoch 0 on, and any epoch of it to go to."""
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QPainter
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolTip, QWidget
 
 from nnfs_core.training import EpochFrame
+from visualizer.context import ViewContext
 from visualizer.theme import DARK, Palette
-from visualizer.viewer import ViewContext
 from visualizer.widgets import label
 
-HINT = "Space train · → step · Home restart · Ctrl+E export · F1 keys"
+HINT = "Space train · ←→ step · Home first · End live · F1 keys"
+
+RADIUS = 7.0
+"""Of the knob, in pixels."""
+
+NEAR = 5.0
+"""Pixels from a mark within which the mouse means the mark."""
 
 
 class Track(QWidget):
-    """A line from the first epoch to the last, filled as far as the run has come."""
+    """A line from the first epoch to the last, with marks, and a knob at the shown epoch."""
+
+    epoch_chosen = pyqtSignal(int)
 
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Epochs done")
+        self.setAccessibleName("Timeline")
+        self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.palette_now: Palette = DARK
-        self.done, self.total = 0, 1
+        self.shown, self.newest, self.total = 0, 0, 1
+        self.sought: int | None = None
+        self.share = 0.0
+        self.marks: list[tuple[int, str, str]] = []
+        """Epoch, kind and text of what is marked: ``change``, ``fork``, ``saved``,
+        ``diverged``, ``best`` and ``pin``."""
 
     def sizeHint(self) -> QSize:
         """Return a comfortable size."""
-        return QSize(400, 20)
+        return QSize(400, 30)
 
-    def show_progress(self, done: int, total: int) -> None:
-        """Show so many epochs of a total."""
-        if (done, total) != (self.done, self.total):
-            self.done, self.total = done, max(total, done, 1)
-            self.setToolTip(f"{done:,} of {total:,} epochs")
-            self.update()
+    def x_of(self, epoch: float) -> float:
+        """Return where an epoch lies, in pixels."""
+        return RADIUS + (self.width() - 2 * RADIUS) * epoch / max(1, self.total)
+
+    def epoch_at(self, x: float) -> int:
+        """Return the recorded epoch nearest to a place."""
+        share = (x - RADIUS) / max(1.0, self.width() - 2 * RADIUS)
+        return max(0, min(self.newest, round(share * self.total)))
+
+    def show_context(self, context: ViewContext) -> None:
+        """Take the length of the run and its marks."""
+        recording = context.recording
+        self.newest, self.total = context.newest, max(context.total, context.newest, 1)
+        self.marks = [(mark.epoch, mark.kind, mark.text) for mark in recording.marks]
+        best = recording.best_epoch
+        if best is not None and self.newest > 0:
+            accuracy = recording[best].validation_accuracy
+            held_out = context.run.dataset.held_out
+            self.marks.append((best, "best", f"best {held_out} accuracy: {100 * accuracy:.1f} %"))
+        if context.pin is not None:
+            self.marks.append((context.pin.epoch, "pin", "pinned"))
+        self.update()
 
     def paintEvent(self, event) -> None:
-        """Paint the line and the knob."""
+        """Paint the line, the marks and the knob."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        middle, radius = self.height() / 2, 7.0
-        width = self.width() - 2 * radius
-        at = radius + width * self.done / self.total
-        painter.setBrush(QColor(self.palette_now.line))
-        painter.drawRoundedRect(QRectF(radius, middle - 2, width, 4), 2, 2)
-        painter.setBrush(QColor(self.palette_now.accent))
-        painter.drawRoundedRect(QRectF(radius, middle - 2, at - radius, 4), 2, 2)
-        painter.setBrush(QColor(self.palette_now.text))
-        painter.drawEllipse(QRectF(at - radius, middle - radius, 2 * radius, 2 * radius))
+        palette, middle = self.palette_now, self.height() / 2
+        left, newest, end = self.x_of(0), self.x_of(self.newest), self.x_of(self.total)
+        knob = self.x_of(self.shown if self.sought is None else self.sought)
+        for until, colour in ((end, palette.line), (newest, palette.dim), (knob, palette.accent)):
+            painter.setBrush(QColor(colour))
+            painter.drawRoundedRect(QRectF(left, middle - 2, until - left, 4), 2, 2)
+        for epoch, kind, _ in self.marks:
+            self._paint_mark(painter, self.x_of(epoch), kind)
+        circle = QRectF(knob - RADIUS, middle - RADIUS, 2 * RADIUS, 2 * RADIUS)
+        if self.sought is None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(palette.text))
+            painter.drawEllipse(circle)
+            return
+        # Not there yet: a ring that closes as the replay comes nearer.
+        painter.setBrush(QColor(palette.panel))
+        painter.setPen(QPen(QColor(palette.dim), 2))
+        painter.drawEllipse(circle.adjusted(1, 1, -1, -1))
+        painter.setPen(QPen(QColor(palette.accent), 2))
+        painter.drawArc(circle.adjusted(1, 1, -1, -1), 90 * 16, -round(360 * 16 * self.share))
+
+    def _paint_mark(self, painter: QPainter, x: float, kind: str) -> None:
+        palette, middle = self.palette_now, self.height() / 2
+        colours = {
+            "change": palette.validation,
+            "fork": palette.dim,
+            "saved": palette.text,
+            "diverged": palette.bad,
+            "best": palette.good,
+            "pin": palette.active,
+        }
+        colour = QColor(colours[kind])
+        # A shape of its own for each kind, since colours alone do not tell everyone apart.
+        if kind == "change":
+            painter.setPen(QPen(colour, 2))
+            painter.drawLine(QPointF(x, middle - 8), QPointF(x, middle + 8))
+        elif kind == "fork":
+            painter.setPen(QPen(colour, 2))
+            painter.drawLine(QPointF(x, middle), QPointF(x, middle + 9))
+        elif kind == "diverged":
+            painter.setPen(QPen(colour, 2))
+            painter.drawLine(QPointF(x - 4, middle - 12), QPointF(x + 4, middle - 4))
+            painter.drawLine(QPointF(x + 4, middle - 12), QPointF(x - 4, middle - 4))
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            top = middle - 12
+            if kind == "saved":
+                painter.drawRect(QRectF(x - 3, top + 1, 6, 6))
+            elif kind == "pin":
+                painter.drawEllipse(QRectF(x - 3.5, top, 7, 7))
+            else:
+                corners = [QPointF(x - 4.5, top), QPointF(x + 4.5, top), QPointF(x, top + 7)]
+                painter.drawPolygon(QPolygonF(corners))
+        painter.setPen(Qt.PenStyle.NoPen)
+
+    def mousePressEvent(self, event) -> None:
+        """Go to the epoch under the mouse, or to the mark it means."""
+        x = event.position().x()
+        near = [epoch for epoch, _, _ in self.marks if abs(self.x_of(epoch) - x) <= NEAR]
+        self.epoch_chosen.emit(min(near[0], self.newest) if near else self.epoch_at(x))
+
+    def mouseMoveEvent(self, event) -> None:
+        """Drag the knob, or say what is under the mouse."""
+        x = event.position().x()
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self.epoch_chosen.emit(self.epoch_at(x))
+            return
+        texts = [
+            f"epoch {epoch:,}: {text}"
+            for epoch, _, text in self.marks
+            if abs(self.x_of(epoch) - x) <= NEAR
+        ]
+        text = "\n".join(texts) or f"epoch {self.epoch_at(x):,}"
+        QToolTip.showText(event.globalPosition().toPoint(), text, self)
 
 
 class Timeline(QFrame):
-    """From epoch 0 to the total, with a dot that says whether the run is being trained."""
+    """The track, whether the picture is live, and the way on from a past epoch."""
+
+    epoch_chosen = pyqtSignal(int)
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("Bar")
         self.track = Track()
+        self.track.epoch_chosen.connect(self.epoch_chosen)
         self.end = label("", "dim")
-        self.state = label("", "dim")
+        self.live = QPushButton()
+        self.live.setToolTip("Show the newest epoch and follow the run  (End)")
+        self.live.setAccessibleName("Live")
+        self.branches = QPushButton()
+        self.branches.setToolTip("Branches of this run: switch, rename, show, delete  (Alt+B)")
+        self.branches.setAccessibleName("Branches")
+        self.branches.hide()
+        self.fork = QPushButton("Train from here")
+        self.fork.setToolTip("Go on from this epoch in a new branch; the old one stays  (F)")
         self.hint = label(HINT, "dim")
         self._palette: Palette = DARK
-        self._training = False
+        self._training, self._is_live = False, True
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setContentsMargins(12, 6, 12, 6)
         layout.setSpacing(8)
         layout.addWidget(label("0", "dim"))
         layout.addWidget(self.track, 1)
         layout.addWidget(self.end)
-        layout.addSpacing(8)
-        layout.addWidget(self.state)
-        layout.addSpacing(8)
+        layout.addSpacing(4)
+        layout.addWidget(self.branches)
+        layout.addWidget(self.live)
+        layout.addWidget(self.fork)
         layout.addWidget(self.hint)
+        self.fork.hide()
+        self._write_state()
 
     def resizeEvent(self, event) -> None:
         """Leave the line its room."""
         super().resizeEvent(event)
-        self.hint.setVisible(self.width() > 900)
+        self._arrange()
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size: the hint is left out there."""
         return QSize(320, super().minimumSizeHint().height())
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
-        """Show how far the run is."""
-        self.track.show_progress(frame.epoch, context.total)
+        """Show where the frame lies in its run."""
+        self.track.shown = frame.epoch
+        self.show_progress(context)
+
+    def show_progress(self, context: ViewContext) -> None:
+        """Show how far the run has come, whatever epoch is looked at."""
+        self.track.show_context(context)
         self.end.setText(f"{context.total:,}")
+        several = len(context.branches) > 1
+        self.branches.setVisible(several)
+        if several and self.branches.text() != context.recording.name:
+            self.branches.setText(context.recording.name)
+        if context.live != self._is_live:
+            self._is_live = context.live
+            self._arrange()
+            self._write_state()
+
+    def show_seeking(self, epoch: int, share: float) -> None:
+        """Show that an epoch is looked for; none any more when it is negative."""
+        self.track.sought = epoch if epoch >= 0 else None
+        self.track.share = share
+        self.track.update()
+        if epoch >= 0 and self._is_live:
+            self._is_live = False
+            self._arrange()
+            self._write_state()
 
     def show_training(self, training: bool) -> None:
         """Say whether epochs are being trained."""
         self._training = training
-        colour = self._palette.good if training else self._palette.dim
-        text = "training" if training else "paused"
-        self.state.setText(f"<span style='color:{colour}'>●</span> {text}")
+        self._write_state()
+
+    def _arrange(self) -> None:
+        self.fork.setVisible(not self._is_live)
+        self.hint.setVisible(self._is_live and self.width() > 900)
+
+    def _write_state(self) -> None:
+        palette = self._palette
+        if not self._is_live:
+            colour, text = palette.dim, "● go live"
+        elif self._training:
+            colour, text = palette.good, "● live"
+        else:
+            colour, text = palette.text, "● live, paused"
+        if self.live.text() != text:
+            self.live.setText(text)
+        style = f"color: {colour}"
+        if self.live.styleSheet() != style:
+            self.live.setStyleSheet(style)
 
     def apply_palette(self, palette: Palette) -> None:
         """Take the colours of a theme."""
         self._palette = self.track.palette_now = palette
         self.track.update()
-        self.show_training(self._training)
+        self._write_state()

@@ -123,6 +123,7 @@ class TrainingThread(QThread):
                 self.failed.emit(f"training stopped: {type(error).__name__}: {error}")
                 raise
             self._recording.append(metrics)
+            self._recording.keyframes.offer(self._trainer)
             self._offer_frame(metrics.epoch)
 
     def _wait_at_gate(self, training: bool) -> bool:
@@ -147,9 +148,17 @@ class TrainingThread(QThread):
                         continue
                     # A late epoch is not made up for by a hurried one.
                     self._due = max(self._due + 1 / self._rate, now)
-                self._trainer.learning_rate = self._learning_rate
+                self._use_learning_rate()
                 return True
             return False
+
+    def _use_learning_rate(self) -> None:
+        old, new = self._trainer.learning_rate, self._learning_rate
+        if new != old:
+            self._trainer.learning_rate = new
+            # Replays start at keyframes, so every change has one.
+            text = f"learning rate {old:g} → {new:g}"
+            self._recording.change(self._trainer.state(), text)
 
     def _offer_frame(self, epoch: int) -> None:
         with self._changed:

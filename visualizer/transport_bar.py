@@ -8,9 +8,9 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSlider, QToolButton
 
 from nnfs_core.training import EpochFrame
+from visualizer.context import ViewContext
 from visualizer.icons import icon
 from visualizer.theme import DARK, Palette
-from visualizer.viewer import ViewContext
 from visualizer.widgets import label
 
 SPEEDS: tuple[float | None, ...] = (1, 2, 5, 10, 20, 30, 60, 100, 200, 500, 1000, None)
@@ -37,15 +37,20 @@ class TransportBar(QFrame):
         self.setObjectName("Bar")
         self._palette: Palette = DARK
         self._training = False
+        self._live, self._playing = True, False
         self._done, self._total = 0, 0
         self._held_out = "validation"
         self.restart = QToolButton()
-        self.restart.setToolTip("Restart from the same initial weights  (Home)")
+        self.restart.setToolTip(
+            "Restart from the same initial weights; this run stays as a branch  (Ctrl+Home)"
+        )
+        self.back = QToolButton()
+        self.back.setToolTip("Go back one epoch  (←, or Shift+← for ten)")
         self.train = QPushButton("Train")
         self.train.setProperty("primary", True)
         self.train.setMinimumWidth(112)
         self.step = QToolButton()
-        self.step.setToolTip("Train one epoch  (→, or Shift+→ for ten)")
+        self.step.setToolTip("Go on one epoch: train it if it is new  (→, or Shift+→ for ten)")
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setRange(0, len(SPEEDS) - 1)
         self.speed.setPageStep(1)
@@ -73,6 +78,7 @@ class TransportBar(QFrame):
         self.keys.setToolTip("All keys  (F1)")
         names = {
             self.restart: "Restart",
+            self.back: "Back one epoch",
             self.step: "Step one epoch",
             self.speed: "Speed",
             self.record: "Record",
@@ -90,7 +96,7 @@ class TransportBar(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(8)
-        for button in (self.restart, self.train, self.step):
+        for button in (self.restart, self.back, self.train, self.step):
             layout.addWidget(button)
         layout.addSpacing(16)
         layout.addWidget(self.speed)
@@ -126,6 +132,7 @@ class TransportBar(QFrame):
         """Show the numbers of an epoch."""
         metrics = frame.metrics
         self._done, self._total = frame.epoch, context.total
+        self._live = context.live
         self.epoch.setText(f"{frame.epoch:,}")
         self.of_total.setText(f"/ {context.total:,}")
         self.loss.setText(f"{metrics.train_loss:.4f}")
@@ -147,6 +154,11 @@ class TransportBar(QFrame):
         self._training = training
         self._write_train()
 
+    def show_playing(self, playing: bool) -> None:
+        """Turn Replay into Stop and back."""
+        self._playing = playing
+        self._write_train()
+
     def show_speed(self, rate: float | None) -> None:
         """Show a speed."""
         at = min(
@@ -166,27 +178,32 @@ class TransportBar(QFrame):
         self.speed_label.setText(speed_text(SPEEDS[at]))
         self.speed_chosen.emit(SPEEDS[at])
 
+    def _state(self) -> tuple[str, str, str]:
+        """Return what the main button says, its icon and its tooltip."""
+        if not self._live:
+            if self._playing:
+                return "Stop", "pause", "Stop playing  (Space)"
+            return "Replay", "play", "Play the recorded epochs from here at this speed  (Space)"
+        if self._training:
+            return "Pause", "pause", "Stop after this epoch  (Space)"
+        if 0 < self._total <= self._done:
+            tip = "Go on beyond the total, for as many epochs again  (Space)"
+            return "Continue", "play", tip
+        return "Train", "play", "Train until the total  (Space)"
+
     def _write_train(self) -> None:
-        beyond = not self._training and 0 < self._total <= self._done
-        text = "Pause" if self._training else "Continue" if beyond else "Train"
-        if self.train.text() == text and not self.train.icon().isNull():
-            return
-        self.train.setText(text)
-        self.train.setToolTip(
-            "Stop after this epoch  (Space)"
-            if self._training
-            else "Go on beyond the total, for as many epochs again  (Space)"
-            if beyond
-            else "Train until the total  (Space)"
-        )
-        name = "pause" if self._training else "play"
-        self.train.setIcon(icon(name, self._palette.on_accent))
+        text, name, tooltip = self._state()
+        if self.train.text() != text or self.train.icon().isNull():
+            self.train.setText(text)
+            self.train.setToolTip(tooltip)
+            self.train.setIcon(icon(name, self._palette.on_accent))
 
     def apply_palette(self, palette: Palette) -> None:
         """Take the colours of a theme."""
         self._palette = palette
         icons = {
             self.restart: "restart",
+            self.back: "back",
             self.step: "step",
             self.export: "export",
             self.view: "layout",
@@ -194,4 +211,4 @@ class TransportBar(QFrame):
         for button, name in icons.items():
             button.setIcon(icon(name, palette.text))
         self.record.setIcon(icon("record", palette.bad))
-        self.train.setIcon(icon("pause" if self._training else "play", palette.on_accent))
+        self.train.setIcon(icon(self._state()[1], palette.on_accent))

@@ -1,137 +1,40 @@
-"""The view-model: which run there is, whether it trains, and which epoch and sample are shown.
+"""The view-model: the run and its branches, whether it trains, and which epoch is shown.
 
 It knows no widgets. Views listen to its signals and are projections of what they carry.
+
+What is shown is *an epoch*. Live means: the newest one, and the next when it comes. Looking
+back changes nothing about the run, which may go on training meanwhile. Training from a past
+epoch forks the run: the branch so far stays, and a new one goes on from there.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
-import numpy as np
-from PyQt6.QtCore import QObject, QThread, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from nnfs_core.datasets import load_dataset
-from nnfs_core.datasets.base import Dataset
-from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
-from nnfs_core.network import Network, Trace
-from nnfs_core.recording import Recording
+from nnfs_core.keyframes import Budget
+from nnfs_core.recording import Mark, Recording
 from nnfs_core.training import EpochFrame, Trainer, TrainState
+from visualizer.context import Part, RunInfo, Sample, ViewContext
+from visualizer.preparation import Preparation
+from visualizer.seek_thread import SeekThread
 from visualizer.training_thread import TrainingThread
 
-Part = Literal["train", "held out"]
+__all__ = ["Part", "RunInfo", "Sample", "ViewContext", "Viewer"]
 
 PICTURES_PER_SECOND = 30
 """Most new pictures a second: smooth to the eye, and training keeps its speed."""
 
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One sample of the data.
-
-    Attributes
-    ----------
-    part : str
-        ``"train"`` or ``"held out"``.
-    index : int
-        Its row in that part.
-    x : ndarray, shape (features,)
-    label : int
-        The true class.
-    """
-
-    part: Part
-    index: int
-    x: np.ndarray
-    label: int
-
-
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class RunInfo:
-    """What stays the same over a whole run. Every run is itself only, whatever it holds."""
-
-    experiment: Experiment
-    name: str
-    dataset: Dataset
-    network: Network
-    first_frame: EpochFrame
-
-    def samples(self, part: Part) -> tuple[np.ndarray, np.ndarray]:
-        """Return the inputs (samples, features) and labels (samples,) of a part."""
-        data = self.dataset
-        if part == "train":
-            return data.train_x, data.train_y
-        return data.validation_x, data.validation_y
-
-    def sample(self, part: Part, index: int) -> Sample:
-        """Return one sample of a part."""
-        x, y = self.samples(part)
-        return Sample(part, index, x[index], int(y[index]))
-
-    def part_name(self, part: Part) -> str:
-        """Return what a part is called on screen."""
-        return "train" if part == "train" else self.dataset.held_out
-
-
-@dataclass(frozen=True, slots=True)
-class ViewContext:
-    """What a panel draws a frame with: the run, its history, and the chosen sample.
-
-    Attributes
-    ----------
-    run : RunInfo
-    recording : Recording
-        Metrics of every epoch so far.
-    total : int
-        Epochs the run is meant to last.
-    sample : Sample
-    trace : Trace
-        The sample's way through the network of the shown frame.
-    """
-
-    run: RunInfo
-    recording: Recording
-    total: int
-    sample: Sample
-    trace: Trace
-
-
-class Preparation(QThread):
-    """Loads the data and makes the trainer, so that the window never stands still."""
-
-    progress = pyqtSignal(str, object, object)
-    ready = pyqtSignal(object)
-    failed = pyqtSignal(str)
-
-    def __init__(
-        self, experiment: Experiment, name: str, data_dir: Path | None, known: Dataset | None
-    ) -> None:
-        super().__init__()
-        self.name = name
-        self._experiment, self._data_dir, self._known = experiment, data_dir, known
-
-    def run(self) -> None:
-        """Load and make; exactly one of ``ready`` and ``failed`` follows."""
-        try:
-            data = self._known or load_dataset(
-                self._experiment.dataset, self._data_dir, self._on_progress
-            )
-            self.ready.emit(Trainer(self._experiment, data))
-        except UserError as error:
-            self.failed.emit(str(error))
-        except MemoryError:
-            self.failed.emit(f"{self._experiment.dataset}: not enough memory for this run")
-
-    def _on_progress(self, what: str, done: int, total: int) -> None:
-        if self.isInterruptionRequested():
-            raise UserError("loading was given up", where=self._experiment.dataset)
-        self.progress.emit(what, done, total)
+FULL_SPEED_PICTURES = 300
+"""Pictures in which a recorded run is played when the speed has no limit: ten seconds."""
 
 
 class Viewer(QObject):
-    """One run at a time, live."""
+    """One run at a time: live, or looked back at."""
 
     run_started = pyqtSignal(object)
     """A new run, as :class:`RunInfo`; its first frame follows as ``shown``."""
@@ -139,7 +42,17 @@ class Viewer(QObject):
     shown = pyqtSignal(object, object)
     """What to draw: an EpochFrame and a :class:`ViewContext`."""
 
+    progressed = pyqtSignal(object)
+    """A :class:`ViewContext`: the run has gone on while another epoch is looked at."""
+
     training_changed = pyqtSignal(bool)
+    playing_changed = pyqtSignal(bool)
+    """Whether the recorded run is being played."""
+
+    seeking = pyqtSignal(int, float)
+    """The epoch that is looked for and the share that is done; −1 when found or forgotten."""
+
+    branches_changed = pyqtSignal()
     learning_rate_changed = pyqtSignal(float)
     speed_changed = pyqtSignal(object)
     total_changed = pyqtSignal(int)
@@ -154,13 +67,20 @@ class Viewer(QObject):
         self.data_dir = data_dir
         self.run: RunInfo | None = None
         self.recording = Recording()
+        self.branches: list[Recording] = []
         self.frame: EpochFrame | None = None
+        self.pin: EpochFrame | None = None
+        self.live = True
         self.total = 0
         self.rate: float | None = None
         self.training = False
+        self.playing = False
+        self._deleted: tuple[int, Recording] | None = None
         self._trainer: Trainer | None = None
-        self._initial: TrainState | None = None
         self._thread: TrainingThread | None = None
+        self._seeker: SeekThread | None = None
+        self._state: TrainState | None = None
+        self._target = 0
         self._preparation: Preparation | None = None
         self._preparations: set[Preparation] = set()
         self._dataset_key: tuple[str, Path | None] | None = None
@@ -168,10 +88,13 @@ class Viewer(QObject):
         self._keep_every: int | None = None
         self._sample: tuple[Part, int] = ("held out", 0)
         self._waiting: EpochFrame | None = None
+        self._newest_frame: EpochFrame | None = None
         self._next_picture = QTimer(self)
         self._next_picture.setSingleShot(True)
         self._next_picture.setInterval(round(1000 / PICTURES_PER_SECOND))
         self._next_picture.timeout.connect(self._show_waiting)
+        self._player = QTimer(self)
+        self._player.timeout.connect(self._on_play)
 
     # Runs
 
@@ -202,26 +125,39 @@ class Viewer(QObject):
 
     def adopt(self, trainer: Trainer, name: str) -> None:
         """Show the run of a trainer that is ready."""
-        self._end_thread()
-        self._trainer, self._initial = trainer, trainer.state()
+        recording = Recording(Budget.for_run(trainer))
+        recording.append(trainer.metrics)
+        recording.keyframes.add(trainer.state(), keep=True)
+        self.adopt_run(trainer, name, [recording], recording, trainer.experiment.epochs)
+
+    def adopt_run(
+        self,
+        trainer: Trainer,
+        name: str,
+        branches: list[Recording],
+        active: Recording,
+        total: int,
+    ) -> None:
+        """Show a run that has a history; the trainer stands at the newest epoch of ``active``."""
+        self._end_threads()
+        self._trainer = trainer
         self._dataset_key = (trainer.experiment.dataset, self.data_dir)
-        self.run = RunInfo(
-            trainer.experiment, name, trainer.dataset, trainer.network, trainer.frame()
-        )
+        first = active.keyframes.nearest(0).frame(trainer.network.sizes)
+        self.run = RunInfo(trainer.experiment, name, trainer.dataset, trainer.network, first)
         part, index = self._sample
         if index >= len(self.run.samples(part)[0]):
             self._sample = ("held out" if len(trainer.dataset.validation_x) else "train", 0)
-        self._set_total(trainer.experiment.epochs)
-        self._begin()
-
-    def restart(self) -> None:
-        """Go back to the same initial weights."""
-        if self._trainer is None or self._initial is None or self.run is None:
-            return
-        self._end_thread()
-        self._trainer.restore(self._initial)
-        self._set_total(self.run.experiment.epochs)
-        self._begin()
+        self.branches, self.pin, self._deleted = list(branches), None, None
+        self._set_total(max(total, len(active) - 1))
+        self._seeker = SeekThread(trainer)
+        self._seeker.found.connect(self._on_found)
+        self._seeker.progressed.connect(self._on_seek_progressed)
+        self._seeker.failed.connect(self._on_seek_failed)
+        self._seeker.start()
+        self._begin(active, new_run=True)
+        if self._train_when_ready:
+            self._train_when_ready = False
+            self.train()
 
     def cancel_preparation(self) -> None:
         """Forget the run that is being prepared, if one is."""
@@ -236,7 +172,7 @@ class Viewer(QObject):
         self.cancel_preparation()
         for preparation in self._preparations:
             preparation.wait()
-        self._end_thread()
+        self._end_threads()
 
     # Training
 
@@ -244,6 +180,8 @@ class Viewer(QObject):
         """Train until the total; beyond it, for as many epochs again."""
         if self._thread is None or self.run is None:
             return
+        if not self.live:
+            self.fork()
         if len(self.recording) > self.total:
             self._set_total(self.total + self.run.experiment.epochs)
         self._thread.train(self.total)
@@ -254,20 +192,24 @@ class Viewer(QObject):
             self._thread.pause()
 
     def toggle(self) -> None:
-        """Train, or pause."""
-        if self.training:
+        """Train, or pause; while looking back, play what was recorded, or stop."""
+        if not self.live:
+            self.play(not self.playing)
+        elif self.training:
             self.pause()
         else:
             self.train()
 
     def step(self, epochs: int = 1) -> None:
-        """Train exactly so many epochs and show each one."""
+        """Train exactly so many epochs and show each one; while looking back, only go on."""
         if self._thread is None:
             return
-        if self.training:
+        if not self.live:
+            self.seek(self._target + epochs)
+        elif self.training:
             self._thread.pause()
-            return
-        self._set_total(max(self.total, self._thread.step(epochs)))
+        else:
+            self._set_total(max(self.total, self._thread.step(epochs)))
 
     def advance_now(self, *, show: bool = True) -> EpochFrame | None:
         """Train one epoch here, without a thread: for pictures made headless.
@@ -283,7 +225,7 @@ class Viewer(QObject):
             When the numbers stop being finite.
         """
         assert self._trainer is not None, "a run comes first"
-        self._end_thread()
+        self._end_training()
         self.recording.append(self._trainer.step_epoch())
         if not show:
             return None
@@ -292,15 +234,21 @@ class Viewer(QObject):
         return self.frame
 
     def set_rate(self, epochs_per_second: float | None) -> None:
-        """Train at most so many epochs a second; None: as fast as it goes."""
+        """Train, or play, at most so many epochs a second; None: as fast as it goes."""
         self.rate = epochs_per_second
         if self._thread is not None:
             self._thread.set_rate(epochs_per_second)
+        if self.playing:
+            self.play(True)
         self.speed_changed.emit(epochs_per_second)
 
     def set_learning_rate(self, learning_rate: float) -> None:
-        """Go on with another learning rate from the next epoch."""
-        if self._thread is not None:
+        """Go on with another learning rate from the next epoch; from a past one, fork."""
+        if self._thread is None:
+            return
+        if not self.live:
+            self.fork(learning_rate)
+        else:
             self._thread.set_learning_rate(learning_rate)
             self.learning_rate_changed.emit(learning_rate)
 
@@ -310,6 +258,175 @@ class Viewer(QObject):
         if self._thread is not None:
             self._thread.keep_every(epochs)
 
+    # Time
+
+    @property
+    def newest(self) -> int:
+        """The newest epoch of the shown branch."""
+        return len(self.recording) - 1
+
+    def seek(self, epoch: int) -> None:
+        """Show an epoch of the past; the newest one is live. The old picture stays till then."""
+        if self._seeker is None:
+            return
+        if epoch >= self.newest:
+            self.go_live()
+            return
+        self._target = max(0, epoch)
+        self.live = False
+        self.seeking.emit(self._target, 0.0)
+        self._seeker.request(self.recording, self._target)
+
+    def back(self, epochs: int = 1) -> None:
+        """Go back; a run that trains goes on meanwhile."""
+        self.seek((self.newest if self.live else self._target) - epochs)
+
+    def go_live(self) -> None:
+        """Show the newest epoch and follow the run."""
+        self.play(False)
+        if self._seeker is None or self._trainer is None:
+            return
+        self._seeker.forget()
+        self.seeking.emit(-1, 1.0)
+        if self.live:
+            return
+        self.live = True
+        self._state = None
+        # A trainer that works must not be read from here: the newest frame it sent will do.
+        self.frame = self._newest_frame if self.training else self._trainer.frame()
+        self._show()
+
+    def play(self, playing: bool) -> None:
+        """Play the recorded epochs at the chosen speed, up to the newest; or stop."""
+        if playing and not self.live:
+            rate = self.rate or 10 * PICTURES_PER_SECOND
+            self._player.start(round(1000 / min(rate, PICTURES_PER_SECOND)))
+        else:
+            self._player.stop()
+        if self.playing != self._player.isActive():
+            self.playing = self._player.isActive()
+            self.playing_changed.emit(self.playing)
+
+    def _on_play(self) -> None:
+        if self.frame is None or self.frame.epoch != self._target:
+            return  # The last picture is not there yet.
+        if self.rate is None:
+            stride = max(1, self.newest // FULL_SPEED_PICTURES)
+        else:
+            stride = max(1, round(self.rate / PICTURES_PER_SECOND))
+        self.seek(self._target + stride)
+
+    def toggle_pin(self) -> None:
+        """Pin the shown epoch, to compare others with it; or take the pin out."""
+        if self.frame is not None:
+            pinned = self.pin is not None and self.pin.epoch == self.frame.epoch
+            self.pin = None if pinned else self.frame
+            self._show()
+
+    # Branches
+
+    def fork(self, learning_rate: float | None = None) -> None:
+        """Go on from the shown epoch in a new branch; the old one stays as it is."""
+        if self._trainer is None or self.frame is None:
+            return
+        self._leave_branch()
+        state = self._state if not self.live and self._state is not None else self._trainer.state()
+        branch = self.recording.fork(state, self._free_name("branch"))
+        self._trainer.restore(state)
+        if learning_rate is not None and learning_rate != state.learning_rate:
+            text = f"learning rate {state.learning_rate:g} → {learning_rate:g}"
+            self._trainer.learning_rate = learning_rate
+            branch.change(self._trainer.state(), text)
+            branch.name = self._free_name(f"η {learning_rate:g} from {state.epoch:,}")
+        self.branches.append(branch)
+        self._begin(branch)
+        self.branches_changed.emit()
+
+    def restart(self, learning_rate: float | None = None) -> None:
+        """Go back to the same initial weights, in a new branch if this one has left them."""
+        if self._trainer is None or self.run is None:
+            return
+        if self.newest > 0 or self.training:
+            self._leave_branch()
+            self._state = replace(self.recording.keyframes.nearest(0), metrics=self.recording[0])
+            self.live = False
+            self._set_total(self.run.experiment.epochs)
+            self.fork(learning_rate or self.run.experiment.learning_rate)
+        else:
+            self.set_learning_rate(learning_rate or self.run.experiment.learning_rate)
+
+    def switch_to(self, branch: Recording) -> None:
+        """Show another branch, at its newest epoch; training goes on there when asked to."""
+        if self._trainer is None or branch is self.recording or branch not in self.branches:
+            return
+        self._leave_branch()
+        newest = branch.keyframes.nearest(len(branch) - 1)
+        assert newest.epoch == len(branch) - 1, "a branch is left with its newest state kept"
+        self._trainer.restore(replace(newest, metrics=branch.last))
+        self._begin(branch)
+        self.branches_changed.emit()
+
+    def rename(self, branch: Recording, name: str) -> None:
+        """Give a branch another name; one that is taken gets a number."""
+        old, name = branch.name, name.strip()
+        if name and name != old:
+            branch.name = self._free_name(name)
+            for other in self.branches:
+                if other.origin is not None and other.origin[0] == old:
+                    other.origin = (branch.name, other.origin[1])
+            self.branches_changed.emit()
+            self._show()
+
+    def set_visible(self, branch: Recording, visible: bool) -> None:
+        """Draw a branch's curves behind those of the shown one, or do not."""
+        branch.visible = visible
+        self._show()
+
+    def delete(self, branch: Recording) -> None:
+        """Delete a branch that is not shown; the last one deleted can come back."""
+        if branch is self.recording or branch not in self.branches:
+            return
+        self._forget_deleted()
+        self._deleted = (self.branches.index(branch), branch)
+        self.branches.remove(branch)
+        self.branches_changed.emit()
+        self._show()
+
+    def undelete(self) -> None:
+        """Bring the branch back that was deleted last."""
+        if self._deleted is not None:
+            at, branch = self._deleted
+            self._deleted = None
+            branch.name = self._free_name(branch.name)
+            self.branches.insert(at, branch)
+            self.branches_changed.emit()
+            self._show()
+
+    @property
+    def can_undelete(self) -> bool:
+        """Whether a deleted branch can come back."""
+        return self._deleted is not None
+
+    def _forget_deleted(self) -> None:
+        if self._deleted is not None:
+            self._deleted[1].keyframes.budget.leave(self._deleted[1].keyframes)
+            self._deleted = None
+
+    def _free_name(self, name: str) -> str:
+        taken = {branch.name for branch in self.branches}
+        numbers = (f"{name} {number}" for number in range(2, len(taken) + 3))
+        return name if name not in taken else next(n for n in numbers if n not in taken)
+
+    def _leave_branch(self) -> None:
+        """End training here, with the newest state kept so that one can come back."""
+        self._end_training()
+        self.play(False)
+        if self._seeker is not None:
+            self._seeker.forget()
+            self.seeking.emit(-1, 1.0)
+        if self._trainer is not None and self._trainer.epoch == self.newest:
+            self.recording.keyframes.add(self._trainer.state(), keep=True)
+
     # What is shown
 
     @property
@@ -318,7 +435,16 @@ class Viewer(QObject):
         assert self.run is not None and self.frame is not None, "a run comes first"
         sample = self.run.sample(*self._sample)
         trace = self.run.network.trace(self.frame.parameters, sample.x)
-        return ViewContext(self.run, self.recording, self.total, sample, trace)
+        return ViewContext(
+            self.run,
+            self.recording,
+            self.total,
+            sample,
+            trace,
+            self.live,
+            tuple(self.branches),
+            self.pin,
+        )
 
     def select_sample(self, part: Part, index: int) -> None:
         """Show this sample everywhere."""
@@ -329,26 +455,31 @@ class Viewer(QObject):
             self._sample = (part, index % count)
             self._show()
 
-    def _begin(self) -> None:
+    def mark_saved(self, what: str) -> None:
+        """Put a mark on the timeline: the shown epoch was saved."""
+        if self.frame is not None:
+            self.recording.mark(Mark(self.frame.epoch, "saved", what))
+            self._show()
+
+    def _begin(self, recording: Recording, *, new_run: bool = False) -> None:
         assert self._trainer is not None and self.run is not None
-        self.recording = Recording()
-        self.recording.append(self._trainer.metrics)
-        self.frame, self._waiting = self._trainer.frame(), None
-        thread = self._thread = TrainingThread(self._trainer, self.recording)
+        self.recording = recording
+        self.live, self._state, self._waiting = True, None, None
+        self.frame = self._newest_frame = self._trainer.frame()
+        thread = self._thread = TrainingThread(self._trainer, recording)
         thread.epoch_finished.connect(self._on_epoch_finished)
         thread.training_changed.connect(self._on_thread_training)
         thread.failed.connect(self._on_thread_failed)
         thread.set_rate(self.rate)
         thread.keep_every(self._keep_every)
-        self.run_started.emit(self.run)
+        if new_run:
+            self.run_started.emit(self.run)
+        self._set_total(max(self.total, self.newest))
         self.learning_rate_changed.emit(self._trainer.learning_rate)
         self._show()
         thread.start()
-        if self._train_when_ready:
-            self._train_when_ready = False
-            self.train()
 
-    def _end_thread(self) -> None:
+    def _end_training(self) -> None:
         thread, self._thread = self._thread, None
         self._next_picture.stop()
         if thread is not None:
@@ -356,6 +487,13 @@ class Viewer(QObject):
             self._waiting = None
         if self.training:
             self._on_training_changed(False)
+
+    def _end_threads(self) -> None:
+        self._end_training()
+        self.play(False)
+        seeker, self._seeker = self._seeker, None
+        if seeker is not None:
+            seeker.close()
 
     def _set_total(self, total: int) -> None:
         self.total = total
@@ -395,7 +533,9 @@ class Viewer(QObject):
 
     def _on_thread_failed(self, message: str) -> None:
         if self.sender() is self._thread:
+            self.recording.mark(Mark(self.newest, "diverged", message))
             self.failed.emit(message)
+            self._show()
 
     def _on_epoch_finished(self, frame: EpochFrame) -> None:
         if self.sender() is not self._thread:
@@ -407,10 +547,33 @@ class Viewer(QObject):
     def _show_waiting(self) -> None:
         if self._waiting is None or self._thread is None:
             return
-        self.frame, self._waiting = self._waiting, None
+        frame, self._waiting = self._waiting, None
+        self._newest_frame = frame
         self._next_picture.start()
-        self._show()
+        if self.live:
+            self.frame = frame
+            self._show()
+        elif self.frame is not None:
+            self.progressed.emit(self.context)
         self._thread.take()
+
+    def _on_found(self, recording: Recording, state: TrainState) -> None:
+        # What was asked for before the person went on elsewhere is not wanted any more.
+        wanted = recording is self.recording and state.epoch == self._target and not self.live
+        if self.sender() is self._seeker and wanted and self.run is not None:
+            self._state = state
+            self.frame = state.frame(self.run.network.sizes)
+            self._show()
+            self.seeking.emit(-1, 1.0)
+
+    def _on_seek_progressed(self, done: int, total: int) -> None:
+        if self.sender() is self._seeker and not self.live:
+            self.seeking.emit(self._target, done / total)
+
+    def _on_seek_failed(self, message: str) -> None:
+        if self.sender() is self._seeker:
+            self.seeking.emit(-1, 1.0)
+            self.failed.emit(message)
 
     def _show(self) -> None:
         if self.frame is not None:

@@ -712,7 +712,7 @@ class TestFullWindow:
             assert bar.loss.text() == f"{metrics.train_loss:.4f}"
             assert bar.accuracy.text() == f"{100 * metrics.validation_accuracy:.1f} %"
             assert bar.accuracy_name.text() == "validation accuracy"
-            assert window.view.timeline.track.done == epoch
+            assert window.view.timeline.track.shown == epoch
             assert window.view.timeline.end.text() == "1,500"
             viewer.step()
             qtbot.waitUntil(

@@ -12,7 +12,7 @@ from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.training import Trainer
 from tests.core.plain import make_dataset
-from visualizer import viewer as viewer_module
+from visualizer import preparation as preparation_module
 from visualizer.viewer import Viewer
 
 FAST = Experiment(layers=(3,), learning_rate=0.1, epochs=5000)
@@ -308,7 +308,7 @@ class TestRuns:
         def full(*_):
             raise MemoryError
 
-        monkeypatch.setattr(viewer_module, "Trainer", full)
+        monkeypatch.setattr(preparation_module, "Trainer", full)
         with qtbot.waitSignal(viewer.failed) as failed:
             viewer.start(Experiment(), "digits")
         assert failed.args == ["digits: not enough memory for this run"]
@@ -330,7 +330,7 @@ class TestPreparation:
                 raise
             return load_dataset("digits")
 
-        monkeypatch.setattr(viewer_module, "load_dataset", load)
+        monkeypatch.setattr(preparation_module, "load_dataset", load)
         self.go, self.given_up = go, given_up
         yield go
         go.set()

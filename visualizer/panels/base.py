@@ -10,9 +10,9 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidg
 
 from nnfs_core.experiment import Experiment
 from nnfs_core.training import EpochFrame
+from visualizer.context import ViewContext
 from visualizer.icons import icon
 from visualizer.theme import DARK, Palette
-from visualizer.viewer import ViewContext
 from visualizer.widgets import flat_button, label
 
 Command = tuple[str, str, list[str], Callable[[], object]]
@@ -114,6 +114,9 @@ class Panel(QFrame):
     sample_chosen = pyqtSignal(str, int)
     """The person picked a sample: its part and its row."""
 
+    epoch_chosen = pyqtSignal(int)
+    """The person wants to see this epoch."""
+
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("Body")
@@ -134,6 +137,9 @@ class Panel(QFrame):
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Draw an epoch."""
         raise NotImplementedError
+
+    def show_progress(self, context: ViewContext) -> None:
+        """Take note that the run has gone on while another epoch is looked at."""
 
     def apply_palette(self, palette: Palette) -> None:
         """Take the colours of a theme."""

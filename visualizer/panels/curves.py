@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import ClassVar
 
 import numpy as np
@@ -10,10 +11,10 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QSizePolicy
 
 from nnfs_core.training import EpochFrame
+from visualizer.context import ViewContext
 from visualizer.images import round_up
 from visualizer.panels.base import Panel
 from visualizer.theme import Palette, font
-from visualizer.viewer import ViewContext
 from visualizer.widgets import label
 
 # Thick smooth curves as short straight lines: many times as fast as stroking one path.
@@ -78,6 +79,8 @@ class CurvesPanel(Panel):
         self.header.add_control(self.legend)
         self.body.setContentsMargins(6, 0, 4, 4)
         self.body.addWidget(self.plot)
+        self.plot.scene().sigMouseClicked.connect(self._on_clicked)
+        self._ghosts: list[tuple[pg.PlotDataItem, pg.TextItem]] = []
         self._frame: EpochFrame | None = None
         self._context: ViewContext | None = None
         self._probed: int | None = None
@@ -104,7 +107,15 @@ class CurvesPanel(Panel):
         """Draw the curves up to now, with the cursor at the frame's epoch."""
         if context.run is not self._run:
             self._run, self._range = context.run, None
-        self._frame, self._context = frame, context
+        self._frame = frame
+        self.shown_line.setValue(frame.epoch)
+        self._show_dots(frame)
+        self.show_progress(context)
+        self._write_legend()
+
+    def show_progress(self, context: ViewContext) -> None:
+        """Draw the curves as far as the run has come, and those of its other branches."""
+        self._context = context
         recording = context.recording
         epochs = recording.column("epoch")
         train = recording.column(f"train_{self.measure}")
@@ -116,10 +127,40 @@ class CurvesPanel(Panel):
             self.held_out.setData(epochs[: len(held_out)], drawn[1])
         else:
             self.held_out.setData(epochs[: len(held_out)][known], drawn[1][known])
-        self.shown_line.setValue(frame.epoch)
-        self._show_dots(frame)
         self._fit(drawn, context)
-        self._write_legend()
+        self._show_ghosts(context)
+
+    def _show_ghosts(self, context: ViewContext) -> None:
+        """Draw the other branches, from where they part, as dim lines with their names."""
+        others = [b for b in context.branches if b is not context.recording and b.visible]
+        while len(self._ghosts) < len(others):
+            ghost = self.plot.plot()
+            ghost.setZValue(-1)
+            name = pg.TextItem(anchor=(1, 1))
+            name.setFont(font(10))
+            self.plot.addItem(name, ignoreBounds=True)
+            self._ghosts.append((ghost, name))
+            self._colour_ghosts()
+        for (ghost, name), branch in itertools.zip_longest(self._ghosts, others):
+            shown = branch is not None and len(branch) > 1
+            ghost.setVisible(shown)
+            name.setVisible(shown)
+            if shown:
+                start = branch.origin[1] if branch.origin else 0
+                values = self.values(branch.column(f"train_{self.measure}"))[start:]
+                ghost.setData(np.arange(start, start + len(values)), values)
+                if name.toPlainText() != branch.name:
+                    name.setText(branch.name)
+                name.setPos(start + len(values) - 1, values[-1])
+
+    def _colour_ghosts(self) -> None:
+        for ghost, name in self._ghosts:
+            ghost.setPen(pg.mkPen(self.palette_now.dim, width=1))
+            name.setColor(self.palette_now.dim)
+
+    def _on_clicked(self, event) -> None:
+        if self._probed is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.epoch_chosen.emit(self._probed)
 
     def _show_dots(self, frame: EpochFrame) -> None:
         """Mark the shown epoch on both curves; at epoch 0 the dots are all there is."""
@@ -203,6 +244,7 @@ class CurvesPanel(Panel):
             axis.setPen(pg.mkPen(palette.line))
             axis.labelStyle["color"] = palette.dim
             axis.setLabel(axis.labelText)
+        self._colour_ghosts()
         # Only quiet horizontal lines: the eye follows the curves, not a cage around them.
         self.plot.showGrid(x=False, y=True, alpha=0.5)
         self._write_legend()

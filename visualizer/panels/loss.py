@@ -9,8 +9,8 @@ import pyqtgraph as pg
 
 from nnfs_core.losses import LOSSES
 from nnfs_core.training import EpochFrame
+from visualizer.context import ViewContext
 from visualizer.panels.curves import CurvesPanel
-from visualizer.viewer import ViewContext
 
 STEPS = (1.0, 2.0, 5.0)
 

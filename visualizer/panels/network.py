@@ -10,6 +10,7 @@ from pyqtgraph.Qt.internals import PrimitiveArray
 
 from nnfs_core.divergence import layer_name
 from nnfs_core.training import EpochFrame
+from visualizer.context import ViewContext
 from visualizer.diagram import Column, Diagram, curves, lay_out, strongest
 from visualizer.images import colour_image, fixed_weight_scale, indexed_image
 from visualizer.panels.base import Panel
@@ -23,7 +24,6 @@ from visualizer.theme import (
     sequential,
     unit_levels,
 )
-from visualizer.viewer import ViewContext
 
 BINS = 6
 """Strengths of connections that are told apart by width and colour, for each sign."""

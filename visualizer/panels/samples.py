@@ -8,11 +8,11 @@ from PyQt6.QtGui import QColor, QImage, QPainter, QPen
 from PyQt6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from nnfs_core.training import EpochFrame
+from visualizer.context import ViewContext
 from visualizer.icons import icon
 from visualizer.images import indexed_image
 from visualizer.panels.base import Command, Panel
 from visualizer.theme import DARK, Palette, colour_table, font, unit_levels
-from visualizer.viewer import ViewContext
 from visualizer.widgets import ComboBox, row
 
 TILE, GAP, CAPTION = 40.0, 8.0, 16.0

@@ -12,11 +12,11 @@ from PyQt6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 from nnfs_core.divergence import layer_name
 from nnfs_core.network import Parameters
 from nnfs_core.training import EpochFrame
+from visualizer.context import ViewContext
 from visualizer.images import fixed_weight_scale, indexed_image, round_up
 from visualizer.matrices import COLUMN_NAMES, ROW_NAMES, Placement, height_wanted, place
 from visualizer.panels.base import Command, Panel
 from visualizer.theme import DARK, Palette, colour_table, diverging_levels, font
-from visualizer.viewer import ViewContext
 from visualizer.widgets import ComboBox
 
 SCALES = {
@@ -28,6 +28,11 @@ SCALES = {
 
 KINDS = ("weights", "gradients")
 
+LENSES = {
+    "value": "The weights of the shown epoch",
+    "change since pin": "What has changed since the pinned epoch  (K pins the shown one)",
+}
+
 
 class MatrixCanvas(QWidget):
     """Paints one picture for each layer, weights at the left and gradients at the right."""
@@ -37,6 +42,7 @@ class MatrixCanvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Weights and gradients")
         self.scale_mode = "fixed"
+        self.lens = "value"
         self._palette: Palette = DARK
         self._frame: EpochFrame | None = None
         self._context: ViewContext | None = None
@@ -64,6 +70,23 @@ class MatrixCanvas(QWidget):
         self.scale_mode = mode
         self._prepare()
         self.update()
+
+    def set_lens(self, lens: str) -> None:
+        """Choose what is shown of the weights: one of :data:`LENSES`."""
+        self.lens = lens
+        self._prepare()
+        self.update()
+
+    @property
+    def shown_weights(self) -> Parameters | None:
+        """What the left column shows: the weights, or their change since the pin."""
+        if self._frame is None or self._context is None:
+            return None
+        pin = self._context.pin
+        if self.lens == "value" or pin is None:
+            return self._frame.parameters
+        change = self._frame.parameters.flat - pin.parameters.flat
+        return Parameters.over(change, self._frame.parameters.sizes)
 
     def page(self, by: int) -> None:
         """Show the next units of the first layer, or the ones before, where not all fit."""
@@ -105,7 +128,8 @@ class MatrixCanvas(QWidget):
                     sizes, shape, left, width, self.height(), self._first_unit
                 )
         table = colour_table("diverging", self._palette)
-        for kind, parameters in zip(KINDS, (frame.parameters, frame.gradients), strict=True):
+        shown = self.shown_weights or frame.parameters
+        for kind, parameters in zip(KINDS, (shown, frame.gradients), strict=True):
             self.scales[kind] = self._scales(kind, parameters, context)
             self._images[kind] = [
                 _pictures(placement, parameters, scale, table)
@@ -114,7 +138,8 @@ class MatrixCanvas(QWidget):
 
     def _scales(self, kind: str, parameters: Parameters, context: ViewContext) -> list[float]:
         layers = range(len(parameters.weights))
-        if self.scale_mode == "fixed" and kind == "weights":
+        changes = self.lens != "value" and context.pin is not None
+        if self.scale_mode == "fixed" and kind == "weights" and not changes:
             return [fixed_weight_scale(context.run, layer) for layer in layers]
         largest = [float(np.abs(weights).max()) for weights in parameters.weights]
         if self.scale_mode == "network":
@@ -143,7 +168,8 @@ class MatrixCanvas(QWidget):
 
     def _labels(self, ratio: float) -> QPixmap:
         """Draw all texts once for each layout and scale: they hardly ever change."""
-        key = (self._placed_for, ratio, self._palette.name, str(self.scales))
+        pin = self._context.pin.epoch if self._context.pin else None
+        key = (self._placed_for, ratio, self._palette.name, str(self.scales), self.lens, pin)
         if key != self._labels_for:
             self._labels_for = key
             self._label_pixmap = QPixmap(self.size() * ratio)
@@ -165,6 +191,8 @@ class MatrixCanvas(QWidget):
     ) -> None:
         x, y, width = placement.label
         units, inputs = self._frame.parameters.weights[placement.layer].shape
+        if kind == "weights" and self.lens != "value" and self._context.pin is not None:
+            kind = f"change since {self._context.pin.epoch:,}"
         name = f"{layer_name(placement.layer, layers)} · {kind}"
         if placement.is_matrix and width > 230:
             name += f" ({units} × {inputs})"
@@ -172,8 +200,10 @@ class MatrixCanvas(QWidget):
             last = placement.first + placement.tiles
             name += f" ({placement.first + 1}–{last} of {units})"
         painter.setPen(QColor(self._palette.dim))
-        roomy = width > 230
+        roomy = width > 230 and scale > 0
         low, high = (f"−{scale:.3g}", f"+{scale:.3g}") if roomy else ("", f"±{scale:.3g}")
+        if scale == 0:
+            high = "all zero"
         text_width = painter.fontMetrics().horizontalAdvance(high) + 2
         low_width = text_width + 4 if roomy else 0
         bar = 56.0 if width > 260 else 28.0
@@ -235,8 +265,9 @@ class MatrixCanvas(QWidget):
         """Say which number is at a point, and its value; empty where there is none."""
         if self._frame is None or self._context is None:
             return ""
-        sources = (self._frame.parameters, self._frame.gradients)
-        for kind, symbol, numbers in zip(KINDS, ("w", "∂J/∂w"), sources, strict=True):
+        sources = (self.shown_weights, self._frame.gradients)
+        first = "w" if sources[0] is self._frame.parameters else "Δw"
+        for kind, symbol, numbers in zip(KINDS, (first, "∂J/∂w"), sources, strict=True):
             for placement in self.placements[kind]:
                 found = placement.number_at(point.x(), point.y())
                 if found is None:
@@ -294,10 +325,24 @@ class WeightsPanel(Panel):
         self.scale.setToolTip("What full colour stands for")
         self.scale.setAccessibleName("Colour scale")
         self.scale.currentIndexChanged.connect(self._on_scale_changed)
+        self.lens = ComboBox(flat=True)
+        for lens, explanation in LENSES.items():
+            self.lens.addItem(lens, lens)
+            self.lens.setItemData(self.lens.count() - 1, explanation, Qt.ItemDataRole.ToolTipRole)
+        self.lens.setToolTip("What is shown of the weights")
+        self.lens.setAccessibleName("Lens")
+        self.lens.currentIndexChanged.connect(self._on_lens_changed)
+        self.header.add_control(self.lens)
         self.header.add_control(self.scale)
+        self._pin: EpochFrame | None = None
+        self._show_lenses()
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Draw the weights and gradients of the frame."""
+        if context.pin is not self._pin:
+            # Who pins an epoch wants to compare with it; without a pin there is nothing to.
+            self._pin = context.pin
+            self._show_lenses()
         self.canvas.show_frame(frame, context)
         text = "each row is one unit"
         if context.run.dataset.image_shape is not None:
@@ -312,6 +357,13 @@ class WeightsPanel(Panel):
             ("units", "Next units of a wide layer", ["PgDown"], lambda: self.canvas.page(+1)),
             ("units back", "Units before", ["PgUp"], lambda: self.canvas.page(-1)),
         ]
+
+    def _show_lenses(self) -> None:
+        self.lens.setVisible(self._pin is not None)
+        self.lens.setCurrentIndex(0 if self._pin is None else 1)
+
+    def _on_lens_changed(self) -> None:
+        self.canvas.set_lens(self.lens.currentData())
 
     def _on_scale_changed(self) -> None:
         self.canvas.set_scale_mode(self.scale.currentData())

@@ -1,0 +1,101 @@
+"""What a panel is given beside the frame: the run, its history, the chosen sample. All frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from nnfs_core.datasets.base import Dataset
+from nnfs_core.experiment import Experiment
+from nnfs_core.network import Network, Trace
+from nnfs_core.recording import Recording
+from nnfs_core.training import EpochFrame
+
+Part = Literal["train", "held out"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One sample of the data.
+
+    Attributes
+    ----------
+    part : str
+        ``"train"`` or ``"held out"``.
+    index : int
+        Its row in that part.
+    x : ndarray, shape (features,)
+    label : int
+        The true class.
+    """
+
+    part: Part
+    index: int
+    x: np.ndarray
+    label: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class RunInfo:
+    """What stays the same over a whole run. Every run is itself only, whatever it holds."""
+
+    experiment: Experiment
+    name: str
+    dataset: Dataset
+    network: Network
+    first_frame: EpochFrame
+
+    def samples(self, part: Part) -> tuple[np.ndarray, np.ndarray]:
+        """Return the inputs (samples, features) and labels (samples,) of a part."""
+        data = self.dataset
+        if part == "train":
+            return data.train_x, data.train_y
+        return data.validation_x, data.validation_y
+
+    def sample(self, part: Part, index: int) -> Sample:
+        """Return one sample of a part."""
+        x, y = self.samples(part)
+        return Sample(part, index, x[index], int(y[index]))
+
+    def part_name(self, part: Part) -> str:
+        """Return what a part is called on screen."""
+        return "train" if part == "train" else self.dataset.held_out
+
+
+@dataclass(frozen=True, slots=True)
+class ViewContext:
+    """What a panel draws a frame with: the run, its history, and the chosen sample.
+
+    Attributes
+    ----------
+    run : RunInfo
+    recording : Recording
+        The branch that is shown: metrics of every epoch so far, and its marks.
+    total : int
+        Epochs the run is meant to last.
+    sample : Sample
+    trace : Trace
+        The sample's way through the network of the shown frame.
+    live : bool
+        Whether the newest epoch is shown and followed.
+    branches : tuple of Recording
+        All branches of the run, the shown one among them.
+    pin : EpochFrame or None
+        The pinned epoch, to compare with.
+    """
+
+    run: RunInfo
+    recording: Recording
+    total: int
+    sample: Sample
+    trace: Trace
+    live: bool = True
+    branches: tuple[Recording, ...] = ()
+    pin: EpochFrame | None = None
+
+    @property
+    def newest(self) -> int:
+        """The newest epoch of the shown branch."""
+        return len(self.recording) - 1

@@ -1,0 +1,98 @@
+"""The thread that goes back in time: replays what is asked for, the newest request first."""
+
+from __future__ import annotations
+
+from functools import partial
+from threading import Condition
+from time import perf_counter
+
+from PyQt6.QtCore import QThread, pyqtSignal
+
+from nnfs_core.recording import Recording
+from nnfs_core.replay import Replayer
+from nnfs_core.training import Trainer
+
+REPORT_EVERY = 0.05
+"""Seconds between two reports of a long replay."""
+
+Request = tuple[Recording, int]
+
+
+class SeekThread(QThread):
+    """Finds states of a run's recordings. A new request makes an unfinished one moot.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        The run's own; only its experiment and data are used.
+    """
+
+    found = pyqtSignal(object, object)
+    """The recording, and the :class:`~nnfs_core.training.TrainState` that was asked for."""
+
+    progressed = pyqtSignal(int, int)
+    """Epochs replayed, and of how many, while that takes long."""
+
+    failed = pyqtSignal(str)
+
+    def __init__(self, trainer: Trainer) -> None:
+        super().__init__()
+        self._replayer = Replayer(trainer)
+        self._changed = Condition()
+        self._wanted: Request | None = None
+        self._closing = False
+        self._reported = 0.0
+
+    def request(self, recording: Recording, epoch: int) -> None:
+        """Ask for an epoch; what was asked for before and is not done yet is forgotten."""
+        with self._changed:
+            self._wanted = (recording, epoch)
+            self._changed.notify_all()
+
+    def forget(self) -> None:
+        """Ask for nothing any more."""
+        with self._changed:
+            self._wanted = None
+
+    def close(self) -> None:
+        """End the thread and wait until it has ended."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self.wait()
+
+    def run(self) -> None:
+        """Find what is asked for, until closed."""
+        while (request := self._next()) is not None:
+            recording, epoch = request
+            self._reported = perf_counter()
+            try:
+                state = self._replayer.state(recording, epoch, partial(self._moot, request))
+            except Exception as error:
+                # The picture that is there stays; the traceback goes where developers look.
+                self._finish(request)
+                self.failed.emit(f"epoch {epoch:,} cannot be shown: {error}")
+                raise
+            if state is not None and self._finish(request):
+                self.found.emit(recording, state)
+
+    def _next(self) -> Request | None:
+        with self._changed:
+            while self._wanted is None and not self._closing:
+                self._changed.wait()
+            return None if self._closing else self._wanted
+
+    def _finish(self, request: Request) -> bool:
+        """Take a request off; False when it is not wanted any more."""
+        with self._changed:
+            if self._wanted is not request:
+                return False
+            self._wanted = None
+            return True
+
+    def _moot(self, request: Request, done: int, total: int) -> bool:
+        now = perf_counter()
+        if now - self._reported > REPORT_EVERY:
+            self._reported = now
+            self.progressed.emit(done, total)
+        return self._closing or self._wanted is not request
