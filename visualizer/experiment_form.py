@@ -146,9 +146,7 @@ class ExperimentForm(Panel):
             self._form.addRow(caption, edit)
         self.rate_row = QWidget()
         self.apply_rate = QPushButton("from here")
-        self.apply_rate.setToolTip(
-            "Go on with this learning rate from the shown epoch  (Enter)"
-        )
+        self.apply_rate.setToolTip("Go on with this learning rate from the shown epoch  (Enter)")
         self.rate_from_start = QPushButton("from start")
         self.rate_from_start.setToolTip(
             "Same start, this learning rate: a new branch from the same initial weights"

@@ -76,6 +76,12 @@ class FrameView(QWidget):
             )
             # A panel that was out of sight has missed frames.
             dock.visibilityChanged.connect(self._on_visibility_changed)
+        # Lies over the old picture until the one that was asked for is there.
+        self.veil = QWidget(self)
+        self.veil.setObjectName("Veil")
+        self.veil.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.veil.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.veil.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(MARGIN)
@@ -198,9 +204,13 @@ class FrameView(QWidget):
             if dock.panel.isVisible():
                 dock.panel.show_progress(context)
 
-    def show_seeking(self, epoch: int, share: float) -> None:
+    def show_seeking(self, epoch: int, share: float, slow: bool) -> None:
         """Show that a past epoch is looked for; none any more when it is negative."""
         self.timeline.show_seeking(epoch, share)
+        if slow != self.veil.isVisible():
+            self.veil.setGeometry(self.host.geometry())
+            self.veil.setVisible(slow)
+            self.veil.raise_()
 
     def show_training(self, training: bool) -> None:
         """Say whether epochs are being trained."""

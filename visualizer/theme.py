@@ -165,7 +165,9 @@ def font(pixels: float = 13, *, bold: bool = False) -> QFont:
 
 def style_sheet(palette: Palette) -> str:
     """Return the window's style sheet. Everything sits on a 4-pixel grid."""
-    return _STYLE.format(**{name: getattr(palette, name) for name in Palette.__slots__})
+    colours = {name: getattr(palette, name) for name in Palette.__slots__}
+    red, green, blue = _rgb(palette.background).astype(int).tolist()
+    return _STYLE.format(**colours, veil=f"rgba({red}, {green}, {blue}, 140)")
 
 
 _STYLE = """
@@ -174,6 +176,7 @@ QMainWindow, QDialog, #FrameView {{ background: {background}; }}
 QMainWindow::separator {{ background: {background}; width: 8px; height: 8px; }}
 QMainWindow::separator:hover {{ background: {line}; }}
 QLabel {{ background: transparent; }}
+#Veil {{ background: {veil}; }}
 QLabel[role="dim"] {{ color: {dim}; font-size: 12px; }}
 QLabel[role="title"] {{ font-weight: 600; }}
 QLabel[role="number"] {{ font-size: 18px; font-weight: 600; }}

@@ -29,6 +29,9 @@ __all__ = ["Part", "RunInfo", "Sample", "ViewContext", "Viewer"]
 PICTURES_PER_SECOND = 30
 """Most new pictures a second: smooth to the eye, and training keeps its speed."""
 
+NOTICED = 0.1
+"""Seconds from which waiting for a past epoch is shown (Card, Robertson, Mackinlay 1991)."""
+
 FULL_SPEED_PICTURES = 300
 """Pictures in which a recorded run is played when the speed has no limit: ten seconds."""
 
@@ -49,8 +52,9 @@ class Viewer(QObject):
     playing_changed = pyqtSignal(bool)
     """Whether the recorded run is being played."""
 
-    seeking = pyqtSignal(int, float)
-    """The epoch that is looked for and the share that is done; −1 when found or forgotten."""
+    seeking = pyqtSignal(int, float, bool)
+    """The epoch that is looked for, the share that is done, and whether it takes so long that
+    one notices; −1 when it is found or forgotten."""
 
     branches_changed = pyqtSignal()
     learning_rate_changed = pyqtSignal(float)
@@ -80,7 +84,7 @@ class Viewer(QObject):
         self._thread: TrainingThread | None = None
         self._seeker: SeekThread | None = None
         self._state: TrainState | None = None
-        self._target = 0
+        self._target, self._slow = 0, False
         self._preparation: Preparation | None = None
         self._preparations: set[Preparation] = set()
         self._dataset_key: tuple[str, Path | None] | None = None
@@ -274,8 +278,14 @@ class Viewer(QObject):
             return
         self._target = max(0, epoch)
         self.live = False
-        self.seeking.emit(self._target, 0.0)
+        self._slow = self._seconds_to(self._target) > NOTICED
+        self.seeking.emit(self._target, 0.0, self._slow)
         self._seeker.request(self.recording, self._target)
+
+    def _seconds_to(self, epoch: int) -> float:
+        """Return about how long the replay of an epoch takes, in seconds."""
+        epochs = epoch - self.recording.keyframes.nearest(epoch).epoch
+        return epochs * self.recording[epoch].seconds
 
     def back(self, epochs: int = 1) -> None:
         """Go back; a run that trains goes on meanwhile."""
@@ -287,7 +297,7 @@ class Viewer(QObject):
         if self._seeker is None or self._trainer is None:
             return
         self._seeker.forget()
-        self.seeking.emit(-1, 1.0)
+        self.seeking.emit(-1, 1.0, False)
         if self.live:
             return
         self.live = True
@@ -423,7 +433,7 @@ class Viewer(QObject):
         self.play(False)
         if self._seeker is not None:
             self._seeker.forget()
-            self.seeking.emit(-1, 1.0)
+            self.seeking.emit(-1, 1.0, False)
         if self._trainer is not None and self._trainer.epoch == self.newest:
             self.recording.keyframes.add(self._trainer.state(), keep=True)
 
@@ -564,15 +574,15 @@ class Viewer(QObject):
             self._state = state
             self.frame = state.frame(self.run.network.sizes)
             self._show()
-            self.seeking.emit(-1, 1.0)
+            self.seeking.emit(-1, 1.0, False)
 
     def _on_seek_progressed(self, done: int, total: int) -> None:
         if self.sender() is self._seeker and not self.live:
-            self.seeking.emit(self._target, done / total)
+            self.seeking.emit(self._target, done / total, self._slow)
 
     def _on_seek_failed(self, message: str) -> None:
         if self.sender() is self._seeker:
-            self.seeking.emit(-1, 1.0)
+            self.seeking.emit(-1, 1.0, False)
             self.failed.emit(message)
 
     def _show(self) -> None:
