@@ -55,6 +55,7 @@ def window(
     experiment: options.ExperimentOption = "digits",
     dataset: options.DatasetOption = None,
     data_dir: options.DataDirOption = None,
+    open_run: options.OpenOption = None,
     play: Annotated[bool, typer.Option("--play", help="Start training at once.")] = False,
     version: Annotated[
         bool,
@@ -63,20 +64,23 @@ def window(
 ) -> int:
     """Watch a neural network learn. Without a command, this opens the window."""
     if context.invoked_subcommand:
-        if play or dataset or data_dir or experiment != "digits":
+        if play or dataset or data_dir or open_run or experiment != "digits":
             raise UserError(
                 f"options belong after the command: {context.invoked_subcommand} --experiment …"
             )
         return 0
+    if open_run and (dataset or options.given_on_the_line(context, "experiment")):
+        raise UserError("--open goes without --experiment and --dataset: the run has its own")
     chosen = options.experiment_of(experiment, {"dataset": dataset})
-    folder = options.folder(data_dir)
+    folder, file = options.folder(data_dir), options.run_file(open_run)
     from nnfs_cli.window import open_window
 
-    return open_window(chosen, experiment, folder, play=play)
+    return open_window(chosen, experiment, folder, play=play, run_file=file)
 
 
 @app.command()
 def train(
+    context: typer.Context,
     experiment: options.ExperimentOption = "digits",
     dataset: options.DatasetOption = None,
     data_dir: options.DataDirOption = None,
@@ -105,6 +109,8 @@ def train(
         Path | None,
         typer.Option("--metrics", metavar="METRICS.csv", help="Write one row per epoch here."),
     ] = None,
+    save_run: options.SaveRunOption = None,
+    resume: options.ResumeOption = None,
 ) -> int:
     """Train without a window. Ctrl+C stops early and keeps what was reached."""
     given = {
@@ -118,12 +124,19 @@ def train(
         "seed": seed,
         "dtype": dtype,
     }
+    if resume and (init or options.given_on_the_line(context, "experiment")):
+        raise UserError("--resume goes without --experiment and --init: the run has its own")
     chosen = options.experiment_of(experiment, given)
     folder = options.folder(data_dir)
     from nnfs_cli.train import Files, train_and_save
 
     fixed = frozenset(name for name, text in given.items() if text is not None)
-    return train_and_save(chosen, fixed, folder, Files.checked(init, out, metrics))
+    files = Files.checked(init, out, metrics, save_run)
+    if resume:
+        from nnfs_cli.resume import resume_and_save
+
+        return resume_and_save(resume, chosen, fixed, folder, files)
+    return train_and_save(chosen, fixed, folder, files, experiment)
 
 
 @app.command()

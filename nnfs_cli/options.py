@@ -69,6 +69,26 @@ DtypeOption = Annotated[
     str | None, typer.Option("--dtype", metavar="NAME", help="float32 or float64.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
+SaveRunOption = Annotated[
+    Path | None,
+    typer.Option("--save-run", metavar="RUN.nnfs", help="Write the whole run here."),
+]
+ResumeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--resume",
+        metavar="RUN.nnfs",
+        help="Go on with a saved run, up to --epochs in all. Of its experiment only the learning "
+        "rate can be changed.",
+    ),
+]
+OpenOption = Annotated[
+    Path | None, typer.Option("--open", metavar="RUN.nnfs", help="Show a saved run.")
+]
+RunOption = Annotated[
+    Path | None,
+    typer.Option("--run", metavar="RUN.nnfs", help="Draw a saved run instead of training one."),
+]
 WeightsArgument = Annotated[Path, typer.Argument(metavar="WEIGHTS.npz", show_default=False)]
 
 
@@ -100,6 +120,19 @@ def experiment_of(name_or_file: str, overrides: Mapping[str, str | None]) -> Exp
             raise not_usable(field, text, f"--{field.replace('_', '-')}") from None
         changes[field] = value
     return load_experiment(name_or_file).but(**changes)
+
+
+def given_on_the_line(context: typer.Context, name: str) -> bool:
+    """Say whether an option was given, even if with what is its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def run_file(path: Path | None) -> Path | None:
+    """Return the run file an option names, if it was given and there is one."""
+    from nnfs_core.files import existing_file
+
+    return None if path is None else existing_file(path, "a run file (.nnfs)")
 
 
 def _split(text: str) -> list[str]:

@@ -19,8 +19,10 @@ from nnfs_core.datasets import Dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.files import atomic_write, user_path
+from nnfs_core.keyframes import Budget
 from nnfs_core.metrics import EpochMetrics
-from nnfs_core.recording import Recording
+from nnfs_core.recording import Mark, Recording
+from nnfs_core.runfile import Fingerprint, Run, save_run
 from nnfs_core.training import EpochCancelled, NotFiniteError, Trainer
 
 COLUMNS = (
@@ -44,14 +46,19 @@ class Files:
         Weights to start from, and where the trained ones go.
     metrics : Path or None
         Where the numbers of each epoch go.
+    run : Path or None
+        Where the whole run goes.
     """
 
     init: Path | None = None
     out: Path | None = None
     metrics: Path | None = None
+    run: Path | None = None
 
     @classmethod
-    def checked(cls, init: Path | None, out: Path | None, metrics: Path | None) -> Files:
+    def checked(
+        cls, init: Path | None, out: Path | None, metrics: Path | None, run: Path | None
+    ) -> Files:
         """Make sure everything could be written, before hours are spent on it.
 
         Raises
@@ -59,20 +66,31 @@ class Files:
         UserError
             Naming the option and what stands in the way.
         """
-        out, metrics = check_writable(out, "--out"), check_writable(metrics, "--metrics")
-        if out and metrics and out.resolve() == metrics.resolve():
-            raise UserError("--out and --metrics are the same file", where=out)
-        return cls(init and user_path(init), out, metrics)
+        written = {"--out": out, "--metrics": metrics, "--save-run": run}
+        paths = {option: check_writable(path, option) for option, path in written.items()}
+        known: dict[Path, str] = {}
+        for option, path in paths.items():
+            if path is None:
+                continue
+            if other := known.get(path.resolve()):
+                raise UserError(f"{other} and {option} are the same file", where=path)
+            known[path.resolve()] = option
+        return cls(init and user_path(init), *paths.values())
 
 
 def train_and_save(
-    experiment: Experiment, fixed: frozenset[str], data_dir: Path | None, files: Files
+    experiment: Experiment,
+    fixed: frozenset[str],
+    data_dir: Path | None,
+    files: Files,
+    name: str = "run",
 ) -> int:
     """Train as long as the experiment says, and write what was asked for.
 
     A run that is interrupted, or whose numbers stop being finite, writes the weights of
     its last good epoch, and the metrics of all epochs up to it. If it did not finish a
-    single epoch, there is nothing to keep and no weights are written.
+    single epoch, there is nothing to keep and no weights are written. The run itself is
+    written in any case.
 
     Parameters
     ----------
@@ -84,6 +102,8 @@ def train_and_save(
         The folder of the data.
     files : Files
         What to read and write.
+    name : str
+        What the run is called.
 
     Returns
     -------
@@ -102,29 +122,64 @@ def train_and_save(
     if start and files.init:
         check_fit(files.init, start.sizes, dataset)
     trainer = _trainer(experiment, dataset, start, files)
-    recording = Recording()
+    recording = Recording(Budget.for_run(trainer))
     recording.append(trainer.metrics)
+    run = None
+    if files.run:
+        recording.keyframes.offer(trainer)
+        data, state = Fingerprint.of(dataset), trainer.state()
+        run = Run(experiment, name, experiment.epochs, (recording,), (state,), 0, data)
+    return train_on(trainer, recording, run, files)
+
+
+def train_on(trainer: Trainer, recording: Recording, run: Run | None, files: Files) -> int:
+    """Train to the end of the trainer's experiment, and write what was asked for.
+
+    Parameters
+    ----------
+    trainer : Trainer
+    recording : Recording
+        Up to where the trainer stands.
+    run : Run, optional
+        What is written to ``files.run``, with the state that is reached.
+    files : Files
+
+    Returns
+    -------
+    int
+        As for :func:`train_and_save`.
+    """
+    epochs, held_out = trainer.experiment.epochs, trainer.dataset.held_out
     failure: NotFiniteError | None = None
     try:
         with interruptible(trainer) as stopped_by:
-            with training_progress(experiment.epochs, dataset.held_out) as show:
+            with training_progress(epochs, held_out) as show:
                 try:
-                    _train(trainer, recording, show)
+                    _train(trainer, recording, show, keep=run is not None)
                 except EpochCancelled:
                     pass
                 except NotFiniteError as error:
                     failure = error
+                    recording.mark(Mark(error.epoch, "diverged", str(error)))
             # Still guarded: a second Ctrl+C is no reason to lose what was learned.
-            saved = _save(trainer, files)
+            try:
+                saved = _save(trainer, files)
+            finally:
+                if run and files.run:
+                    newest = list(run.newest)
+                    newest[run.active] = trainer.state()
+                    save_run(files.run, replace(run, newest=tuple(newest)))
+            if files.run:
+                saved += f"; the run is in {files.run}"
     finally:
         if files.metrics:
             write_metrics(files.metrics, recording)
     if failure:
         raise UserError(f"{failure}{saved}") from failure
-    if trainer.epoch < experiment.epochs:
+    if trainer.epoch < epochs:
         print(f"stopped after epoch {trainer.epoch}{saved}", file=sys.stderr)
         return 128 + stopped_by[0]
-    print(f"epoch {trainer.epoch}  {summary(_complete(trainer), dataset.held_out)}")
+    print(f"epoch {trainer.epoch}  {summary(_complete(trainer), held_out)}")
     return 0
 
 
@@ -173,10 +228,14 @@ def interruptible(trainer: Trainer) -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _train(trainer: Trainer, recording: Recording, show: Callable[[EpochMetrics], None]) -> None:
+def _train(
+    trainer: Trainer, recording: Recording, show: Callable[[EpochMetrics], None], *, keep: bool
+) -> None:
     while trainer.epoch < trainer.experiment.epochs:
         metrics = trainer.step_epoch()
         recording.append(metrics)
+        if keep:
+            recording.keyframes.offer(trainer)
         show(metrics)
 
 

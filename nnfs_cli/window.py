@@ -8,8 +8,27 @@ from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 
 
-def open_window(experiment: Experiment, name: str, data_dir: Path | None, *, play: bool) -> int:
+def open_window(
+    experiment: Experiment,
+    name: str,
+    data_dir: Path | None,
+    *,
+    play: bool,
+    run_file: Path | None = None,
+) -> int:
     """Open the window and run until it is closed; return the exit status.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        What to show, unless a run is opened.
+    name : str
+    data_dir : Path, optional
+        The folder of the data.
+    play : bool
+        Whether to start training at once.
+    run_file : Path, optional
+        A saved run to show.
 
     Raises
     ------
@@ -23,4 +42,5 @@ def open_window(experiment: Experiment, name: str, data_dir: Path | None, *, pla
         raise UserError(problem)
     from visualizer.app import open_window as open_it
 
-    return open_it(experiment, name, data_dir, play=play)
+    given = {} if run_file is None else {"run_file": run_file}
+    return open_it(experiment, name, data_dir, play=play, **given)

@@ -87,9 +87,9 @@ def test_the_window_opens_without_a_command(capsys, fake, tmp_path):
     assert call(capsys, "--dataset", "mnist").status == 0
     adam = load_experiment("mnist-adam")
     assert calls == [
-        (Experiment(), "digits", None, False),
-        (adam, "mnist-adam", tmp_path, True),
-        (Experiment(dataset="mnist"), "digits", None, False),
+        (Experiment(), "digits", None, False, None),
+        (adam, "mnist-adam", tmp_path, True, None),
+        (Experiment(dataset="mnist"), "digits", None, False, None),
     ]
 
 

@@ -1,0 +1,75 @@
+"""``train --resume``: a saved run goes on as if it had never stopped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from nnfs_cli.progress import load_with_bar
+from nnfs_cli.train import Files, train_on
+from nnfs_core.errors import UserError
+from nnfs_core.experiment import Experiment
+from nnfs_core.runfile import check_dataset, load_run
+from nnfs_core.training import Trainer
+
+
+def resume_and_save(
+    path: Path, wanted: Experiment, fixed: frozenset[str], data_dir: Path | None, files: Files
+) -> int:
+    """Go on with a saved run, with the very numbers it would have had without a break.
+
+    Parameters
+    ----------
+    path : Path
+        The run; its active branch goes on.
+    wanted : Experiment
+        Holds the values that were asked for.
+    fixed : frozenset of str
+        The names of those.
+    data_dir, files
+        As for :func:`train_and_save`.
+
+    Returns
+    -------
+    int
+        As for :func:`train_and_save`.
+
+    Raises
+    ------
+    UserError
+        When the file or something given cannot be used, or numbers stop being finite.
+    """
+    run = load_run(path)
+    state = run.newest[run.active]
+    for field in sorted(fixed - {"learning_rate", "epochs", "dataset"}):
+        expected, found = (each.to_dict()[field] for each in (run.experiment, wanted))
+        if found != expected:
+            option = f"--{field.replace('_', '-')}"
+            raise UserError(
+                "the run has another one",
+                where=option,
+                expected=_as_typed(expected),
+                found=_as_typed(found),
+            )
+    total = wanted.epochs if "epochs" in fixed else max(run.total, state.epoch)
+    if total < state.epoch:
+        raise UserError(
+            "the run is beyond that", where="--epochs", expected=state.epoch, found=total
+        )
+    # The same data may lie somewhere else now.
+    spec = wanted.dataset if "dataset" in fixed else run.experiment.dataset
+    dataset = load_with_bar(spec, data_dir)
+    check_dataset(run, dataset)
+    experiment = run.experiment.but(epochs=total, dataset=spec)
+    trainer = Trainer(experiment, dataset, state=state)
+    recording = run.recordings[run.active]
+    if "learning_rate" in fixed and wanted.learning_rate != trainer.learning_rate:
+        text = f"learning rate {trainer.learning_rate:g} → {wanted.learning_rate:g}"
+        trainer.learning_rate = wanted.learning_rate
+        recording.change(trainer.state(), text)
+    run = replace(run, experiment=experiment, total=total)
+    return train_on(trainer, recording, run if files.run else None, files)
+
+
+def _as_typed(value: object) -> str:
+    return ",".join(map(str, value)) or '""' if isinstance(value, list) else str(value)
