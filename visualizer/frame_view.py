@@ -109,8 +109,8 @@ class FrameView(QWidget):
         }
         columns = [stack[0] for stack in stacks.values()]
         for dock in self.docks.values():
-            host.removeDockWidget(dock)
             dock.setFloating(False)
+            host.removeDockWidget(dock)
         host.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, columns[0])
         for before, dock in pairwise(columns):
             host.splitDockWidget(before, dock, Qt.Orientation.Horizontal)

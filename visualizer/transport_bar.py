@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSlider, QToolButton
 
 from nnfs_core.training import EpochFrame
@@ -18,6 +18,9 @@ SPEEDS: tuple[float | None, ...] = (1, 2, 5, 10, 20, 30, 60, 100, 200, 500, 1000
 
 COMPACT = 1200
 """Width in pixels below which the bar leaves out words."""
+
+LEAST = 1060
+"""Width in pixels that is enough without them."""
 
 
 def speed_text(rate: float | None) -> str:
@@ -35,6 +38,7 @@ class TransportBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("Bar")
+        self._compact = False
         self._palette: Palette = DARK
         self._training = False
         self._live, self._playing = True, False
@@ -117,16 +121,20 @@ class TransportBar(QFrame):
     def resizeEvent(self, event) -> None:
         """Leave out words where there is no room for them."""
         super().resizeEvent(event)
-        compact = self.width() < COMPACT
+        compact = self._compact = self.width() < COMPACT
         self.export.setText("" if compact else "Export PNG")
         self.speed.setFixedWidth(80 if compact else 120)
         self.train.setMinimumWidth(96 if compact else 112)
         self._write_accuracy_name()
 
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size: a bar with all its words could still do without them."""
+        hint = super().minimumSizeHint()
+        return hint if self._compact else QSize(min(hint.width(), LEAST), hint.height())
+
     def _write_accuracy_name(self) -> None:
         short = {"validation": "val."}.get(self._held_out, self._held_out)
-        compact = self.width() < COMPACT
-        self.accuracy_name.setText(f"{short if compact else self._held_out} accuracy")
+        self.accuracy_name.setText(f"{short if self._compact else self._held_out} accuracy")
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Show the numbers of an epoch."""
