@@ -36,6 +36,11 @@ FILE = "open a file…"
 class Text(QLineEdit):
     """A line that reads as the field's value."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        # More than anyone types, and less than what Python refuses to take for a number.
+        self.setMaxLength(1000)
+
     def value(self) -> object:
         """Return what was typed."""
         return self.text().strip()

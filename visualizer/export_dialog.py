@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from PyQt6.QtCore import QSize
@@ -18,6 +19,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from nnfs_core.errors import UserError
+from nnfs_core.files import user_path
 from visualizer.experiment_form import ExperimentForm
 from visualizer.export import LARGEST, SMALLEST
 from visualizer.panels import panel_types
@@ -116,19 +119,27 @@ class ExportDialog(QDialog):
         return self._every.value()
 
     def path(self) -> Path:
-        """Return the file, or the folder of a recording."""
+        """Return the file, or the folder of a recording.
+
+        Raises
+        ------
+        UserError
+            When what was typed cannot be a path.
+        """
         text = self._path.text().strip()
         if not self._recording and not text.lower().endswith(".png"):
             text += ".png"
-        return Path(text).expanduser()
+        return user_path(text)
 
     def accept(self) -> None:
         """Ask before an existing file is replaced."""
-        path = self.path()
-        if not self._recording and path.exists():
-            answer = QMessageBox.question(self, "Export a PNG", f"Replace {path.name}?")
-            if answer != QMessageBox.StandardButton.Yes:
-                return
+        # What cannot be written at all is said afterwards, in the window.
+        with suppress(UserError, OSError):
+            path = self.path()
+            if not self._recording and path.exists():
+                answer = QMessageBox.question(self, "Export a PNG", f"Replace {path.name}?")
+                if answer != QMessageBox.StandardButton.Yes:
+                    return
         super().accept()
 
     def _on_preset_chosen(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QSettings, Qt
+from PyQt6.QtCore import QByteArray, QSettings, Qt
 from PyQt6.QtGui import QAction, QActionGroup, QGuiApplication, QKeySequence
 from PyQt6.QtWidgets import (
     QAbstractButton,
@@ -283,14 +283,16 @@ class MainWindow(QMainWindow):
             return
         frame, context = self.viewer.frame, self.viewer.context
         dialog = ExportDialog(self, self.size(), self.devicePixelRatioF(), frame_name(frame.epoch))
-        if dialog.exec() != QDialog.DialogCode.Accepted:
-            return
         try:
+            if dialog.exec() != QDialog.DialogCode.Accepted:
+                return
             path = self.export_to(dialog.path(), self._picture(dialog), frame, context)
         except UserError as error:
             self.view.messages.show_error(str(error))
         else:
             self.view.messages.show_note(f"saved {path}")
+        finally:
+            dialog.deleteLater()
 
     def export_to(
         self, path: Path, picture: Picture, frame: EpochFrame, context: ViewContext
@@ -326,12 +328,13 @@ class MainWindow(QMainWindow):
         if self.viewer.frame is None:
             return
         dialog = ExportDialog(self, self.size(), 1.0, "frames", recording=True)
-        if dialog.exec() != QDialog.DialogCode.Accepted:
-            return
         try:
-            self.start_recording(dialog.path(), dialog.every(), self._picture(dialog))
+            if dialog.exec() == QDialog.DialogCode.Accepted:
+                self.start_recording(dialog.path(), dialog.every(), self._picture(dialog))
         except UserError as error:
             self.view.messages.show_error(str(error))
+        finally:
+            dialog.deleteLater()
 
     def start_recording(self, folder: Path, every: int, picture: Picture) -> None:
         """Save every so-many-th epoch from now on, without missing one.
@@ -375,7 +378,7 @@ class MainWindow(QMainWindow):
     # Looks
 
     def _wanted_palette(self) -> Palette:
-        return PALETTES.get(self.settings.value("theme", "system")) or system_palette()
+        return PALETTES.get(str(self.settings.value("theme", "system"))) or system_palette()
 
     def set_theme(self, name: str) -> None:
         """Choose ``system``, ``dark`` or ``light``, and remember it."""
@@ -408,7 +411,9 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """List every key."""
-        KeysDialog(self, list(self.actions_by_name.values())).exec()
+        dialog = KeysDialog(self, list(self.actions_by_name.values()))
+        dialog.exec()
+        dialog.deleteLater()
 
     def keyPressEvent(self, event) -> None:
         """Let Enter press the button that has the focus: Space belongs to training."""
@@ -434,7 +439,7 @@ class MainWindow(QMainWindow):
     # Coming and going
 
     def _restore_settings(self) -> None:
-        geometry, state = self.settings.value("geometry"), self.settings.value("panels")
+        geometry, state = self._remembered("geometry"), self._remembered("panels")
         if geometry is None or not self.restoreGeometry(geometry):
             screen = QGuiApplication.primaryScreen()
             room = screen.availableSize() if screen else None
@@ -451,6 +456,11 @@ class MainWindow(QMainWindow):
         except (TypeError, ValueError):
             speed = SPEEDS.index(FIRST_SPEED)
         self.viewer.set_rate(SPEEDS[speed] if 0 <= speed < len(SPEEDS) else FIRST_SPEED)
+
+    def _remembered(self, name: str) -> QByteArray | None:
+        # A file that something else has written may hold anything.
+        value = self.settings.value(name)
+        return value if isinstance(value, QByteArray) else None
 
     def closeEvent(self, event) -> None:
         """Remember the layout and end every thread."""
