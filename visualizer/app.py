@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import QApplication
 from nnfs_core import __version__
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
+from visualizer.autosave import Autosave, folder, orphans
 from visualizer.main_window import MainWindow
 from visualizer.theme import font
 from visualizer.viewer import Viewer
@@ -55,8 +56,15 @@ def settings() -> QSettings:
     )
 
 
-def open_window(experiment: Experiment, name: str, data_dir: Path | None, *, play: bool) -> int:
-    """Open the window on an experiment and run until it is closed; return the exit status.
+def open_window(
+    experiment: Experiment,
+    name: str,
+    data_dir: Path | None,
+    *,
+    play: bool,
+    run_file: Path | None = None,
+) -> int:
+    """Open the window on an experiment or a saved run; return the exit status when it is closed.
 
     Raises
     ------
@@ -67,17 +75,26 @@ def open_window(experiment: Experiment, name: str, data_dir: Path | None, *, pla
     viewer = Viewer(data_dir)
     window = MainWindow(viewer, settings())
     _install_exception_hook(window)
+    left_behind = orphans(folder())
+    autosave = Autosave(viewer, folder())
     if experiment.dataset in EMBEDDED:
+        # Also behind a run that is being opened: should that fail, there is something to see.
         viewer.start_now(experiment, name)
         window.show()
-        if play:
+        if play and run_file is None:
             viewer.train()
     else:
         window.show()
-        viewer.start(experiment, name, train=play)
+        if run_file is None:
+            viewer.start(experiment, name, train=play)
+    if run_file is not None:
+        viewer.open(run_file, train=play)
+    elif left_behind:
+        window.offer_orphan(left_behind[0])
     stop = _stop_on_interrupt(app)
     status = app.exec()
     stop.stop()
+    autosave.finish()
     return status
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from PyQt6.QtWidgets import (
     QDialog,
     QFileDialog,
     QGridLayout,
+    QInputDialog,
     QLabel,
     QMainWindow,
     QMenu,
@@ -24,7 +26,9 @@ from PyQt6.QtWidgets import (
 from nnfs_core.checkpoint import Weights, save_weights
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment, load_experiment
+from nnfs_core.keyframes import DEFAULT_LIMIT
 from nnfs_core.training import EpochFrame
+from visualizer.autosave import Orphan
 from visualizer.branch_menu import BranchMenu
 from visualizer.export import FrameExporter, Picture, frame_name
 from visualizer.export_dialog import ExportDialog
@@ -36,6 +40,8 @@ from visualizer.viewer import RunInfo, ViewContext, Viewer
 from visualizer.widgets import label
 
 FIRST_SIZE = (1440, 900)
+
+MIB = 2**20
 
 FIRST_SPEED = 30
 """Epochs per second for someone who has never chosen: slow enough to see it learn."""
@@ -88,8 +94,10 @@ class MainWindow(QMainWindow):
             ("faster", "Faster", ["+", "="], lambda: bar.nudge_speed(+1)),
             ("export", "Export a PNG…", ["Ctrl+E"], self.export),
             ("record", "Record every k-th epoch, or stop", ["Ctrl+R"], self.toggle_recording),
-            ("save", "Save the weights…", ["Ctrl+S"], self.save_weights),
-            ("open", "Open data or an experiment…", ["Ctrl+O"], self.open_file),
+            ("save run", "Save the run…", ["Ctrl+S"], self.save_run),
+            ("save", "Save the weights…", ["Ctrl+Shift+S"], self.save_weights),
+            ("open", "Open a run, data or an experiment…", ["Ctrl+O"], self.open_file),
+            ("memory", "Memory for going back…", [], self._ask_memory),
             ("start", "Start a new run from the form", ["Ctrl+Return"], self.view.form.submit),
             ("form", "Go to the form", ["Ctrl+L"], self._focus_form),
             ("branches", "Branches", ["Alt+B"], self.view.timeline.branches.showMenu),
@@ -144,7 +152,17 @@ class MainWindow(QMainWindow):
             action.triggered.connect(lambda _, name=name: self.set_theme(name))
             group.addAction(action)
         menu.addSeparator()
-        for name in ("open", "save", "export", "record", "full", "keys", "quit"):
+        for name in (
+            "open",
+            "save run",
+            "save",
+            "memory",
+            "export",
+            "record",
+            "full",
+            "keys",
+            "quit",
+        ):
             menu.addAction(self.actions_by_name[name])
         self.view.bar.view.setMenu(menu)
         branches = BranchMenu(self.viewer)
@@ -182,6 +200,8 @@ class MainWindow(QMainWindow):
         viewer.learning_rate_changed.connect(view.form.show_learning_rate)
         viewer.failed.connect(view.messages.show_error)
         viewer.preparing.connect(view.messages.show_progress)
+        viewer.save_progressed.connect(self._on_save_progressed)
+        viewer.saved.connect(lambda path: view.messages.show_note(f"saved {path}"))
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._on_system_theme_changed)
 
@@ -198,6 +218,9 @@ class MainWindow(QMainWindow):
             epoch = "training" if moving else f"epoch {frame.epoch}"
             names = dict.fromkeys((epoch, run.name, run.dataset.name, "NNFS Visualizer"))
             self.setWindowTitle(" · ".join(names))
+
+    def _on_save_progressed(self, path: str, done: int, total: int) -> None:
+        self.view.messages.show_progress(f"saving {path}", done, total)
 
     def _on_start_requested(self, experiment: Experiment, name: str) -> None:
         self.view.messages.hide()
@@ -218,16 +241,19 @@ class MainWindow(QMainWindow):
         """Ask for a file and open it."""
         path, _ = QFileDialog.getOpenFileName(
             self,
-            "Open data or an experiment",
+            "Open a run, data or an experiment",
             "",
-            "Data and experiments (*.csv *.csv.gz *.npz *.toml *.json);;All files (*)",
+            "Runs, data, experiments (*.nnfs *.csv *.csv.gz *.npz *.toml *.json);;All files (*)",
         )
         if path:
             self.open_path(Path(path))
 
     def open_path(self, path: Path) -> None:
-        """Start a run on a data file or folder, or fill in an experiment from a file."""
+        """Open a run, or start one on a data file or folder or from an experiment's file."""
         try:
+            if path.suffix == ".nnfs":
+                self.viewer.open(path)
+                return
             if path.suffix in (".toml", ".json"):
                 self.viewer.start(load_experiment(str(path)), path.stem)
                 return
@@ -248,6 +274,39 @@ class MainWindow(QMainWindow):
             self.view.messages.show_error(f"drop one file at a time (found {len(paths)})")
             return
         self.open_path(paths[0])
+
+    def save_run(self) -> None:
+        """Ask for a name and save the run with all its branches."""
+        run = self.viewer.run
+        if run is None:
+            return
+        path, _ = QFileDialog.getSaveFileName(
+            self, "Save the run", f"{Path(run.name).stem}.nnfs", "Runs (*.nnfs)"
+        )
+        if path:
+            self.viewer.save(Path(path))
+
+    def _ask_memory(self) -> None:
+        now = self.viewer.keyframe_limit // MIB
+        wanted, accepted = QInputDialog.getInt(
+            self,
+            "Memory for going back",
+            "MiB of keyframes a run may hold (from the next run on)",
+            now,
+            1,
+            65_536,
+        )
+        if accepted:
+            self.viewer.keyframe_limit = wanted * MIB
+            self.settings.setValue("keyframes", wanted)
+
+    def offer_orphan(self, orphan: Orphan) -> None:
+        """Offer the run of a program that did not end well."""
+        when = datetime.fromtimestamp(orphan.modified).strftime("%d %B, %H:%M")
+        self.view.messages.show_offer(
+            f"A run was left unfinished ({when}).",
+            {"Open it": lambda: self.viewer.open(orphan.path), "Discard": orphan.discard},
+        )
 
     def save_weights(self) -> None:
         """Ask for a name and save the weights that are shown."""
@@ -451,6 +510,10 @@ class MainWindow(QMainWindow):
         self.view.arrange()
         if state is not None and not self.view.restore_arrangement(state):
             self.view.arrange()
+        try:
+            self.viewer.keyframe_limit = MIB * int(self.settings.value("keyframes", 256))
+        except (TypeError, ValueError):
+            self.viewer.keyframe_limit = DEFAULT_LIMIT
         try:
             speed = int(self.settings.value("speed", SPEEDS.index(FIRST_SPEED)))
         except (TypeError, ValueError):

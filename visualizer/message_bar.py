@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PyQt6.QtCore import Qt, QTimer
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QProgressBar
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton
 
 from visualizer.icons import icon
 from visualizer.theme import DARK, Palette
@@ -34,6 +36,8 @@ class MessageBar(QFrame):
         layout.setContentsMargins(12, 8, 8, 8)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.progress)
+        self._actions: list[QPushButton] = []
+        self._layout = layout
         layout.addWidget(self.dismiss)
         self._good_news = QTimer(self)
         self._good_news.setSingleShot(True)
@@ -49,6 +53,18 @@ class MessageBar(QFrame):
         """Say what was done, for a while."""
         self._say(message, error=False)
         self._good_news.start()
+
+    def show_offer(self, message: str, answers: dict[str, Callable[[], object]]) -> None:
+        """Ask something that can wait: a button for each answer, which also closes the bar."""
+        self._say(message, error=False)
+        for text, answer in answers.items():
+            button = QPushButton(text)
+            button.setToolTip(text)
+            button.setAccessibleName(text)
+            button.clicked.connect(self.hide)
+            button.clicked.connect(lambda _, answer=answer: answer())
+            self._layout.insertWidget(self._layout.count() - 1, button)
+            self._actions.append(button)
 
     def show_progress(self, what: str, done: int, total: int) -> None:
         """Say what is being loaded and how far; nothing any more when ``what`` is empty."""
@@ -66,6 +82,8 @@ class MessageBar(QFrame):
 
     def _say(self, message: str, *, error: bool) -> None:
         self._good_news.stop()
+        while self._actions:
+            self._actions.pop().deleteLater()
         self._error = error
         self.text.setText(message)
         self._colour()

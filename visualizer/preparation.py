@@ -1,7 +1,9 @@
-"""Loading data and making a trainer, in the background."""
+"""Loading data, and making a trainer for it or for a saved run, in the background."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PyQt6.QtCore import QThread, pyqtSignal
@@ -10,36 +12,108 @@ from nnfs_core.datasets import load_dataset
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
+from nnfs_core.keyframes import DEFAULT_LIMIT, Budget
+from nnfs_core.recording import Recording
 from nnfs_core.training import Trainer
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run that is ready to be shown; the trainer stands at the newest epoch of ``active``."""
+
+    trainer: Trainer
+    name: str
+    branches: Sequence[Recording]
+    active: Recording
+    total: int
+
+    @classmethod
+    def new(cls, trainer: Trainer, name: str, limit: int = DEFAULT_LIMIT) -> Prepared:
+        """Return a run that has not been trained yet."""
+        recording = Recording(Budget.for_run(trainer, limit))
+        recording.append(trainer.metrics)
+        recording.keyframes.add(trainer.state(), keep=True)
+        return cls(trainer, name, [recording], recording, trainer.experiment.epochs)
+
+
 class Preparation(QThread):
-    """Loads the data and makes the trainer, so that the window never stands still."""
+    """Prepares one run, so that the window never stands still.
+
+    Parameters
+    ----------
+    source : Experiment or Path
+        What to run, or the file of a run.
+    name : str
+        What a new run is called.
+    data_dir : Path or None
+        Where data is looked for.
+    known : Dataset or None
+        The data, where it is there already.
+    limit : int
+        Bytes of keyframes.
+    """
 
     progress = pyqtSignal(str, object, object)
     ready = pyqtSignal(object)
+    """A :class:`Prepared`."""
+
     failed = pyqtSignal(str)
 
     def __init__(
-        self, experiment: Experiment, name: str, data_dir: Path | None, known: Dataset | None
+        self,
+        source: Experiment | Path,
+        name: str,
+        data_dir: Path | None,
+        known: Dataset | None,
+        limit: int = DEFAULT_LIMIT,
     ) -> None:
         super().__init__()
-        self.name = name
-        self._experiment, self._data_dir, self._known = experiment, data_dir, known
+        self._source, self._name, self._data_dir = source, name, data_dir
+        self._known, self._limit = known, limit
 
     def run(self) -> None:
-        """Load and make; exactly one of ``ready`` and ``failed`` follows."""
+        """Prepare; exactly one of ``ready`` and ``failed`` follows."""
         try:
-            data = self._known or load_dataset(
-                self._experiment.dataset, self._data_dir, self._on_progress
-            )
-            self.ready.emit(Trainer(self._experiment, data))
+            self.ready.emit(self._prepared())
         except UserError as error:
             self.failed.emit(str(error))
         except MemoryError:
-            self.failed.emit(f"{self._experiment.dataset}: not enough memory for this run")
+            one = self._source.dataset if isinstance(self._source, Experiment) else self._source
+            self.failed.emit(f"{one}: not enough memory for this run")
+
+    def _prepared(self) -> Prepared:
+        if isinstance(self._source, Experiment):
+            data = self._known or self._load(self._source.dataset)
+            return Prepared.new(Trainer(self._source, data), self._name, self._limit)
+        return open_run(self._source, self._load, self._limit)
+
+    def _load(self, spec: str) -> Dataset:
+        self._what = spec
+        return load_dataset(spec, self._data_dir, self._on_progress)
 
     def _on_progress(self, what: str, done: int, total: int) -> None:
         if self.isInterruptionRequested():
-            raise UserError("loading was given up", where=self._experiment.dataset)
+            raise UserError("loading was given up", where=self._what)
         self.progress.emit(what, done, total)
+
+
+def open_run(path: Path, load: Callable[[str], Dataset], limit: int = DEFAULT_LIMIT) -> Prepared:
+    """Read the file of a run and make its trainer.
+
+    Parameters
+    ----------
+    load : callable
+        Loads a dataset by its name or path.
+
+    Raises
+    ------
+    UserError
+        When the file is not a run's, or its data is not there or is other data.
+    """
+    from nnfs_core.runfile import check_dataset, load_run
+
+    run = load_run(path, limit)
+    data = load(run.experiment.dataset)
+    check_dataset(run, data)
+    trainer = Trainer(run.experiment, data, state=run.newest[run.active])
+    return Prepared(trainer, run.name, run.recordings, run.recordings[run.active], run.total)

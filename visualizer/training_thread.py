@@ -34,6 +34,9 @@ class TrainingThread(QThread):
     training_changed = pyqtSignal(bool)
     """Whether epochs are being trained, after a change."""
 
+    state_taken = pyqtSignal(object)
+    """A :class:`~nnfs_core.training.TrainState` between two epochs; see :meth:`request_state`."""
+
     failed = pyqtSignal(str)
     """One line: why training has stopped."""
 
@@ -48,6 +51,7 @@ class TrainingThread(QThread):
         self._learning_rate = trainer.learning_rate
         self._taken = True
         self._closing = False
+        self._state_wanted = False
         self._framed_epoch = trainer.epoch
         self._due = 0.0
 
@@ -81,6 +85,10 @@ class TrainingThread(QThread):
     def keep_every(self, epochs: int | None) -> None:
         """Wait, at every so many epochs, until the frame of just that epoch was taken."""
         self._command(_keep_every=epochs)
+
+    def request_state(self) -> None:
+        """Ask for the state after the epoch under way, as ``state_taken``."""
+        self._command(_state_wanted=True)
 
     def take(self) -> None:
         """Say that the last frame was taken, so that the next may be built."""
@@ -130,6 +138,9 @@ class TrainingThread(QThread):
         """Wait for the next epoch's turn; False when the thread is to end."""
         with self._changed:
             while not self._closing:
+                if self._state_wanted:
+                    self._state_wanted = False
+                    self.state_taken.emit(self._trainer.state())
                 if self._trainer.epoch >= self._until:
                     if self._framed_epoch != self._trainer.epoch:
                         self._emit_frame()

@@ -15,25 +15,24 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from nnfs_core.datasets import load_dataset
+from nnfs_core.datasets.base import Dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.keyframes import Budget
+from nnfs_core.keyframes import DEFAULT_LIMIT
 from nnfs_core.recording import Mark, Recording
 from nnfs_core.training import EpochFrame, Trainer, TrainState
 from visualizer.context import Part, RunInfo, Sample, ViewContext
-from visualizer.preparation import Preparation
+from visualizer.loader import Loader
+from visualizer.player import PICTURES_PER_SECOND, Player
+from visualizer.preparation import Preparation, Prepared
+from visualizer.save_thread import Snapshot
+from visualizer.saver import Saver
 from visualizer.seek_thread import SeekThread
 from visualizer.training_thread import TrainingThread
 
 __all__ = ["Part", "RunInfo", "Sample", "ViewContext", "Viewer"]
 
-PICTURES_PER_SECOND = 30
-"""Most new pictures a second: smooth to the eye, and training keeps its speed."""
-
 NOTICED = 0.1
 """Seconds from which waiting for a past epoch is shown (Card, Robertson, Mackinlay 1991)."""
-
-FULL_SPEED_PICTURES = 300
-"""Pictures in which a recorded run is played when the speed has no limit: ten seconds."""
 
 
 class Viewer(QObject):
@@ -63,6 +62,10 @@ class Viewer(QObject):
     preparing = pyqtSignal(str, object, object)
     """What is being loaded, how far, of how much; an empty text when nothing is any more."""
 
+    save_progressed = pyqtSignal(str, object, object)
+    saved = pyqtSignal(str)
+    """The file that a run was saved to on request."""
+
     failed = pyqtSignal(str)
     """One line for the person: what could not be done, and why."""
 
@@ -78,15 +81,25 @@ class Viewer(QObject):
         self.total = 0
         self.rate: float | None = None
         self.training = False
-        self.playing = False
         self._deleted: tuple[int, Recording] | None = None
         self._trainer: Trainer | None = None
         self._thread: TrainingThread | None = None
         self._seeker: SeekThread | None = None
         self._state: TrainState | None = None
         self._target, self._slow = 0, False
-        self._preparation: Preparation | None = None
-        self._preparations: set[Preparation] = set()
+        self.keyframe_limit = DEFAULT_LIMIT
+        self.loader = Loader(self)
+        self.loader.progress.connect(self.preparing)
+        self.loader.ready.connect(self.adopt_run)
+        self.loader.failed.connect(self._on_preparation_failed)
+        self.saver = Saver(self)
+        self.saver.wanted.connect(self._on_snapshot_wanted)
+        self.saver.progressed.connect(self.save_progressed)
+        self.saver.saved.connect(self._on_saved)
+        self.saver.failed.connect(self.failed)
+        self.player = Player(self)
+        self.player.advance.connect(self._on_play)
+        self.player.changed.connect(self.playing_changed)
         self._dataset_key: tuple[str, Path | None] | None = None
         self._train_when_ready = False
         self._keep_every: int | None = None
@@ -97,25 +110,25 @@ class Viewer(QObject):
         self._next_picture.setSingleShot(True)
         self._next_picture.setInterval(round(1000 / PICTURES_PER_SECOND))
         self._next_picture.timeout.connect(self._show_waiting)
-        self._player = QTimer(self)
-        self._player.timeout.connect(self._on_play)
 
     # Runs
 
     def start(self, experiment: Experiment, name: str, *, train: bool = False) -> None:
         """Prepare a new run in the background, then show it; ``failed`` tells if that cannot be."""
-        self.cancel_preparation()
-        self._train_when_ready = train
         key = (experiment.dataset, self.data_dir)
         known = self.run.dataset if self.run is not None and key == self._dataset_key else None
-        preparation = self._preparation = Preparation(experiment, name, self.data_dir, known)
-        preparation.progress.connect(self._on_preparation_progress)
-        preparation.failed.connect(self._on_preparation_failed)
-        preparation.ready.connect(self._on_preparation_ready)
-        preparation.finished.connect(self._on_preparation_finished)
-        self._preparations.add(preparation)
-        self.preparing.emit(f"loading {experiment.dataset}", 0, 0)
-        preparation.start()
+        self._prepare(experiment, name, known, f"loading {experiment.dataset}", train)
+
+    def open(self, path: Path, *, train: bool = False) -> None:
+        """Open the file of a run in the background, then show it; ``failed`` tells if it cannot."""
+        self._prepare(path, path.stem, None, f"opening {path.name}", train)
+
+    def _prepare(
+        self, source: Experiment | Path, name: str, known: Dataset | None, what: str, train: bool
+    ) -> None:
+        self._train_when_ready = train
+        limit = self.keyframe_limit
+        self.loader.start(Preparation(source, name, self.data_dir, known, limit), what)
 
     def start_now(self, experiment: Experiment, name: str) -> None:
         """Prepare a new run at once and show it; for data that is there in a moment.
@@ -129,30 +142,24 @@ class Viewer(QObject):
 
     def adopt(self, trainer: Trainer, name: str) -> None:
         """Show the run of a trainer that is ready."""
-        recording = Recording(Budget.for_run(trainer))
-        recording.append(trainer.metrics)
-        recording.keyframes.add(trainer.state(), keep=True)
-        self.adopt_run(trainer, name, [recording], recording, trainer.experiment.epochs)
+        self.adopt_run(Prepared.new(trainer, name, self.keyframe_limit))
 
-    def adopt_run(
-        self,
-        trainer: Trainer,
-        name: str,
-        branches: list[Recording],
-        active: Recording,
-        total: int,
-    ) -> None:
-        """Show a run that has a history; the trainer stands at the newest epoch of ``active``."""
+    def adopt_run(self, prepared: Prepared) -> None:
+        """Show a run that is ready, with its history."""
         self._end_threads()
-        self._trainer = trainer
+        trainer = self._trainer = prepared.trainer
+        active = prepared.active
         self._dataset_key = (trainer.experiment.dataset, self.data_dir)
         first = active.keyframes.nearest(0).frame(trainer.network.sizes)
-        self.run = RunInfo(trainer.experiment, name, trainer.dataset, trainer.network, first)
+        self.run = RunInfo(
+            trainer.experiment, prepared.name, trainer.dataset, trainer.network, first
+        )
         part, index = self._sample
         if index >= len(self.run.samples(part)[0]):
             self._sample = ("held out" if len(trainer.dataset.validation_x) else "train", 0)
-        self.branches, self.pin, self._deleted = list(branches), None, None
-        self._set_total(max(total, len(active) - 1))
+        self.branches, self.pin, self._deleted = list(prepared.branches), None, None
+        self.saver.forget()
+        self._set_total(max(prepared.total, len(active) - 1))
         self._seeker = SeekThread(trainer)
         self._seeker.found.connect(self._on_found)
         self._seeker.progressed.connect(self._on_seek_progressed)
@@ -165,18 +172,58 @@ class Viewer(QObject):
 
     def cancel_preparation(self) -> None:
         """Forget the run that is being prepared, if one is."""
-        if self._preparation is not None:
-            # It may be in the middle of a read, so it ends when it can, unheard.
-            self._preparation.requestInterruption()
-            self._preparation = None
-            self.preparing.emit("", 0, 0)
+        self.loader.cancel()
 
     def close(self) -> None:
         """End every thread; the viewer can be thrown away then."""
-        self.cancel_preparation()
-        for preparation in self._preparations:
-            preparation.wait()
+        self.loader.close()
         self._end_threads()
+        self.saver.close()
+
+    # Saving
+
+    def save(self, path: Path, *, thin: bool = False) -> None:
+        """Save the run to a file in the background; ``saved`` or ``failed`` follows.
+
+        Parameters
+        ----------
+        thin : bool
+            Leave out keyframes that can be rebuilt: quicker, for saving now and then.
+        """
+        if self._thread is not None:
+            self.saver.ask(path, thin=thin)
+
+    def _on_snapshot_wanted(self) -> None:
+        if self._thread is not None:
+            self._thread.request_state()
+
+    def _on_state_taken(self, state: TrainState) -> None:
+        wanted = self.saver.next
+        if self.sender() is not self._thread or wanted is None or self.run is None:
+            return
+        newest = [
+            state if branch is self.recording else branch.keyframes.nearest(len(branch) - 1)
+            for branch in self.branches
+        ]
+        snapshot = Snapshot(
+            *wanted,
+            self.run.experiment,
+            self.run.name,
+            max(self.total, state.epoch),
+            tuple(self.branches),
+            newest,
+            self.branches.index(self.recording),
+            self.run.dataset,
+        )
+        self.saver.write(snapshot)
+
+    def _on_saved(self, snapshot: Snapshot) -> None:
+        if not snapshot.thin:
+            epoch = snapshot.newest[snapshot.active].epoch
+            mark = Mark(epoch, "saved", f"saved as {snapshot.path.name}")
+            snapshot.recordings[snapshot.active].mark(mark)
+            self.saved.emit(str(snapshot.path))
+            self._show()
 
     # Training
 
@@ -306,25 +353,22 @@ class Viewer(QObject):
         self.frame = self._newest_frame if self.training else self._trainer.frame()
         self._show()
 
+    @property
+    def playing(self) -> bool:
+        """Whether the recorded run is being played."""
+        return self.player.playing
+
     def play(self, playing: bool) -> None:
         """Play the recorded epochs at the chosen speed, up to the newest; or stop."""
         if playing and not self.live:
-            rate = self.rate or 10 * PICTURES_PER_SECOND
-            self._player.start(round(1000 / min(rate, PICTURES_PER_SECOND)))
+            self.player.play(self.rate, self.newest)
         else:
-            self._player.stop()
-        if self.playing != self._player.isActive():
-            self.playing = self._player.isActive()
-            self.playing_changed.emit(self.playing)
+            self.player.stop()
 
-    def _on_play(self) -> None:
-        if self.frame is None or self.frame.epoch != self._target:
-            return  # The last picture is not there yet.
-        if self.rate is None:
-            stride = max(1, self.newest // FULL_SPEED_PICTURES)
-        else:
-            stride = max(1, round(self.rate / PICTURES_PER_SECOND))
-        self.seek(self._target + stride)
+    def _on_play(self, epochs: int) -> None:
+        # A picture that is not there yet is waited for rather than passed over.
+        if self.frame is not None and self.frame.epoch == self._target:
+            self.seek(self._target + epochs)
 
     def toggle_pin(self) -> None:
         """Pin the shown epoch, to compare others with it; or take the pin out."""
@@ -465,12 +509,6 @@ class Viewer(QObject):
             self._sample = (part, index % count)
             self._show()
 
-    def mark_saved(self, what: str) -> None:
-        """Put a mark on the timeline: the shown epoch was saved."""
-        if self.frame is not None:
-            self.recording.mark(Mark(self.frame.epoch, "saved", what))
-            self._show()
-
     def _begin(self, recording: Recording, *, new_run: bool = False) -> None:
         assert self._trainer is not None and self.run is not None
         self.recording = recording
@@ -480,6 +518,7 @@ class Viewer(QObject):
         thread.epoch_finished.connect(self._on_epoch_finished)
         thread.training_changed.connect(self._on_thread_training)
         thread.failed.connect(self._on_thread_failed)
+        thread.state_taken.connect(self._on_state_taken)
         thread.set_rate(self.rate)
         thread.keep_every(self._keep_every)
         if new_run:
@@ -488,6 +527,8 @@ class Viewer(QObject):
         self.learning_rate_changed.emit(self._trainer.learning_rate)
         self._show()
         thread.start()
+        if self.saver.next is not None:
+            thread.request_state()
 
     def _end_training(self) -> None:
         thread, self._thread = self._thread, None
@@ -509,28 +550,9 @@ class Viewer(QObject):
         self.total = total
         self.total_changed.emit(total)
 
-    def _on_preparation_progress(self, what: str, done: int, total: int) -> None:
-        if self.sender() is self._preparation:
-            self.preparing.emit(what, done, total)
-
-    def _on_preparation_finished(self) -> None:
-        self._preparations.discard(self.sender())
-
     def _on_preparation_failed(self, message: str) -> None:
-        if self.sender() is not self._preparation:
-            return
-        self._preparation = None
         self._train_when_ready = False
-        self.preparing.emit("", 0, 0)
         self.failed.emit(message)
-
-    def _on_preparation_ready(self, trainer: Trainer) -> None:
-        preparation = self._preparation
-        if preparation is None or self.sender() is not preparation:
-            return
-        self._preparation = None
-        self.preparing.emit("", 0, 0)
-        self.adopt(trainer, preparation.name)
 
     def _on_training_changed(self, training: bool) -> None:
         self.training = training

@@ -357,7 +357,7 @@ class TestPreparation:
         viewer.cancel_preparation()
         assert told[-1] == ("", 0, 0)
         slow.set()
-        qtbot.waitUntil(lambda: not viewer._preparations)
+        qtbot.waitUntil(lambda: not viewer.loader.preparations)
         assert self.given_up == ["elsewhere: loading was given up"]
         assert viewer.run is run
         assert said == []
@@ -372,7 +372,7 @@ class TestPreparation:
         viewer.start(Experiment(), "third")
         qtbot.waitUntil(lambda: started == ["third"])
         slow.set()
-        qtbot.waitUntil(lambda: not viewer._preparations)
+        qtbot.waitUntil(lambda: not viewer.loader.preparations)
         assert started == ["third"]
 
     def test_closing_waits_for_it(self, make_viewer, slow, qtbot):
@@ -381,7 +381,7 @@ class TestPreparation:
         viewer.preparing.connect(lambda *what: told.append(what))
         viewer.start(Experiment(dataset="elsewhere"), "new")
         qtbot.waitUntil(lambda: len(told) == 2)
-        preparations = list(viewer._preparations)
+        preparations = list(viewer.loader.preparations)
         slow.set()
         viewer.close()
         assert [one.isFinished() for one in preparations] == [True]

@@ -1,0 +1,72 @@
+"""The thread that writes a run to its file while the window goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PyQt6.QtCore import QThread, pyqtSignal
+
+from nnfs_core.datasets.base import Dataset
+from nnfs_core.errors import UserError
+from nnfs_core.experiment import Experiment
+from nnfs_core.recording import Recording
+from nnfs_core.run import Fingerprint, Run
+from nnfs_core.runfile import save_run
+from nnfs_core.training import TrainState
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What is to be written: taken between two epochs, so that all of it fits together."""
+
+    path: Path
+    thin: bool
+    experiment: Experiment
+    name: str
+    total: int
+    recordings: Sequence[Recording]
+    newest: Sequence[TrainState]
+    active: int
+    dataset: Dataset
+
+
+class SaveThread(QThread):
+    """Writes one snapshot.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    fingerprint : Fingerprint or None
+        Of the data, where it has been taken before: it takes a while for large data.
+    """
+
+    progressed = pyqtSignal(object, object)
+    saved = pyqtSignal(object)
+    """The fingerprint, to be given to the next one."""
+
+    failed = pyqtSignal(str)
+
+    def __init__(self, snapshot: Snapshot, fingerprint: Fingerprint | None) -> None:
+        super().__init__()
+        self.snapshot, self._fingerprint = snapshot, fingerprint
+
+    def run(self) -> None:
+        """Write; exactly one of ``saved`` and ``failed`` follows."""
+        one = self.snapshot
+        try:
+            data = self._fingerprint or Fingerprint.of(one.dataset)
+            run = Run(
+                one.experiment,
+                one.name,
+                one.total,
+                tuple(one.recordings),
+                tuple(one.newest),
+                one.active,
+                data,
+            )
+            save_run(one.path, run, thin=one.thin, progress=self.progressed.emit)
+            self.saved.emit(data)
+        except UserError as error:
+            self.failed.emit(str(error))

@@ -1,0 +1,89 @@
+"""Saving a run while it goes on: asked for now, taken between two epochs, written aside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from nnfs_core.run import Fingerprint
+from visualizer.save_thread import SaveThread, Snapshot
+
+
+class Saver(QObject):
+    """Writes one snapshot after the other."""
+
+    wanted = pyqtSignal()
+    """A snapshot of the run, please, as soon as one can be taken: see :meth:`write`."""
+
+    progressed = pyqtSignal(str, object, object)
+    """The file that was asked for, bytes written, and of how many."""
+
+    saved = pyqtSignal(object)
+    """The :class:`~visualizer.save_thread.Snapshot` that is in its file now."""
+
+    failed = pyqtSignal(str)
+    thin_failed = pyqtSignal(str)
+    """Why a file could not be written: one that was asked for, or one saved now and then."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._asked: list[tuple[Path, bool]] = []
+        self._thread: SaveThread | None = None
+        self._fingerprint: tuple[object, Fingerprint] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being written or about to be."""
+        return self._thread is not None or bool(self._asked)
+
+    @property
+    def next(self) -> tuple[Path, bool] | None:
+        """The file a snapshot is waited for, and whether it is a thin one."""
+        return self._asked[0] if self._asked and self._thread is None else None
+
+    def ask(self, path: Path, *, thin: bool) -> None:
+        """Ask for the run to be saved, after what was asked for before."""
+        self._asked.append((path, thin))
+        if self._thread is None and len(self._asked) == 1:
+            self.wanted.emit()
+
+    def write(self, snapshot: Snapshot) -> None:
+        """Write the snapshot that was wanted."""
+        self._asked.pop(0)
+        known = self._fingerprint
+        fingerprint = known[1] if known is not None and known[0] is snapshot.dataset else None
+        thread = self._thread = SaveThread(snapshot, fingerprint)
+        thread.progressed.connect(self._on_progressed)
+        thread.saved.connect(self._on_saved)
+        thread.failed.connect(self.thin_failed if snapshot.thin else self.failed)
+        thread.finished.connect(self._on_finished)
+        thread.start()
+
+    def forget(self) -> None:
+        """Give up what is waited for: its run is gone. Whoever asked for it is told."""
+        for path, thin in self._asked:
+            if not thin:
+                self.failed.emit(f"{path}: not saved, because the run went on elsewhere")
+        self._asked.clear()
+
+    def close(self) -> None:
+        """Wait until what is being written is written."""
+        self._asked.clear()
+        if self._thread is not None:
+            self._thread.wait()
+
+    def _on_progressed(self, done: int, total: int) -> None:
+        if self._thread is not None and not self._thread.snapshot.thin:
+            self.progressed.emit(str(self._thread.snapshot.path), done, total)
+
+    def _on_saved(self, fingerprint: Fingerprint) -> None:
+        if self._thread is not None:
+            snapshot = self._thread.snapshot
+            self._fingerprint = (snapshot.dataset, fingerprint)
+            self.saved.emit(snapshot)
+
+    def _on_finished(self) -> None:
+        self._thread = None
+        if self._asked:
+            self.wanted.emit()
