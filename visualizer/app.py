@@ -90,7 +90,7 @@ def open_window(
     if run_file is not None:
         viewer.open(run_file, train=play)
     elif left_behind:
-        window.offer_orphan(left_behind[0])
+        window.offer_orphan(left_behind[0], autosave)
     stop = _stop_on_interrupt(app)
     status = app.exec()
     stop.stop()

@@ -72,6 +72,9 @@ class Autosave(QObject):
         self._lock = QLockFile(str(self._path.with_suffix(".lock")))
         self._lock.setStaleLockTime(0)
         self._saved: object = None
+        self._taking: Orphan | None = None
+        viewer.run_started.connect(self._on_run_started)
+        viewer.failed.connect(self._on_viewer_failed)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.save)
         try:
@@ -91,6 +94,19 @@ class Autosave(QObject):
         if self.works and viewer.newest > 0 and now != self._saved and not viewer.saver.busy:
             self._saved = now
             viewer.save(self._path, thin=True)
+
+    def take_over(self, orphan: Orphan) -> None:
+        """Open a run that was left behind; its file becomes this program's when it is there."""
+        self._taking = orphan
+        self._viewer.open(orphan.path)
+
+    def _on_run_started(self) -> None:
+        orphan, self._taking = self._taking, None
+        if orphan is not None and self.works:
+            orphan.path.replace(self._path)
+
+    def _on_viewer_failed(self) -> None:
+        self._taking = None
 
     def _on_failed(self, message: str) -> None:
         # Said once: a full disk is bad enough without a reminder every few seconds.

@@ -28,7 +28,7 @@ from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment, load_experiment
 from nnfs_core.keyframes import DEFAULT_LIMIT
 from nnfs_core.training import EpochFrame
-from visualizer.autosave import Orphan
+from visualizer.autosave import Autosave, Orphan
 from visualizer.branch_menu import BranchMenu
 from visualizer.export import FrameExporter, Picture, frame_name
 from visualizer.export_dialog import ExportDialog
@@ -152,17 +152,8 @@ class MainWindow(QMainWindow):
             action.triggered.connect(lambda _, name=name: self.set_theme(name))
             group.addAction(action)
         menu.addSeparator()
-        for name in (
-            "open",
-            "save run",
-            "save",
-            "memory",
-            "export",
-            "record",
-            "full",
-            "keys",
-            "quit",
-        ):
+        files = ("open", "save run", "save", "export", "record")
+        for name in (*files, "memory", "full", "keys", "quit"):
             menu.addAction(self.actions_by_name[name])
         self.view.bar.view.setMenu(menu)
         branches = BranchMenu(self.viewer)
@@ -300,12 +291,12 @@ class MainWindow(QMainWindow):
             self.viewer.keyframe_limit = wanted * MIB
             self.settings.setValue("keyframes", wanted)
 
-    def offer_orphan(self, orphan: Orphan) -> None:
+    def offer_orphan(self, orphan: Orphan, autosave: Autosave) -> None:
         """Offer the run of a program that did not end well."""
         when = datetime.fromtimestamp(orphan.modified).strftime("%d %B, %H:%M")
         self.view.messages.show_offer(
             f"A run was left unfinished ({when}).",
-            {"Open it": lambda: self.viewer.open(orphan.path), "Discard": orphan.discard},
+            {"Open it": lambda: autosave.take_over(orphan), "Discard": orphan.discard},
         )
 
     def save_weights(self) -> None:
