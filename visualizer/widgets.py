@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QPointF, QSize, Qt
 from PyQt6.QtGui import QPainter, QPalette, QPen, QPolygonF
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
 
 
 def label(text: str, role: str, tooltip: str = "") -> QLabel:
@@ -43,9 +52,16 @@ class ComboBox(QComboBox):
         return QSize(56, super().minimumSizeHint().height())
 
     def paintEvent(self, event) -> None:
-        """Draw the box, then the chevron."""
-        super().paintEvent(event)
-        painter = QPainter(self)
+        """Draw the box, as much of its text as there is room for, then the chevron."""
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        whole, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(whole, option, field, self).width()
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText, Qt.TextElideMode.ElideRight, room
+        )
+        painter.drawComplexControl(whole, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Text), 1.4))
         x, y = self.width() - 13.0, self.height() / 2 - 1.5

@@ -57,9 +57,11 @@ class LossPanel(CurvesPanel):
         running = "" if context.run.experiment.batch_size is None else ", running mean of the epoch"
         self.header.subtitle.set_text(f"{loss}{running}")
         # Cross-entropy with the natural logarithm is measured in nats; a squared error in nothing.
-        unit = "nats, " if context.run.experiment.loss == "cross-entropy" else ""
-        if self.axes["left"].labelText != f"{unit}log scale":
-            self.axes["left"].setLabel(f"{unit}log scale")
+        entropy = context.run.experiment.loss == "cross-entropy"
+        # Short: there is no room for more along a low axis.
+        name = "nats, log" if entropy else "log scale"
+        if self.axes["left"].labelText != name:
+            self.axes["left"].setLabel(name)
         super().show_frame(frame, context)
 
 
