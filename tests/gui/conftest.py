@@ -18,8 +18,10 @@ from nnfs_core.training import Trainer
 from tests.gui.leftovers import leftovers
 from visualizer.app import application
 from visualizer.main_window import MainWindow
+from visualizer.preparation import Preparation
+from visualizer.seek_thread import SeekThread
 from visualizer.training_thread import TrainingThread
-from visualizer.viewer import Preparation, Viewer
+from visualizer.viewer import Viewer
 
 NOISE = ("This plugin does not support",)
 """What Qt's offscreen platform says of itself; nothing in this program can help it."""
@@ -39,7 +41,7 @@ def _nothing_left_behind(request, monkeypatch):
         return
     log = request.getfixturevalue("qtlog")
     threads = WeakSet()
-    for kind in (TrainingThread, Preparation):
+    for kind in (TrainingThread, SeekThread, Preparation):
 
         def start(thread, plain=kind.start):
             threads.add(thread)

@@ -1,0 +1,870 @@
+"""The window: keys, panels, themes, what it remembers, and that nobody is left out."""
+
+from __future__ import annotations
+
+import math
+import sys
+from contextlib import contextmanager
+
+import pytest
+from PyQt6.QtCore import QEvent, QSettings, Qt, QTimer
+from PyQt6.QtGui import QKeySequence, QTextDocumentFragment
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QSlider,
+    QStyle,
+    QStyleOptionComboBox,
+    QToolButton,
+    QWidget,
+)
+
+from nnfs_core.checkpoint import load_weights
+from nnfs_core.experiment import Experiment
+from tests.core.plain import make_dataset
+from tests.gui.screen import near, shot
+from visualizer.app import _install_exception_hook
+from visualizer.export_dialog import ExportDialog
+from visualizer.main_window import KeysDialog
+from visualizer.panels.base import ElidedLabel
+from visualizer.theme import DARK, LIGHT
+from visualizer.transport_bar import SPEEDS
+
+SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def endless(make_window):
+    """A window on a run that does not end by itself while a test looks at it."""
+    window = make_window(Experiment(epochs=1_000_000))
+    window.viewer.set_rate(None)
+    return window
+
+
+def standing(viewer, epoch: int):
+    return lambda: not viewer.training and viewer.frame.epoch == epoch
+
+
+@contextmanager
+def answer(act):
+    """Do something with the dialog that comes up while the block runs."""
+    timer, met = QTimer(), []
+
+    def look():
+        dialog = QApplication.activeModalWidget()
+        if dialog is not None:
+            timer.stop()
+            met.append(dialog)
+            act(dialog)
+
+    timer.setInterval(10)
+    timer.timeout.connect(look)
+    timer.start()
+    window = QApplication.activeWindow()
+    yield met
+    timer.stop()
+    assert len(met) == 1, "no dialog came up"
+    # An offscreen system gives the keyboard back to nobody.
+    window.activateWindow()
+
+
+class TestKeys:
+    def test_space_trains_and_pauses(self, endless, qtbot):
+        viewer, bar = endless.viewer, endless.view.bar
+        with qtbot.waitSignal(viewer.training_changed):
+            qtbot.keyClick(endless, Qt.Key.Key_Space)
+        assert viewer.training
+        assert bar.train.text() == "Pause"
+        assert endless.view.timeline.live.text() == "● live"
+        with qtbot.waitSignal(viewer.training_changed):
+            qtbot.keyClick(endless, Qt.Key.Key_Space)
+        assert not viewer.training
+        assert bar.train.text() == "Train"
+        assert endless.view.timeline.live.text() == "● live, paused"
+
+    def test_right_is_one_epoch_and_with_shift_ten(self, window, qtbot):
+        viewer = window.viewer
+        qtbot.keyClick(window, Qt.Key.Key_Right)
+        qtbot.waitUntil(standing(viewer, 1))
+        qtbot.keyClick(window, Qt.Key.Key_Right, SHIFT)
+        qtbot.waitUntil(standing(viewer, 11))
+        assert len(viewer.recording) == 12
+
+    def test_home_goes_back_to_the_start(self, window, qtbot):
+        viewer = window.viewer
+        first = viewer.frame.parameters.flat.tobytes()
+        viewer.step(3)
+        qtbot.waitUntil(standing(viewer, 3))
+        qtbot.keyClick(window, Qt.Key.Key_Home)
+        qtbot.waitUntil(standing(viewer, 0))
+        assert viewer.frame.parameters.flat.tobytes() == first
+        assert window.view.bar.epoch.text() == "0"
+
+    def test_plus_and_minus_change_the_speed(self, window, qtbot):
+        viewer, bar = window.viewer, window.view.bar
+        viewer.set_rate(None)
+        for rate in (1000, 500, 200):
+            qtbot.keyClick(window, Qt.Key.Key_Minus)
+            assert viewer.rate == rate
+            assert bar.speed_label.text() == f"{rate} epochs/s"
+        for key, rate in (
+            (Qt.Key.Key_Plus, 500),
+            (Qt.Key.Key_Equal, 1000),
+            (Qt.Key.Key_Plus, None),
+            (Qt.Key.Key_Plus, None),
+        ):
+            qtbot.keyClick(window, key)
+            assert viewer.rate == rate
+        assert bar.speed_label.text() == "full speed"
+        for _ in range(2 * len(SPEEDS)):
+            qtbot.keyClick(window, Qt.Key.Key_Minus)
+        assert viewer.rate == 1
+        assert bar.speed_label.text() == "1 epoch/s"
+
+    def test_the_slider_and_the_speed_are_one(self, window):
+        bar, viewer = window.view.bar, window.viewer
+        for at, rate in enumerate(SPEEDS):
+            bar.speed.setValue(at)
+            assert viewer.rate == rate
+            viewer.set_rate(rate)
+            assert bar.speed.value() == at
+
+    def test_n_p_and_r_choose_the_sample(self, window, qtbot):
+        viewer = window.viewer
+        count = len(viewer.run.dataset.validation_x)
+        for key, index in (("N", 1), ("N", 2), ("P", 1), ("P", 0), ("P", count - 1), ("N", 0)):
+            qtbot.keyClick(window, key)
+            assert viewer.context.sample.index == index
+            assert index in window.view.panels["samples"].gallery.page
+        seen = set()
+        for _ in range(20):
+            qtbot.keyClick(window, "R")
+            seen.add(viewer.context.sample.index)
+        assert len(seen) > 5
+
+    def test_control_e_exports_the_frame(self, window, qtbot, tmp_path):
+        path = tmp_path / "epoch.png"
+
+        def save(dialog):
+            assert isinstance(dialog, ExportDialog)
+            assert dialog.path().name == "frame-000000.png"
+            dialog._path.setText(str(path))
+            dialog.accept()
+
+        with answer(save):
+            qtbot.keyClick(window, "E", CONTROL)
+        assert path.is_file()
+        assert window.view.messages.text.text() == f"saved {path}"
+
+    def test_an_export_that_fails_is_one_line(self, window, qtbot, tmp_path):
+        def save(dialog):
+            dialog._path.setText(str(tmp_path / "nowhere" / "a.png"))
+            dialog.accept()
+
+        with answer(save):
+            qtbot.keyClick(window, "E", CONTROL)
+        said = window.view.messages.text.text()
+        assert said.startswith(f"error: {tmp_path / 'nowhere' / 'a.png'}: cannot be written")
+        assert "\n" not in said
+
+    @pytest.mark.parametrize("typed", ["~nobody-here/a.png", "a\0b", "x" * 5000])
+    def test_what_cannot_be_a_path_is_one_line(self, window, qtbot, typed):
+        def save(dialog):
+            dialog._path.setText(typed)
+            dialog.accept()
+
+        with answer(save):
+            qtbot.keyClick(window, "E", CONTROL)
+        said = window.view.messages.text.text()
+        assert said.startswith("error: ")
+        assert "\n" not in said
+
+    def test_an_existing_file_is_asked_for(self, window, qtbot, tmp_path, monkeypatch):
+        path = tmp_path / "a.png"
+        path.write_bytes(b"dear to me")
+        asked = []
+
+        def ask(answer):
+            def question(*_):
+                asked.append(answer)
+                return answer
+
+            monkeypatch.setattr(QMessageBox, "question", question)
+
+        def save(dialog):
+            dialog._path.setText(str(path))
+            ask(QMessageBox.StandardButton.No)
+            dialog.accept()
+            assert dialog.isVisible()
+            assert path.read_bytes() == b"dear to me"
+            ask(QMessageBox.StandardButton.Yes)
+            dialog.accept()
+
+        with answer(save):
+            qtbot.keyClick(window, "E", CONTROL)
+        assert len(asked) == 2
+        assert path.read_bytes().startswith(b"\x89PNG")
+
+    def test_control_e_and_then_not(self, window, qtbot, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        with answer(lambda dialog: qtbot.keyClick(dialog, Qt.Key.Key_Escape)):
+            qtbot.keyClick(window, "E", CONTROL)
+        assert not list(tmp_path.glob("*.png"))
+        assert not window.view.messages.isVisible()
+
+    def test_control_r_records_and_stops(self, window, qtbot, tmp_path):
+        folder = tmp_path / "frames"
+
+        def begin(dialog):
+            dialog._path.setText(str(folder))
+            dialog._every.setValue(2)
+            dialog._width.setValue(320)
+            dialog._height.setValue(200)
+            dialog.accept()
+
+        with answer(begin):
+            qtbot.keyClick(window, "R", CONTROL)
+        qtbot.waitUntil(window.isActiveWindow)
+        assert window.view.bar.record.isChecked()
+        window.viewer.step(2)
+        qtbot.waitUntil(standing(window.viewer, 2))
+        qtbot.keyClick(window, "R", CONTROL)
+        assert not window.view.bar.record.isChecked()
+        names = sorted(path.name for path in folder.iterdir())
+        assert names == ["frame-000000.png", "frame-000002.png"]
+
+    def test_control_s_saves_the_weights_shown(self, window, qtbot, tmp_path, monkeypatch):
+        from PyQt6.QtWidgets import QFileDialog
+
+        path = tmp_path / "w.npz"
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+        window.viewer.step(2)
+        qtbot.waitUntil(standing(window.viewer, 2))
+        qtbot.keyClick(window, "S", CONTROL)
+        kept = load_weights(path)
+        for mine, shown in zip(kept.weights, window.viewer.frame.parameters.weights, strict=True):
+            assert (mine == shown).all()
+        assert "after 2 epochs" in window.view.messages.text.text()
+
+    def test_f1_lists_every_key(self, window, qtbot):
+        texts = []
+
+        def read(dialog):
+            assert isinstance(dialog, KeysDialog)
+            texts.extend(text.text() for text in dialog.findChildren(QLabel))
+            qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+
+        with answer(read):
+            qtbot.keyClick(window, Qt.Key.Key_F1)
+        for action in window.actions_by_name.values():
+            assert action.text() in texts
+        assert "Space" in texts
+
+    def test_the_dialog_is_gone_when_it_is_closed(self, window, qtbot):
+        for _ in range(3):
+            with answer(lambda dialog: dialog.reject()):
+                qtbot.keyClick(window, Qt.Key.Key_F1)
+            qtbot.waitUntil(window.isActiveWindow)
+        assert QApplication.activeModalWidget() is None
+        qtbot.waitUntil(lambda: window.findChildren(KeysDialog) == [])
+
+    def test_no_key_has_two_meanings(self, window):
+        keys = [
+            key.toString()
+            for action in window.actions_by_name.values()
+            for key in action.shortcuts()
+        ]
+        assert len(keys) == len(set(keys))
+        assert all(action.shortcuts() for action in window.actions_by_name.values())
+
+    def test_escape_closes_a_message_then_leaves_a_maximised_panel(self, window, qtbot):
+        view = window.view
+        qtbot.keyClick(window, "1", CONTROL)
+        view.messages.show_error("something")
+        qtbot.keyClick(window, Qt.Key.Key_Escape)
+        assert not view.messages.isVisible()
+        assert view.is_maximised
+        qtbot.keyClick(window, Qt.Key.Key_Escape)
+        assert not view.is_maximised
+
+    def test_escape_leaves_a_field(self, window, qtbot):
+        qtbot.keyClick(window, "L", CONTROL)
+        field = window.view.form.fields["layers"]
+        assert field.hasFocus()
+        qtbot.keyClick(field, Qt.Key.Key_Escape)
+        assert not field.hasFocus()
+
+    def test_enter_presses_the_button_that_has_the_focus(self, window, qtbot):
+        window.view.bar.step.setFocus()
+        qtbot.keyClick(window.view.bar.step, Qt.Key.Key_Return)
+        qtbot.waitUntil(standing(window.viewer, 1))
+
+    def test_the_arrow_key_steps_whatever_was_clicked_last(self, window, qtbot):
+        """A slider keeps the arrow only while it was tabbed to."""
+        viewer, bar = window.viewer, window.view.bar
+        qtbot.mouseClick(bar.speed, Qt.MouseButton.LeftButton)
+        qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Right)
+        qtbot.waitUntil(standing(viewer, 1))
+        bar.speed.setFocus(Qt.FocusReason.TabFocusReason)
+        at = bar.speed.value()
+        qtbot.keyClick(bar.speed, Qt.Key.Key_Left)
+        assert bar.speed.value() == at - 1
+        assert viewer.frame.epoch == 1
+
+    @pytest.mark.parametrize("name", ["layers", "learning_rate", "epochs"])
+    def test_typing_is_typing(self, window, qtbot, name):
+        """No letter, sign or arrow typed into a field does anything else."""
+        viewer, view = window.viewer, window.view
+        field = view.form.fields[name]
+        rate, sample = viewer.rate, viewer.context.sample.index
+        view.messages.show_error("stays")
+        field.setFocus()
+        field.clear()
+        qtbot.keyClicks(field, "p n r PNR +-= 12")
+        assert field.text() == "p n r PNR +-= 12"
+        qtbot.keyClick(field, Qt.Key.Key_Home)
+        assert field.cursorPosition() == 0
+        qtbot.keyClick(field, Qt.Key.Key_Right)
+        assert field.cursorPosition() == 1
+        qtbot.keyClick(field, Qt.Key.Key_Right, SHIFT)
+        assert field.selectedText() == " "
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        assert not viewer.training
+        assert viewer.frame.epoch == 0
+        assert (viewer.rate, viewer.context.sample.index) == (rate, sample)
+        assert view.messages.isVisible()
+
+
+class TestButtons:
+    def test_train_step_restart(self, endless, qtbot):
+        viewer, bar = endless.viewer, endless.view.bar
+        left = Qt.MouseButton.LeftButton
+        qtbot.mouseClick(bar.step, left)
+        qtbot.waitUntil(standing(viewer, 1))
+        with qtbot.waitSignal(viewer.training_changed):
+            qtbot.mouseClick(bar.train, left)
+        with qtbot.waitSignal(viewer.training_changed):
+            qtbot.mouseClick(bar.train, left)
+        qtbot.mouseClick(bar.restart, left)
+        assert viewer.frame.epoch == 0
+
+    def test_train_says_when_it_goes_beyond(self, make_window, qtbot):
+        window = make_window(Experiment(epochs=2))
+        viewer, bar = window.viewer, window.view.bar
+        qtbot.mouseClick(bar.train, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(standing(viewer, 2))
+        assert bar.train.text() == "Continue"
+        qtbot.mouseClick(bar.train, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(standing(viewer, 4))
+        assert bar.of_total.text() == "/ 4"
+
+    def test_keys_button(self, window, qtbot):
+        with answer(lambda dialog: dialog.reject()) as met:
+            qtbot.mouseClick(window.view.bar.keys, Qt.MouseButton.LeftButton)
+        assert isinstance(met[0], KeysDialog)
+
+    def test_the_title_says_where_the_run_stands(self, endless, qtbot):
+        viewer = endless.viewer
+        assert endless.windowTitle() == "epoch 0 · digits · NNFS Visualizer"
+        viewer.step(2)
+        qtbot.waitUntil(lambda: endless.windowTitle().startswith("epoch 2 · "))
+        viewer.train()
+        qtbot.waitUntil(lambda: endless.windowTitle().startswith("training · "))
+        viewer.pause()
+        qtbot.waitUntil(
+            lambda: endless.windowTitle().startswith(f"epoch {len(viewer.recording) - 1} · ")
+        )
+
+
+class TestPanels:
+    @pytest.mark.parametrize("number", range(1, 7))
+    def test_a_panel_fills_the_window_and_goes_back(self, window, qtbot, number):
+        view = window.view
+        key = list(view.docks)[number - 1]
+        # Panels settle once the window is there.
+        places = self.places(view)
+        qtbot.keyClick(window, str(number), CONTROL)
+        assert [name for name, dock in view.docks.items() if dock.isVisible()] == [key]
+        qtbot.waitUntil(
+            lambda: (
+                view.docks[key].width() >= view.host.width() - 2
+                and view.docks[key].height() >= view.host.height() - 2
+            )
+        )
+        qtbot.keyClick(window, str(number), CONTROL)
+        qtbot.waitUntil(lambda: self.places(view) == places)
+
+    def places(self, view):
+        return {
+            key: (dock.isVisible(), dock.geometry().getRect()) for key, dock in view.docks.items()
+        }
+
+    def test_there_are_as_many_keys_as_panels(self, window):
+        assert len(window.view.docks) == 6
+        for number, key in enumerate(window.view.docks, 1):
+            action = window.actions_by_name[f"maximise {key}"]
+            assert action.shortcuts() == [QKeySequence(f"Ctrl+{number}")]
+
+    @pytest.mark.parametrize("key", ["network", "weights", "loss", "accuracy", "samples"])
+    def test_a_panel_that_comes_back_shows_the_frame_of_now(self, window, qtbot, key):
+        viewer, dock = window.viewer, window.view.docks[key]
+        panel = dock.panel
+        dock.close()
+        assert not panel.isVisible()
+        drawn = []
+        plain = panel.show_frame
+        panel.show_frame = lambda frame, context: (drawn.append(frame), plain(frame, context))
+        viewer.step(3)
+        qtbot.waitUntil(standing(viewer, 3))
+        assert drawn == [], "what cannot be seen is not drawn"
+        dock.show()
+        qtbot.waitUntil(lambda: bool(drawn))
+        assert drawn[-1] is viewer.frame
+        if hasattr(panel, "train"):
+            assert len(panel.train.getData()[0]) == 4
+
+    def test_a_panel_behind_a_maximised_one_too(self, window, qtbot):
+        viewer, view = window.viewer, window.view
+        view.toggle_maximised("loss")
+        viewer.step(2)
+        qtbot.waitUntil(standing(viewer, 2))
+        view.toggle_maximised("loss")
+        qtbot.waitUntil(lambda: view.panels["weights"].canvas._frame is viewer.frame)
+        assert view.panels["network"].canvas._frame is viewer.frame
+
+    def test_the_close_button_of_a_header(self, window, qtbot):
+        dock = window.view.docks["samples"]
+        header = dock.panel.header
+        assert not header.close_panel.isVisible(), "quiet until the mouse is there"
+        QApplication.sendEvent(dock, QEvent(QEvent.Type.Leave))
+        header.show_buttons(True)
+        qtbot.mouseClick(header.close_panel, Qt.MouseButton.LeftButton)
+        assert not dock.isVisible()
+        menu = window.view.bar.view.menu()
+        entry = next(
+            action
+            for action in menu.findChild(QMenu).actions()
+            if action.text() == dock.panel.title
+        )
+        assert not entry.isChecked()
+        entry.trigger()
+        assert dock.isVisible()
+
+    def test_a_double_click_on_a_header_maximises(self, window, qtbot):
+        header = window.view.panels["weights"].header
+        qtbot.mouseDClick(header, Qt.MouseButton.LeftButton)
+        assert window.view.is_maximised
+        qtbot.mouseDClick(header, Qt.MouseButton.LeftButton)
+        assert not window.view.is_maximised
+
+    def test_put_all_panels_back(self, window, qtbot):
+        view = window.view
+        places = self.places(view)
+        view.docks["loss"].close()
+        view.docks["network"].setFloating(True)
+        view.toggle_maximised("samples")
+        view.arrange()
+        assert all(dock.isVisible() and not dock.isFloating() for dock in view.docks.values())
+        assert not view.is_maximised
+        qtbot.waitUntil(lambda: self.places(view).keys() == places.keys())
+
+
+class TestRemembered:
+    def test_the_layout(self, make_window, settings, qtbot):
+        first = make_window()
+        first.view.docks["loss"].close()
+        first.view.host.resizeDocks(
+            [first.view.docks["experiment"]], [330], Qt.Orientation.Horizontal
+        )
+        qtbot.waitUntil(lambda: first.view.docks["experiment"].width() > 300)
+        shot(first)
+        width = first.view.docks["experiment"].width()
+        first.close()
+        again = QSettings(settings.fileName(), QSettings.Format.IniFormat)
+        second = make_window(kept=again)
+        assert not second.view.docks["loss"].isVisible()
+        for key in ("experiment", "network", "weights", "accuracy", "samples"):
+            assert second.view.docks[key].isVisible()
+        # The offscreen screen is smaller than the window was: its widths come with its size.
+        assert second.view.restore_arrangement(again.value("panels"))
+        qtbot.waitUntil(lambda: abs(second.view.docks["experiment"].width() - width) <= 15)
+
+    def test_a_maximised_panel_is_not(self, make_window, settings):
+        first = make_window()
+        first.view.toggle_maximised("network")
+        first.close()
+        second = make_window(kept=QSettings(settings.fileName(), QSettings.Format.IniFormat))
+        assert all(dock.isVisible() for dock in second.view.docks.values())
+
+    def test_theme_and_speed(self, make_window, settings):
+        first = make_window()
+        first.set_theme("light")
+        first.viewer.set_rate(5)
+        first.close()
+        second = make_window(kept=QSettings(settings.fileName(), QSettings.Format.IniFormat))
+        assert second.view.palette_now is LIGHT
+        assert second.viewer.rate == 5
+        assert second.view.bar.speed_label.text() == "5 epochs/s"
+
+    def test_the_first_time(self, make_window):
+        """Slow enough to see it learn, and every panel in its place."""
+        window = make_window()
+        assert window.viewer.rate == 30
+        assert all(dock.isVisible() for dock in window.view.docks.values())
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            bytes(range(256)) * 40,
+            b"",
+            b"[General]\ngeometry=nonsense\npanels=more nonsense\ntheme=purple\nspeed=fast\n",
+            b"[General]\ngeometry=@ByteArray(\\0\\x1\\x2)\npanels=@ByteArray(\\xff\\xff)\nspeed=-3\n",
+            b"[General]\ngeometry=1, 2, 3\npanels=4, 5\ntheme=dark, light\nspeed=7, 8\n",
+            b"[General]\ngeometry=@Invalid()\npanels=@Rect(1 2 3 4)\nspeed=999\n",
+            b"[General]\ntheme=@ByteArray(dark)\n",
+        ],
+        ids=["garbage", "empty", "words", "bytes", "lists", "variants", "theme as bytes"],
+    )
+    def test_broken_settings_do_not_matter(self, make_window, tmp_path, qtbot, content):
+        path = tmp_path / "broken.ini"
+        path.write_bytes(content)
+        window = make_window(size=None, kept=QSettings(str(path), QSettings.Format.IniFormat))
+        assert all(dock.isVisible() for dock in window.view.docks.values())
+        assert window.view.palette_now in (DARK, LIGHT)
+        window.viewer.step()
+        qtbot.waitUntil(standing(window.viewer, 1))
+        window.close()
+
+    def test_a_layout_of_another_version_does_not_matter(self, make_window, settings):
+        first = make_window()
+        first.view.docks["loss"].close()
+        settings.setValue("panels", first.view.host.saveState(77))
+        settings.setValue("geometry", first.saveGeometry())
+        second = make_window(kept=settings)
+        assert all(dock.isVisible() for dock in second.view.docks.values())
+
+
+class TestThemes:
+    def test_dark_and_light(self, window):
+        for name, palette in (("light", LIGHT), ("dark", DARK)):
+            window.set_theme(name)
+            assert window.view.palette_now is palette
+            screen = shot(window)
+            margin = near(screen[:, 2:6], palette.background, 0)
+            assert margin.mean() > 0.99
+            inside = window.view.panels["samples"].gallery
+            assert near(shot(window.view.panels["samples"])[-5, 40], palette.panel, 0).all()
+            assert inside._palette is palette
+
+    def test_the_system_decides(self, window, monkeypatch):
+        from visualizer import main_window
+
+        window.set_theme("system")
+        for palette in (LIGHT, DARK):
+            monkeypatch.setattr(main_window, "system_palette", lambda palette=palette: palette)
+            window._on_system_theme_changed()
+            assert window.view.palette_now is palette
+        # Someone who has chosen keeps what was chosen.
+        window.set_theme("dark")
+        monkeypatch.setattr(main_window, "system_palette", lambda: LIGHT)
+        window._on_system_theme_changed()
+        assert window.view.palette_now is DARK
+
+    def test_the_menu(self, window):
+        menu = window.view.bar.view.menu()
+        themes = next(
+            action.menu() for action in menu.actions() if action.text() == "Theme" and action.menu()
+        )
+        entries = {action.text(): action for action in themes.actions()}
+        assert list(entries) == ["System", "Dark", "Light"]
+        assert entries["System"].isChecked()
+        entries["Light"].trigger()
+        assert window.view.palette_now is LIGHT
+        assert [text for text, action in entries.items() if action.isChecked()] == ["Light"]
+
+    def test_a_theme_changes_no_number(self, window):
+        viewer = window.viewer
+        before = viewer.frame
+        window.set_theme("light")
+        assert viewer.frame is before
+        assert window.view.bar.loss.text() == f"{before.metrics.train_loss:.4f}"
+
+
+def controls(window) -> list[QWidget]:
+    """Everything in the window that can be pressed, moved or filled in."""
+    kinds = (QAbstractButton, QSlider, QComboBox, QLineEdit, QAbstractSpinBox)
+    return [
+        widget
+        for kind in kinds
+        for widget in window.findChildren(kind)
+        # Qt's own parts of larger widgets are called qt_….
+        if not widget.objectName().startswith("qt_") and not isinstance(widget.parent(), QComboBox)
+    ]
+
+
+def told(widget: QWidget) -> str:
+    return f"{type(widget).__name__} {widget.toolTip() or widget.accessibleName()!r}"
+
+
+class TestForEveryone:
+    def test_every_control_says_what_it_is(self, window):
+        found = controls(window)
+        assert len(found) > 30
+        for widget in found:
+            assert widget.toolTip(), told(widget)
+            name = widget.accessibleName() or (
+                widget.text() if isinstance(widget, QAbstractButton) else ""
+            )
+            assert name, told(widget)
+            assert not name.startswith("?")
+
+    def test_every_canvas_says_what_it_is(self, window):
+        panels = window.view.panels
+        for widget in (
+            panels["network"].canvas,
+            panels["weights"].canvas,
+            panels["samples"].gallery,
+            panels["loss"].plot,
+            panels["accuracy"].plot,
+            window.view.timeline.track,
+        ):
+            assert widget.accessibleName()
+
+    def test_tab_reaches_every_control(self, window, qtbot):
+        window.activateWindow()
+        window.view.bar.train.setFocus(Qt.FocusReason.TabFocusReason)
+        reached = []
+        while (focused := QApplication.focusWidget()) not in reached:
+            reached.append(focused)
+            assert len(reached) < 200
+            qtbot.keyClick(focused, Qt.Key.Key_Tab)
+        wanted = [
+            widget for widget in controls(window) if widget.isVisible() and widget.isEnabled()
+        ]
+        assert len(wanted) > 20
+        missed = [told(widget) for widget in wanted if widget not in reached]
+        assert missed == []
+
+    def test_tab_goes_through_the_form_from_top_to_bottom(self, window, qtbot):
+        fields = [field for field in window.view.form.fields.values() if field.isVisible()]
+        fields[0].setFocus(Qt.FocusReason.TabFocusReason)
+        for field in fields:
+            assert QApplication.focusWidget() is field
+            qtbot.keyClick(field, Qt.Key.Key_Tab)
+
+    @pytest.mark.parametrize("size", [(1100, 700), (1440, 900), (2560, 1440)])
+    @pytest.mark.parametrize(
+        ("experiment", "dataset"),
+        [
+            (Experiment(epochs=10_000), None),
+            (
+                Experiment(
+                    layers=(24, 16, 12), batch_size=32, optimizer="adam", loss="mean-squared-error"
+                ),
+                None,
+            ),
+            (Experiment(layers=(5,)), make_dataset()),
+        ],
+        ids=["digits", "deep", "clouds"],
+    )
+    def test_no_text_is_clipped(self, make_window, qtbot, size, experiment, dataset):
+        window = make_window(experiment, dataset, size=size)
+        assert (window.width(), window.height()) == size
+        window.viewer.step(2)
+        qtbot.waitUntil(standing(window.viewer, 2))
+        shot(window)
+        qtbot.waitUntil(lambda: clipped(window) + cut_axes(window) == [])
+
+    def test_a_box_that_is_too_narrow_ends_in_an_ellipsis(self, window):
+        box = window.view.form.fields["loss"]
+        box.setFixedWidth(110)
+        box.setCurrentText("mean-squared-error")
+        shown = shot(box)
+        option = QStyleOptionComboBox()
+        box.initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, box)
+        elide = Qt.TextElideMode.ElideRight
+        elided = box.fontMetrics().elidedText(box.currentText(), elide, room.width())
+        assert elided.endswith("…")
+        box.setItemText(box.currentIndex(), elided)
+        assert (shot(box) == shown).all()
+
+    def test_no_text_is_clipped_in_the_message_bar(self, make_window, qtbot):
+        window = make_window(size=(1100, 700))
+        window.view.messages.show_error("a long story " * 40)
+        qtbot.waitUntil(lambda: clipped(window) == [])
+        assert window.height() == 700
+
+
+def clipped(window) -> list[str]:
+    """Every visible text that has less room than it needs."""
+    found = []
+    for widget in (*window.findChildren(QLabel), *window.findChildren(QAbstractButton)):
+        text = widget.text()
+        if not widget.isVisible() or not text or isinstance(widget.parent(), ElidedLabel):
+            continue
+        if Qt.mightBeRichText(text):
+            text = QTextDocumentFragment.fromHtml(text).toPlainText()
+        needed = math.ceil(widget.fontMetrics().horizontalAdvance(text))
+        if isinstance(widget, QLabel) and widget.wordWrap():
+            if widget.height() < widget.heightForWidth(widget.width()):
+                found.append(f"{text!r}: {widget.height()} px high")
+            continue
+        needed = max(
+            math.ceil(widget.fontMetrics().horizontalAdvance(line)) for line in text.split("\n")
+        )
+        if isinstance(widget, (QPushButton, QToolButton)) and not widget.icon().isNull():
+            needed += widget.iconSize().width() + 4 if isinstance(widget, QPushButton) else 0
+        if widget.width() < needed:
+            found.append(f"{text!r}: {widget.width()} of {needed} px")
+        elif (cut := outside(widget)) and not in_scroll_area(widget):
+            found.append(f"{text!r}: {cut}")
+    return found
+
+
+def cut_axes(window) -> list[str]:
+    """Every axis name that is longer than its axis."""
+    found = []
+    for key in ("loss", "accuracy"):
+        panel = window.view.panels[key]
+        for axis in panel.axes.values():
+            name = axis.label.mapRectToScene(axis.label.boundingRect())
+            room = panel.plot.viewport().rect().toRectF().adjusted(-4, -4, 4, 4)
+            if axis.label.isVisible() and not room.contains(name):
+                found.append(f"{axis.labelText!r}: {name.getRect()} outside {room.getRect()}")
+    return found
+
+
+def outside(widget: QWidget) -> str:
+    """Say where a widget sticks out of one it lies in."""
+    parent, box = widget.parentWidget(), widget.geometry()
+    while parent is not None:
+        if not parent.rect().contains(box):
+            return f"{box.getRect()} outside {type(parent).__name__} {parent.rect().getRect()}"
+        if parent.isWindow():
+            break
+        box = box.translated(parent.pos())
+        parent = parent.parentWidget()
+    return ""
+
+
+def in_scroll_area(widget: QWidget) -> bool:
+    while (widget := widget.parentWidget()) is not None:
+        if isinstance(widget, QScrollArea):
+            return True
+    return False
+
+
+class TestTrouble:
+    def test_numbers_that_stop_being_finite(self, make_window, qtbot):
+        window = make_window(Experiment(learning_rate=1e30))
+        viewer, messages = window.viewer, window.view.messages
+        with qtbot.waitSignal(viewer.failed):
+            qtbot.keyClick(window, Qt.Key.Key_Space)
+        qtbot.waitUntil(lambda: not viewer.training)
+        said = messages.text.text()
+        assert said.startswith("error: epoch 1: ")
+        assert "of hidden 1" in said or "of output" in said
+        assert messages.isVisible()
+        assert window.view.bar.train.text() == "Train"
+        assert window.view.bar.epoch.text() == "0"
+        assert window.windowTitle().startswith("epoch 0 ")
+        field = window.view.form.fields["learning_rate"]
+        field.setFocus()
+        field.selectAll()
+        qtbot.keyClicks(field, "0.5")
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        field.clearFocus()
+        qtbot.keyClick(window, Qt.Key.Key_Right)
+        qtbot.waitUntil(standing(viewer, 1))
+        assert window.view.bar.epoch.text() == "1"
+
+    def test_an_error_in_a_slot_is_shown_and_ends_nothing(self, window, qtbot, monkeypatch, capsys):
+        def broken(*_):
+            raise RuntimeError("the floor is wet")
+
+        monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+        _install_exception_hook(window)
+        window.view.bar.step.clicked.connect(broken)
+        qtbot.mouseClick(window.view.bar.step, Qt.MouseButton.LeftButton)
+        said = window.view.messages.text.text()
+        assert said == "error: something in the program failed: RuntimeError: the floor is wet"
+        assert window.view.messages.isVisible()
+        # A developer finds where.
+        assert "in broken" in capsys.readouterr().err
+        qtbot.waitUntil(standing(window.viewer, 1))
+
+    def test_a_panel_that_cannot_draw_stops_nobody_else(self, window, qtbot, monkeypatch, capsys):
+        def broken(*_):
+            raise RuntimeError("no ink")
+
+        monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+        _install_exception_hook(window)
+        window.view.panels["network"].show_frame = broken
+        window.viewer.step(3)
+        qtbot.waitUntil(standing(window.viewer, 3))
+        assert "no ink" in window.view.messages.text.text()
+        assert "no ink" in capsys.readouterr().err
+
+    def test_messages_come_and_go(self, window, qtbot):
+        messages = window.view.messages
+        messages.show_note("done")
+        assert messages.isVisible()
+        assert messages._good_news.isActive()
+        messages.show_error("not done")
+        assert not messages._good_news.isActive(), "bad news stays until it is closed"
+        qtbot.mouseClick(messages.dismiss, Qt.MouseButton.LeftButton)
+        assert not messages.isVisible()
+        messages.show_note("done")
+        messages._good_news.timeout.emit()
+        assert not messages.isVisible()
+
+    def test_progress_is_shown_while_data_comes(self, window):
+        messages = window.view.messages
+        messages.show_progress("loading mnist", 0, 0)
+        assert messages.progress.isVisible()
+        assert messages.progress.maximum() == 0
+        messages.show_progress("train-images", 2_500_000, 10_000_000)
+        assert messages.text.text() == "train-images …  2.5 of 10.0 MB"
+        assert messages.progress.value() / messages.progress.maximum() == pytest.approx(0.25)
+        messages.show_progress("", 0, 0)
+        assert not messages.isVisible()
+        messages.show_error("stays")
+        messages.show_progress("", 0, 0)
+        assert messages.isVisible()
+
+
+class TestClose:
+    @pytest.mark.parametrize("batch_size", [None, 1])
+    def test_while_training(self, make_window, qtbot, batch_size):
+        experiment = Experiment(layers=(3,), batch_size=batch_size, epochs=1_000_000)
+        dataset = make_dataset(samples=100_000) if batch_size else None
+        window = make_window(experiment, dataset)
+        with qtbot.waitSignal(window.viewer.training_changed):
+            window.viewer.train()
+        thread = window.viewer._thread
+        window.close()
+        assert thread.isFinished()
+        assert not window.isVisible()
+
+    def test_control_q(self, endless, qtbot):
+        with qtbot.waitSignal(endless.viewer.shown):
+            endless.viewer.train()
+        thread = endless.viewer._thread
+        qtbot.keyClick(endless, "Q", CONTROL)
+        assert thread.isFinished()
+        assert not endless.isVisible()
+
+    def test_while_data_is_prepared(self, window):
+        window.viewer.start(Experiment(layers=(50,)), "next")
+        window.close()
+        assert not any(one.isRunning() for one in window.viewer._preparations)
