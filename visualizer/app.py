@@ -114,7 +114,8 @@ def _install_exception_hook(window: MainWindow) -> None:
 
 def _stop_on_interrupt(app: QApplication) -> QTimer:
     # Python only sees Ctrl+C when its own code runs, and Qt may wait for long.
-    signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: app.closeAllWindows())
     timer = QTimer()
     timer.timeout.connect(lambda: None)
     timer.start(250)

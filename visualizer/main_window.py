@@ -461,7 +461,8 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """List every key."""
-        dialog = KeysDialog(self, list(self.actions_by_name.values()))
+        actions = [action for action in self.actions_by_name.values() if action.shortcuts()]
+        dialog = KeysDialog(self, actions)
         dialog.exec()
         dialog.deleteLater()
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QPainter, QPen, QPolygonF
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolTip, QWidget
+from PyQt6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QToolTip,
+    QWidget,
+)
 
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
@@ -12,6 +20,7 @@ from visualizer.theme import DARK, Palette
 from visualizer.widgets import label
 
 HINT = "Space train · ←→ step · Home first · End live · F1 keys"
+SHORT_HINT = "Space · ←→ · F1 keys"
 
 RADIUS = 7.0
 """Of the knob, in pixels."""
@@ -180,9 +189,13 @@ class Timeline(QFrame):
         layout.addSpacing(4)
         layout.addWidget(self.branches)
         layout.addWidget(self.live)
-        layout.addWidget(self.fork)
-        layout.addWidget(self.hint)
-        self.fork.hide()
+        # One in the place of the other: a line that changed its length under the mouse, while
+        # the knob is dragged, would show other epochs than the ones that are meant.
+        self._way_on = QStackedWidget()
+        self._way_on.addWidget(self.hint)
+        self._way_on.addWidget(self.fork)
+        layout.addWidget(self._way_on)
+        self.live.setMinimumWidth(116)
         self._write_state()
 
     def resizeEvent(self, event) -> None:
@@ -228,8 +241,8 @@ class Timeline(QFrame):
         self._write_state()
 
     def _arrange(self) -> None:
-        self.fork.setVisible(not self._is_live)
-        self.hint.setVisible(self._is_live and self.width() > 900)
+        self._way_on.setCurrentWidget(self.hint if self._is_live else self.fork)
+        self.hint.setText(HINT if self.width() > 1000 else SHORT_HINT)
 
     def _write_state(self) -> None:
         palette = self._palette

@@ -1,0 +1,424 @@
+"""The time machine through the window: back, replay, fork, branches, pin, files, autosave."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QLockFile, QPointF, Qt
+
+from nnfs_core.experiment import Experiment
+from nnfs_core.runfile import load_run
+from visualizer.autosave import Autosave, orphans
+from visualizer.export import FrameExporter, Picture
+from visualizer.theme import DARK
+
+ROOT = Path(__file__).resolve().parents[2]
+BATCHES = Experiment(optimizer="adam", learning_rate=0.01, batch_size=200, epochs=1000)
+
+
+def numbers(frame):
+    """Everything a frame shows, to be compared bit for bit."""
+    return (
+        frame.epoch,
+        frame.parameters.flat.tobytes(),
+        frame.gradients.flat.tobytes(),
+        frame.metrics,
+    )
+
+
+def train(viewer, qtbot, until: int):
+    """Train to an epoch and wait for its frame; the frames shown on the way, by epoch."""
+    seen = {viewer.frame.epoch: viewer.frame}
+
+    def note(frame, _):
+        seen[frame.epoch] = frame
+
+    viewer.shown.connect(note)
+    viewer.step(until - viewer.newest)
+    qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == until)
+    viewer.shown.disconnect(note)
+    return seen
+
+
+def look_at(viewer, qtbot, epoch: int):
+    viewer.seek(epoch)
+    qtbot.waitUntil(lambda: viewer.frame.epoch == epoch)
+    return viewer.frame
+
+
+@pytest.fixture(params=["full batch", "batches"])
+def trained(request, make_viewer, qtbot):
+    """A viewer after forty epochs, and every frame it has shown."""
+    viewer = make_viewer(Experiment() if request.param == "full batch" else BATCHES)
+    return viewer, train(viewer, qtbot, 40)
+
+
+class TestGoingBack:
+    def test_every_epoch_is_bit_for_bit_what_was_first_shown(self, trained, qtbot):
+        viewer, seen = trained
+        order = np.random.default_rng(5).permutation(40)
+        for epoch in order.tolist():
+            assert numbers(look_at(viewer, qtbot, epoch)) == numbers(seen[epoch])
+            assert not viewer.live
+
+    def test_the_export_of_a_past_epoch_is_the_one_made_live(self, make_viewer, qtbot):
+        viewer = make_viewer()
+        seen, pictures = train(viewer, qtbot, 20), {}
+        exporter = FrameExporter(Picture((900, 600), 1.0, DARK, "weights"))
+        for epoch in (3, 11, 19):
+            pictures[epoch] = exporter.image(seen[epoch], viewer.context)
+        for epoch in (19, 3, 11):
+            past = look_at(viewer, qtbot, epoch)
+            assert exporter.image(past, viewer.context) == pictures[epoch]
+        assert pictures[3] != pictures[11]
+        exporter.close()
+
+    def test_the_newest_request_wins(self, trained, qtbot):
+        viewer, seen = trained
+        shown = []
+        viewer.shown.connect(lambda frame, _: shown.append(frame.epoch))
+        for epoch in (5, 17, 33, 21):
+            viewer.seek(epoch)
+        qtbot.waitUntil(lambda: viewer.frame.epoch == 21)
+        assert shown[-1] == 21
+        assert numbers(viewer.frame) == numbers(seen[21])
+
+    def test_training_goes_on_meanwhile(self, make_viewer, qtbot):
+        viewer = make_viewer(Experiment(epochs=1_000_000))
+        viewer.train()
+        qtbot.waitUntil(lambda: viewer.newest > 30)
+        look_at(viewer, qtbot, 10)
+        there = viewer.newest
+        with qtbot.waitSignal(viewer.progressed):
+            pass
+        qtbot.waitUntil(lambda: viewer.newest > there + 10)
+        assert viewer.frame.epoch == 10
+        assert viewer.training
+        viewer.go_live()
+        assert viewer.live
+        assert viewer.frame.epoch > 10
+        viewer.pause()
+        qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == viewer.newest)
+
+    def test_keys_walk_through_the_past(self, make_window, qtbot):
+        window = make_window()
+        viewer = window.viewer
+        train(viewer, qtbot, 25)
+
+        def press(key, modifier=Qt.KeyboardModifier.NoModifier, epoch=0):
+            qtbot.keyClick(window, key, modifier)
+            qtbot.waitUntil(lambda: viewer.frame.epoch == epoch)
+
+        shift = Qt.KeyboardModifier.ShiftModifier
+        press(Qt.Key.Key_Left, epoch=24)
+        press(Qt.Key.Key_Left, shift, epoch=14)
+        press(Qt.Key.Key_Right, epoch=15)
+        press(Qt.Key.Key_Home, epoch=0)
+        press(Qt.Key.Key_Right, shift, epoch=10)
+        assert window.view.bar.train.text() == "Replay"
+        assert window.view.timeline.fork.isVisible()
+        press(Qt.Key.Key_End, epoch=25)
+        assert viewer.live
+        assert not window.view.timeline.fork.isVisible()
+        assert len(viewer.branches) == 1
+
+    def test_dragging_the_timeline(self, make_window, qtbot):
+        window = make_window(Experiment(epochs=25))
+        viewer, track = window.viewer, window.view.timeline.track
+        train(viewer, qtbot, 25)
+        middle = track.height() // 2
+        at = [QPointF(track.x_of(epoch), middle).toPoint() for epoch in (20, 7)]
+        width = track.width()
+        qtbot.mousePress(track, Qt.MouseButton.LeftButton, pos=at[0])
+        qtbot.waitUntil(lambda: viewer.frame.epoch == 20)
+        assert track.width() == width, "a line that moved under the mouse would be useless"
+        qtbot.mouseMove(track, at[1])
+        track.epoch_chosen.emit(track.epoch_at(at[1].x()))
+        qtbot.waitUntil(lambda: viewer.frame.epoch == 7)
+        qtbot.mouseRelease(track, Qt.MouseButton.LeftButton, pos=at[1])
+        assert track.shown == 7
+
+    def test_a_click_on_a_curve_goes_there(self, make_window, qtbot):
+        window = make_window()
+        viewer = window.viewer
+        train(viewer, qtbot, 25)
+        window.view.panels["loss"].epoch_chosen.emit(12)
+        qtbot.waitUntil(lambda: viewer.frame.epoch == 12)
+        for key in ("loss", "accuracy"):
+            assert window.view.panels[key].shown_line.value() == 12
+
+    def test_replay_goes_to_the_newest_and_is_live_then(self, trained, qtbot):
+        viewer, seen = trained
+        look_at(viewer, qtbot, 30)
+        shown = []
+        viewer.shown.connect(lambda frame, _: shown.append(frame))
+        viewer.set_rate(1000)
+        viewer.toggle()
+        assert viewer.playing
+        qtbot.waitUntil(lambda: viewer.live)
+        assert not viewer.playing
+        assert [frame.epoch for frame in shown] == sorted(frame.epoch for frame in shown)
+        assert all(numbers(frame) == numbers(seen[frame.epoch]) for frame in shown)
+        assert len(viewer.recording) == 41
+
+
+class TestBranches:
+    def test_training_from_the_past_forks(self, trained, qtbot):
+        viewer, seen = trained
+        old = viewer.recording
+        look_at(viewer, qtbot, 15)
+        viewer.total = 20
+        viewer.train()
+        qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 20)
+        assert [branch.name for branch in viewer.branches] == ["run", "branch"]
+        assert viewer.recording.origin == ("run", 15)
+        assert len(old) == 41
+        # Nothing was changed, so the new branch is the old one over again.
+        assert numbers(viewer.frame)[:3] == numbers(seen[20])[:3]
+
+    def test_another_learning_rate_from_the_past(self, trained, qtbot):
+        viewer, seen = trained
+        look_at(viewer, qtbot, 15)
+        viewer.set_learning_rate(0.001)
+        seen_here = train(viewer, qtbot, 20)
+        assert numbers(seen_here[20])[1] != numbers(seen[20])[1]
+        assert viewer.recording[16].learning_rate == 0.001
+        assert [mark.kind for mark in viewer.recording.marks] == ["fork", "change"]
+        # Both pasts can be seen: the common one, and each branch's own.
+        assert numbers(look_at(viewer, qtbot, 9)) == numbers(seen[9])
+        assert numbers(look_at(viewer, qtbot, 18)) == numbers(seen_here[18])
+        viewer.switch_to(viewer.branches[0])
+        assert numbers(viewer.frame) == numbers(seen[40])
+        assert numbers(look_at(viewer, qtbot, 18)) == numbers(seen[18])
+
+    def test_the_change_is_replayed_too(self, trained, qtbot):
+        viewer, _ = trained
+        viewer.set_learning_rate(0.05)
+        seen = train(viewer, qtbot, 60)
+        look_at(viewer, qtbot, 2)
+        for epoch in (59, 41, 40, 50):
+            assert numbers(look_at(viewer, qtbot, epoch)) == numbers(seen[epoch])
+
+    def test_same_start_other_rate_is_two_clicks(self, make_window, qtbot):
+        window = make_window()
+        viewer, form = window.viewer, window.view.form
+        train(viewer, qtbot, 10)
+        viewer.total = 10
+        form.fields["learning_rate"].setText("0.1")
+        form.fields["learning_rate"].textEdited.emit("0.1")
+        assert form.rate_from_start.isVisible()
+        qtbot.mouseClick(form.rate_from_start, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: viewer.newest >= 5)
+        viewer.pause()
+        qtbot.waitUntil(lambda: not viewer.training)
+        first, second = viewer.branches
+        assert first[0].train_loss == second[0].train_loss
+        assert second[1].learning_rate == 0.1
+        ghost, name = window.view.panels["loss"]._ghosts[0]
+        np.testing.assert_array_equal(ghost.getData()[1], np.log10(first.column("train_loss")))
+        assert name.toPlainText() == "run"
+
+    def test_a_newer_run_after_switching_goes_on_where_it_was(self, trained, qtbot):
+        viewer, _ = trained
+        look_at(viewer, qtbot, 15)
+        viewer.fork()
+        train(viewer, qtbot, 17)
+        viewer.switch_to(viewer.branches[0])
+        seen = train(viewer, qtbot, 45)
+        viewer.switch_to(viewer.branches[1])
+        assert viewer.newest == 17
+        again = train(viewer, qtbot, 45)
+        assert numbers(again[45])[:3] == numbers(seen[45])[:3]
+
+    def test_rename_hide_delete_and_bring_back(self, make_window, qtbot):
+        window = make_window()
+        viewer = window.viewer
+        train(viewer, qtbot, 10)
+        look_at(viewer, qtbot, 5)
+        viewer.fork()
+        run, branch = viewer.branches
+        viewer.rename(run, " first ")
+        assert (run.name, branch.origin) == ("first", ("first", 5))
+        viewer.rename(branch, "first")
+        assert branch.name == "first 2"
+        ghost, _ = window.view.panels["loss"]._ghosts[0]
+        assert ghost.isVisible()
+        viewer.set_visible(run, False)
+        assert not ghost.isVisible()
+        viewer.delete(branch)
+        assert viewer.branches == [run, branch], "the shown one stays"
+        viewer.delete(run)
+        assert viewer.branches == [branch]
+        viewer.undelete()
+        assert viewer.branches == [run, branch]
+        viewer.switch_to(run)
+        assert viewer.newest == 10
+
+    def test_restart_keeps_what_was_there(self, trained, qtbot):
+        viewer, seen = trained
+        viewer.restart()
+        assert viewer.live
+        assert viewer.frame.epoch == 0
+        assert [len(branch) for branch in viewer.branches] == [41, 1]
+        again = train(viewer, qtbot, 12)
+        assert numbers(again[12])[:3] == numbers(seen[12])[:3]
+
+
+class TestPin:
+    def test_the_weights_are_shown_as_their_change(self, make_window, qtbot):
+        window = make_window()
+        viewer, panel = window.viewer, window.view.panels["weights"]
+        seen = train(viewer, qtbot, 10)
+        look_at(viewer, qtbot, 4)
+        assert not panel.lens.isVisible()
+        qtbot.keyClick(window, Qt.Key.Key_K)
+        assert panel.lens.isVisible()
+        look_at(viewer, qtbot, 9)
+        change = seen[9].parameters.flat - seen[4].parameters.flat
+        np.testing.assert_array_equal(panel.canvas.shown_weights.flat, change)
+        assert (4, "pin", "pinned") in window.view.timeline.track.marks
+        look_at(viewer, qtbot, 4)
+        qtbot.keyClick(window, Qt.Key.Key_K)
+        assert not panel.lens.isVisible()
+        assert panel.canvas.shown_weights is viewer.frame.parameters
+
+
+class TestTimeline:
+    def test_marks_say_what_happened(self, make_window, qtbot):
+        window = make_window()
+        viewer, track = window.viewer, window.view.timeline.track
+        train(viewer, qtbot, 10)
+        viewer.set_learning_rate(0.25)
+        train(viewer, qtbot, 12)
+        assert (10, "change", "learning rate 0.5 → 0.25") in track.marks
+        accuracy = viewer.recording.column("validation_accuracy")
+        best = int(np.argmax(accuracy))
+        kinds = {kind: (epoch, text) for epoch, kind, text in track.marks}
+        assert kinds["best"] == (best, f"best validation accuracy: {100 * accuracy[best]:.1f} %")
+        viewer.set_learning_rate(1e30)
+        with qtbot.waitSignal(viewer.failed):
+            viewer.train()
+        qtbot.waitUntil(lambda: not viewer.training)
+        assert track.marks and any(kind == "diverged" for _, kind, _ in track.marks)
+
+
+class TestFiles:
+    def test_save_and_open_in_another_viewer(self, trained, make_viewer, qtbot, tmp_path):
+        viewer, seen = trained
+        look_at(viewer, qtbot, 15)
+        viewer.set_learning_rate(0.02)
+        here = train(viewer, qtbot, 22)
+        with qtbot.waitSignal(viewer.saved):
+            viewer.save(tmp_path / "run.nnfs")
+        assert ("saved", 22) in [(mark.kind, mark.epoch) for mark in viewer.recording.marks]
+        other = make_viewer()
+        with qtbot.waitSignal(other.run_started):
+            other.open(tmp_path / "run.nnfs")
+        assert other.live
+        assert numbers(other.frame) == numbers(here[22])
+        assert numbers(look_at(other, qtbot, 18)) == numbers(here[18])
+        other.switch_to(other.branches[0])
+        assert numbers(look_at(other, qtbot, 33)) == numbers(seen[33])
+        # Trained further, both are the same run.
+        viewer.switch_to(viewer.branches[0])
+        other.go_live()
+        ahead, behind = train(viewer, qtbot, 50), train(other, qtbot, 50)
+        assert numbers(ahead[50])[:3] == numbers(behind[50])[:3]
+
+    def test_saving_while_training_stops_nothing(self, make_viewer, qtbot, tmp_path):
+        viewer = make_viewer(Experiment(epochs=1_000_000))
+        viewer.train()
+        qtbot.waitUntil(lambda: viewer.newest > 20)
+        with qtbot.waitSignal(viewer.saved):
+            viewer.save(tmp_path / "run.nnfs")
+        assert viewer.training
+        run = load_run(tmp_path / "run.nnfs")
+        saved = len(run.recordings[0]) - 1
+        assert 20 < saved <= viewer.newest
+        assert run.newest[0].epoch == saved
+        viewer.pause()
+        qtbot.waitUntil(lambda: not viewer.training)
+        look_at(viewer, qtbot, saved) if saved < viewer.newest else viewer.go_live()
+        assert run.newest[0].numbers[0].tobytes() == viewer.frame.parameters.flat.tobytes()
+
+    @pytest.mark.parametrize("content", [b"", b"no zip at all", b"PK\x03\x04 cut short"])
+    def test_a_bad_file_leaves_the_run_alone(self, trained, content, qtbot, tmp_path):
+        viewer, seen = trained
+        (tmp_path / "bad.nnfs").write_bytes(content)
+        with qtbot.waitSignal(viewer.failed) as said:
+            viewer.open(tmp_path / "bad.nnfs")
+        assert "bad.nnfs" in said.args[0] and "\n" not in said.args[0]
+        assert numbers(viewer.frame) == numbers(seen[40])
+
+    def test_dropping_a_run_on_the_window(self, make_window, qtbot, tmp_path):
+        window = make_window()
+        viewer = window.viewer
+        train(viewer, qtbot, 7)
+        with qtbot.waitSignal(viewer.saved):
+            viewer.save(tmp_path / "run.nnfs")
+        train(viewer, qtbot, 9)
+        with qtbot.waitSignal(viewer.run_started):
+            window.open_path(tmp_path / "run.nnfs")
+        assert viewer.frame.epoch == 7
+
+
+class TestAutosave:
+    def test_what_is_left_behind_is_found_and_taken_over(self, make_viewer, qtbot, tmp_path):
+        viewer = make_viewer()
+        autosave = Autosave(viewer, tmp_path)
+        assert autosave.works
+        autosave.save()
+        assert not autosave.path.exists(), "nothing was trained yet"
+        seen = train(viewer, qtbot, 6)
+        autosave.save()
+        qtbot.waitUntil(lambda: autosave.path.exists() and not viewer.saver.busy)
+        assert orphans(tmp_path) == [], "its program still runs"
+        left = tmp_path / "1.nnfs"
+        left.write_bytes(autosave.path.read_bytes())
+        (orphan,) = orphans(tmp_path)
+        assert orphan.path == left
+        train(viewer, qtbot, 8)
+        with qtbot.waitSignal(viewer.run_started):
+            autosave.take_over(orphan)
+        assert numbers(viewer.frame) == numbers(seen[6])
+        assert not left.exists()
+        autosave.finish()
+        assert list(tmp_path.glob("*.nnfs")) == []
+
+    def test_a_full_disk_is_said_once(self, make_viewer, qtbot, tmp_path):
+        viewer = make_viewer()
+        autosave = Autosave(viewer, tmp_path)
+        train(viewer, qtbot, 3)
+        autosave.path.mkdir()
+        with qtbot.waitSignal(viewer.failed) as said:
+            autosave.save()
+        assert said.args[0].startswith("autosave is off from now on")
+        assert not autosave._timer.isActive()
+        autosave.path.rmdir()
+        autosave.finish()
+
+    @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a system with SIGKILL")
+    def test_the_lock_of_a_killed_program_is_free(self, tmp_path):
+        lock = tmp_path / "other.lock"
+        code = (
+            "import sys; from PyQt6.QtCore import QLockFile\n"
+            "lock = QLockFile(sys.argv[1]); assert lock.tryLock(0)\n"
+            "print('locked', flush=True); sys.stdin.read()"
+        )
+        (tmp_path / "other.nnfs").write_bytes(b"a run")
+        line = [sys.executable, "-c", code, str(lock)]
+        with subprocess.Popen(
+            line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+        ) as other:
+            assert other.stdout.readline().strip() == b"locked"
+            assert not QLockFile(str(lock)).tryLock(0)
+            assert orphans(tmp_path) == []
+            os.kill(other.pid, signal.SIGKILL)
+            other.wait()
+        assert [orphan.path.name for orphan in orphans(tmp_path)] == ["other.nnfs"]
