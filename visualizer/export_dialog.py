@@ -74,6 +74,8 @@ class ExportDialog(QDialog):
         self._path = QLineEdit(str(Path.cwd() / name))
         browse = QPushButton("Browse…")
         browse.clicked.connect(self._on_browse)
+        # Enter saves; of several buttons that would take it, Qt gives it to the first.
+        browse.setAutoDefault(False)
         self._total = label("", "dim")
         form = QFormLayout(self)
         form.setContentsMargins(20, 16, 20, 16)
