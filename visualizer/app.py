@@ -114,8 +114,9 @@ def _install_exception_hook(window: MainWindow) -> None:
 
 def _stop_on_interrupt(app: QApplication) -> QTimer:
     # Python only sees Ctrl+C when its own code runs, and Qt may wait for long.
+    # It may be in the middle of painting a window, which cannot be closed there.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: app.closeAllWindows())
+        signal.signal(number, lambda *_: QTimer.singleShot(0, app.closeAllWindows))
     timer = QTimer()
     timer.timeout.connect(lambda: None)
     timer.start(250)
