@@ -229,7 +229,7 @@ def _not_a_zip(path: Path, expected: str) -> UserError:
 
 def _check_sizes(path: Path, archive: zipfile.ZipFile) -> None:
     """Refuse what would unpack to more than its bytes can hold, or than we want."""
-    total = 0
+    total, there = 0, path.stat().st_size
     for member in archive.infolist():
         stored = member.compress_type == zipfile.ZIP_STORED
         if not stored and member.compress_type != zipfile.ZIP_DEFLATED:
@@ -239,8 +239,9 @@ def _check_sizes(path: Path, archive: zipfile.ZipFile) -> None:
                 expected="stored or deflated",
                 found=f"method {member.compress_type}",
             )
-        most = member.compress_size * (1 if stored else DEFLATE_RATIO)
-        if member.file_size > most:
+        # Reading asks for all that a member claims to have, be it there or not.
+        most = min(member.compress_size, there) * (1 if stored else DEFLATE_RATIO)
+        if member.file_size > most or member.compress_size > there:
             raise UserError(
                 f"{member.filename} claims an impossible size",
                 where=path,

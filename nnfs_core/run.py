@@ -71,16 +71,16 @@ class Fingerprint:
             Naming the first thing in which they differ.
         """
         pairs = {
-            "inputs of a sample": (self.features, dataset.features),
-            "training samples": (self.train, len(dataset.train_x)),
-            f"{dataset.held_out} samples": (self.validation, len(dataset.validation_x)),
-            "classes": (_listed(self.classes), _listed(dataset.classes)),
-            "picture shape": (self.image_shape, dataset.image_shape),
+            "number of inputs": (self.features, dataset.features),
+            "number of training samples": (self.train, len(dataset.train_x)),
+            f"number of {dataset.held_out} samples": (self.validation, len(dataset.validation_x)),
+            "list of classes": (_listed(self.classes), _listed(dataset.classes)),
+            "shape of pictures": (self.image_shape or "none", dataset.image_shape or "none"),
         }
         for what, (expected, found) in pairs.items():
             if expected != found:
                 raise UserError(
-                    f"is not the data of the run: {what} differ",
+                    f"is not the data of the run: the {what} differs",
                     where=dataset.name,
                     expected=expected,
                     found=found,

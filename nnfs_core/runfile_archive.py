@@ -38,7 +38,8 @@ class StoredArchive(Npz):
         super().__init__(path, archive)
         members = archive.infolist()
         for member in members:
-            if member.compress_type != zipfile.ZIP_STORED:
+            stored = member.compress_type == zipfile.ZIP_STORED
+            if not stored or member.compress_size != member.file_size:
                 raise UserError(
                     f"{member.filename} is compressed", where=path, expected="stored as it is"
                 )
@@ -97,7 +98,8 @@ class StoredArchive(Npz):
         array = self.read(name)
         fits = array.dtype == np.dtype(kind) and array.ndim == ndim
         if not fits or (rows is not None and len(array) != rows):
-            shape = "(n,)" if ndim == 1 else f"({rows or 'n'}, n)"
+            length = "n" if rows is None else rows
+            shape = f"({length},)" if ndim == 1 else f"({length}, n)"
             raise UserError(
                 f"{name} does not fit",
                 where=self.path,

@@ -149,7 +149,7 @@ def test_a_finished_run_gives_its_weights(capsys, tmp_path, saved):
         (["--learning-rate", "nan"], "--learning-rate: not a usable value"),
         (["--experiment", "digits"], "--resume goes without --experiment and --init"),
         (["--init", "w.npz"], "--resume goes without --experiment and --init"),
-        (["--dataset", "other.csv"], "other.csv: is not the data of the run: inputs of a sample"),
+        (["--dataset", "other.csv"], "other.csv: is not the data of the run: the number of inputs"),
         (["--save-run", "no/where.nnfs"], "--save-run no/where.nnfs: cannot be written"),
         (["--out", "x", "--save-run", "x"], "--out and --save-run are the same file"),
     ],
