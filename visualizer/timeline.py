@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.theme import DARK, Palette
-from visualizer.widgets import label
+from visualizer.widgets import label, row
 
 HINT = "Space train · ←→ step · Home first · End live · F1 keys"
 SHORT_HINT = "Space · ←→ · F1 keys"
@@ -193,7 +193,9 @@ class Timeline(QFrame):
         # the knob is dragged, would show other epochs than the ones that are meant.
         self._way_on = QStackedWidget()
         self._way_on.addWidget(self.hint)
-        self._way_on.addWidget(self.fork)
+        page = QWidget()
+        page.setLayout(row(self.fork, 1))
+        self._way_on.addWidget(page)
         layout.addWidget(self._way_on)
         self.live.setMinimumWidth(116)
         self._write_state()
@@ -241,8 +243,8 @@ class Timeline(QFrame):
         self._write_state()
 
     def _arrange(self) -> None:
-        self._way_on.setCurrentWidget(self.hint if self._is_live else self.fork)
-        self.hint.setText(HINT if self.width() > 1000 else SHORT_HINT)
+        self._way_on.setCurrentIndex(0 if self._is_live else 1)
+        self.hint.setText(HINT if self.width() > 1300 else SHORT_HINT)
 
     def _write_state(self) -> None:
         palette = self._palette

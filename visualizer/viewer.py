@@ -178,6 +178,9 @@ class Viewer(QObject):
         """End every thread; the viewer can be thrown away then."""
         self.loader.close()
         self._end_threads()
+        if self.saver.next is not None and self._trainer is not None:
+            # Somebody asked for it and closed the window: it is saved all the same.
+            self._write_snapshot(self._trainer.state())
         self.saver.close()
 
     # Saving
@@ -198,8 +201,12 @@ class Viewer(QObject):
             self._thread.request_state()
 
     def _on_state_taken(self, state: TrainState) -> None:
+        if self.sender() is self._thread:
+            self._write_snapshot(state)
+
+    def _write_snapshot(self, state: TrainState) -> None:
         wanted = self.saver.next
-        if self.sender() is not self._thread or wanted is None or self.run is None:
+        if wanted is None or self.run is None:
             return
         newest = [
             state if branch is self.recording else branch.keyframes.nearest(len(branch) - 1)

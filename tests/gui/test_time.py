@@ -347,6 +347,13 @@ class TestFiles:
         look_at(viewer, qtbot, saved) if saved < viewer.newest else viewer.go_live()
         assert run.newest[0].numbers[0].tobytes() == viewer.frame.parameters.flat.tobytes()
 
+    def test_closing_at_once_saves_all_the_same(self, trained, tmp_path):
+        viewer, seen = trained
+        viewer.save(tmp_path / "run.nnfs")
+        viewer.close()
+        (newest,) = load_run(tmp_path / "run.nnfs").newest
+        assert newest.numbers[0].tobytes() == seen[40].parameters.flat.tobytes()
+
     @pytest.mark.parametrize("content", [b"", b"no zip at all", b"PK\x03\x04 cut short"])
     def test_a_bad_file_leaves_the_run_alone(self, trained, content, qtbot, tmp_path):
         viewer, seen = trained

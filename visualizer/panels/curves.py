@@ -136,7 +136,8 @@ class CurvesPanel(Panel):
         while len(self._ghosts) < len(others):
             ghost = self.plot.plot()
             ghost.setZValue(-1)
-            name = pg.TextItem(anchor=(1, 1))
+            # Above the end of a loss that falls, below that of an accuracy that rises.
+            name = pg.TextItem(anchor=(1, 1 if self.measure == "loss" else 0))
             name.setFont(font(10))
             self.plot.addItem(name, ignoreBounds=True)
             self._ghosts.append((ghost, name))
