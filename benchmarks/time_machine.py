@@ -1,0 +1,121 @@
+"""Going back: how long a past epoch takes to find, and what recording costs."""
+
+from __future__ import annotations
+
+import resource
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+
+from benchmarks import Row
+from nnfs_core.datasets import load_dataset
+from nnfs_core.datasets.base import Dataset
+from nnfs_core.errors import UserError
+from nnfs_core.experiment import Experiment, presets
+from nnfs_core.keyframes import Budget
+from nnfs_core.recording import Recording
+from nnfs_core.replay import Replayer
+from nnfs_core.training import Trainer
+
+
+def measure(data_dir: Path | None) -> list[Row]:
+    """Measure it."""
+    digits = load_dataset("digits")
+    rows = seeks(
+        "digits", presets()["digits"], digits, 10_000, 300, "≤ 50 ms at the 99th percentile"
+    )
+    rows += recording_cost(digits)
+    rows += memory()
+    try:
+        mnist = load_dataset("mnist", data_dir)
+    except UserError as error:
+        return [*rows, Row("mnist-adam", f"left out: {error}")]
+    target = "≤ 1.5 epochs at the 99th percentile"
+    return rows + seeks("mnist-adam", presets()["mnist-adam"], mnist, 100, 50, target)
+
+
+def record(trainer: Trainer, epochs: int, recording: Recording) -> None:
+    """Train and record."""
+    recording.append(trainer.metrics)
+    recording.keyframes.offer(trainer)
+    for _ in range(epochs):
+        recording.append(trainer.step_epoch())
+        recording.keyframes.offer(trainer)
+
+
+def seeks(
+    name: str, experiment: Experiment, data: Dataset, epochs: int, times: int, target: str
+) -> list[Row]:
+    """Seek to random epochs of a recorded run."""
+    trainer = Trainer(experiment, data)
+    recording = Recording(Budget.for_run(trainer))
+    record(trainer, epochs, recording)
+    replayer, took = Replayer(trainer), []
+    for epoch in np.random.default_rng(0).integers(0, epochs + 1, times).tolist():
+        started = perf_counter()
+        replayer.state(recording, epoch)
+        took.append(1e3 * (perf_counter() - started))
+    middle, worst = np.percentile(took, [50, 99])
+    epoch_time = 1e3 * median(recording.column("seconds")[1:].tolist())
+    budget = recording.keyframes.budget
+    return [
+        Row(
+            f"{name}, {epochs:,} epochs: seek, median / 99th percentile",
+            f"{middle:.1f} / {worst:.1f} ms = {worst / epoch_time:.2f} epochs "
+            f"of {epoch_time:.2f} ms",
+            target,
+        ),
+        Row(
+            f"{name}: keyframes",
+            f"{len(recording.keyframes):,}, {budget.used / 2**20:.0f} MiB, every {budget.stride}",
+            f"≤ {budget.limit // 2**20} MiB",
+        ),
+    ]
+
+
+def recording_cost(data: Dataset) -> list[Row]:
+    """Train with and without keyframes in turn: the ratio pair by pair."""
+    ratios = []
+    for _ in range(9):
+        plain, kept = Trainer(presets()["digits"], data), Trainer(presets()["digits"], data)
+        bare, full = Recording(), Recording(Budget.for_run(kept))
+        started = perf_counter()
+        bare.append(plain.metrics)
+        for _ in range(1000):
+            bare.append(plain.step_epoch())
+        between = perf_counter()
+        record(kept, 1000, full)
+        ratios.append((perf_counter() - between) / (between - started))
+    cost = 100 * (median(ratios) - 1)
+    spread = f"{100 * (min(ratios) - 1):+.1f} … {100 * (max(ratios) - 1):+.1f} %"
+    return [Row("digits: keyframes cost, median of 9 pairs", f"{cost:+.1f} %  ({spread})", "≤ 3 %")]
+
+
+def memory() -> list[Row]:
+    """Train a tiny network for a million epochs under a small budget."""
+    x = np.random.default_rng(0).random((16, 4), np.float32)
+    y = np.arange(16) % 2
+    data = Dataset("tiny", x, y, x[:0], y[:0], ("0", "1"), None)
+    trainer = Trainer(Experiment(layers=(4,), learning_rate=0.01), data)
+    recording = Recording(Budget(2**20))
+    record(trainer, 10_000, recording)
+    early = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in range(990_000):
+        recording.append(trainer.step_epoch())
+        recording.keyframes.offer(trainer)
+    late = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    budget = recording.keyframes.budget
+    return [
+        Row(
+            "1,000,000 epochs: keyframes, of a budget of 1 MiB",
+            f"{budget.used / 2**20:.2f} MiB, {len(recording.keyframes):,} of them",
+            "≤ 1 MiB",
+        ),
+        Row(
+            "1,000,000 epochs: process, more than after 10,000",
+            f"{(late - early) / 1024:+.0f} MiB; the metrics of all epochs are "
+            f"{recording.columns.nbytes / 2**20:.0f} MiB of it",
+        ),
+    ]
