@@ -167,11 +167,20 @@ def predict(
 
 @app.command()
 def render(
+    context: typer.Context,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the pictures go.")],
     experiment: options.ExperimentOption = "digits",
     dataset: options.DatasetOption = None,
     data_dir: options.DataDirOption = None,
-    epochs: options.EpochsOption = None,
+    run_file: options.RunOption = None,
+    epochs: Annotated[
+        str | None,
+        typer.Option(
+            "--epochs",
+            metavar="N|START:STOP:STEP",
+            help="How often to go through the data, or which epochs of a saved run.",
+        ),
+    ] = None,
     every: Annotated[
         str, typer.Option("--every", metavar="K", help="Draw every K-th epoch.")
     ] = "10",
@@ -184,11 +193,21 @@ def render(
     theme: Annotated[str, typer.Option("--theme", metavar="NAME", help="dark or light.")] = "dark",
 ) -> int:
     """Draw a run to PNG files; needs no display."""
+    wanted, each = None, options.whole_number(every, "--every")
+    if run_file:
+        if options.given_on_the_line(context, "experiment"):
+            raise UserError("--run goes without --experiment: the run has its own")
+        step_given = options.given_on_the_line(context, "every")
+        wanted, epochs = options.epoch_range(epochs, each, step_given=step_given), None
     chosen = options.experiment_of(experiment, {"dataset": dataset, "epochs": epochs})
-    each = options.whole_number(every, "--every")
     points, ratio = options.picture_size(size), options.pixel_ratio(pixel_ratio)
     options.one_of(theme, ("dark", "light"), "--theme")
-    folder, target = options.folder(data_dir), options.made_folder(out)
+    folder, file = options.folder(data_dir), options.run_file(run_file)
+    target = options.made_folder(out)
+    if file and wanted:
+        from nnfs_cli.render import render_run
+
+        return render_run(file, dataset, folder, wanted, points, ratio, theme, target)
     from nnfs_cli.render import render as draw
     from nnfs_core.training import NotFiniteError
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -190,6 +191,55 @@ def whole_number(text: str, option: str) -> int:
         return int(text)
     raise UserError("not a usable value", where=option, expected="a whole number, at least 1",
                     found=repr(text[:40]))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class EpochRange:
+    """Which epochs of a saved run are wanted: from ``start`` to ``stop``, or to its end."""
+
+    start: int
+    stop: int | None
+    step: int
+
+    def of(self, newest: int) -> range:
+        """Return the epochs, of a run that has so many.
+
+        Raises
+        ------
+        UserError
+            When the run ends before them.
+        """
+        last = newest if self.stop is None else self.stop
+        if last > newest or self.start > last:
+            raise UserError(
+                "the run has no such epochs",
+                where="--epochs",
+                expected=f"within 0 … {newest}",
+                found=f"{self.start} … {last}",
+            )
+        return range(self.start, last + 1, self.step)
+
+
+def epoch_range(text: str | None, step: int, *, step_given: bool) -> EpochRange:
+    """Read ``STOP``, ``START:STOP`` or ``START:STOP:STEP``.
+
+    Parameters
+    ----------
+    text : str, optional
+    step : int
+        Where the text holds none.
+    step_given : bool
+        Whether that was asked for, so that there must not be two.
+    """
+    match = re.fullmatch(r"\s*(?:(\d{1,9}):)?(\d{1,9})(?::(\d{1,9}))?\s*", text or "0", re.ASCII)
+    start = int(match[1] or 0) if match else 0
+    if match is None or int(match[3] or 1) < 1 or (text and int(match[2]) < start):
+        raise UserError("not a usable value", where="--epochs",
+                        expected="STOP, START:STOP or START:STOP:STEP, as in 0:1000:10",
+                        found=repr(str(text)[:40]))  # fmt: skip
+    if match[3] and step_given:
+        raise UserError("--every and a step in --epochs say the same: give one of them")
+    return EpochRange(start, int(match[2]) if text else None, int(match[3] or step))
 
 
 SIDES = (200, 16_384)

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from nnfs_cli.options import EpochRange
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
+
+if TYPE_CHECKING:
+    from nnfs_core.training import EpochFrame
+    from visualizer.context import ViewContext
+    from visualizer.export import FrameExporter
 
 
 def render(
@@ -20,7 +28,7 @@ def render(
     theme: str,
     out: Path,
 ) -> int:
-    """Train, and save every so-many-th epoch as ``frame-000037.png``; return how many.
+    """Train, and save every so-many-th epoch as ``frame-000037.png``; return 0.
 
     Parameters
     ----------
@@ -38,6 +46,88 @@ def render(
     NotFiniteError
         When the numbers stop being finite; the frames before that are there.
     """
+    from nnfs_cli.progress import load_with_bar
+    from nnfs_core.training import Trainer
+
+    exporter = _exporter(size, pixel_ratio, theme, out)
+    from visualizer.viewer import Viewer
+
+    viewer = Viewer(data_dir)
+    saved = 0
+    try:
+        data = load_with_bar(experiment.dataset, data_dir)
+        viewer.adopt(Trainer(experiment.but(epochs=epochs), data), name)
+        for epoch in _tracked(range(epochs + 1)):
+            due = epoch % every == 0
+            frame = viewer.frame if epoch == 0 else viewer.advance_now(show=due)
+            if due and frame is not None:
+                saved += _save(exporter, frame, viewer.context, out)
+    finally:
+        exporter.close()
+        viewer.close()
+    print(f"{saved} frames in {out}")
+    return 0
+
+
+def render_run(
+    file: Path,
+    dataset: str | None,
+    data_dir: Path | None,
+    wanted: EpochRange,
+    size: tuple[int, int],
+    pixel_ratio: float,
+    theme: str,
+    out: Path,
+) -> int:
+    """Save epochs of a saved run's active branch as they were; return the exit status.
+
+    Parameters
+    ----------
+    file : Path
+        The run.
+    dataset : str, optional
+        Where its data is now.
+    wanted : EpochRange
+    data_dir, size, pixel_ratio, theme, out
+        As for :func:`render`.
+
+    Raises
+    ------
+    UserError
+        When the file is no run, has not so many epochs, or its data is not there.
+    """
+    from nnfs_cli.progress import load_with_bar
+    from nnfs_core.replay import Replayer
+
+    exporter = _exporter(size, pixel_ratio, theme, out)
+    from visualizer.context import RunInfo, ViewContext
+    from visualizer.preparation import open_run
+
+    saved = 0
+    try:
+        opened = open_run(file, lambda spec: load_with_bar(dataset or spec, data_dir))
+        trainer, branch = opened.trainer, opened.active
+        epochs = wanted.of(len(branch) - 1)
+        first = branch.keyframes.nearest(0).frame(trainer.network.sizes)
+        network, data = trainer.network, trainer.dataset
+        run = RunInfo(trainer.experiment, opened.name, data, network, first)
+        sample = run.sample("held out" if len(data.validation_x) else "train", 0)
+        replayer, branches = Replayer(trainer), tuple(opened.branches)
+        for epoch in _tracked(epochs):
+            state = replayer.state(branch, epoch)
+            assert state is not None, "nobody gives up here"
+            frame = state.frame(network.sizes)
+            trace, live = network.trace(frame.parameters, sample.x), epoch == len(branch) - 1
+            context = ViewContext(run, branch, opened.total, sample, trace, live, branches)
+            saved += _save(exporter, frame, context, out)
+    finally:
+        exporter.close()
+    print(f"{saved} frames in {out}")
+    return 0
+
+
+def _exporter(size: tuple[int, int], pixel_ratio: float, theme: str, out: Path) -> FrameExporter:
+    """Make what draws the pictures, having made sure that it can."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from visualizer.system_libraries import install_command, missing
 
@@ -47,15 +137,9 @@ def render(
         raise UserError(
             "system libraries that Qt needs are missing", expected=install_command(packages)
         )
-    from rich.console import Console
-    from rich.progress import track
-
-    from nnfs_cli.progress import load_with_bar
-    from nnfs_core.training import Trainer
     from visualizer.app import application
-    from visualizer.export import FrameExporter, Picture, frame_name
+    from visualizer.export import FrameExporter, Picture
     from visualizer.theme import PALETTES
-    from visualizer.viewer import Viewer
 
     picture = Picture(size, pixel_ratio, PALETTES[theme])
     try:
@@ -63,24 +147,19 @@ def render(
     except OSError as error:
         raise UserError("cannot be made", where=out, found=error.strerror) from None
     application()
-    viewer = Viewer(data_dir)
-    data = load_with_bar(experiment.dataset, data_dir)
-    viewer.adopt(Trainer(experiment.but(epochs=epochs), data), name)
-    exporter = FrameExporter(picture)
+    return FrameExporter(picture)
+
+
+def _tracked(epochs: range) -> Iterable[int]:
+    from rich.console import Console
+    from rich.progress import track
+
     console = Console(stderr=True)
-    try:
-        steps = track(
-            range(epochs + 1), "rendering", console=console, disable=not console.is_terminal
-        )
-        saved = 0
-        for epoch in steps:
-            due = epoch % every == 0
-            frame = viewer.frame if epoch == 0 else viewer.advance_now(show=due)
-            if due and frame is not None:
-                exporter.save(frame, viewer.context, out / frame_name(epoch))
-                saved += 1
-    finally:
-        exporter.close()
-        viewer.close()
-    print(f"{saved} frames in {out}")
-    return 0
+    return track(epochs, "rendering", console=console, disable=not console.is_terminal)
+
+
+def _save(exporter: FrameExporter, frame: EpochFrame, context: ViewContext, out: Path) -> int:
+    from visualizer.export import frame_name
+
+    exporter.save(frame, context, out / frame_name(frame.epoch))
+    return 1

@@ -42,5 +42,4 @@ def open_window(
         raise UserError(problem)
     from visualizer.app import open_window as open_it
 
-    given = {} if run_file is None else {"run_file": run_file}
-    return open_it(experiment, name, data_dir, play=play, **given)
+    return open_it(experiment, name, data_dir, play=play, run_file=run_file)

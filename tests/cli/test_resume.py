@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from nnfs_cli import options
+from nnfs_core.errors import UserError
 from nnfs_core.recording import Mark
-from nnfs_core.runfile import load_run
+from nnfs_core.runfile import load_run, save_run
 from nnfs_core.training import Trainer
 
 from .command import call, call_for_real
@@ -230,6 +232,63 @@ def test_the_window_is_told_which_run(capsys, monkeypatch, saved):
     monkeypatch.setattr("nnfs_cli.window.open_window", opened)
     assert call(capsys, "--open", saved).status == 0
     assert calls == [{"play": False, "run_file": saved}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--epochs", "5:3"], "--epochs: not a usable value (expected STOP, START:STOP or"),
+        (["--epochs", "0:5:0"], "--epochs: not a usable value"),
+        (["--epochs", "-1"], "--epochs: not a usable value"),
+        (["--epochs", "0:5:2", "--every", "2"], "--every and a step in --epochs say the same"),
+        (["--experiment", "digits"], "--run goes without --experiment"),
+        (["--run", "none.nnfs"], "none.nnfs: there is no such file"),
+    ],
+)
+def test_wrong_epochs_to_draw(capsys, tmp_path, saved, arguments, message):
+    out = tmp_path / "frames"
+    assert message in call(capsys, "render", "--run", saved, "--out", out, *arguments).error
+    assert not out.exists()
+
+
+def test_epochs_of_a_range():
+    def epochs(text, newest=100, step=10):
+        return list(options.epoch_range(text, step, step_given=False).of(newest))
+
+    assert epochs("0:100:25") == [0, 25, 50, 75, 100]
+    assert epochs("0:99:25") == [0, 25, 50, 75]
+    assert epochs("90:100") == [90, 100]
+    assert epochs("30") == [0, 10, 20, 30]
+    assert epochs(None, 25) == [0, 10, 20]
+    assert epochs("7:7:1") == [7]
+    for text in ("0:101", "101:101"):
+        with pytest.raises(UserError, match=r"no such epochs \(expected within 0 … 100"):
+            epochs(text)
+
+
+def test_pictures_of_a_run(tmp_path):
+    """Drawn from close keyframes or after a long replay, they are the very same pictures."""
+    path, thin = tmp_path / "run.nnfs", tmp_path / "thin.nnfs"
+    line = ["train", "--batch-size", 500, "--epochs", 40, "--save-run", path]
+    assert call_for_real(*line).status == 0
+    run = load_run(path)
+    for recording in run.recordings:
+        recording.keyframes.thin(2**20)
+    save_run(thin, run)
+    assert [len(load_run(each).recordings[0].keyframes) for each in (path, thin)] == [3, 1]
+    for file in (path, thin):
+        line = ["render", "--run", file, "--epochs", "16:40:12", "--size", "800x600", "--out"]
+        result = call_for_real(*line, file.with_suffix(""))
+        assert (result.status, result.out) == (0, f"3 frames in {file.with_suffix('')}\n")
+    pictures = [
+        {frame.name: frame.read_bytes() for frame in file.with_suffix("").iterdir()}
+        for file in (path, thin)
+    ]
+    assert sorted(pictures[0]) == [f"frame-0000{epoch}.png" for epoch in (16, 28, 40)]
+    assert pictures[0] == pictures[1]
+    assert len(set(pictures[0].values())) == 3
+    line = ["render", "--run", path, "--epochs", "0:41", "--out", tmp_path / "more"]
+    assert call_for_real(*line).error.startswith("--epochs: the run has no such epochs")
 
 
 def test_for_real(tmp_path):
