@@ -182,6 +182,7 @@ class MainWindow(QMainWindow):
             panel.epoch_chosen.connect(viewer.seek)
         viewer.run_started.connect(self._on_run_started)
         viewer.shown.connect(self._on_shown)
+        viewer.passed.connect(self._record_if_due)
         viewer.training_changed.connect(view.show_training)
         viewer.training_changed.connect(self._write_title)
         viewer.progressed.connect(view.show_progress)
@@ -225,6 +226,11 @@ class MainWindow(QMainWindow):
         self.view.show_frame(frame, context)
         if not (self.viewer.training and self.viewer.live):
             self._write_title()
+        # Looking back at an epoch does not make it again.
+        if context.live:
+            self._record_if_due(frame, context)
+
+    def _record_if_due(self, frame: EpochFrame, context: ViewContext) -> None:
         if self._recorder is not None and frame.epoch % self._recording_every == 0:
             self._record(frame, context)
 

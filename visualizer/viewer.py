@@ -47,6 +47,9 @@ class Viewer(QObject):
     progressed = pyqtSignal(object)
     """A :class:`ViewContext`: the run has gone on while another epoch is looked at."""
 
+    passed = pyqtSignal(object, object)
+    """As ``shown``, for an epoch that is trained while another one is looked at."""
+
     training_changed = pyqtSignal(bool)
     playing_changed = pyqtSignal(bool)
     """Whether the recorded run is being played."""
@@ -493,16 +496,20 @@ class Viewer(QObject):
     @property
     def context(self) -> ViewContext:
         """What the present frame is drawn with."""
-        assert self.run is not None and self.frame is not None, "a run comes first"
+        assert self.frame is not None, "a run comes first"
+        return self._context_of(self.frame, self.live)
+
+    def _context_of(self, frame: EpochFrame, live: bool) -> ViewContext:
+        assert self.run is not None, "a run comes first"
         sample = self.run.sample(*self._sample)
-        trace = self.run.network.trace(self.frame.parameters, sample.x)
+        trace = self.run.network.trace(frame.parameters, sample.x)
         return ViewContext(
             self.run,
             self.recording,
             self.total,
             sample,
             trace,
-            self.live,
+            live,
             tuple(self.branches),
             self.pin,
         )
@@ -594,6 +601,7 @@ class Viewer(QObject):
             self._show()
         elif self.frame is not None:
             self.progressed.emit(self.context)
+            self.passed.emit(frame, self._context_of(frame, True))
         self._thread.take()
 
     def _on_found(self, recording: Recording, state: TrainState) -> None:
