@@ -23,6 +23,7 @@ import pytest
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import OVERHEAD, Budget
+from nnfs_core.npz import open_npz
 from nnfs_core.recording import Mark
 from nnfs_core.run import Run
 from nnfs_core.runfile import Fingerprint, check_dataset, load_run, save_run
@@ -538,6 +539,25 @@ def test_members_that_overlap(path):
             archive.filelist.append(copy)
         archive._didModify = True
     refusal(lambda: load_run(path), "its members claim more than it holds")
+
+
+@pytest.mark.parametrize("field", [20, 24], ids=["packed", "unpacked"])
+def test_a_member_that_claims_a_gigabyte(path, field):
+    """Of one byte more than there is, too: reading would make room for it first."""
+    good = path.read_bytes()
+    at = good.rindex(b"PK\x01\x02")
+    for claim in (2**30, len(good) + 1):
+        damaged = bytearray(good)
+        damaged[at + field : at + field + 4] = struct.pack("<I", claim)
+        path.write_bytes(damaged)
+        tracemalloc.start()
+        try:
+            for load in (load_run, lambda path: open_npz(path).__enter__().read("states")):
+                refusal(lambda load=load: load(path), "run.json claims an impossible size")
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert peak < 2**20
 
 
 def test_other_files(tmp_path):

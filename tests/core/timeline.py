@@ -11,7 +11,7 @@ from nnfs_core.keyframes import Budget
 from nnfs_core.recording import Recording
 from nnfs_core.replay import Replayer
 from nnfs_core.run import Fingerprint, Run
-from nnfs_core.training import Trainer, TrainState
+from nnfs_core.training import NotFiniteError, Trainer, TrainState
 
 from .plain import make_dataset
 
@@ -71,7 +71,11 @@ class Timeline:
         self.seen[self.active].append(self.trainer.state())
 
     def step(self) -> None:
-        self.recording.append(self.trainer.step_epoch())
+        try:
+            metrics = self.trainer.step_epoch()
+        except NotFiniteError:  # the run stands where it was
+            return
+        self.recording.append(metrics)
         self.arrive()
 
     def change(self, learning_rate: float) -> None:
