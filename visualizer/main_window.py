@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
             ("save run", "Save the run…", ["Ctrl+S"], self.save_run),
             ("save", "Save the weights…", ["Ctrl+Shift+S"], self.save_weights),
             ("open", "Open a run, data or an experiment…", ["Ctrl+O"], self.open_file),
-            ("memory", "Memory for going back…", [], self._ask_memory),
+            ("memory", "Memory for going back…", ["Ctrl+M"], self._ask_memory),
             ("start", "Start a new run from the form", ["Ctrl+Return"], self.view.form.submit),
             ("form", "Go to the form", ["Ctrl+L"], self._focus_form),
             ("branches", "Branches", ["Alt+B"], self.view.timeline.branches.showMenu),
@@ -467,8 +467,7 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """List every key."""
-        actions = [action for action in self.actions_by_name.values() if action.shortcuts()]
-        dialog = KeysDialog(self, actions)
+        dialog = KeysDialog(self, list(self.actions_by_name.values()))
         dialog.exec()
         dialog.deleteLater()
 

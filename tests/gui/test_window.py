@@ -241,14 +241,14 @@ class TestKeys:
         names = sorted(path.name for path in folder.iterdir())
         assert names == ["frame-000000.png", "frame-000002.png"]
 
-    def test_control_s_saves_the_weights_shown(self, window, qtbot, tmp_path, monkeypatch):
+    def test_control_shift_s_saves_the_weights_shown(self, window, qtbot, tmp_path, monkeypatch):
         from PyQt6.QtWidgets import QFileDialog
 
         path = tmp_path / "w.npz"
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
         window.viewer.step(2)
         qtbot.waitUntil(standing(window.viewer, 2))
-        qtbot.keyClick(window, "S", CONTROL)
+        qtbot.keyClick(window, "S", CONTROL | Qt.KeyboardModifier.ShiftModifier)
         kept = load_weights(path)
         for mine, shown in zip(kept.weights, window.viewer.frame.parameters.weights, strict=True):
             assert (mine == shown).all()
@@ -867,4 +867,4 @@ class TestClose:
     def test_while_data_is_prepared(self, window):
         window.viewer.start(Experiment(layers=(50,)), "next")
         window.close()
-        assert not any(one.isRunning() for one in window.viewer._preparations)
+        assert not any(one.isRunning() for one in window.viewer.loader.preparations)
