@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from time import time
 
 from PyQt6.QtCore import QLockFile, QObject, QTimer
 
@@ -47,6 +48,10 @@ class Orphan:
 def orphans(where: Path) -> list[Orphan]:
     """Return what programs that are no more have left, the newest first."""
     found = []
+    for rest in where.glob(".*.tmp"):
+        # Of a program killed while it saved; a younger one may still be being written.
+        if time() - rest.stat().st_mtime > 3600:
+            rest.unlink(missing_ok=True)
     for path in where.glob("*.nnfs"):
         lock = QLockFile(str(path.with_suffix(".lock")))
         if lock.tryLock(0):

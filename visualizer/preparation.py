@@ -116,4 +116,8 @@ def open_run(path: Path, load: Callable[[str], Dataset], limit: int = DEFAULT_LI
     data = load(run.experiment.dataset)
     check_dataset(run, data)
     trainer = Trainer(run.experiment, data, state=run.newest[run.active])
+    for branch, newest in zip(run.recordings, run.newest, strict=True):
+        if branch is not run.recordings[run.active]:
+            # As if it had been left here: this is where one comes back to it.
+            branch.keyframes.add(newest, keep=True)
     return Prepared(trainer, run.name, run.recordings, run.recordings[run.active], run.total)

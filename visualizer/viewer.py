@@ -427,6 +427,8 @@ class Viewer(QObject):
         newest = branch.keyframes.nearest(len(branch) - 1)
         assert newest.epoch == len(branch) - 1, "a branch is left with its newest state kept"
         self._trainer.restore(replace(newest, metrics=branch.last))
+        # Kept for coming back, which has happened: thinned like the others from now on.
+        branch.keyframes.release(newest.epoch)
         self._begin(branch)
         self.branches_changed.emit()
 
