@@ -9,7 +9,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from weakref import WeakSet
 
 import pytest
-from PyQt6.QtCore import QSettings
+from PyQt6.QtCore import QSettings, QThread
 from PyQt6.QtWidgets import QApplication
 
 from nnfs_core.datasets import load_dataset
@@ -18,9 +18,6 @@ from nnfs_core.training import Trainer
 from tests.gui.leftovers import leftovers
 from visualizer.app import application
 from visualizer.main_window import MainWindow
-from visualizer.preparation import Preparation
-from visualizer.seek_thread import SeekThread
-from visualizer.training_thread import TrainingThread
 from visualizer.viewer import Viewer
 
 NOISE = ("This plugin does not support",)
@@ -41,7 +38,7 @@ def _nothing_left_behind(request, monkeypatch):
         return
     log = request.getfixturevalue("qtlog")
     threads = WeakSet()
-    for kind in (TrainingThread, SeekThread, Preparation):
+    for kind in QThread.__subclasses__():
 
         def start(thread, plain=kind.start):
             threads.add(thread)
@@ -63,12 +60,18 @@ def settings(tmp_path):
 
 @pytest.fixture
 def make_viewer(qapp):
-    """Make viewers, ended when the test is over."""
+    """Make viewers on a run, ended when the test is over."""
     made = []
 
-    def make(experiment: Experiment | None = None, dataset=None, name: str = "digits") -> Viewer:
+    def make(
+        experiment: Experiment | None = None,
+        dataset=None,
+        name: str = "digits",
+        before=lambda viewer: None,
+    ) -> Viewer:
         viewer = Viewer()
         made.append(viewer)
+        before(viewer)
         experiment = experiment or Experiment()
         viewer.adopt(Trainer(experiment, dataset or load_dataset(experiment.dataset)), name)
         return viewer
@@ -95,11 +98,15 @@ def make_window(qtbot, make_viewer, settings):
         size: tuple[int, int] | None = (1440, 900),
         kept: QSettings | None = None,
     ) -> MainWindow:
-        viewer = make_viewer(experiment, dataset, name)
-        window = MainWindow(viewer, kept or settings)
-        qtbot.addWidget(window)
-        # As in the program: the window is there before the first run is.
-        viewer.adopt(viewer._trainer, name)
+        windows = []
+
+        def open_it(viewer: Viewer) -> None:
+            # As in the program: the window is there before the first run is.
+            windows.append(MainWindow(viewer, kept or settings))
+            qtbot.addWidget(windows[0])
+
+        make_viewer(experiment, dataset, name, open_it)
+        window = windows[0]
         if size is not None:
             window.resize(*size)
         window.show()

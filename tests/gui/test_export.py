@@ -316,6 +316,23 @@ class TestRecording:
         wanted = [frame_name(epoch) for epoch in (0, 2, 4)]
         assert [name for name in self.names(tmp_path) if name.endswith(".png")] == wanted
 
+    def test_looking_back_meanwhile_leaves_no_gap(self, make_window, qtbot, tmp_path):
+        window = make_window(Experiment(epochs=60))
+        viewer, folder = window.viewer, tmp_path / "frames"
+        viewer.set_rate(None)
+        window.start_recording(folder, 3, self.SMALL)
+        viewer.train()
+        qtbot.waitUntil(lambda: viewer.frame.epoch >= 10)
+        viewer.seek(4)
+        qtbot.waitUntil(lambda: viewer.frame.epoch == 4)
+        qtbot.waitUntil(lambda: not viewer.training, timeout=30_000)
+        viewer.go_live()
+        qtbot.waitUntil(lambda: viewer.frame.epoch == 60)
+        window.stop_recording()
+        assert self.names(folder) == [frame_name(epoch) for epoch in range(0, 61, 3)]
+        for epoch in range(0, 61, 3):
+            assert texts(folder / frame_name(epoch))["epoch"] == str(epoch)
+
     def test_it_stops_when_the_folder_vanishes(self, make_window, qtbot, tmp_path):
         window = make_window(Experiment(epochs=1_000_000))
         viewer, folder = window.viewer, tmp_path / "frames"

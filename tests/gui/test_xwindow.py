@@ -236,8 +236,15 @@ def test_an_export_by_keyboard(start, tmp_path):
     ended_well(program)
 
 
-@pytest.mark.parametrize("how", ["ctrl+q", "close", "interrupt"])
-@pytest.mark.parametrize("run", ["full speed", "long epochs"])
+@pytest.mark.parametrize(
+    ("how", "run"),
+    [
+        ("ctrl+q", "full speed"),
+        ("ctrl+q", "long epochs"),
+        ("close", "long epochs"),
+        ("interrupt", "full speed"),
+    ],
+)
 def test_the_end_in_the_middle_of_training(start, tmp_path, how, run):
     arguments = ["--play"]
     if run == "long epochs":
