@@ -17,6 +17,10 @@ Array = NDArray[Any]
 BLOCK_BYTES = 4 * 2**20
 """Size of a block with its activations: small enough to be in cache still on the way back."""
 
+COPIED = 32 * 2**20
+"""Bytes of data up to which a copy with samples as columns is made: the product with the weights
+reads it several times as fast, and small data is all that a second copy is cheap for."""
+
 SMALL_PRODUCT = 1_000_000
 """Multiplications up to which OpenBLAS takes its small-matrix kernels, which skip packing."""
 
@@ -50,6 +54,8 @@ def _block_shape(sizes: tuple[int, ...], itemsize: int) -> tuple[int, int]:
     """Choose a block's shape, (stack, samples of one product), for a network of these sizes."""
     chunk = min(4000, max(500, BLOCK_BYTES // (sum(sizes) * itemsize)))
     small = SMALL_PRODUCT // max(into * out for into, out in pairwise(sizes))
+    # Whole vectors of samples: the kernels are several times slower on an odd rest.
+    small -= small % 16
     # Products of a few samples each would be small too, but nothing but overhead.
     return (chunk // small, small) if 50 <= small < chunk else (1, chunk)
 
@@ -71,7 +77,7 @@ class Blocks:
     Parameters
     ----------
     x : ndarray, shape (samples, features)
-        C-contiguous, in the dtype of the run; read where it lies, never copied.
+        C-contiguous, in the dtype of the run; large data is read where it lies.
     labels : ndarray of int, shape (samples,)
     sizes : tuple of int
         The network's.
@@ -79,13 +85,16 @@ class Blocks:
 
     def __init__(self, x: Array, labels: Array, sizes: tuple[int, ...]) -> None:
         self.samples = len(x)
-        self._blocks = list(_cut(x, one_hot(labels, sizes[-1], x.dtype), sizes))
+        targets = one_hot(labels, sizes[-1], x.dtype)
+        self._blocks = list(_cut(x, targets, sizes, copy=x.nbytes <= COPIED))
 
     def __iter__(self) -> Iterator[Block]:
         return iter(self._blocks)
 
 
-def _cut(x: Array, targets: Array, sizes: tuple[int, ...]) -> Iterator[Block]:
+def _cut(
+    x: Array, targets: Array, sizes: tuple[int, ...], *, copy: bool = False
+) -> Iterator[Block]:
     total, features, classes = len(x), x.shape[1], sizes[-1]
     stack, each = _block_shape(sizes, x.itemsize)
     workspaces: dict[tuple[int, int], Workspace] = {}
@@ -97,9 +106,12 @@ def _cut(x: Array, targets: Array, sizes: tuple[int, ...]) -> Iterator[Block]:
             workspaces[shape] = Workspace(sizes, *shape, x.dtype)
         end = at + shape[0] * shape[1]
         rows = x[at:end].reshape(*shape, features)
+        x_columns = rows.swapaxes(1, 2)
+        if copy:
+            x_columns = np.ascontiguousarray(x_columns)
         # Targets are small: their own contiguous copy makes every pass over them quicker.
         block_targets = targets[:, at:end].reshape(classes, *shape).swapaxes(0, 1)
-        yield Block(rows.swapaxes(1, 2), np.ascontiguousarray(block_targets), workspaces[shape])
+        yield Block(x_columns, np.ascontiguousarray(block_targets), workspaces[shape])
         at = end
 
 

@@ -93,13 +93,13 @@ def test_every_shape(samples, features, layers, classes, activation, loss, seed)
 @pytest.mark.parametrize("loss", LOSSES)
 def test_samples_in_stacked_blocks(loss, monkeypatch):
     """Cut into stacks, a shorter stack and a remainder, the gradient is that of the whole."""
-    # 6·5 multiplications a sample: products of 60 samples, at most 8 of them in a block.
-    monkeypatch.setattr(batches, "SMALL_PRODUCT", 60 * 30)
+    # 6·5 multiplications a sample: products of 64 samples, at most 7 of them in a block.
+    monkeypatch.setattr(batches, "SMALL_PRODUCT", 70 * 30)
     monkeypatch.setattr(batches, "BLOCK_BYTES", 0)
     experiment = Experiment(layers=(5,), loss=loss, activation="tanh", dtype="float64")
-    data = plain.make_dataset(samples=8 * 60 + 2 * 60 + 17)
+    data = plain.make_dataset(samples=7 * 64 + 2 * 64 + 17)
     blocks = list(batches.Blocks(data.train_x, data.train_y, (6, 5, 4)))
-    assert [block.x.shape for block in blocks] == [(8, 6, 60), (2, 6, 60), (1, 6, 17)]
+    assert [block.x.shape for block in blocks] == [(7, 6, 64), (2, 6, 64), (1, 6, 17)]
 
     trainer = Trainer(experiment, data)
 
