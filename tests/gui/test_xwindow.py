@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from PyQt6.QtCore import QSettings
@@ -109,8 +110,8 @@ class Program:
         # There is no window manager to do it.
         self.tool("windowfocus", "--sync", self.window)
 
-    def tool(self, *words: object) -> str:
-        done = subprocess.run(
+    def ask(self, *words: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             ["xdotool", *map(str, words)],
             env=self.environment,
             capture_output=True,
@@ -118,6 +119,9 @@ class Program:
             timeout=LIMIT,
             check=False,
         )
+
+    def tool(self, *words: object) -> str:
+        done = self.ask(*words)
         assert done.returncode == 0, f"{words}: {done.stderr} {self.said}"
         return done.stdout
 
@@ -128,6 +132,16 @@ class Program:
         """Wait until the window is called like this; each look waits for the X server."""
         self.tool("search", "--sync", "--onlyvisible", "--name", pattern)
         return self.title
+
+    def answer(self, name: str, key: str) -> None:
+        """Press a key in the dialog of this name, and go back to the window when it has gone."""
+        found = self.tool("search", "--sync", "--onlyvisible", "--name", name)
+        self.tool("windowfocus", "--sync", found.split()[-1])
+        self.key(key)
+        started = monotonic()
+        while self.ask("search", "--onlyvisible", "--name", name).stdout:
+            assert monotonic() - started < LIMIT, f"{name} does not go away"
+        self.tool("windowfocus", "--sync", self.window)
 
     @property
     def title(self) -> str:
@@ -220,10 +234,7 @@ def test_an_export_by_keyboard(start, tmp_path):
     program.key("Right", "Right")
     program.wait_for_title("^epoch 2 ")
     program.key("ctrl+e")
-    dialog = program.tool("search", "--sync", "--onlyvisible", "--name", "Export a PNG").split()[-1]
-    program.tool("windowfocus", "--sync", dialog)
-    program.key("Return")
-    program.tool("windowfocus", "--sync", program.window)
+    program.answer("Export a PNG", "Return")
     # The picture lies where the program was started, once the title can change again.
     program.key("Right")
     program.wait_for_title("^epoch 3 ")
@@ -297,8 +308,6 @@ def test_a_run_that_blows_up_leaves_the_window(start, tmp_path):
     program = start("--experiment", str(path), "--play")
     program.wait_for_title("^epoch 0 .*bold")
     program.key("F1")
-    program.tool("search", "--sync", "--onlyvisible", "--name", "^Keys")
-    program.key("Escape")
-    program.tool("windowfocus", "--sync", program.window)
+    program.answer("^Keys", "Escape")
     program.key("ctrl+q")
     ended_well(program)
