@@ -7,6 +7,7 @@ live picture, an exported one and a rendered one are the same picture.
 from __future__ import annotations
 
 from itertools import pairwise
+from time import perf_counter
 
 from PyQt6.QtCore import QByteArray, Qt
 from PyQt6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
@@ -68,6 +69,8 @@ class FrameView(QWidget):
         )
         self.docks: dict[str, PanelDock] = {}
         self._run: RunInfo | None = None
+        self._training = False
+        self._due: dict[str, float] = {}
         self._last: tuple[EpochFrame, ViewContext] | None = None
         for panel in (self.form, *(kind() for kind in panel_types())):
             dock = self.docks[panel.key] = PanelDock(panel)
@@ -187,9 +190,13 @@ class FrameView(QWidget):
             self.show_run(context.run)
         self.bar.show_frame(frame, context)
         self.timeline.show_frame(frame, context)
-        for dock in self.docks.values():
-            if dock.panel.isVisible() and dock.panel.can_draw(context.run.experiment):
-                dock.panel.show_frame(frame, context)
+        now = perf_counter()
+        for key, dock in self.docks.items():
+            panel = dock.panel
+            early = self._training and context.live and now < self._due.get(key, 0.0)
+            if panel.isVisible() and not early and panel.can_draw(context.run.experiment):
+                panel.show_frame(frame, context)
+                self._due[key] = now + panel.interval
 
     def _on_visibility_changed(self, visible: bool) -> None:
         if visible and self._last is not None:
@@ -214,6 +221,10 @@ class FrameView(QWidget):
 
     def show_training(self, training: bool) -> None:
         """Say whether epochs are being trained."""
+        self._training = training
+        if not training and self._last is not None:
+            # Panels that were painted less often catch up with the last frame.
+            self.show_frame(*self._last)
         self.bar.show_training(training)
         self.timeline.show_training(training)
 

@@ -108,6 +108,10 @@ class Panel(QFrame):
     order: ClassVar[int] = 0
     """Position from the top of its area."""
 
+    interval: ClassVar[float] = 0.0
+    """Least seconds from one picture to the next while a run trains: what changes little from
+    picture to picture need not be painted thirty times a second."""
+
     share: ClassVar[int] = 1
     """Height in relation to the other panels of its area."""
 

@@ -38,6 +38,7 @@ class EpochAxis(pg.AxisItem):
 class CurvesPanel(Panel):
     """Training and held-out curve of one metric over all epochs of the run."""
 
+    interval = 0.1
     measure: ClassVar[str]
     """``loss`` or ``accuracy``: the ending of the metrics' names."""
 

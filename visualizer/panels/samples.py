@@ -141,6 +141,7 @@ class SamplesPanel(Panel):
     """Previous, next, random, by class; and a page of samples to click."""
 
     key, title, area, order = "samples", "Samples", "right", 2
+    interval = 0.1
 
     def __init__(self) -> None:
         super().__init__()
