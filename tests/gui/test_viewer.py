@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -97,15 +98,18 @@ class TestTraining:
     def test_5000_fast_epochs_all_arrive(self, make_viewer, qtbot):
         viewer = make_viewer(FAST, make_dataset())
         frames = listen(viewer)
+        started = perf_counter()
         viewer.train()
         qtbot.waitUntil(standing(viewer, 5000), timeout=30_000)
+        elapsed = perf_counter() - started
         assert viewer.recording.column("epoch").tolist() == list(range(5001))
         for column in ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy"):
             assert np.isfinite(viewer.recording.column(column)).all()
         epochs = [frame.epoch for frame in frames]
         assert epochs == sorted(set(epochs))
-        # Far fewer pictures than epochs: they are drawn as often as an eye can follow.
-        assert 2 <= len(frames) < 2500
+        # Far fewer pictures than epochs: thirty a second, as an eye can follow. Qt's timers
+        # may be one in twenty early.
+        assert 2 <= len(frames) <= 1.05 * 30 * elapsed + 3
         for frame in frames:
             assert frame.metrics == viewer.recording[frame.epoch]
 
