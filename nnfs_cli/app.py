@@ -75,7 +75,8 @@ def window(
     folder, file = options.folder(data_dir), options.run_file(open_run)
     from nnfs_cli.window import open_window
 
-    return open_window(chosen, experiment, folder, play=play, run_file=file)
+    name = experiment if dataset is None else Path(dataset).name
+    return open_window(chosen, name, folder, play=play, run_file=file)
 
 
 @app.command()

@@ -60,6 +60,8 @@ class Recording:
     def __init__(self, budget: Budget | None = None, name: str = "run") -> None:
         self._table = np.empty((len(COLUMNS), 1024))
         self._count = 0
+        self._looked_at = 0
+        self._best: tuple[float, int] | None = None
         self.name = name
         self.visible = True
         self.origin: tuple[str, int] | None = None
@@ -111,8 +113,14 @@ class Recording:
     @property
     def best_epoch(self) -> int | None:
         """The first epoch with the highest validation accuracy; None where there was none."""
-        accuracy = self.column("validation_accuracy")
-        return None if np.isnan(accuracy).all() else int(np.nanargmax(accuracy))
+        # Asked for with every picture, so only what is new is looked at.
+        accuracy = self.column("validation_accuracy")[self._looked_at :]
+        if len(accuracy) and not np.isnan(accuracy).all():
+            at = int(np.nanargmax(accuracy))
+            if self._best is None or accuracy[at] > self._best[0]:
+                self._best = (float(accuracy[at]), self._looked_at + at)
+        self._looked_at += len(accuracy)
+        return None if self._best is None else self._best[1]
 
     def mark(self, mark: Mark) -> None:
         """Remember that something happened."""
@@ -131,6 +139,7 @@ class Recording:
         """
         branch = Recording.__new__(Recording)
         branch._count = state.epoch + 1
+        branch._looked_at, branch._best = 0, None
         branch._table = np.empty((len(COLUMNS), max(1024, 2 * branch._count)))
         branch._table[:, : branch._count] = self._table[:, : branch._count]
         branch.name, branch.visible = name, True

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from nnfs_core.recording import Recording
-from nnfs_core.training import Trainer, TrainState
+from nnfs_core.training import EpochCancelled, Trainer, TrainState
 
 
 class Replayer:
@@ -26,6 +26,11 @@ class Replayer:
     def distance(self, recording: Recording, epoch: int) -> int:
         """Return how many epochs have to be replayed to reach one."""
         return epoch - self._from(recording, epoch)[1]
+
+    def cancel(self) -> None:
+        """Give up the epoch that is being replayed; from any thread."""
+        if self._twin is not None:
+            self._twin.cancel()
 
     def state(
         self,
@@ -55,6 +60,8 @@ class Replayer:
             When the recording has no keyframe to start from, or not that epoch.
         """
         metrics = recording[epoch]
+        if self._twin is not None:
+            self._twin.cancel(False)
         keyframe, start = self._from(recording, epoch)
         if keyframe is not None:
             if keyframe.epoch == epoch:
@@ -68,7 +75,10 @@ class Replayer:
         for done in range(epoch - start):
             if unwanted(done, epoch - start):
                 return None
-            self._twin.step_epoch()
+            try:
+                self._twin.step_epoch()
+            except EpochCancelled:
+                return None
         return replace(self._twin.state(), metrics=metrics)
 
     def _from(self, recording: Recording, epoch: int) -> tuple[TrainState | None, int]:

@@ -9,7 +9,15 @@ from functools import cache
 from pathlib import Path
 from types import TracebackType
 
-from PyQt6.QtCore import QMessageLogContext, QSettings, QTimer, QtMsgType, qInstallMessageHandler
+from PyQt6.QtCore import (
+    QMessageLogContext,
+    QObject,
+    QSettings,
+    QTimer,
+    QtMsgType,
+    pyqtSignal,
+    qInstallMessageHandler,
+)
 from PyQt6.QtWidgets import QApplication
 
 from nnfs_core import __version__
@@ -98,16 +106,23 @@ def open_window(
     return status
 
 
+class _Failures(QObject):
+    """Carries what failed, in whichever thread, to the window's own thread."""
+
+    happened = pyqtSignal(str)
+
+
 def _install_exception_hook(window: MainWindow) -> None:
+    failures = _Failures(window)
+    failures.happened.connect(window.view.messages.show_error)
+
     # Without a hook an exception in a slot aborts the program.
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         traceback.print_exception(kind, error, trace)
         if isinstance(error, UserError):
-            window.view.messages.show_error(str(error))
+            failures.happened.emit(str(error))
         elif not isinstance(error, KeyboardInterrupt):
-            window.view.messages.show_error(
-                f"something in the program failed: {kind.__name__}: {error}"
-            )
+            failures.happened.emit(f"something in the program failed: {kind.__name__}: {error}")
 
     sys.excepthook = hook
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from PyQt6.QtCore import Qt, pyqtBoundSignal, pyqtSignal
@@ -26,6 +27,8 @@ from visualizer.widgets import ComboBox, label, row
 
 CONSTANTS = {"momentum": ("momentum",), "rho": ("rmsprop",), "beta1": ("adam",), "beta2": ("adam",)}
 """Constants of optimizers: shown only for the optimizer that has them."""
+
+THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
 
 HIDDEN = ("epsilon",)
 """Fields that files and presets may set, but that nobody turns by hand."""
@@ -64,7 +67,9 @@ class Number(Text):
 
     def value(self) -> object:
         """Return the number, or what was typed where it is none."""
-        text = self.text().strip().replace(",", "")
+        text = self.text().strip()
+        if THOUSANDS.fullmatch(text):  # 1,000 is a thousand, but 0,5 is nothing like five
+            text = text.replace(",", "")
         if _is_whole(text):
             return int(text)
         try:
@@ -108,7 +113,8 @@ def _written(value: object) -> str:
         return "full"
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    # Every digit: what is shown is what the next run uses.
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 class ExperimentForm(Panel):

@@ -96,10 +96,11 @@ class ExportDialog(QDialog):
         verb = "Start recording" if recording else "Save"
         save = buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
         save.setProperty("primary", True)
-        save.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         form.addRow(buttons)
+        # Only now: a button that is in no dialog yet cannot be its default.
+        save.setDefault(True)
         for size_box in (self._width, self._height, self._ratio):
             size_box.valueChanged.connect(self._write_total)
         self._on_preset_chosen()

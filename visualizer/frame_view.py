@@ -161,8 +161,10 @@ class FrameView(QWidget):
     def toggle_maximised(self, key: str) -> None:
         """Give one panel all the room, or go back to how it was."""
         if self._before_maximised is not None:
+            shown = not self.docks[key].isHidden()
             self.restore_panels()
-            return
+            if shown:
+                return
         self._before_maximised = self.host.saveState(LAYOUT_VERSION)
         for other, dock in self.docks.items():
             dock.setVisible(other == key)

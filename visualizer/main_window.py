@@ -551,7 +551,9 @@ class KeysDialog(QDialog):
             keys = " or ".join(
                 key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()
             )
-            shown = QLabel(keys.replace("Right", "→"))
+            shown = QLabel(
+                keys.replace("Right", "→").replace("Left", "←").replace("Return", "Enter")
+            )
             shown.setFont(font(13, bold=True))
             grid.addWidget(shown, line, 3 * column)
             grid.addWidget(label(action.text(), "dim"), line, 3 * column + 1)

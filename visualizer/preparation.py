@@ -80,6 +80,9 @@ class Preparation(QThread):
         except MemoryError:
             one = self._source.dataset if isinstance(self._source, Experiment) else self._source
             self.failed.emit(f"{one}: not enough memory for this run")
+        except Exception as error:
+            self.failed.emit(f"{self._name}: cannot be prepared: {type(error).__name__}: {error}")
+            raise
 
     def _prepared(self) -> Prepared:
         if isinstance(self._source, Experiment):

@@ -70,3 +70,6 @@ class SaveThread(QThread):
             self.saved.emit(data)
         except UserError as error:
             self.failed.emit(str(error))
+        except Exception as error:
+            self.failed.emit(f"{one.path}: not saved: {type(error).__name__}: {error}")
+            raise

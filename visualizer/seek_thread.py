@@ -46,6 +46,8 @@ class SeekThread(QThread):
     def request(self, recording: Recording, epoch: int) -> None:
         """Ask for an epoch; what was asked for before and is not done yet is forgotten."""
         with self._changed:
+            if self._wanted is not None:
+                self._replayer.cancel()
             self._wanted = (recording, epoch)
             self._changed.notify_all()
 
@@ -59,6 +61,7 @@ class SeekThread(QThread):
         with self._changed:
             self._closing = True
             self._changed.notify_all()
+        self._replayer.cancel()
         self.wait()
 
     def run(self) -> None:

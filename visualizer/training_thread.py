@@ -70,6 +70,11 @@ class TrainingThread(QThread):
             self._changed.notify_all()
             return self._until
 
+    @property
+    def stepping(self) -> bool:
+        """Whether it trains a number of epochs that were asked for one by one."""
+        return self._stepping
+
     def pause(self) -> None:
         """Stop after the epoch under way."""
         self._command(_until=0, _stepping=False)
@@ -117,6 +122,9 @@ class TrainingThread(QThread):
             training = True
             try:
                 metrics = self._trainer.step_epoch()
+                self._recording.append(metrics)
+                self._recording.keyframes.offer(self._trainer)
+                self._offer_frame(metrics.epoch)
             except EpochCancelled:
                 return
             except NotFiniteError as error:
@@ -130,9 +138,6 @@ class TrainingThread(QThread):
                 self.training_changed.emit(False)
                 self.failed.emit(f"training stopped: {type(error).__name__}: {error}")
                 raise
-            self._recording.append(metrics)
-            self._recording.keyframes.offer(self._trainer)
-            self._offer_frame(metrics.epoch)
 
     def _wait_at_gate(self, training: bool) -> bool:
         """Wait for the next epoch's turn; False when the thread is to end."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
-from nnfs_core.datasets import load_dataset
+from nnfs_core.datasets import dataset_names, load_dataset
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import DEFAULT_LIMIT
@@ -119,7 +119,10 @@ class Viewer(QObject):
     def start(self, experiment: Experiment, name: str, *, train: bool = False) -> None:
         """Prepare a new run in the background, then show it; ``failed`` tells if that cannot be."""
         key = (experiment.dataset, self.data_dir)
-        known = self.run.dataset if self.run is not None and key == self._dataset_key else None
+        # A file may have changed since; what has a name of its own does not.
+        same = self.run is not None and key == self._dataset_key
+        named = experiment.dataset in dataset_names()
+        known = self.run.dataset if self.run is not None and same and named else None
         self._prepare(experiment, name, known, f"loading {experiment.dataset}", train)
 
     def open(self, path: Path, *, train: bool = False) -> None:
@@ -267,7 +270,7 @@ class Viewer(QObject):
             return
         if not self.live:
             self.seek(self._target + epochs)
-        elif self.training:
+        elif self.training and not self._thread.stepping:
             self._thread.pause()
         else:
             self._set_total(max(self.total, self._thread.step(epochs)))
@@ -463,7 +466,6 @@ class Viewer(QObject):
         if self._deleted is not None:
             at, branch = self._deleted
             self._deleted = None
-            branch.name = self._free_name(branch.name)
             self.branches.insert(at, branch)
             self.branches_changed.emit()
             self._show()
@@ -480,6 +482,8 @@ class Viewer(QObject):
 
     def _free_name(self, name: str) -> str:
         taken = {branch.name for branch in self.branches}
+        if self._deleted is not None:  # it may come back, and others say they came from it
+            taken.add(self._deleted[1].name)
         numbers = (f"{name} {number}" for number in range(2, len(taken) + 3))
         return name if name not in taken else next(n for n in numbers if n not in taken)
 

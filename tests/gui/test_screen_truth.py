@@ -580,7 +580,7 @@ class TestCurves:
     def test_they_are_the_recording(self, panel):
         viewer, panel = panel()
         for curve, part in ((panel.train, "train"), (panel.held_out, "validation")):
-            x, y = curve.getData()
+            x, y = curve.getOriginalDataset()
             np.testing.assert_array_equal(x, np.arange(26))
             column = viewer.recording.column(f"{part}_{panel.measure}")
             np.testing.assert_allclose(y, self.drawn(panel, column))
@@ -595,12 +595,12 @@ class TestCurves:
             (panel.held_out, data.validation_x, data.validation_y),
         ):
             truth = measure(viewer.run.experiment, frame.parameters, x, y)
-            assert curve.getData()[1][5] == pytest.approx(self.drawn(panel, truth), rel=1e-4)
+            assert curve.getOriginalDataset()[1][5] == pytest.approx(self.drawn(panel, truth), rel=1e-4)
 
     def test_epochs_without_validation_are_left_out(self, panel):
         _, panel = panel(DIGITS.but(validate_every=10))
-        assert panel.held_out.getData()[0].tolist() == [0, 10, 20]
-        assert panel.train.getData()[0].tolist() == list(range(26))
+        assert panel.held_out.getOriginalDataset()[0].tolist() == [0, 10, 20]
+        assert panel.train.getOriginalDataset()[0].tolist() == list(range(26))
         assert "val –" in panel.legend.text()
 
     def test_the_epochs_axis_is_the_whole_run(self, panel):
@@ -619,8 +619,8 @@ class TestCurves:
         _, panel = panel()
         low, high = panel.plot.getPlotItem().getViewBox().viewRange()[1]
         for curve in (panel.train, panel.held_out):
-            assert low <= curve.getData()[1].min()
-            assert curve.getData()[1].max() <= high
+            assert low <= curve.getOriginalDataset()[1].min()
+            assert curve.getOriginalDataset()[1].max() <= high
 
     def test_the_legend_reads_the_shown_epoch(self, panel):
         viewer, panel = panel()
@@ -679,7 +679,7 @@ class TestCurves:
             curve.show()
             screen = shot(panel.plot)
             for epoch in (3, 8, 14, 20):
-                value = curve.getData()[1][epoch]
+                value = curve.getOriginalDataset()[1][epoch]
                 point = panel.plot.mapFromScene(box.mapViewToScene(QPointF(epoch, value)))
                 spot = screen[point.y() - 2 : point.y() + 3, point.x() - 2 : point.x() + 3]
                 assert near(spot, colour, 60).any(), (epoch, value)
@@ -696,7 +696,7 @@ class TestFullWindow:
         for key in ("loss", "accuracy"):
             panel = window.view.panels[key]
             for curve, part in ((panel.train, "train"), (panel.held_out, "validation")):
-                x, y = curve.getData()
+                x, y = curve.getOriginalDataset()
                 np.testing.assert_array_equal(x, np.arange(5001))
                 column = viewer.recording.column(f"{part}_{key}")
                 np.testing.assert_allclose(y, np.log10(column) if key == "loss" else 100 * column)
@@ -745,7 +745,7 @@ class TestFullWindow:
         assert panels["samples"].gallery._frame is frame
         for key in ("loss", "accuracy"):
             assert panels[key].shown_line.value() == 7
-            assert len(panels[key].train.getData()[0]) == 8
+            assert len(panels[key].train.getOriginalDataset()[0]) == 8
         assert f"{frame.parameters.flat.size:,} parameters" in window.view.form.facts.text()
         assert "64 → 10 → 10" in window.view.form.facts.text()
 

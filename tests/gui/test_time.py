@@ -224,7 +224,7 @@ class TestBranches:
         assert first[0].train_loss == second[0].train_loss
         assert second[1].learning_rate == 0.1
         ghost, name = window.view.panels["loss"]._ghosts[0]
-        np.testing.assert_array_equal(ghost.getData()[1], np.log10(first.column("train_loss")))
+        np.testing.assert_array_equal(ghost.getOriginalDataset()[1], np.log10(first.column("train_loss")))
         assert name.toPlainText() == "run"
 
     def test_a_newer_run_after_switching_goes_on_where_it_was(self, trained, qtbot):

@@ -427,7 +427,7 @@ class TestPanels:
         qtbot.waitUntil(lambda: bool(drawn))
         assert drawn[-1] is viewer.frame
         if hasattr(panel, "train"):
-            assert len(panel.train.getData()[0]) == 4
+            assert len(panel.train.getOriginalDataset()[0]) == 4
 
     def test_a_panel_behind_a_maximised_one_too(self, window, qtbot):
         viewer, view = window.viewer, window.view

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import ClassVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QSizePolicy
 
+from nnfs_core.recording import Recording
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.images import round_up
@@ -19,6 +22,37 @@ from visualizer.widgets import label
 
 # Thick smooth curves as short straight lines: many times as fast as stroking one path.
 pg.setConfigOptions(antialias=True, segmentedLineMode="on")
+
+
+class Drawn:
+    """What is drawn of one metric of one branch: worked out once for each epoch.
+
+    A curve of a million epochs must not be worked out anew thirty times a second.
+    """
+
+    def __init__(self) -> None:
+        self._values = np.empty(1024)
+        self._count = 0
+        self.low, self.high = np.inf, -np.inf
+
+    def update(self, column: np.ndarray, values: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Return the drawn values of a metric that has grown since, as a read-only view."""
+        count = len(column)
+        if count > len(self._values):
+            grown = np.empty(2 * count)
+            grown[: self._count] = self._values[: self._count]
+            self._values = grown
+        if count > self._count:
+            new = values(column[self._count :])
+            self._values[self._count : count] = new
+            self._count = count
+            known = new[~np.isnan(new)]
+            if len(known):
+                self.low = min(self.low, float(known.min()))
+                self.high = max(self.high, float(known.max()))
+        view = self._values[: self._count]
+        view.flags.writeable = False
+        return view
 
 
 class EpochAxis(pg.AxisItem):
@@ -33,6 +67,12 @@ class EpochAxis(pg.AxisItem):
     def tickStrings(self, values, scale, spacing):
         """Write epochs in full, with a thousands separator."""
         return [f"{round(value):,}" for value in values]
+
+
+def _only_what_is_seen(curve: pg.PlotDataItem) -> None:
+    """Draw no more points than there are pixels; peaks stay."""
+    curve.setDownsampling(auto=True, method="peak")
+    curve.setClipToView(True)
 
 
 class CurvesPanel(Panel):
@@ -67,6 +107,8 @@ class CurvesPanel(Panel):
         self.axes["bottom"].setLabel("epoch")
         self.train = self.plot.plot()
         self.held_out = self.plot.plot()
+        for curve in (self.train, self.held_out):
+            _only_what_is_seen(curve)
         self.dots = pg.ScatterPlotItem(size=7, pen=None)
         self.plot.addItem(self.dots)
         self.shown_line = pg.InfiniteLine(angle=90, movable=False)
@@ -85,8 +127,7 @@ class CurvesPanel(Panel):
         self._frame: EpochFrame | None = None
         self._context: ViewContext | None = None
         self._probed: int | None = None
-        self._range: tuple[float, float] | None = None
-        self._run: object = None
+        self._drawn: WeakKeyDictionary[Recording, dict[str, Drawn]] = WeakKeyDictionary()
 
     def value_axis(self) -> pg.AxisItem:
         """Make the left axis."""
@@ -106,8 +147,6 @@ class CurvesPanel(Panel):
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Draw the curves up to now, with the cursor at the frame's epoch."""
-        if context.run is not self._run:
-            self._run, self._range = context.run, None
         self._frame = frame
         self.shown_line.setValue(frame.epoch)
         self._show_dots(frame)
@@ -119,17 +158,37 @@ class CurvesPanel(Panel):
         self._context = context
         recording = context.recording
         epochs = recording.column("epoch")
-        train = recording.column(f"train_{self.measure}")
-        held_out = recording.column(f"validation_{self.measure}")[: len(train)]
-        drawn = self.values(train), self.values(held_out)
-        self.train.setData(epochs[: len(train)], drawn[0])
-        known = ~np.isnan(drawn[1])
-        if known.all():
-            self.held_out.setData(epochs[: len(held_out)], drawn[1])
-        else:
-            self.held_out.setData(epochs[: len(held_out)][known], drawn[1][known])
-        self._fit(drawn, context)
+        for part, curve in (("train", self.train), ("validation", self.held_out)):
+            values = self._values(recording, part)
+            # Both columns may grow between two looks at them.
+            count = min(len(values), len(epochs))
+            x, y = epochs[:count], values[:count]
+            if part == "validation" and context.run.experiment.validate_every > 1:
+                known = ~np.isnan(y)
+                x, y = x[known], y[known]
+            curve.setData(x, y)
+        self._fit(context)
         self._show_ghosts(context)
+
+    def _values(self, recording: Recording, part: str) -> np.ndarray:
+        drawn = self._drawn.setdefault(recording, {}).setdefault(part, Drawn())
+        return drawn.update(recording.column(f"{part}_{self.measure}"), self.values)
+
+    def _fit(self, context: ViewContext) -> None:
+        box = self.plot.getPlotItem().getViewBox()
+        others = [branch for branch in context.branches if branch.visible]
+        last = max(context.total, context.newest, *(len(branch) - 1 for branch in others), 1)
+        ranges = []
+        for branch in {*others, context.recording}:
+            for part in ("train", "validation"):
+                self._values(branch, part)
+                ranges.append(self._drawn[branch][part])
+        # All of every visible curve, from its first epoch on: so the range only ever grows
+        # while a run goes on, and a chart does not rescale with every frame.
+        low, high = min(one.low for one in ranges), max(one.high for one in ranges)
+        wanted = (-0.015 * last, last), self.range_for(low, high)
+        if [list(side) for side in wanted] != box.state["targetRange"]:
+            box.setRange(xRange=wanted[0], yRange=wanted[1], padding=0)
 
     def _show_ghosts(self, context: ViewContext) -> None:
         """Draw the other branches, from where they part, as dim lines with their names."""
@@ -137,6 +196,7 @@ class CurvesPanel(Panel):
         while len(self._ghosts) < len(others):
             ghost = self.plot.plot()
             ghost.setZValue(-1)
+            _only_what_is_seen(ghost)
             # Above the end of a loss that falls, below that of an accuracy that rises.
             name = pg.TextItem(anchor=(1, 1 if self.measure == "loss" else 0))
             name.setFont(font(10))
@@ -149,7 +209,7 @@ class CurvesPanel(Panel):
             name.setVisible(shown)
             if shown:
                 start = branch.origin[1] if branch.origin else 0
-                values = self.values(branch.column(f"train_{self.measure}"))[start:]
+                values = self._values(branch, "train")[start:]
                 ghost.setData(np.arange(start, start + len(values)), values)
                 if name.toPlainText() != branch.name:
                     name.setText(branch.name)
@@ -180,21 +240,6 @@ class CurvesPanel(Panel):
             y=self.values(values)[known],
             brush=list(brushes[known]),
         )
-
-    def _fit(self, drawn: tuple[np.ndarray, np.ndarray], context: ViewContext) -> None:
-        box = self.plot.getPlotItem().getViewBox()
-        last = max(context.total, len(context.recording) - 1)
-        low, high = np.nanmin(drawn[0]), np.nanmax(drawn[0])
-        if not np.isnan(drawn[1]).all():
-            low, high = min(low, np.nanmin(drawn[1])), max(high, np.nanmax(drawn[1]))
-        # Never narrower than before in the same run: a chart that rescales with every
-        # frame hides what it should show.
-        if self._range is not None:
-            low, high = min(low, self._range[0]), max(high, self._range[1])
-        self._range = (low, high)
-        wanted = (-0.015 * last, last), self.range_for(low, high)
-        if [list(side) for side in wanted] != box.state["targetRange"]:
-            box.setRange(xRange=wanted[0], yRange=wanted[1], padding=0)
 
     def _write_legend(self) -> None:
         if self._context is None or self._frame is None:

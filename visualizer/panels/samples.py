@@ -201,8 +201,10 @@ class SamplesPanel(Panel):
         self._run, run = context.run, context.run
         self.classes.clear()
         self.classes.addItem("every class", None)
+        present = set(run.dataset.train_y.tolist()) | set(run.dataset.validation_y.tolist())
         for number, name in enumerate(run.dataset.classes):
-            self.classes.addItem(f"class {name}", number)
+            if number in present:
+                self.classes.addItem(f"class {name}", number)
         self.part.clear()
         for part in ("held out", "train"):
             if len(run.samples(part)[0]):
@@ -218,15 +220,15 @@ class SamplesPanel(Panel):
         if self._context is None:
             return
         rows = self._rows()
+        if not len(rows):
+            return
         at = int(np.searchsorted(rows, self._context.sample.index))
         self.sample_chosen.emit(self.part.currentData(), int(rows[(at + by) % len(rows)]))
 
     def pick_random(self) -> None:
         """Go to any sample of the class."""
-        if self._context is not None:
-            self.sample_chosen.emit(
-                self.part.currentData(), int(self._generator.choice(self._rows()))
-            )
+        if self._context is not None and len(rows := self._rows()):
+            self.sample_chosen.emit(self.part.currentData(), int(self._generator.choice(rows)))
 
     def commands(self) -> list[Command]:
         """Walk through the samples."""
@@ -239,9 +241,9 @@ class SamplesPanel(Panel):
     def _on_filter_changed(self) -> None:
         if self._context is None:
             return
-        rows = self._rows()
-        if len(rows):
-            self.sample_chosen.emit(self.part.currentData(), int(rows[0]))
+        if not len(self._rows()):
+            self.classes.setCurrentIndex(0)  # None of this class in this part.
+        self.sample_chosen.emit(self.part.currentData(), int(self._rows()[0]))
 
     def apply_palette(self, palette: Palette) -> None:
         """Take the colours of a theme."""
