@@ -83,8 +83,9 @@ def open_window(
     viewer = Viewer(data_dir)
     window = MainWindow(viewer, settings())
     _install_exception_hook(window)
-    left_behind = orphans(folder())
     autosave = Autosave(viewer, folder())
+    left_behind = orphans(folder(), autosave.path)
+    window.use_autosave(autosave)
     if experiment.dataset in EMBEDDED:
         # Also behind a run that is being opened: should that fail, there is something to see.
         viewer.start_now(experiment, name)

@@ -10,8 +10,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
+from uuid import uuid4
 
-from PyQt6.QtCore import QLockFile, QObject, QTimer
+from PyQt6.QtCore import QLockFile, QObject, QSysInfo, QTimer
 
 from visualizer.viewer import Viewer
 
@@ -45,8 +46,24 @@ class Orphan:
         self.path.unlink(missing_ok=True)
 
 
-def orphans(where: Path) -> list[Orphan]:
-    """Return what programs that are no more have left, the newest first."""
+def _is_free(lock: QLockFile) -> bool:
+    if lock.tryLock(0):
+        lock.unlock()
+        return True
+    # The number of this very process in a lock that is not its own: of an earlier program
+    # that had it, before the machine or the container was started anew.
+    known, process, host, _ = lock.getLockInfo()
+    return known and process == os.getpid() and host == QSysInfo.machineHostName()
+
+
+def orphans(where: Path, own: Path | None = None) -> list[Orphan]:
+    """Return what programs that are no more have left, the newest first.
+
+    Parameters
+    ----------
+    own : Path, optional
+        The file of this very program.
+    """
     found = []
     for rest in where.glob(".*.tmp"):
         # Of a program killed while it saved; a younger one may still be being written.
@@ -54,8 +71,7 @@ def orphans(where: Path) -> list[Orphan]:
             rest.unlink(missing_ok=True)
     for path in where.glob("*.nnfs"):
         lock = QLockFile(str(path.with_suffix(".lock")))
-        if lock.tryLock(0):
-            lock.unlock()
+        if path != own and _is_free(lock):
             found.append(Orphan(path, path.stat().st_mtime))
     return sorted(found, key=lambda orphan: -orphan.modified)
 
@@ -73,7 +89,8 @@ class Autosave(QObject):
     def __init__(self, viewer: Viewer, where: Path) -> None:
         super().__init__(viewer)
         self._viewer = viewer
-        self._path = where / f"{os.getpid()}.nnfs"
+        # Not the process's number: in a container every program has the same.
+        self._path = where / f"{uuid4().hex}.nnfs"
         self._lock = QLockFile(str(self._path.with_suffix(".lock")))
         self._lock.setStaleLockTime(0)
         self._saved: object = None
@@ -107,7 +124,7 @@ class Autosave(QObject):
 
     def _on_run_started(self) -> None:
         orphan, self._taking = self._taking, None
-        if orphan is not None and self.works:
+        if orphan is not None and self.works and self._viewer.opened == orphan.path:
             orphan.path.replace(self._path)
 
     def _on_viewer_failed(self) -> None:
@@ -124,8 +141,14 @@ class Autosave(QObject):
         return self._path
 
     def finish(self) -> None:
-        """End well: nothing has to be offered back."""
+        """End well: nothing has to be offered back, but the run can be opened again by hand."""
         self._timer.stop()
         if self.works:
-            self._path.unlink(missing_ok=True)
+            if self._path.exists():
+                self._path.replace(self.last)
             self._lock.unlock()
+
+    @property
+    def last(self) -> Path:
+        """The run that a program ended well with: the one to be reopened."""
+        return self._path.with_name("last.run")

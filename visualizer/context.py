@@ -94,6 +94,8 @@ class ViewContext:
     live: bool = True
     branches: tuple[Recording, ...] = ()
     pin: EpochFrame | None = None
+    pin_here: bool = False
+    """Whether the pinned epoch is one of the shown branch."""
 
     @property
     def newest(self) -> int:

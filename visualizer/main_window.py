@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self.view.messages.hide()
         self.setCentralWidget(self.view)
         self.setStyleSheet(self.view.styleSheet())
+        self._autosave: Autosave | None = None
         self._recorder: FrameExporter | None = None
         self._recording_to: Path | None = None
         self._recording_every = 1
@@ -97,6 +98,7 @@ class MainWindow(QMainWindow):
             ("save run", "Save the run…", ["Ctrl+S"], self.save_run),
             ("save", "Save the weights…", ["Ctrl+Shift+S"], self.save_weights),
             ("open", "Open a run, data or an experiment…", ["Ctrl+O"], self.open_file),
+            ("last", "Open the run of last time", ["Ctrl+Shift+O"], self.reopen_last),
             ("memory", "Memory for going back…", ["Ctrl+M"], self._ask_memory),
             ("start", "Start a new run from the form", ["Ctrl+Return"], self.view.form.submit),
             ("form", "Go to the form", ["Ctrl+L"], self._focus_form),
@@ -152,7 +154,7 @@ class MainWindow(QMainWindow):
             action.triggered.connect(lambda _, name=name: self.set_theme(name))
             group.addAction(action)
         menu.addSeparator()
-        files = ("open", "save run", "save", "export", "record")
+        files = ("open", "last", "save run", "save", "export", "record")
         for name in (*files, "memory", "full", "keys", "quit"):
             menu.addAction(self.actions_by_name[name])
         self.view.bar.view.setMenu(menu)
@@ -193,6 +195,8 @@ class MainWindow(QMainWindow):
         viewer.failed.connect(view.messages.show_error)
         viewer.preparing.connect(view.messages.show_progress)
         viewer.save_progressed.connect(self._on_save_progressed)
+        viewer.noted.connect(view.messages.show_note)
+        viewer.replaced.connect(self._on_replaced)
         viewer.saved.connect(lambda path: view.messages.show_note(f"saved {path}"))
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._on_system_theme_changed)
@@ -210,6 +214,24 @@ class MainWindow(QMainWindow):
             epoch = "training" if moving else f"epoch {frame.epoch}"
             names = dict.fromkeys((epoch, run.name, run.dataset.name, "NNFS Visualizer"))
             self.setWindowTitle(" · ".join(names))
+
+    def use_autosave(self, autosave: Autosave) -> None:
+        """Save on closing what has not been, and offer to open it again."""
+        self._autosave = autosave
+
+    def reopen_last(self) -> None:
+        """Open the run that the program was last closed with."""
+        last = self._autosave.last if self._autosave is not None else None
+        if last is None or not last.exists():
+            self.view.messages.show_note("there is no run from last time")
+            return
+        self.viewer.open(last)
+
+    def _on_replaced(self, name: str) -> None:
+        self.view.messages.show_offer(
+            f"The run before, {name}, is kept until the next one.",
+            {"Bring it back": self.viewer.bring_back},
+        )
 
     def _on_save_progressed(self, path: str, done: int, total: int) -> None:
         self.view.messages.show_progress(f"saving {path}", done, total)
@@ -505,6 +527,9 @@ class MainWindow(QMainWindow):
             self.resize(width, height)
         self.view.resize(self.size())
         self.view.arrange()
+        # Not on the first button: that would be Restart, ringed as if it were meant.
+        self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.view.setFocus()
         if state is not None and not self.view.restore_arrangement(state):
             self.view.arrange()
         try:
@@ -531,6 +556,8 @@ class MainWindow(QMainWindow):
             self.stop_recording()
         # The window is gone at once; what still runs ends behind it.
         self.hide()
+        if self._autosave is not None:
+            self._autosave.save()
         self.viewer.close()
         super().closeEvent(event)
 

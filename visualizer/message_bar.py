@@ -31,7 +31,7 @@ class MessageBar(QFrame):
         self.progress.setTextVisible(False)
         self.progress.setFixedWidth(240)
         self.dismiss = flat_button("Close this message  (Esc)")
-        self.dismiss.clicked.connect(self.hide)
+        self.dismiss.clicked.connect(self._on_dismissed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 8, 8, 8)
         layout.addWidget(self.text, 1)
@@ -42,7 +42,8 @@ class MessageBar(QFrame):
         self._good_news = QTimer(self)
         self._good_news.setSingleShot(True)
         self._good_news.setInterval(1000 * SECONDS)
-        self._good_news.timeout.connect(self.hide)
+        self._good_news.timeout.connect(self._on_good_news_over)
+        self._offer: tuple[str, dict[str, Callable[[], object]]] | None = None
         self.hide()
 
     def show_error(self, message: str) -> None:
@@ -56,12 +57,14 @@ class MessageBar(QFrame):
 
     def show_offer(self, message: str, answers: dict[str, Callable[[], object]]) -> None:
         """Ask something that can wait: a button for each answer, which also closes the bar."""
+        self._offer = None
         self._say(message, error=False)
+        self._offer = (message, answers)
         for text, answer in answers.items():
             button = QPushButton(text)
             button.setToolTip(text)
             button.setAccessibleName(text)
-            button.clicked.connect(self.hide)
+            button.clicked.connect(self._on_dismissed)
             button.clicked.connect(lambda _, answer=answer: answer())
             self._layout.insertWidget(self._layout.count() - 1, button)
             self._actions.append(button)
@@ -90,6 +93,18 @@ class MessageBar(QFrame):
         self.progress.hide()
         self.dismiss.show()
         self.show()
+
+    def _on_dismissed(self) -> None:
+        if self._actions:
+            self._offer = None
+        self._on_good_news_over()
+
+    def _on_good_news_over(self) -> None:
+        """Hide, or go back to a question that has not been answered."""
+        if self._offer is not None and not self._actions:
+            self.show_offer(*self._offer)
+        else:
+            self.hide()
 
     def _colour(self) -> None:
         self.text.setStyleSheet(f"color: {self._palette.bad}" if self._error else "")

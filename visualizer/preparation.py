@@ -26,6 +26,8 @@ class Prepared:
     branches: Sequence[Recording]
     active: Recording
     total: int
+    path: Path | None = None
+    """The file it was read from."""
 
     @classmethod
     def new(cls, trainer: Trainer, name: str, limit: int = DEFAULT_LIMIT) -> Prepared:
@@ -123,4 +125,4 @@ def open_run(path: Path, load: Callable[[str], Dataset], limit: int = DEFAULT_LI
         if branch is not run.recordings[run.active]:
             # As if it had been left here: this is where one comes back to it.
             branch.keyframes.add(newest, keep=True)
-    return Prepared(trainer, run.name, run.recordings, run.recordings[run.active], run.total)
+    return Prepared(trainer, run.name, run.recordings, run.recordings[run.active], run.total, path)

@@ -71,7 +71,7 @@ class Track(QWidget):
             accuracy = recording[best].validation_accuracy
             held_out = context.run.dataset.held_out
             self.marks.append((best, "best", f"best {held_out} accuracy: {100 * accuracy:.1f} %"))
-        if context.pin is not None:
+        if context.pin is not None and context.pin_here:
             self.marks.append((context.pin.epoch, "pin", "pinned"))
         self.update()
 
@@ -249,7 +249,8 @@ class Timeline(QFrame):
     def _write_state(self) -> None:
         palette = self._palette
         if not self._is_live:
-            colour, text = palette.dim, "● go live"
+            colour = palette.good if self._training else palette.dim
+            text = "● training on" if self._training else "● go live"
         elif self._training:
             colour, text = palette.good, "● live"
         else:

@@ -146,6 +146,7 @@ class TrainingThread(QThread):
                 if self._state_wanted:
                     self._state_wanted = False
                     self.state_taken.emit(self._trainer.state())
+                self._use_learning_rate()
                 if self._trainer.epoch >= self._until:
                     if self._framed_epoch != self._trainer.epoch:
                         self._emit_frame()
@@ -164,7 +165,6 @@ class TrainingThread(QThread):
                         continue
                     # A late epoch is not made up for by a hurried one.
                     self._due = max(self._due + 1 / self._rate, now)
-                self._use_learning_rate()
                 return True
             return False
 

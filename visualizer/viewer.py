@@ -59,6 +59,12 @@ class Viewer(QObject):
     one notices; −1 when it is found or forgotten."""
 
     branches_changed = pyqtSignal()
+    replaced = pyqtSignal(str)
+    """The name of a run that another one has taken the place of; it can be brought back."""
+
+    noted = pyqtSignal(str)
+    """One line for the person: what was done."""
+
     learning_rate_changed = pyqtSignal(float)
     speed_changed = pyqtSignal(object)
     total_changed = pyqtSignal(int)
@@ -81,10 +87,13 @@ class Viewer(QObject):
         self.frame: EpochFrame | None = None
         self.pin: EpochFrame | None = None
         self.live = True
+        self.opened: Path | None = None
+        self._previous: Prepared | None = None
         self.total = 0
         self.rate: float | None = None
         self.training = False
         self._deleted: tuple[int, Recording] | None = None
+        self._pinned: Recording | None = None
         self._trainer: Trainer | None = None
         self._thread: TrainingThread | None = None
         self._seeker: SeekThread | None = None
@@ -153,6 +162,8 @@ class Viewer(QObject):
     def adopt_run(self, prepared: Prepared) -> None:
         """Show a run that is ready, with its history."""
         self._end_threads()
+        self._keep_previous()
+        self.opened = prepared.path
         trainer = self._trainer = prepared.trainer
         active = prepared.active
         self._dataset_key = (trainer.experiment.dataset, self.data_dir)
@@ -175,6 +186,23 @@ class Viewer(QObject):
         if self._train_when_ready:
             self._train_when_ready = False
             self.train()
+
+    def _keep_previous(self) -> None:
+        """Remember the run that is about to be replaced, so that it can come back."""
+        if self.run is None or self._trainer is None:
+            return
+        if self.newest > 0 or len(self.branches) > 1:
+            self._forget_deleted()
+            self._previous = Prepared(
+                self._trainer, self.run.name, self.branches, self.recording, self.total
+            )
+            self.replaced.emit(self.run.name)
+
+    def bring_back(self) -> None:
+        """Show the run again that was replaced last; the present one is kept in its place."""
+        if self._previous is not None:
+            previous, self._previous = self._previous, None
+            self.adopt_run(previous)
 
     def cancel_preparation(self) -> None:
         """Forget the run that is being prepared, if one is."""
@@ -385,10 +413,13 @@ class Viewer(QObject):
 
     def toggle_pin(self) -> None:
         """Pin the shown epoch, to compare others with it; or take the pin out."""
-        if self.frame is not None:
-            pinned = self.pin is not None and self.pin.epoch == self.frame.epoch
-            self.pin = None if pinned else self.frame
-            self._show()
+        if self.frame is None:
+            return
+        here = self.pin is not None and self.pin.epoch == self.frame.epoch
+        same = here and self._pinned is self.recording
+        self.pin = None if same else self.frame
+        self._pinned = None if same else self.recording
+        self._show()
 
     # Branches
 
@@ -460,6 +491,7 @@ class Viewer(QObject):
         self.branches.remove(branch)
         self.branches_changed.emit()
         self._show()
+        self.noted.emit(f"deleted {branch.name}; Ctrl+Z brings it back")
 
     def undelete(self) -> None:
         """Bring the branch back that was deleted last."""
@@ -518,6 +550,7 @@ class Viewer(QObject):
             live,
             tuple(self.branches),
             self.pin,
+            self._pinned is self.recording,
         )
 
     def select_sample(self, part: Part, index: int) -> None:

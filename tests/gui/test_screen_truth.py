@@ -595,7 +595,9 @@ class TestCurves:
             (panel.held_out, data.validation_x, data.validation_y),
         ):
             truth = measure(viewer.run.experiment, frame.parameters, x, y)
-            assert curve.getOriginalDataset()[1][5] == pytest.approx(self.drawn(panel, truth), rel=1e-4)
+            assert curve.getOriginalDataset()[1][5] == pytest.approx(
+                self.drawn(panel, truth), rel=1e-4
+            )
 
     def test_epochs_without_validation_are_left_out(self, panel):
         _, panel = panel(DIGITS.but(validate_every=10))

@@ -224,7 +224,9 @@ class TestBranches:
         assert first[0].train_loss == second[0].train_loss
         assert second[1].learning_rate == 0.1
         ghost, name = window.view.panels["loss"]._ghosts[0]
-        np.testing.assert_array_equal(ghost.getOriginalDataset()[1], np.log10(first.column("train_loss")))
+        np.testing.assert_array_equal(
+            ghost.getOriginalDataset()[1], np.log10(first.column("train_loss"))
+        )
         assert name.toPlainText() == "run"
 
     def test_a_newer_run_after_switching_goes_on_where_it_was(self, trained, qtbot):
@@ -311,6 +313,26 @@ class TestTimeline:
         assert track.marks and any(kind == "diverged" for _, kind, _ in track.marks)
 
 
+class TestAnotherRun:
+    def test_the_run_before_can_come_back(self, trained, qtbot):
+        viewer, seen = trained
+        look_at(viewer, qtbot, 15)
+        viewer.fork()
+        with qtbot.waitSignal(viewer.replaced):
+            viewer.start_now(Experiment(seed=3), "another")
+        assert viewer.frame.epoch == 0
+        viewer.bring_back()
+        assert [len(branch) for branch in viewer.branches] == [41, 16]
+        viewer.switch_to(viewer.branches[0])
+        assert numbers(viewer.frame) == numbers(seen[40])
+        assert numbers(look_at(viewer, qtbot, 7)) == numbers(seen[7])
+
+    def test_an_untrained_run_is_not_worth_a_word(self, make_viewer, qtbot):
+        viewer = make_viewer()
+        with qtbot.assertNotEmitted(viewer.replaced):
+            viewer.start_now(Experiment(seed=3), "another")
+
+
 class TestFiles:
     def test_save_and_open_in_another_viewer(self, trained, make_viewer, qtbot, tmp_path):
         viewer, seen = trained
@@ -388,10 +410,10 @@ class TestAutosave:
         seen = train(viewer, qtbot, 6)
         autosave.save()
         qtbot.waitUntil(lambda: autosave.path.exists() and not viewer.saver.busy)
-        assert orphans(tmp_path) == [], "its program still runs"
+        assert orphans(tmp_path, autosave.path) == [], "its program still runs"
         left = tmp_path / "1.nnfs"
         left.write_bytes(autosave.path.read_bytes())
-        (orphan,) = orphans(tmp_path)
+        (orphan,) = orphans(tmp_path, autosave.path)
         assert orphan.path == left
         train(viewer, qtbot, 8)
         with qtbot.waitSignal(viewer.run_started):
@@ -399,7 +421,8 @@ class TestAutosave:
         assert numbers(viewer.frame) == numbers(seen[6])
         assert not left.exists()
         autosave.finish()
-        assert list(tmp_path.glob("*.nnfs")) == []
+        assert list(tmp_path.glob("*.nnfs")) == [], "nothing is offered after a good end"
+        assert load_run(autosave.last).newest[0].epoch == 6, "but it can be opened by hand"
 
     def test_a_full_disk_is_said_once(self, make_viewer, qtbot, tmp_path):
         viewer = make_viewer()

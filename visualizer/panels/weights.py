@@ -78,12 +78,20 @@ class MatrixCanvas(QWidget):
         self.update()
 
     @property
+    def shows_change(self) -> bool:
+        """Whether the change since the pin is shown; at the pinned epoch there is none."""
+        frame, context = self._frame, self._context
+        if frame is None or context is None or context.pin is None or self.lens == "value":
+            return False
+        return not (context.pin_here and context.pin.epoch == frame.epoch)
+
+    @property
     def shown_weights(self) -> Parameters | None:
         """What the left column shows: the weights, or their change since the pin."""
         if self._frame is None or self._context is None:
             return None
         pin = self._context.pin
-        if self.lens == "value" or pin is None:
+        if not self.shows_change or pin is None:
             return self._frame.parameters
         change = self._frame.parameters.flat - pin.parameters.flat
         return Parameters.over(change, self._frame.parameters.sizes)
@@ -138,8 +146,7 @@ class MatrixCanvas(QWidget):
 
     def _scales(self, kind: str, parameters: Parameters, context: ViewContext) -> list[float]:
         layers = range(len(parameters.weights))
-        changes = self.lens != "value" and context.pin is not None
-        if self.scale_mode == "fixed" and kind == "weights" and not changes:
+        if self.scale_mode == "fixed" and kind == "weights" and not self.shows_change:
             return [fixed_weight_scale(context.run, layer) for layer in layers]
         largest = [float(np.abs(weights).max()) for weights in parameters.weights]
         if self.scale_mode == "network":
@@ -169,7 +176,14 @@ class MatrixCanvas(QWidget):
     def _labels(self, ratio: float) -> QPixmap:
         """Draw all texts once for each layout and scale: they hardly ever change."""
         pin = self._context.pin.epoch if self._context.pin else None
-        key = (self._placed_for, ratio, self._palette.name, str(self.scales), self.lens, pin)
+        key = (
+            self._placed_for,
+            ratio,
+            self._palette.name,
+            str(self.scales),
+            self.shows_change,
+            pin,
+        )
         if key != self._labels_for:
             self._labels_for = key
             self._label_pixmap = QPixmap(self.size() * ratio)
@@ -191,7 +205,7 @@ class MatrixCanvas(QWidget):
     ) -> None:
         x, y, width = placement.label
         units, inputs = self._frame.parameters.weights[placement.layer].shape
-        if kind == "weights" and self.lens != "value" and self._context.pin is not None:
+        if kind == "weights" and self.shows_change and self._context.pin is not None:
             kind = f"change since {self._context.pin.epoch:,}"
         name = f"{layer_name(placement.layer, layers)} · {kind}"
         if placement.is_matrix and width > 230:
