@@ -75,7 +75,7 @@ def window(
     folder, file = options.folder(data_dir), options.run_file(open_run)
     from nnfs_cli.window import open_window
 
-    name = experiment if dataset is None else Path(dataset).name
+    name = Path(experiment).stem if dataset is None else Path(dataset).name
     return open_window(chosen, name, folder, play=play, run_file=file)
 
 
