@@ -89,7 +89,7 @@ def test_the_window_opens_without_a_command(capsys, fake, tmp_path):
     assert calls == [
         (Experiment(), "digits", None, False, None),
         (adam, "mnist-adam", tmp_path, True, None),
-        (Experiment(dataset="mnist"), "digits", None, False, None),
+        (Experiment(dataset="mnist"), "mnist", None, False, None),
     ]
 
 

@@ -21,7 +21,7 @@ class LogAxis(pg.AxisItem):
     def tickValues(self, low, high, size):
         """Choose the ticks: 1-2-5 when the range is short, else powers of ten."""
         decades = range(math.floor(low), math.ceil(high) + 1)
-        steps = STEPS if high - low < 2.5 else STEPS[:1]
+        steps = STEPS if high - low < 3.2 else STEPS[:1]
         ticks = [decade + math.log10(step) for decade in decades for step in steps]
         inside = [tick for tick in ticks if low - 1e-9 <= tick <= high + 1e-9]
         return [(1.0, inside[:: max(1, len(inside) // 7)])]
