@@ -90,8 +90,10 @@ class FrameView(QWidget):
         layout.setSpacing(MARGIN)
         layout.addWidget(self.bar)
         layout.addWidget(self.host, 1)
-        layout.addWidget(self.messages)
         layout.addWidget(self.timeline)
+        # Over the panels rather than between them: a message must not move what is looked at.
+        self.messages.setParent(self)
+        self.messages.appeared.connect(self._place_messages)
         self._before_maximised: QByteArray | None = None
         self.arrange()
         self.apply_palette(palette)
@@ -145,10 +147,18 @@ class FrameView(QWidget):
         keep = all(dock.isVisible() and not dock.isFloating() for dock in edges)
         left, _, right = (dock.width() for dock in edges)
         super().resizeEvent(event)
+        self._place_messages()
         if keep and event.oldSize().width() > 0:
             self.layout().activate()
             centre = max(1, self.host.width() - left - right - 2 * MARGIN)
             self.host.resizeDocks(edges, [left, centre, right], Qt.Orientation.Horizontal)
+
+    def _place_messages(self) -> None:
+        bar, width = self.messages, self.width() - 4 * MARGIN
+        height = bar.height_for(width)
+        bottom = self.timeline.geometry().top() - MARGIN
+        bar.setGeometry(2 * MARGIN, bottom - height, width, height)
+        bar.raise_()
 
     def arrangement(self) -> QByteArray:
         """Return how the panels are arranged, to be kept or given to another view."""

@@ -27,6 +27,7 @@ from nnfs_core.checkpoint import Weights, save_weights
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment, load_experiment
 from nnfs_core.keyframes import DEFAULT_LIMIT
+from nnfs_core.recording import Recording
 from nnfs_core.training import EpochFrame
 from visualizer.autosave import Autosave, Orphan
 from visualizer.branch_menu import BranchMenu
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self._recorder: FrameExporter | None = None
         self._recording_to: Path | None = None
         self._recording_every = 1
+        self._recorded: dict[Recording, set[int]] = {}
         self.actions_by_name: dict[str, QAction] = {}
         self._make_actions()
         self._make_menu()
@@ -428,6 +430,7 @@ class MainWindow(QMainWindow):
             raise UserError("cannot be made", where=folder, found=error.strerror) from None
         self._recorder, self._recording_to = FrameExporter(picture), folder
         self._recording_every = every
+        self._recorded = {}
         self.viewer.keep_every(every)
         self.view.bar.record.setChecked(True)
         self.view.messages.show_note(f"recording every {every} epochs to {folder}")
@@ -437,8 +440,21 @@ class MainWindow(QMainWindow):
 
     def _record(self, frame: EpochFrame, context: ViewContext) -> None:
         assert self._recorder is not None and self._recording_to is not None
+        branch = context.recording
+        first = self._recorded.setdefault(branch, set())
+        if frame.epoch in first:
+            return  # Only the sample or a name has changed: that picture is there.
+        first.add(frame.epoch)
+        # The epochs of a second branch are other pictures under the same numbers.
+        second = list(self._recorded).index(branch)
+        folder = self._recording_to / (f"branch-{second + 1}" if second else "")
         try:
-            self._recorder.save(frame, context, self._recording_to / frame_name(frame.epoch))
+            if second:
+                folder.mkdir(exist_ok=True)
+            self._recorder.save(frame, context, folder / frame_name(frame.epoch))
+        except OSError as error:
+            self.stop_recording()
+            self.view.messages.show_error(f"{folder}: cannot be made ({error.strerror})")
         except UserError as error:
             self.stop_recording()
             self.viewer.pause()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton
 
 from visualizer.icons import icon
@@ -17,6 +17,9 @@ SECONDS = 6
 
 class MessageBar(QFrame):
     """Hidden while there is nothing to say."""
+
+    appeared = pyqtSignal()
+    """There is something to say: the bar needs its place."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,6 +49,13 @@ class MessageBar(QFrame):
         self._offer: tuple[str, dict[str, Callable[[], object]]] | None = None
         self.hide()
 
+    def height_for(self, width: int) -> int:
+        """Return the height in which the text is seen whole, at a width."""
+        others = (self.progress, self.dismiss, *self._actions)
+        taken = sum(one.sizeHint().width() + 12 for one in others if not one.isHidden())
+        text = self.text.heightForWidth(max(120, width - taken - 32))
+        return max(46, text + 24)
+
     def show_error(self, message: str) -> None:
         """Say what could not be done, until it is closed."""
         self._say(f"error: {message}", error=True)
@@ -68,6 +78,7 @@ class MessageBar(QFrame):
             button.clicked.connect(lambda _, answer=answer: answer())
             self._layout.insertWidget(self._layout.count() - 1, button)
             self._actions.append(button)
+        self.appeared.emit()
 
     def show_progress(self, what: str, done: int, total: int) -> None:
         """Say what is being loaded and how far; nothing any more when ``what`` is empty."""
@@ -86,13 +97,16 @@ class MessageBar(QFrame):
     def _say(self, message: str, *, error: bool) -> None:
         self._good_news.stop()
         while self._actions:
-            self._actions.pop().deleteLater()
+            button = self._actions.pop()
+            button.hide()
+            button.deleteLater()
         self._error = error
         self.text.setText(message)
         self._colour()
         self.progress.hide()
         self.dismiss.show()
         self.show()
+        self.appeared.emit()
 
     def _on_dismissed(self) -> None:
         if self._actions:

@@ -333,6 +333,24 @@ class TestRecording:
         for epoch in range(0, 61, 3):
             assert texts(folder / frame_name(epoch))["epoch"] == str(epoch)
 
+    def test_another_branch_goes_into_a_folder_of_its_own(self, make_window, tmp_path, qtbot):
+        """What was recorded stays; a picture is made once, whatever else changes."""
+        window = make_window(Experiment(epochs=6))
+        viewer = window.viewer
+        window.start_recording(tmp_path / "frames", 2, Picture((320, 200), 1.0, DARK, "loss"))
+        viewer.train()
+        qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 6)
+        first = {path: path.stat().st_mtime_ns for path in (tmp_path / "frames").glob("*.png")}
+        assert sorted(path.name for path in first) == [frame_name(n) for n in (0, 2, 4, 6)]
+        viewer.select_sample("train", 3)
+        viewer.restart()
+        viewer.step(2)
+        qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 2)
+        window.stop_recording()
+        assert {path: path.stat().st_mtime_ns for path in first} == first
+        second = tmp_path / "frames" / "branch-2"
+        assert sorted(path.name for path in second.iterdir()) == [frame_name(n) for n in (0, 2)]
+
     def test_it_stops_when_the_folder_vanishes(self, make_window, qtbot, tmp_path):
         window = make_window(Experiment(epochs=1_000_000))
         viewer, folder = window.viewer, tmp_path / "frames"
