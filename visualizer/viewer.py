@@ -94,6 +94,7 @@ class Viewer(QObject):
         self.training = False
         self._deleted: tuple[int, Recording] | None = None
         self._pinned: Recording | None = None
+        self._pin_kept = False
         self._trainer: Trainer | None = None
         self._thread: TrainingThread | None = None
         self._seeker: SeekThread | None = None
@@ -175,6 +176,7 @@ class Viewer(QObject):
         if index >= len(self.run.samples(part)[0]):
             self._sample = ("held out" if len(trainer.dataset.validation_x) else "train", 0)
         self.branches, self.pin, self._deleted = list(prepared.branches), None, None
+        self._pinned, self._pin_kept = None, False
         self.saver.forget()
         self._set_total(max(prepared.total, len(active) - 1))
         self._seeker = SeekThread(trainer)
@@ -417,9 +419,23 @@ class Viewer(QObject):
             return
         here = self.pin is not None and self.pin.epoch == self.frame.epoch
         same = here and self._pinned is self.recording
+        if self._pinned is not None and self.pin is not None and self._pin_kept:
+            self._pinned.keyframes.release(self.pin.epoch)
         self.pin = None if same else self.frame
         self._pinned = None if same else self.recording
+        self._pin_kept = not same and self._keep_pinned()
         self._show()
+
+    def _keep_pinned(self) -> bool:
+        """Keep the pinned epoch's state from being thinned, where it is at hand."""
+        state = self._state
+        if self.live:
+            idle = not self.training and self._trainer is not None
+            state = self._trainer.state() if idle and self._trainer is not None else None
+        if state is None or self.frame is None or state.epoch != self.frame.epoch:
+            return False
+        self.recording.keyframes.add(state, keep=True)
+        return True
 
     # Branches
 

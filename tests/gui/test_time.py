@@ -148,10 +148,15 @@ class TestGoingBack:
         assert track.shown == 7
 
     def test_a_click_on_a_curve_goes_there(self, make_window, qtbot):
-        window = make_window()
+        window = make_window(Experiment(epochs=25))
         viewer = window.viewer
         train(viewer, qtbot, 25)
-        window.view.panels["loss"].epoch_chosen.emit(12)
+        plot = window.view.panels["loss"].plot
+        box = plot.getPlotItem().getViewBox()
+        at = plot.mapFromScene(box.mapViewToScene(QPointF(12, 0)))
+        qtbot.mouseMove(plot.viewport(), at)
+        qtbot.waitUntil(lambda: window.view.panels["loss"]._probed == 12)
+        qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=at)
         qtbot.waitUntil(lambda: viewer.frame.epoch == 12)
         for key in ("loss", "accuracy"):
             assert window.view.panels[key].shown_line.value() == 12
@@ -292,6 +297,33 @@ class TestPin:
         qtbot.keyClick(window, Qt.Key.Key_K)
         assert not panel.lens.isVisible()
         assert panel.canvas.shown_weights is viewer.frame.parameters
+
+    def test_a_pinned_epoch_is_never_thinned(self, trained, qtbot):
+        viewer, _ = trained
+        keyframes = viewer.recording.keyframes
+        look_at(viewer, qtbot, 13)
+        viewer.toggle_pin()
+        assert 13 in keyframes.kept
+        keyframes.thin(1024)
+        assert keyframes.nearest(13).epoch == 13
+        viewer.toggle_pin()
+        assert 13 not in keyframes.kept
+
+    def test_a_pin_belongs_to_its_branch(self, make_window, qtbot):
+        window = make_window()
+        viewer, track = window.viewer, window.view.timeline.track
+        train(viewer, qtbot, 10)
+        look_at(viewer, qtbot, 6)
+        viewer.toggle_pin()
+        pinned = viewer.pin
+        viewer.fork(0.1)
+        train(viewer, qtbot, 8)
+        assert viewer.pin is pinned
+        assert "pin" not in [kind for _, kind, _ in track.marks]
+        look_at(viewer, qtbot, 6)
+        viewer.toggle_pin()
+        assert viewer.pin is not None, "another branch's sixth epoch is another one"
+        assert "pin" in [kind for _, kind, _ in track.marks]
 
 
 class TestTimeline:
