@@ -248,9 +248,11 @@ def files() -> list[Finding]:
     found = [_writable("cache", cache_folder())]
     try:
         from visualizer.app import settings
+        from visualizer.autosave import folder
     except ImportError:
         return found  # what does not load is said under Window
-    return [*found, _writable("settings", Path(settings().fileName()).parent)]
+    found.append(_writable("settings", Path(settings().fileName()).parent))
+    return [*found, _writable("autosave", folder())]
 
 
 def _writable(name: str, folder: Path) -> Finding:
