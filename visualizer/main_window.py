@@ -14,13 +14,10 @@ from PyQt6.QtWidgets import (
     QAbstractButton,
     QDialog,
     QFileDialog,
-    QGridLayout,
     QInputDialog,
-    QLabel,
     QMainWindow,
     QMenu,
     QSlider,
-    QWidget,
 )
 
 from nnfs_core.checkpoint import Weights, save_weights
@@ -34,11 +31,11 @@ from visualizer.branch_menu import BranchMenu
 from visualizer.export import FrameExporter, Picture, frame_name
 from visualizer.export_dialog import ExportDialog
 from visualizer.frame_view import LAYOUT_VERSION, FrameView
+from visualizer.keys_dialog import KeysDialog
 from visualizer.panels.base import Command
-from visualizer.theme import PALETTES, Palette, font, system_palette
+from visualizer.theme import PALETTES, Palette, system_palette
 from visualizer.transport_bar import SPEEDS
 from visualizer.viewer import RunInfo, ViewContext, Viewer
-from visualizer.widgets import label
 
 FIRST_SIZE = (1440, 900)
 
@@ -576,28 +573,3 @@ class MainWindow(QMainWindow):
             self._autosave.save()
         self.viewer.close()
         super().closeEvent(event)
-
-
-class KeysDialog(QDialog):
-    """Every key and what it does."""
-
-    def __init__(self, parent: QWidget, actions: list[QAction]) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Keys")
-        grid = QGridLayout(self)
-        grid.setContentsMargins(20, 16, 20, 16)
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(6)
-        half = -(-len(actions) // 2)
-        for number, action in enumerate(actions):
-            column, line = divmod(number, half)
-            keys = " or ".join(
-                key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()
-            )
-            shown = QLabel(
-                keys.replace("Right", "→").replace("Left", "←").replace("Return", "Enter")
-            )
-            shown.setFont(font(13, bold=True))
-            grid.addWidget(shown, line, 3 * column)
-            grid.addWidget(label(action.text(), "dim"), line, 3 * column + 1)
-        grid.setColumnMinimumWidth(2, 24)

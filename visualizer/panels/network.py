@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from PyQt6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
+from PyQt6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
-from PyQt6.QtWidgets import QSizePolicy, QSlider, QToolTip, QWidget
+from PyQt6.QtWidgets import QSlider
 from pyqtgraph.Qt.internals import PrimitiveArray
 
 from nnfs_core.divergence import layer_name
 from nnfs_core.training import EpochFrame
+from visualizer.canvas import FrameCanvas
 from visualizer.context import ViewContext
 from visualizer.diagram import Column, Diagram, curves, lay_out, strongest
 from visualizer.images import colour_image, fixed_weight_scale, indexed_image
 from visualizer.panels.base import Panel
 from visualizer.theme import (
-    DARK,
     LEVELS,
     Palette,
     colour_table,
@@ -31,20 +31,15 @@ BINS = 6
 MOST_EDGES = 600
 
 
-class DiagramCanvas(QWidget):
+class DiagramCanvas(FrameCanvas):
     """Paints the diagram; all arithmetic is done when a frame or a size arrives."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__("Network diagram")
         self.setMinimumSize(300, 160)
-        self.setAccessibleName("Network diagram")
         self.setMouseTracking(True)
         self.edges_wanted = 100
         self.edges_drawn = 0
-        self._palette: Palette = DARK
-        self._frame: EpochFrame | None = None
-        self._context: ViewContext | None = None
         self._diagram: Diagram | None = None
         self._laid_out_for: object = None
         self._strokes: list[tuple[PrimitiveArray, QPen]] = []
@@ -54,33 +49,13 @@ class DiagramCanvas(QWidget):
         """Return a comfortable size."""
         return QSize(720, 400)
 
-    def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
-        """Take a frame and prepare its picture."""
-        self._frame, self._context = frame, context
-        self._prepare()
-        self.update()
-
-    def apply_palette(self, palette: Palette) -> None:
-        """Take the colours of a theme."""
-        self._palette = palette
-        self._prepare()
-        self.update()
-
     def set_edges(self, wanted: int) -> None:
         """Draw up to so many connections."""
         self.edges_wanted = wanted
-        self._prepare()
-        self.update()
+        self.refresh()
 
-    def resizeEvent(self, event) -> None:
-        """Lay out again."""
-        super().resizeEvent(event)
-        self._prepare()
-
-    def _prepare(self) -> None:
-        frame, context = self._frame, self._context
-        if frame is None or context is None:
-            return
+    def prepare(self, frame: EpochFrame, context: ViewContext) -> None:
+        """See :class:`FrameCanvas`."""
         shape = context.run.dataset.image_shape
         sizes = context.run.network.sizes
         key = (sizes, shape, self.width(), self.height())
@@ -309,17 +284,6 @@ class DiagramCanvas(QWidget):
         painter.drawPath(tick)
         if roomy:
             painter.drawText(QPointF(x + 13, base + 3.5), "true class")
-
-    def event(self, event) -> bool:
-        """Show the value under the mouse as a tooltip."""
-        if event.type() == QEvent.Type.ToolTip:
-            text = self.value_at(QPointF(event.pos()))
-            if text:
-                QToolTip.showText(event.globalPos(), text, self)
-            else:
-                QToolTip.hideText()
-            return True
-        return super().event(event)
 
     def value_at(self, point: QPointF) -> str:
         """Say which unit or pixel is at a point, and its value; empty where there is none."""

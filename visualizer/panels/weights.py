@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPixmap
-from PyQt6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
+from PyQt6.QtWidgets import QScrollArea
 
 from nnfs_core.divergence import layer_name
 from nnfs_core.network import Parameters
 from nnfs_core.training import EpochFrame
+from visualizer.canvas import FrameCanvas
 from visualizer.context import ViewContext
 from visualizer.images import fixed_weight_scale, indexed_image, round_up
 from visualizer.matrices import COLUMN_NAMES, ROW_NAMES, Placement, height_wanted, place
 from visualizer.panels.base import Command, Panel
-from visualizer.theme import DARK, Palette, colour_table, diverging_levels, font
+from visualizer.theme import Palette, colour_table, diverging_levels, font
 from visualizer.widgets import ComboBox
 
 SCALES = {
@@ -34,18 +35,13 @@ LENSES = {
 }
 
 
-class MatrixCanvas(QWidget):
+class MatrixCanvas(FrameCanvas):
     """Paints one picture for each layer, weights at the left and gradients at the right."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Weights and gradients")
+        super().__init__("Weights and gradients")
         self.scale_mode = "fixed"
         self.lens = "value"
-        self._palette: Palette = DARK
-        self._frame: EpochFrame | None = None
-        self._context: ViewContext | None = None
         self._placed_for: object = None
         self._first_unit = 0
         self._page_size = 1
@@ -59,23 +55,15 @@ class MatrixCanvas(QWidget):
         """Return a comfortable size."""
         return QSize(720, 300)
 
-    def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
-        """Take a frame and prepare its pictures."""
-        self._frame, self._context = frame, context
-        self._prepare()
-        self.update()
-
     def set_scale_mode(self, mode: str) -> None:
         """Choose what full colour stands for: one of :data:`SCALES`."""
         self.scale_mode = mode
-        self._prepare()
-        self.update()
+        self.refresh()
 
     def set_lens(self, lens: str) -> None:
         """Choose what is shown of the weights: one of :data:`LENSES`."""
         self.lens = lens
-        self._prepare()
-        self.update()
+        self.refresh()
 
     @property
     def shows_change(self) -> bool:
@@ -106,24 +94,10 @@ class MatrixCanvas(QWidget):
             step = tiles.tiles if tiles.first == 0 else self._page_size
             self._page_size = step
             self._first_unit = max(0, min(tiles.first + by * step, (units - 1) // step * step))
-            self._prepare()
-            self.update()
+            self.refresh()
 
-    def apply_palette(self, palette: Palette) -> None:
-        """Take the colours of a theme."""
-        self._palette = palette
-        self._prepare()
-        self.update()
-
-    def resizeEvent(self, event) -> None:
-        """Place the pictures again."""
-        super().resizeEvent(event)
-        self._prepare()
-
-    def _prepare(self) -> None:
-        frame, context = self._frame, self._context
-        if frame is None or context is None:
-            return
+    def prepare(self, frame: EpochFrame, context: ViewContext) -> None:
+        """See :class:`FrameCanvas`."""
         sizes, shape = context.run.network.sizes, context.run.dataset.image_shape
         width = (self.width() - 24) / 2
         self.setMinimumHeight(round(height_wanted(sizes, shape, width)))
@@ -263,17 +237,6 @@ class MatrixCanvas(QWidget):
         left, _, bias_width, _ = placement.bias(0)
         below.moveLeft(left + bias_width / 2 - 20)
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "b")
-
-    def event(self, event) -> bool:
-        """Show the number under the mouse as a tooltip."""
-        if event.type() == QEvent.Type.ToolTip:
-            text = self.value_at(QPointF(event.pos()))
-            if text:
-                QToolTip.showText(event.globalPos(), text, self)
-            else:
-                QToolTip.hideText()
-            return True
-        return super().event(event)
 
     def value_at(self, point: QPointF) -> str:
         """Say which number is at a point, and its value; empty where there is none."""
