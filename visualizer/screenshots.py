@@ -18,7 +18,7 @@ SHOTS: dict[str, tuple[str, int, str, tuple[int, int], str | None]] = {
     "small-dark": ("digits", 120, "dark", (1100, 700), None),
     "small-light": ("digits-deep", 40, "light", (1100, 700), None),
     "large-dark": ("digits", 300, "dark", (2560, 1440), None),
-    "large-light": ("digits-deep", 80, "light", (2560, 1440), None),
+    "large-light": ("digits", 120, "light", (2560, 1440), None),
     "panel-network": ("digits", 512, "dark", (900, 520), "network"),
     "panel-weights": ("digits", 512, "light", (900, 420), "weights"),
 }

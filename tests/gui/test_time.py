@@ -456,6 +456,15 @@ class TestAutosave:
         assert list(tmp_path.glob("*.nnfs")) == [], "nothing is offered after a good end"
         assert load_run(autosave.last).newest[0].epoch == 6, "but it can be opened by hand"
 
+    def test_a_lock_with_this_programs_number_is_an_earlier_programs(self, tmp_path):
+        """In a container every program may be process 2, the one that was killed too."""
+        (tmp_path / "before.nnfs").write_bytes(b"a run")
+        lock = QLockFile(str(tmp_path / "before.lock"))
+        assert lock.tryLock(0)
+        assert [orphan.path.name for orphan in orphans(tmp_path)] == ["before.nnfs"]
+        assert orphans(tmp_path, tmp_path / "before.nnfs") == [], "but not if it is its own"
+        lock.unlock()
+
     def test_a_full_disk_is_said_once(self, make_viewer, qtbot, tmp_path):
         viewer = make_viewer()
         autosave = Autosave(viewer, tmp_path)

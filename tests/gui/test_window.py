@@ -866,3 +866,25 @@ class TestClose:
         window.viewer.start(Experiment(layers=(50,)), "next")
         window.close()
         assert not any(one.isRunning() for one in window.viewer.loader.preparations)
+
+
+@pytest.mark.parametrize("kind", [MemoryError, RuntimeError])
+def test_a_defect_in_the_training_thread_is_shown_and_survived(
+    window, qtbot, monkeypatch, capsys, kind
+):
+    """The hook runs in the thread that failed: it must not touch a widget from there."""
+    from visualizer import app as app_module
+
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # put back when the test is over
+    app_module._install_exception_hook(window)
+
+    def broken():
+        raise kind("on purpose")
+
+    monkeypatch.setattr(window.viewer._trainer, "step_epoch", broken)
+    window.viewer.train()
+    text = window.view.messages.text
+    qtbot.waitUntil(lambda: f"something in the program failed: {kind.__name__}" in text.text())
+    assert not window.viewer.training
+    assert window.viewer.frame.epoch == 0
+    assert "on purpose" in capsys.readouterr().err
