@@ -22,8 +22,17 @@ presets()
 """
 
 FORBIDDEN = {
-    "nnfs_core": ("visualizer", "nnfs_cli", "PyQt6", "pyqtgraph", "typer", "rich", "PIL"),
-    "visualizer": ("nnfs_cli", "typer", "rich"),
+    "nnfs_core": (
+        "visualizer",
+        "nnfs_cli",
+        "nnfs_web",
+        "PyQt6",
+        "pyqtgraph",
+        "typer",
+        "rich",
+        "gradio",
+    ),
+    "visualizer": ("nnfs_cli", "nnfs_web", "typer", "rich", "gradio"),
 }
 """What each layer must not import, anywhere in its source, not even inside a function."""
 
@@ -72,6 +81,11 @@ def test_training_loads_nothing_it_does_not_need():
 def test_the_command_line_loads_nothing_heavy_for_its_help():
     loaded = loaded_after("import nnfs_cli.app")
     assert not loaded & {"PyQt6", "pyqtgraph", "visualizer", "numpy", "pydantic", "pooch", "PIL"}
+
+
+def test_pictures_are_read_in_one_place():
+    readers = [path.name for path in sources("nnfs_core") if "PIL" in imported(path)]
+    assert readers == ["picture_file.py"]
 
 
 @pytest.mark.parametrize("package", FORBIDDEN)

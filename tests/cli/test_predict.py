@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nnfs_cli.predict import read_grey
 from nnfs_core.checkpoint import Weights, save_weights
 from nnfs_core.datasets import load_dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
+from nnfs_core.picture_file import read_grey
 from nnfs_core.training import Trainer
 
 from .command import SEED_WEIGHTS, SHARED, call, needs_original
