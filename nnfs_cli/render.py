@@ -114,11 +114,14 @@ def render_run(
         sample = run.sample("held out" if len(data.validation_x) else "train", 0)
         replayer, branches = Replayer(trainer), tuple(opened.branches)
         for epoch in _tracked(epochs):
+            before = replayer.state(branch, epoch - 1) if epoch else None
             state = replayer.state(branch, epoch)
             assert state is not None, "nobody gives up here"
-            frame = state.frame(network.sizes)
+            frame = state.frame(network.sizes, before)
             trace, live = network.trace(frame.parameters, sample.x), epoch == len(branch) - 1
-            context = ViewContext(run, branch, opened.total, sample, trace, live, branches)
+            context = ViewContext(
+                run, branch, opened.total, sample, trace, live, branches, chosen=sample
+            )
             saved += _save(exporter, frame, context, out)
     finally:
         exporter.close()

@@ -56,10 +56,21 @@ class TrainState:
     metrics: EpochMetrics
     learning_rate: float
 
-    def frame(self, sizes: tuple[int, ...]) -> EpochFrame:
-        """Return the picture of this state, for a network of these sizes; nothing is copied."""
+    def frame(self, sizes: tuple[int, ...], before: TrainState | None = None) -> EpochFrame:
+        """Return the picture of this state, for a network of these sizes; nothing is copied.
+
+        Parameters
+        ----------
+        before : TrainState, optional
+            Of the epoch before, to show what the last epoch changed.
+        """
         parameters, gradients = (Parameters.over(row, sizes) for row in self.numbers[:2])
-        return EpochFrame(self.epoch, parameters, gradients, self.metrics)
+        update = None
+        if before is not None:
+            change = self.numbers[0] - before.numbers[0]
+            change.flags.writeable = False
+            update = Parameters.over(change, sizes)
+        return EpochFrame(self.epoch, parameters, gradients, self.metrics, self, update)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +84,25 @@ class EpochFrame:
         Gradients are ∂J/∂w with J the mean loss plus (λ/2)·Σ w²: of all training samples
         with full batch, the mean over the epoch's batches with mini-batches.
     metrics : EpochMetrics
+    state : TrainState
+        What the next epoch depends on.
+    update : Parameters or None
+        What the last epoch changed, w_n − w_{n−1}: one step with full batch, the sum of its
+        steps with mini-batches. None at epoch 0, and while it is not known.
     """
 
     epoch: int
     parameters: Parameters
     gradients: Parameters
     metrics: EpochMetrics
+    state: TrainState
+    update: Parameters | None = None
+
+    @property
+    def slots(self) -> tuple[Parameters, ...]:
+        """The optimizer's running averages, in the order of its ``slots``."""
+        sizes = self.parameters.sizes
+        return tuple(Parameters.over(row, sizes) for row in self.state.numbers[2:])
 
 
 class EpochCancelled(Exception):
@@ -177,6 +201,7 @@ class Trainer:
         blas.set_threads(sizes, samples_at_once(sizes, dtype.itemsize, size))
         self._step = 0
         self._cancelled = False
+        self._stepped = False  # whether _last_good is the epoch before this one
         if state is not None:
             self.restore(state)
             return
@@ -212,6 +237,7 @@ class Trainer:
             After :meth:`cancel`; the trainer is then back at the epoch before.
         """
         np.copyto(self._last_good, self._numbers)
+        self._stepped = False
         step = self._step
         # Only mini-batches draw at random, and reading a generator's state takes a while.
         rng_state = self._generator.bit_generator.state if self._batches else None
@@ -232,7 +258,7 @@ class Trainer:
                     self._rewind(step, rng_state)
                 place = watch.place or "the validation loss"
                 raise NotFiniteError(metrics.epoch, place, self.learning_rate)
-        self.metrics = metrics
+        self.metrics, self._stepped = metrics, True
         return metrics
 
     def cancel(self, wanted: bool = True) -> None:
@@ -241,9 +267,12 @@ class Trainer:
 
     def frame(self) -> EpochFrame:
         """Return a read-only picture of the present epoch."""
-        return EpochFrame(
-            self.epoch, self._parameters.frozen_copy(), self._gradient.frozen_copy(), self.metrics
-        )
+        frame = self.state().frame(self.network.sizes)
+        if not self._stepped:
+            return frame
+        change = self._numbers[0] - self._last_good[0]
+        change.flags.writeable = False
+        return replace(frame, update=Parameters.over(change, self.network.sizes))
 
     def state(self) -> TrainState:
         """Return a read-only copy of everything the next epoch depends on."""
@@ -261,6 +290,7 @@ class Trainer:
     def restore(self, state: TrainState) -> None:
         """Go to a state of this run; the next epochs are then the very ones that followed it."""
         np.copyto(self._numbers, state.numbers)
+        self._stepped = False
         self._step, self.metrics = state.step, state.metrics
         self._generator.bit_generator.state = state.rng_state
         self.learning_rate = state.learning_rate

@@ -10,31 +10,33 @@ import numpy as np
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.network import Network, Trace
+from nnfs_core.places import Place
 from nnfs_core.recording import Recording
+from nnfs_core.stages import Stage
 from nnfs_core.training import EpochFrame
 
-Part = Literal["train", "held out"]
+Part = Literal["train", "held out", "drawn"]
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One sample of the data.
+    """One sample of the data, or a drawing.
 
     Attributes
     ----------
     part : str
-        ``"train"`` or ``"held out"``.
+        ``"train"``, ``"held out"``, or ``"drawn"``.
     index : int
-        Its row in that part.
+        Its row in that part; 0 for a drawing.
     x : ndarray, shape (features,)
-    label : int
-        The true class.
+    label : int or None
+        The true class; None for a drawing of which nobody has said what it is.
     """
 
     part: Part
     index: int
     x: np.ndarray
-    label: int
+    label: int | None
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -50,6 +52,7 @@ class RunInfo:
     def samples(self, part: Part) -> tuple[np.ndarray, np.ndarray]:
         """Return the inputs (samples, features) and labels (samples,) of a part."""
         data = self.dataset
+        assert part != "drawn", "a drawing is not in the data"
         if part == "train":
             return data.train_x, data.train_y
         return data.validation_x, data.validation_y
@@ -61,7 +64,7 @@ class RunInfo:
 
     def part_name(self, part: Part) -> str:
         """Return what a part is called on screen."""
-        return "train" if part == "train" else self.dataset.held_out
+        return self.dataset.held_out if part == "held out" else part
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class ViewContext:
     total : int
         Epochs the run is meant to last.
     sample : Sample
+        What is shown to the network: of the data, or a drawing.
     trace : Trace
         The sample's way through the network of the shown frame.
     live : bool
@@ -84,6 +88,14 @@ class ViewContext:
         All branches of the run, the shown one among them.
     pin : EpochFrame or None
         The pinned epoch, to compare with.
+    chosen : Sample or None
+        The sample of the data that was chosen last, also while a drawing is shown.
+    selection : Place or None
+        The number that was pointed at, to be explained and lit up everywhere.
+    stage : Stage or None
+        The stage of slow motion; None when a whole step is shown.
+    followed : tuple of Sample
+        Samples of the data whose probabilities are followed over the epochs.
     """
 
     run: RunInfo
@@ -96,6 +108,11 @@ class ViewContext:
     pin: EpochFrame | None = None
     pin_here: bool = False
     """Whether the pinned epoch is one of the shown branch."""
+
+    chosen: Sample | None = None
+    selection: Place | None = None
+    stage: Stage | None = None
+    followed: tuple[Sample, ...] = ()
 
     @property
     def newest(self) -> int:

@@ -85,7 +85,7 @@ class FrameExporter:
         self.picture = picture
         self._view: FrameView | PanelView
         if picture.panel is None:
-            self._view = FrameView(picture.palette)
+            self._view = FrameView(picture.palette, at_once=True)
         else:
             self._view = PanelView(picture.panel, picture.palette)
         view = self._view

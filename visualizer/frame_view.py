@@ -6,13 +6,16 @@ live picture, an exported one and a rendered one are the same picture.
 
 from __future__ import annotations
 
+import itertools
+from functools import partial
 from itertools import pairwise
 from time import perf_counter
 
 from PyQt6.QtCore import QByteArray, Qt
-from PyQt6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from nnfs_core.training import EpochFrame
+from visualizer.background import AtOnce, Background
 from visualizer.context import RunInfo, ViewContext
 from visualizer.experiment_form import ExperimentForm
 from visualizer.message_bar import MessageBar
@@ -23,7 +26,7 @@ from visualizer.timeline import Timeline
 from visualizer.transport_bar import TransportBar
 
 MARGIN = 8
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 AREA_WIDTHS, NARROW_WIDTHS = {"left": 260, "right": 372}, {"left": 236, "right": 324}
 
 
@@ -38,6 +41,11 @@ class PanelDock(QDockWidget):
         self.setWidget(panel)
         panel.header.close_panel.clicked.connect(self.close)
 
+    @property
+    def in_sight(self) -> bool:
+        """Whether the panel can be seen. Qt moves a tab that is not on top far to the left."""
+        return self.isVisible() and (self.isFloating() or self.geometry().right() >= 0)
+
     def enterEvent(self, event) -> None:
         """Offer maximise and close."""
         super().enterEvent(event)
@@ -50,9 +58,16 @@ class PanelDock(QDockWidget):
 
 
 class FrameView(QWidget):
-    """Transport bar, panels, message bar and timeline."""
+    """Transport bar, panels, message bar and timeline.
 
-    def __init__(self, palette: Palette) -> None:
+    Parameters
+    ----------
+    palette : Palette
+    at_once : bool
+        Draw every frame whole before going on, for pictures: nothing is done in the background.
+    """
+
+    def __init__(self, palette: Palette, *, at_once: bool = False) -> None:
         super().__init__()
         self.setObjectName("FrameView")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -64,9 +79,12 @@ class FrameView(QWidget):
         self.host = QMainWindow()
         self.host.setWindowFlags(Qt.WindowType.Widget)
         self.host.setDockNestingEnabled(True)
+        self.host.setDocumentMode(True)
+        self.host.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.host.setDockOptions(
             QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks
         )
+        self.background = AtOnce() if at_once else Background()
         self.docks: dict[str, PanelDock] = {}
         self._run: RunInfo | None = None
         self._training = False
@@ -74,6 +92,9 @@ class FrameView(QWidget):
         self._last: tuple[EpochFrame, ViewContext] | None = None
         for panel in (self.form, *(kind() for kind in panel_types())):
             dock = self.docks[panel.key] = PanelDock(panel)
+            panel.background = self.background
+            panel.wanted.connect(partial(self.bring_forward, panel.key))
+            dock.dockLocationChanged.connect(self._show_titles)
             panel.header.maximise.clicked.connect(
                 lambda _, key=panel.key: self.toggle_maximised(key)
             )
@@ -107,11 +128,13 @@ class FrameView(QWidget):
         """Put every panel in its first place."""
         self._before_maximised = None
         host = self.host
-        # Columns first, rows after: a split made later lies inside the one before.
-        stacks = {
-            column: [dock for dock in self.docks.values() if dock.panel.area == column]
-            for column in ("left", "centre", "right")
-        }
+        # Columns first, rows after, tabs last: what comes later lies inside what was before.
+        places: dict[str, dict[int, list[PanelDock]]] = {"left": {}, "centre": {}, "right": {}}
+        for dock in self.docks.values():
+            area, order = dock.panel.home(self.height())
+            places[area].setdefault(order, []).append(dock)
+        groups = {area: [found[at] for at in sorted(found)] for area, found in places.items()}
+        stacks = {area: [group[0] for group in found] for area, found in groups.items()}
         columns = [stack[0] for stack in stacks.values()]
         for dock in self.docks.values():
             dock.setFloating(False)
@@ -122,9 +145,15 @@ class FrameView(QWidget):
         for stack in stacks.values():
             for above, dock in pairwise(stack):
                 host.splitDockWidget(above, dock, Qt.Orientation.Vertical)
+        for group in itertools.chain.from_iterable(groups.values()):
+            for dock in group[1:]:
+                host.tabifyDockWidget(group[0], dock)
         for dock in self.docks.values():
             dock.show()
+        for group in itertools.chain.from_iterable(groups.values()):
+            group[0].raise_()
         self._resize_docks(stacks)
+        self._show_titles()
 
     def _resize_docks(self, stacks: dict[str, list[PanelDock]]) -> None:
         # The sides keep their width; the centre takes what a wider window brings.
@@ -137,9 +166,25 @@ class FrameView(QWidget):
             Qt.Orientation.Horizontal,
         )
         for stack in stacks.values():
-            self.host.resizeDocks(
-                stack, [100 * dock.panel.share for dock in stack], Qt.Orientation.Vertical
-            )
+            heights = [100 * dock.panel.share for dock in stack]
+            if stack[0].panel is self.form:
+                # The form as it is; what else there is goes to what stands below.
+                wanted = self.form.sizeHint().height() + 32
+                heights = [wanted, *(max(1, self.height() - wanted - 160) for _ in stack[1:])]
+            self.host.resizeDocks(stack, heights, Qt.Orientation.Vertical)
+
+    def bring_forward(self, key: str) -> None:
+        """Bring a panel into sight: open it, and put it on top of its tabs."""
+        if self.is_maximised and self.docks[key].isHidden():
+            self.restore_panels()
+        self.docks[key].show()
+        self.docks[key].raise_()
+
+    def _show_titles(self) -> None:
+        """Leave out the title of a panel whose tab says it."""
+        for dock in self.docks.values():
+            others = self.host.tabifiedDockWidgets(dock)
+            dock.panel.header.title.setVisible(all(other.isHidden() for other in others))
 
     def resizeEvent(self, event) -> None:
         """Give what a wider window brings to the centre; the sides keep their widths."""
@@ -166,7 +211,9 @@ class FrameView(QWidget):
 
     def restore_arrangement(self, state: QByteArray) -> bool:
         """Arrange the panels as another view had them; False if that is from another version."""
-        return self.host.restoreState(state, LAYOUT_VERSION)
+        restored = self.host.restoreState(state, LAYOUT_VERSION)
+        self._show_titles()
+        return restored
 
     def toggle_maximised(self, key: str) -> None:
         """Give one panel all the room, or go back to how it was."""
@@ -178,12 +225,14 @@ class FrameView(QWidget):
         self._before_maximised = self.host.saveState(LAYOUT_VERSION)
         for other, dock in self.docks.items():
             dock.setVisible(other == key)
+        self._show_titles()
 
     def restore_panels(self) -> None:
         """Go back from one maximised panel."""
         state, self._before_maximised = self._before_maximised, None
         if state is not None:
             self.host.restoreState(state, LAYOUT_VERSION)
+            self._show_titles()
 
     @property
     def is_maximised(self) -> bool:
@@ -203,14 +252,17 @@ class FrameView(QWidget):
         self.bar.show_frame(frame, context)
         self.timeline.show_frame(frame, context)
         now = perf_counter()
+        stage = context.stage
         for key, dock in self.docks.items():
             panel = dock.panel
+            panel.set_dimmed(stage is not None and not panel.takes_part(stage))
             early = self._training and context.live and now < self._due.get(key, 0.0)
-            if panel.isVisible() and not early and panel.can_draw(context.run.experiment):
+            if dock.in_sight and not early and panel.can_draw(context.run.experiment):
                 panel.show_frame(frame, context)
                 self._due[key] = now + panel.interval
 
     def _on_visibility_changed(self, visible: bool) -> None:
+        self._show_titles()
         if visible and self._last is not None:
             self.show_frame(*self._last)
 
@@ -220,7 +272,7 @@ class FrameView(QWidget):
             self._last = (self._last[0], context)
         self.timeline.show_progress(context)
         for dock in self.docks.values():
-            if dock.panel.isVisible():
+            if dock.in_sight:
                 dock.panel.show_progress(context)
 
     def show_seeking(self, epoch: int, share: float, slow: bool) -> None:

@@ -41,6 +41,9 @@ FIRST_SIZE = (1440, 900)
 
 MIB = 2**20
 
+DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "Shift+1", "Shift+2", "Shift+3")
+"""With Alt a panel is shown by its digit, with Ctrl it is maximised."""
+
 FIRST_SPEED = 30
 """Epochs per second for someone who has never chosen: slow enough to see it learn."""
 
@@ -113,12 +116,15 @@ class MainWindow(QMainWindow):
             table[-4:-4] = panel.commands()
         for name, text, keys, slot in table:
             self._add_action(name, text, keys, slot)
-        for number, (key, dock) in enumerate(self.view.docks.items(), 1):
+        for digit, (key, dock) in zip(DIGITS, self.view.docks.items(), strict=False):
+            title = dock.panel.title
+            show, maximise = self.view.bring_forward, self.view.toggle_maximised
+            self._add_action(f"show {key}", f"Show {title}", [f"Alt+{digit}"], partial(show, key))
             self._add_action(
                 f"maximise {key}",
-                f"Maximise {dock.panel.title}, or go back",
-                [f"Ctrl+{number}"],
-                partial(self.view.toggle_maximised, key),
+                f"Maximise {title}, or go back",
+                [f"Ctrl+{digit}"],
+                partial(maximise, key),
             )
         for slider in self.findChildren(QSlider):
             # Arrow keys belong to the epochs; a slider takes them only when tabbed to.
@@ -181,6 +187,13 @@ class MainWindow(QMainWindow):
         for panel in view.panels.values():
             panel.sample_chosen.connect(viewer.select_sample)
             panel.epoch_chosen.connect(viewer.seek)
+            panel.place_chosen.connect(viewer.select_place)
+            panel.stage_chosen.connect(viewer.show_stage)
+            panel.stepped.connect(viewer.step)
+            panel.follow_toggled.connect(viewer.toggle_followed)
+            panel.drawing_changed.connect(viewer.show_drawing)
+            panel.said.connect(view.messages.show_note)
+            panel.failed.connect(view.messages.show_error)
         viewer.run_started.connect(self._on_run_started)
         viewer.shown.connect(self._on_shown)
         viewer.passed.connect(self._record_if_due)
@@ -571,5 +584,6 @@ class MainWindow(QMainWindow):
         self.hide()
         if self._autosave is not None:
             self._autosave.save()
+        self.view.background.close()
         self.viewer.close()
         super().closeEvent(event)

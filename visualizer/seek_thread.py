@@ -15,6 +15,9 @@ from nnfs_core.training import Trainer
 REPORT_EVERY = 0.05
 """Seconds between two reports of a long replay."""
 
+UNNOTICED = 0.02
+"""Seconds of replaying for which a picture need not come in two parts."""
+
 Request = tuple[Recording, int]
 
 
@@ -28,7 +31,8 @@ class SeekThread(QThread):
     """
 
     found = pyqtSignal(object, object)
-    """The recording, and the :class:`~nnfs_core.training.TrainState` that was asked for."""
+    """The recording, and the :class:`~nnfs_core.training.EpochFrame` that was asked for. Where it
+    takes long to find out what its last epoch changed, it comes again when that is known."""
 
     progressed = pyqtSignal(int, int)
     """Epochs replayed, and of how many, while that takes long."""
@@ -38,6 +42,7 @@ class SeekThread(QThread):
     def __init__(self, trainer: Trainer) -> None:
         super().__init__()
         self._replayer = Replayer(trainer)
+        self._sizes = trainer.network.sizes
         self._changed = Condition()
         self._wanted: Request | None = None
         self._closing = False
@@ -67,23 +72,53 @@ class SeekThread(QThread):
     def run(self) -> None:
         """Find what is asked for, until closed."""
         while (request := self._next()) is not None:
-            recording, epoch = request
+            _, epoch = request
             self._reported = perf_counter()
             try:
-                state = self._replayer.state(recording, epoch, partial(self._moot, request))
+                self._find(request)
             except Exception as error:
                 # The picture that is there stays; the traceback goes where developers look.
                 self._finish(request)
                 self.failed.emit(f"epoch {epoch:,} cannot be shown: {error}")
                 raise
-            if state is not None and self._finish(request):
-                self.found.emit(recording, state)
+
+    def _find(self, request: Request) -> None:
+        recording, epoch = request
+        replayer, moot, sizes = self._replayer, partial(self._moot, request), self._sizes
+        first = epoch == 0 or self._late_to_know_the_change(recording, epoch)
+        if first:
+            state = replayer.state(recording, epoch, moot)
+            if state is None or not self._is_wanted(request):
+                return
+            self.found.emit(recording, state.frame(sizes))
+            if epoch == 0:
+                self._finish(request)
+                return
+            # The picture stands; nobody waits for the rest of it.
+            moot = partial(self._moot, request, quiet=True)
+        # The epoch before first: the one that is asked for is then a single step away.
+        before = replayer.state(recording, epoch - 1, moot)
+        state = before and replayer.state(recording, epoch, moot)
+        if state is not None and before is not None and self._finish(request):
+            self.found.emit(recording, state.frame(sizes, before))
+
+    def _late_to_know_the_change(self, recording: Recording, epoch: int) -> bool:
+        """Say whether the epoch is at hand while the one before it takes a replay one notices."""
+        keyframes = recording.keyframes
+        if keyframes.nearest(epoch).epoch != epoch:
+            return False
+        replayed = epoch - keyframes.nearest(epoch - 1).epoch
+        return replayed * recording[epoch].seconds > UNNOTICED
 
     def _next(self) -> Request | None:
         with self._changed:
             while self._wanted is None and not self._closing:
                 self._changed.wait()
             return None if self._closing else self._wanted
+
+    def _is_wanted(self, request: Request) -> bool:
+        with self._changed:
+            return self._wanted is request
 
     def _finish(self, request: Request) -> bool:
         """Take a request off; False when it is not wanted any more."""
@@ -93,9 +128,9 @@ class SeekThread(QThread):
             self._wanted = None
             return True
 
-    def _moot(self, request: Request, done: int, total: int) -> bool:
+    def _moot(self, request: Request, done: int, total: int, *, quiet: bool = False) -> bool:
         now = perf_counter()
-        if now - self._reported > REPORT_EVERY:
+        if not quiet and now - self._reported > REPORT_EVERY:
             self._reported = now
             self.progressed.emit(done, total)
         return self._closing or self._wanted is not request

@@ -201,6 +201,14 @@ QPushButton[primary="true"] {{
 QPushButton[primary="true"]:focus {{ border: 1px solid {text}; }}
 QPushButton[primary="true"]:disabled {{ background: {field}; border-color: {line}; color: {dim}; }}
 QPushButton:checked, QToolButton:checked {{ border: 1px solid {bad}; color: {bad}; }}
+QTabBar {{ background: transparent; }}
+QTabBar::tab {{
+    background: transparent; border: none; border-bottom: 2px solid transparent;
+    color: {dim}; padding: 3px 10px 4px 10px; margin: 0 2px 2px 0;
+}}
+QTabBar::tab:hover {{ color: {text}; }}
+QTabBar::tab:selected {{ color: {text}; font-weight: 600; border-bottom: 2px solid {accent}; }}
+QTabBar::tab:focus {{ color: {accent}; }}
 QToolButton::menu-indicator {{ image: none; }}
 QToolButton[flat="true"] {{
     background: transparent; border: 1px solid transparent; border-radius: 4px;

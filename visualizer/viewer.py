@@ -12,13 +12,16 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from nnfs_core.datasets import dataset_names, load_dataset
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import DEFAULT_LIMIT
+from nnfs_core.places import Place
 from nnfs_core.recording import Mark, Recording
+from nnfs_core.stages import Stage
 from nnfs_core.training import EpochFrame, Trainer, TrainState
 from visualizer.context import Part, RunInfo, Sample, ViewContext
 from visualizer.loader import Loader
@@ -94,11 +97,9 @@ class Viewer(QObject):
         self.training = False
         self._deleted: tuple[int, Recording] | None = None
         self._pinned: Recording | None = None
-        self._pin_kept = False
         self._trainer: Trainer | None = None
         self._thread: TrainingThread | None = None
         self._seeker: SeekThread | None = None
-        self._state: TrainState | None = None
         self._target, self._slow = 0, False
         self.keyframe_limit = DEFAULT_LIMIT
         self.loader = Loader(self)
@@ -117,6 +118,10 @@ class Viewer(QObject):
         self._train_when_ready = False
         self._keep_every: int | None = None
         self._sample: tuple[Part, int] = ("held out", 0)
+        self._drawing: Sample | None = None
+        self.selection: Place | None = None
+        self.stage: Stage | None = None
+        self._followed: list[tuple[Part, int]] = []
         self._waiting: EpochFrame | None = None
         self._newest_frame: EpochFrame | None = None
         self._next_picture = QTimer(self)
@@ -175,8 +180,11 @@ class Viewer(QObject):
         part, index = self._sample
         if index >= len(self.run.samples(part)[0]):
             self._sample = ("held out" if len(trainer.dataset.validation_x) else "train", 0)
+        if self._drawing is not None and self._drawing.x.size != trainer.dataset.features:
+            self._drawing = None
+        self.selection, self.stage, self._followed = None, None, []
         self.branches, self.pin, self._deleted = list(prepared.branches), None, None
-        self._pinned, self._pin_kept = None, False
+        self._pinned = None
         self.saver.forget()
         self._set_total(max(prepared.total, len(active) - 1))
         self._seeker = SeekThread(trainer)
@@ -278,6 +286,7 @@ class Viewer(QObject):
             self.fork()
         if len(self.recording) > self.total:
             self._set_total(self.total + self.run.experiment.epochs)
+        self.stage = None
         self._thread.train(self.total)
 
     def pause(self) -> None:
@@ -391,7 +400,6 @@ class Viewer(QObject):
         if self.live:
             return
         self.live = True
-        self._state = None
         # A trainer that works must not be read from here: the newest frame it sent will do.
         self.frame = self._newest_frame if self.training else self._trainer.frame()
         self._show()
@@ -419,32 +427,31 @@ class Viewer(QObject):
             return
         here = self.pin is not None and self.pin.epoch == self.frame.epoch
         same = here and self._pinned is self.recording
-        if self._pinned is not None and self.pin is not None and self._pin_kept:
+        if self._pinned is not None and self.pin is not None:
             self._pinned.keyframes.release(self.pin.epoch)
         self.pin = None if same else self.frame
         self._pinned = None if same else self.recording
-        self._pin_kept = not same and self._keep_pinned()
+        if not same:
+            self._keep_pinned()
         self._show()
 
-    def _keep_pinned(self) -> bool:
-        """Keep the pinned epoch's state from being thinned, where it is at hand."""
-        state = self._state
-        if self.live:
-            idle = not self.training and self._trainer is not None
-            state = self._trainer.state() if idle and self._trainer is not None else None
-        if state is None or self.frame is None or state.epoch != self.frame.epoch:
-            return False
+    def _keep_pinned(self) -> None:
+        """Keep the pinned epoch's state from being thinned."""
+        assert self.frame is not None, "a run comes first"
+        known = self.recording.keyframes.nearest(self.frame.epoch)
+        # A keyframe that is there may know of a change that was made after the picture.
+        state = known if known.epoch == self.frame.epoch else self.frame.state
         self.recording.keyframes.add(state, keep=True)
-        return True
 
     # Branches
 
-    def fork(self, learning_rate: float | None = None) -> None:
-        """Go on from the shown epoch in a new branch; the old one stays as it is."""
+    def fork(self, learning_rate: float | None = None, state: TrainState | None = None) -> None:
+        """Go on from the shown epoch, or a state, in a new branch; the old one stays as it is."""
         if self._trainer is None or self.frame is None:
             return
         self._leave_branch()
-        state = self._state if not self.live and self._state is not None else self._trainer.state()
+        if state is None:
+            state = self._trainer.state() if self.live else self.frame.state
         branch = self.recording.fork(state, self._free_name("branch"))
         self._trainer.restore(state)
         if learning_rate is not None and learning_rate != state.learning_rate:
@@ -462,10 +469,9 @@ class Viewer(QObject):
             return
         if self.newest > 0 or self.training:
             self._leave_branch()
-            self._state = replace(self.recording.keyframes.nearest(0), metrics=self.recording[0])
-            self.live = False
+            first = replace(self.recording.keyframes.nearest(0), metrics=self.recording[0])
             self._set_total(self.run.experiment.epochs)
-            self.fork(learning_rate or self.run.experiment.learning_rate)
+            self.fork(learning_rate or self.run.experiment.learning_rate, first)
         else:
             self.set_learning_rate(learning_rate or self.run.experiment.learning_rate)
 
@@ -555,8 +561,9 @@ class Viewer(QObject):
 
     def _context_of(self, frame: EpochFrame, live: bool) -> ViewContext:
         assert self.run is not None, "a run comes first"
-        sample = self.run.sample(*self._sample)
-        trace = self.run.network.trace(frame.parameters, sample.x)
+        run, chosen = self.run, self.run.sample(*self._sample)
+        sample = self._drawing or chosen
+        trace = run.network.trace(frame.parameters, sample.x)
         return ViewContext(
             self.run,
             self.recording,
@@ -567,6 +574,10 @@ class Viewer(QObject):
             tuple(self.branches),
             self.pin,
             self._pinned is self.recording,
+            chosen,
+            self.selection,
+            self.stage,
+            tuple(run.sample(part, index) for part, index in self._followed),
         )
 
     def select_sample(self, part: Part, index: int) -> None:
@@ -575,13 +586,53 @@ class Viewer(QObject):
             return
         count = len(self.run.samples(part)[0])
         if count:
-            self._sample = (part, index % count)
+            self._sample, self._drawing = (part, index % count), None
             self._show()
+
+    def show_drawing(self, x: np.ndarray | None, label: int | None = None) -> None:
+        """Show something drawn to the network, everywhere; None: the chosen sample again.
+
+        Parameters
+        ----------
+        x : ndarray of float32, shape (features,), or None
+            Prepared as the data is.
+        label : int or None
+            The class it is meant to be, if somebody has said.
+        """
+        if self.run is None or (x is not None and x.size != self.run.dataset.features):
+            return
+        self._drawing = None if x is None else Sample("drawn", 0, x, label)
+        self._show()
+
+    def select_place(self, place: Place | None) -> None:
+        """Point at a number of the network, to have it explained; None: at nothing."""
+        if self.run is not None and (place is None or place.fits(self.run.network.sizes)):
+            self.selection = place
+            self._show()
+
+    def show_stage(self, stage: Stage | None) -> None:
+        """Show one stage of the training step that follows the shown epoch; None: all of it."""
+        if stage is not None:
+            self.pause()
+            self.play(False)
+        self.stage = stage
+        self._show()
+
+    def toggle_followed(self, part: Part, index: int) -> None:
+        """Follow the probabilities of a sample over the epochs, or no longer."""
+        if self.run is None or not 0 <= index < len(self.run.samples(part)[0]):
+            return
+        sample = (part, index)
+        if sample in self._followed:
+            self._followed.remove(sample)
+        else:
+            self._followed.append(sample)
+        self._show()
 
     def _begin(self, recording: Recording, *, new_run: bool = False) -> None:
         assert self._trainer is not None and self.run is not None
         self.recording = recording
-        self.live, self._state, self._waiting = True, None, None
+        self.live, self._waiting = True, None
         self.frame = self._newest_frame = self._trainer.frame()
         thread = self._thread = TrainingThread(self._trainer, recording)
         thread.epoch_finished.connect(self._on_epoch_finished)
@@ -596,6 +647,9 @@ class Viewer(QObject):
         self.learning_rate_changed.emit(self._trainer.learning_rate)
         self._show()
         thread.start()
+        if self._seeker is not None and self.newest > 0:
+            # A trainer that was set to an epoch does not know what led to it.
+            self._seeker.request(recording, self.newest)
         if self.saver.next is not None:
             thread.request_state()
 
@@ -659,14 +713,25 @@ class Viewer(QObject):
             self.passed.emit(frame, self._context_of(frame, True))
         self._thread.take()
 
-    def _on_found(self, recording: Recording, state: TrainState) -> None:
+    def _on_found(self, recording: Recording, frame: EpochFrame) -> None:
         # What was asked for before the person went on elsewhere is not wanted any more.
-        wanted = recording is self.recording and state.epoch == self._target and not self.live
-        if self.sender() is self._seeker and wanted and self.run is not None:
-            self._state = state
-            self.frame = state.frame(self.run.network.sizes)
+        if self.sender() is not self._seeker or recording is not self.recording:
+            return
+        if self.live:
+            self._complete_with(frame)
+        elif frame.epoch == self._target:
+            self.frame = frame
             self._show()
             self.seeking.emit(-1, 1.0, False)
+
+    def _complete_with(self, frame: EpochFrame) -> None:
+        """Take from a replay what the live frame's last epoch changed."""
+        known = self.frame
+        if known is None or known.update is not None or known.epoch != frame.epoch:
+            return
+        self.frame = replace(known, update=frame.update)
+        if frame.update is not None:
+            self._show()
 
     def _on_seek_progressed(self, done: int, total: int) -> None:
         if self.sender() is self._seeker and not self.live:

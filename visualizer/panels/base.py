@@ -9,7 +9,9 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from nnfs_core.experiment import Experiment
+from nnfs_core.stages import Stage
 from nnfs_core.training import EpochFrame
+from visualizer.background import AtOnce, Background
 from visualizer.context import ViewContext
 from visualizer.icons import icon
 from visualizer.theme import DARK, Palette
@@ -92,6 +94,22 @@ class PanelHeader(QFrame):
         self.close_panel.setIcon(icon("close", palette.dim))
 
 
+class Dimmer(QWidget):
+    """Lies over a panel, half transparent, and lets the mouse through."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("Veil")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def showEvent(self, event) -> None:
+        """Cover what was added since."""
+        super().showEvent(event)
+        self.raise_()
+
+
 class Panel(QFrame):
     """A projection of a frame. It holds no training state: any frame can be shown at any time.
 
@@ -106,7 +124,10 @@ class Panel(QFrame):
     """``left``, ``centre`` or ``right``."""
 
     order: ClassVar[int] = 0
-    """Position from the top of its area."""
+    """Position from the top of its area. Panels of one position share it as tabs."""
+
+    tab: ClassVar[int] = 0
+    """Position among the tabs; the first one is on top."""
 
     interval: ClassVar[float] = 0.0
     """Least seconds from one picture to the next while a run trains: what changes little from
@@ -121,14 +142,61 @@ class Panel(QFrame):
     epoch_chosen = pyqtSignal(int)
     """The person wants to see this epoch."""
 
+    place_chosen = pyqtSignal(object)
+    """The person pointed at a number: a :class:`~nnfs_core.places.Place`, or None at nothing."""
+
+    stage_chosen = pyqtSignal(object)
+    """The person wants to see this stage of a step: a Stage, or None for all of it."""
+
+    stepped = pyqtSignal()
+    """The person wants the next epoch."""
+
+    follow_toggled = pyqtSignal(str, int)
+    """A sample's probabilities are to be followed, or no longer: its part and its row."""
+
+    drawing_changed = pyqtSignal(object, object)
+    """Something was drawn: the prepared pixels, shape (features,), or None; and its class or
+    None."""
+
+    said = pyqtSignal(str)
+    """One line for the person, of something that was done."""
+
+    failed = pyqtSignal(str)
+    """One line for the person, of something that could not be done, and why."""
+
+    wanted = pyqtSignal()
+    """The panel has something to show and asks to be brought into sight."""
+
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("Body")
         self.header = PanelHeader(self.title)
         self.palette_now = DARK
+        self.background: AtOnce | Background = AtOnce()
+        """Where work is done that takes longer than a picture may; the view's own."""
+
+        self._dimmer = Dimmer(self)
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(12, 0, 12, 12)
         self.body.setSpacing(8)
+
+    @classmethod
+    def home(cls, height: int) -> tuple[str, int]:
+        """Return area and position in a view of a height, in logical pixels."""
+        return cls.area, cls.order
+
+    def takes_part(self, stage: Stage) -> bool:
+        """Say whether the panel shows something of this stage of slow motion."""
+        return False
+
+    def set_dimmed(self, dimmed: bool) -> None:
+        """Recede, since slow motion shows something else just now."""
+        self._dimmer.setVisible(dimmed)
+
+    def resizeEvent(self, event) -> None:
+        """Keep the dimmer over everything."""
+        super().resizeEvent(event)
+        self._dimmer.setGeometry(self.rect())
 
     def can_draw(self, experiment: Experiment) -> bool:
         """Say whether runs of this experiment have what the panel shows."""

@@ -168,7 +168,8 @@ class DiagramCanvas(FrameCanvas):
         painter.drawText(
             below,
             Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop,
-            f"{part} #{sample.index}\ntrue class {data.classes[sample.label]}",
+            f"{part if sample.part == 'drawn' else f'{part} #{sample.index}'}\n"
+            + ("" if sample.label is None else f"true class {data.classes[sample.label]}"),
         )
 
     def _colours(self, values: np.ndarray) -> np.ndarray:

@@ -15,6 +15,9 @@ from visualizer.panels.base import Command, Panel
 from visualizer.theme import DARK, Palette, colour_table, font, unit_levels
 from visualizer.widgets import ComboBox, row
 
+TALL = 840
+"""Height of a view in which the samples have room below the form."""
+
 TILE, GAP, CAPTION = 40.0, 8.0, 16.0
 
 
@@ -73,11 +76,11 @@ class Gallery(QWidget):
         context, run = self._context, self._context.run
         across, down, *_ = self._grid()
         size = across * down
-        at = int(np.searchsorted(self._rows, context.sample.index))
+        at = int(np.searchsorted(self._rows, context.chosen.index))
         start = at // size * size
         self.page = self._rows[start : start + size]
-        x, _ = run.samples(context.sample.part)
-        key = (id(run), context.sample.part, self.page.tobytes(), self._palette.name)
+        x, _ = run.samples(context.chosen.part)
+        key = (id(run), context.chosen.part, self.page.tobytes(), self._palette.name)
         if key != self._image_of:
             self._image_of = key
             shape = run.dataset.image_shape or _strip(x.shape[1])
@@ -102,7 +105,7 @@ class Gallery(QWidget):
             return
         painter = QPainter(self)
         palette, context = self._palette, self._context
-        classes, (_, labels) = context.run.dataset.classes, context.run.samples(context.sample.part)
+        classes, (_, labels) = context.run.dataset.classes, context.run.samples(context.chosen.part)
         rows = self._image.height() // len(self.page)
         for number, (index, predicted) in enumerate(
             zip(self.page.tolist(), self.predicted.tolist(), strict=True)
@@ -112,7 +115,7 @@ class Gallery(QWidget):
                 tile, self._image, QRectF(0, number * rows, self._image.width(), rows)
             )
             right = predicted == labels[index]
-            chosen = index == context.sample.index
+            chosen = index == context.sample.index and context.sample.part != "drawn"
             if chosen:
                 painter.setPen(QPen(QColor(palette.accent), 2))
                 painter.drawRect(tile.adjusted(-1, -1, 1, 1))
@@ -140,8 +143,14 @@ def _strip(features: int) -> tuple[int, int]:
 class SamplesPanel(Panel):
     """Previous, next, random, by class; and a page of samples to click."""
 
-    key, title, area, order = "samples", "Samples", "right", 2
+    key, title, area, order, tab = "samples", "Samples", "right", 2, 0
+    share = 2
     interval = 0.1
+
+    @classmethod
+    def home(cls, height: int) -> tuple[str, int]:
+        """Stand below the form where there is room for both."""
+        return ("left", 1) if height >= TALL else ("right", 2)
 
     def __init__(self) -> None:
         super().__init__()
@@ -184,7 +193,7 @@ class SamplesPanel(Panel):
         if context.run is not self._run:
             self._fill(context)
         self._context = context
-        sample = context.sample
+        sample = context.chosen
         self.part.setCurrentIndex(self.part.findData(sample.part))
         if self.classes.currentData() not in (None, sample.label):
             self.classes.setCurrentIndex(0)
@@ -192,7 +201,7 @@ class SamplesPanel(Panel):
 
     def _on_answered(self) -> None:
         if self._context is not None:
-            _, labels = self._context.run.samples(self._context.sample.part)
+            _, labels = self._context.run.samples(self._context.chosen.part)
             page, predicted = self.gallery.page, self.gallery.predicted
             right = int(np.count_nonzero(predicted == labels[page]))
             self.header.subtitle.set_text(f"{right} of {len(page)} right")
@@ -222,7 +231,7 @@ class SamplesPanel(Panel):
         rows = self._rows()
         if not len(rows):
             return
-        at = int(np.searchsorted(rows, self._context.sample.index))
+        at = int(np.searchsorted(rows, self._context.chosen.index))
         self.sample_chosen.emit(self.part.currentData(), int(rows[(at + by) % len(rows)]))
 
     def pick_random(self) -> None:
