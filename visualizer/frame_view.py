@@ -166,11 +166,14 @@ class FrameView(QWidget):
             Qt.Orientation.Horizontal,
         )
         for stack in stacks.values():
-            heights = [100 * dock.panel.share for dock in stack]
+            # Qt keeps to sizes that add up to what there is; others it stretches as it likes.
+            high = max(self.height(), 600) - 160 - (len(stack) - 1) * MARGIN
+            shares = [dock.panel.share for dock in stack]
+            heights = [max(1, high * share // sum(shares)) for share in shares]
             if stack[0].panel is self.form:
                 # The form as it is; what else there is goes to what stands below.
                 wanted = self.form.sizeHint().height() + 32
-                heights = [wanted, *(max(1, self.height() - wanted - 160) for _ in stack[1:])]
+                heights = [wanted, *(max(1, high - wanted) for _ in stack[1:])]
             self.host.resizeDocks(stack, heights, Qt.Orientation.Vertical)
 
     def bring_forward(self, key: str) -> None:

@@ -79,6 +79,7 @@ class CurvesPanel(Panel):
     """Training and held-out curve of one metric over all epochs of the run."""
 
     interval = 0.1
+    share = 5
     measure: ClassVar[str]
     """``loss`` or ``accuracy``: the ending of the metrics' names."""
 

@@ -62,6 +62,8 @@ class LossPanel(CurvesPanel):
         name = "nats, log" if entropy else "log scale"
         if self.axes["left"].labelText != name:
             self.axes["left"].setLabel(name)
+            # pyqtgraph centres a name when the axis is resized, not when the name is changed.
+            self.axes["left"].resizeEvent(None)
         super().show_frame(frame, context)
 
 
