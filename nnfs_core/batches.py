@@ -147,8 +147,7 @@ class Batches:
         The order depends on the generator's state alone, not on earlier orders, so
         that the state is all one has to keep to repeat an epoch.
         """
-        self._order[:] = np.arange(len(self._order))
-        generator.shuffle(self._order)
+        _shuffle(self._order, generator)
         for at in range(0, len(self._order), self._size):
             chosen = self._order[at : at + self._size]
             rows, targets = self._rows[len(chosen)]
@@ -169,3 +168,39 @@ class Batches:
                 block.targets, targets[at:end].reshape(stack, samples, classes).swapaxes(1, 2)
             )
             at = end
+
+
+def first_batch(
+    x: Array,
+    labels: Array,
+    sizes: tuple[int, ...],
+    batch_size: int,
+    dtype: Any,
+    generator: np.random.Generator,
+) -> tuple[NDArray[np.intp], list[Block]]:
+    """Return the first batch that :meth:`Batches.shuffled` would give, and its rows.
+
+    Only the rows of the batch are copied, whatever the size of the data.
+
+    Parameters
+    ----------
+    x : ndarray, shape (samples, features)
+        In any dtype.
+    labels, sizes, batch_size
+        As for :class:`Batches`.
+    dtype : dtype
+        Of the run.
+    generator : Generator
+        In the state in which the epoch starts.
+    """
+    order = np.empty(len(x), np.intp)
+    _shuffle(order, generator)
+    chosen = order[: min(batch_size, len(x))].copy()
+    rows = np.ascontiguousarray(x[chosen], dtype)
+    # As in Batches: samples lie in rows, targets in columns, and blocks are cut from both.
+    return chosen, list(_cut(rows, one_hot(labels[chosen], sizes[-1], dtype), sizes))
+
+
+def _shuffle(order: Array, generator: np.random.Generator) -> None:
+    order[:] = np.arange(len(order))
+    generator.shuffle(order)

@@ -24,8 +24,9 @@ from nnfs_core.divergence import FirstNotFinite
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.metrics import EpochMetrics
-from nnfs_core.network import Network, Parameters
+from nnfs_core.network import Network, Parameters, Workspace
 from nnfs_core.optimizers import optimizers
+from nnfs_core.passes import pass_over
 
 Array = NDArray[Any]
 
@@ -344,28 +345,24 @@ class Trainer:
         watch: FirstNotFinite | None,
     ) -> tuple[float, int]:
         """Forward and backward over blocks; write the mean gradient, return summed loss, hits."""
-        loss, correct = 0.0, 0
-        network, parameters = self.network, self._parameters
-        gradient.flat.fill(0)
-        for block in blocks:
-            x, targets, work = block.x, block.targets, block.work
-            work.output.read(network.forward(parameters, x, work), targets)
-            loss += network.loss.value(work.output, targets)
-            correct += work.output.correct(targets)
-            network.backward(parameters, x, targets, work, gradient)
+
+        def after_block(work: Workspace) -> None:
             if watch:
                 watch.after_pass(work, gradient)
             if self._cancelled:
                 self._cancelled = False
                 raise EpochCancelled
-        np.divide(gradient.flat, samples, out=gradient.flat)
-        decay = self.experiment.weight_decay
-        if decay:
-            np.multiply(parameters.flat, decay, out=self._scratch)
-            penalty = Parameters.over(self._scratch, network.sizes)
-            for into, pull in zip(gradient.weights, penalty.weights, strict=True):
-                np.add(into, pull, out=into)
-        return loss, correct
+
+        return pass_over(
+            self.network,
+            self._parameters,
+            blocks,
+            samples,
+            self.experiment.weight_decay,
+            gradient,
+            self._scratch,
+            after_block,
+        )
 
     def _update(self, gradient: Parameters, watch: FirstNotFinite | None) -> None:
         self._step += 1
