@@ -40,9 +40,9 @@ def _nothing_left_behind(request, monkeypatch):
     threads = WeakSet()
     for kind in QThread.__subclasses__():
 
-        def start(thread, plain=kind.start):
+        def start(thread, *how, plain=kind.start):
             threads.add(thread)
-            plain(thread)
+            plain(thread, *how)
 
         monkeypatch.setattr(kind, "start", start)
     before = set(QApplication.topLevelWidgets())
