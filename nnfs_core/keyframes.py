@@ -113,6 +113,16 @@ class Keyframes:
         with self.budget.lock:
             return frozenset(self._kept)
 
+    def epochs(self) -> list[int]:
+        """Return the epochs that have a keyframe now, in order."""
+        with self.budget.lock:
+            return list(self._epochs)
+
+    def states(self, epochs: Iterable[int]) -> list[TrainState]:
+        """Return the states of these epochs, without those that have been thinned meanwhile."""
+        with self.budget.lock:
+            return [self._states[epoch] for epoch in epochs if epoch in self._states]
+
     def held(self) -> list[tuple[TrainState, int]]:
         """Return each state with how many reasons there are to keep it, as they are now."""
         with self.budget.lock:
