@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
@@ -99,6 +100,13 @@ def _layout(painter: QPainter) -> None:
     _stroke(painter, path)
 
 
+def _column(painter: QPainter, left: float) -> None:
+    painter.drawRect(QRectF(left, 4, 5, 8))
+    path = QPainterPath()
+    path.addRect(QRectF(2.8, 3.8, 10.4, 8.4))
+    _stroke(painter, path)
+
+
 _DRAWINGS: dict[str, Callable[[QPainter], None]] = {
     "play": _play,
     "pause": _pause,
@@ -112,6 +120,8 @@ _DRAWINGS: dict[str, Callable[[QPainter], None]] = {
     "previous": _previous,
     "next": _next,
     "layout": _layout,
+    "left column": partial(_column, left=3.0),
+    "right column": partial(_column, left=8.0),
 }
 
 

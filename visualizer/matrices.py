@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from nnfs_core.places import Place
+
 LABEL = 20.0
 """Height of the line above a picture: its name and its scale."""
 
@@ -19,6 +21,9 @@ NARROWEST_MATRIX = 165.0
 
 BIAS = 4.0
 """Thickness of the strip that shows a bias."""
+
+Rectangle = tuple[float, float, float, float]
+"""x, y, width and height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class Placement:
         Rows and columns of one tile.
     first, tiles : int
         The unit of the first tile, and how many are shown.
+    page : int
+        How many tiles there is room for.
     across : int
         Tiles in a row.
     pitch : tuple of float
@@ -56,6 +63,7 @@ class Placement:
     shape: tuple[int, int]
     first: int
     tiles: int
+    page: int
     across: int
     pitch: tuple[float, float]
     is_matrix: bool
@@ -65,13 +73,29 @@ class Placement:
         """Width and height of one tile."""
         return self.cell[0] * self.shape[1], self.cell[1] * self.shape[0]
 
-    def tile(self, number: int) -> tuple[float, float, float, float]:
+    @property
+    def bounds(self) -> Rectangle:
+        """The rectangle of everything that is shown, the line above and the biases too."""
+        right, bottom = self.label[0] + self.label[2], 0.0
+        for x, y, width, height in (self.tile(self.tiles - 1), self.bias(self.shown - 1)):
+            right, bottom = max(right, x + width), max(bottom, y + height)
+        if self.is_matrix:
+            bottom += COLUMN_NAMES + 2
+        left, top = min(self.label[0], self.x), self.label[1]
+        return left, top, right - left, bottom - top
+
+    @property
+    def shown(self) -> int:
+        """How many units are shown."""
+        return self.shape[0] if self.is_matrix else self.tiles
+
+    def tile(self, number: int) -> Rectangle:
         """Return x, y, width and height of a tile."""
         down, right = divmod(number, self.across)
         return (self.x + right * self.pitch[0], self.y + down * self.pitch[1], *self.size)
 
-    def bias(self, unit: int) -> tuple[float, float, float, float]:
-        """Return x, y, width and height of the strip that shows a unit's bias."""
+    def bias(self, unit: int) -> Rectangle:
+        """Return x, y, width and height of the bias of a shown unit, the first one being 0."""
         if self.is_matrix:
             x, y, width, _ = self.tile(0)
             return x + width + 4, y + unit * self.cell[1], max(BIAS, self.cell[0]), self.cell[1]
@@ -87,11 +111,48 @@ class Placement:
                 if self.is_matrix:
                     return row, column
                 return self.first + tile, row * self.shape[1] + column
-        for unit in range(self.shape[0] if self.is_matrix else self.tiles):
+        for unit in range(self.shown):
             left, top, width, height = self.bias(unit)
             if left <= x < left + width and top <= y < top + height:
                 return self.first + unit, None
         return None
+
+    def cell_of(self, unit: int, source: int) -> Rectangle:
+        """Return x, y, width and height of the weight of a unit that is shown."""
+        width, height = self.cell
+        if self.is_matrix:
+            return self.x + source * width, self.y + unit * height, width, height
+        x, y, *_ = self.tile(unit - self.first)
+        row, column = divmod(source, self.shape[1])
+        return x + column * width, y + row * height, width, height
+
+    def marks(self, place: Place) -> list[Rectangle]:
+        """Return the rectangles in which a place of the network is seen here; none off the page.
+
+        A unit is its weights with its bias, and, in the layer after, the weights it has there.
+        """
+        units = range(self.first, self.first + self.shown)
+        if place.kind == "input" and self.layer == 0:
+            if self.is_matrix:
+                x, _, width, _ = self.cell_of(0, place.source)
+                return [(x, self.y, width, self.size[1])]
+            return [self.cell_of(unit, place.source) for unit in units]
+        if place.kind == "unit" and self.layer == place.layer + 1:
+            x, _, width, _ = self.cell_of(0, place.unit)
+            return [(x, self.y, width, self.size[1])]
+        if self.layer != place.layer or place.unit not in units:
+            return []
+        if place.kind == "weight":
+            return [self.cell_of(place.unit, place.source)]
+        bias = self.bias(place.unit - self.first)
+        if place.kind == "bias":
+            return [bias]
+        if place.kind == "unit":
+            x, y, width, height = self.tile(0 if self.is_matrix else place.unit - self.first)
+            if self.is_matrix:
+                y, height = bias[1], bias[3]
+            return [(x, y, bias[0] + bias[2] - x, max(bias[1] + bias[3], y + height) - y)]
+        return []
 
 
 def _rows(
@@ -160,11 +221,12 @@ def _matrix(
     width: float,
     height: float,
 ) -> Placement:
-    room = width - ROW_NAMES - 4  # The biases stand in a column of their own after a gap.
+    # The biases stand in a column of their own after a gap; below it there is a letter.
+    room = width - ROW_NAMES - 4 - 2
     cell_height = _whole(min((height - COLUMN_NAMES) / units, 24.0))
-    cell_width = _whole(min(4 * cell_height, room / (inputs + 1), room - BIAS))
+    cell_width = _whole(min(4 * cell_height, room / (inputs + 1), (room - BIAS) / inputs))
     cell, shape = (cell_width, cell_height), (units, inputs)
-    return Placement(layer, label, x + ROW_NAMES, y, cell, shape, 0, 1, 1, (0, 0), True)
+    return Placement(layer, label, x + ROW_NAMES, y, cell, shape, 0, 1, 1, 1, (0, 0), True)
 
 
 def _tiles(
@@ -195,9 +257,10 @@ def _tiles(
     pitch = cell * columns + gap, cell * rows + gap + BIAS + 2
     across = max(1, int((width + gap) / pitch[0])) if best[0] < 1 else best[1]
     down = max(1, int((height + gap) / pitch[1]))
-    first = max(0, min(first, units - 1)) // (across * down) * (across * down)
-    tiles = min(units - first, across * down)
-    return Placement(0, label, x, y, (cell, cell), shape, first, tiles, across, pitch, False)
+    page = across * down
+    first = max(0, min(first, units - 1)) // page * page
+    tiles = min(units - first, page)
+    return Placement(0, label, x, y, (cell, cell), shape, first, tiles, page, across, pitch, False)
 
 
 def _gap(tile: float) -> float:

@@ -22,15 +22,16 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.network import Parameters, Trace
 from tests.core import plain
 from tests.gui.screen import Texts, at_a_step, near, next_step, pixels, rgb, shot, signed_colours
+from visualizer import matrix_canvas as matrix_canvas_module
 from visualizer.diagram import strongest
+from visualizer.matrix_canvas import MatrixCanvas
 from visualizer.panels import network as network_module
 from visualizer.panels import samples as samples_module
-from visualizer.panels import weights as weights_module
 from visualizer.panels.accuracy import AccuracyPanel
 from visualizer.panels.loss import LossPanel
 from visualizer.panels.network import DiagramCanvas
 from visualizer.panels.samples import SamplesPanel
-from visualizer.panels.weights import MatrixCanvas, WeightsPanel
+from visualizer.panels.weights import WeightsPanel
 from visualizer.theme import DARK, LIGHT, PALETTES
 
 DIGITS = Experiment()
@@ -87,6 +88,10 @@ def show(qtbot):
     return on_screen
 
 
+SIDE = {"weights": "left", "gradients": "right"}
+"""Where the two are shown unless somebody chooses another lens."""
+
+
 def cells(placement):
     """Every number a picture shows: unit, input (None for a bias), and its centre."""
     width, height = placement.cell
@@ -131,8 +136,8 @@ class TestWeightPictures:
         seen = 0
         for kind, numbers in (("weights", frame.parameters), ("gradients", frame.gradients)):
             scales = expected_scales(mode, kind, frame, viewer.run.first_frame)
-            assert [p.layer for p in canvas.placements[kind]] == list(range(len(scales)))
-            for placement, scale in zip(canvas.placements[kind], scales, strict=True):
+            assert [p.layer for p in canvas.placements[SIDE[kind]]] == list(range(len(scales)))
+            for placement, scale in zip(canvas.placements[SIDE[kind]], scales, strict=True):
                 spots = list(cells(placement))
                 weights, biases = (
                     numbers.weights[placement.layer],
@@ -164,7 +169,7 @@ class TestWeightPictures:
         viewer = after("digits")
         canvas = show(MatrixCanvas(), (900, 520), LIGHT, viewer.frame, viewer.context)
         screen = shot(canvas)
-        tiles = canvas.placements["gradients"][0]
+        tiles = canvas.placements["right"][0]
         blank = 0
         for unit, source, x, y in cells(tiles):
             if source is not None and viewer.frame.gradients.weights[0][unit, source] == 0:
@@ -181,11 +186,13 @@ class TestWeightPictures:
             ("weights", frame.parameters, r"w|b"),
             ("gradients", frame.gradients, r"∂J/∂[wb]"),
         ):
-            for placement in canvas.placements[kind]:
+            for placement in canvas.placements[SIDE[kind]]:
                 for unit, source, x, y in list(cells(placement))[::7]:
                     text = canvas.value_at(QPointF(x, y))
-                    found = re.fullmatch(rf"(.+), unit (\d+), (.+): ({symbol}) = (\S+)", text)
+                    form = rf"(.+), unit (\d+), (.+): ({symbol}) = (\S+)( nats)?"
+                    found = re.fullmatch(form, text)
                     assert found, text
+                    assert bool(found[6]) == (kind == "gradients")
                     layer = placement.layer
                     last = layer == len(numbers.weights) - 1
                     assert found[1] == ("output" if last else f"hidden {layer + 1}")
@@ -206,7 +213,7 @@ class TestWeightPictures:
     @pytest.mark.parametrize("mode", ["fixed", "per layer", "network"])
     def test_the_scale_is_printed(self, after, show, mode, monkeypatch):
         viewer = after("deep")
-        texts = Texts(monkeypatch, weights_module)
+        texts = Texts(monkeypatch, matrix_canvas_module)
         canvas = MatrixCanvas()
         canvas.scale_mode = mode
         show(canvas, (1400, 700), DARK, viewer.frame, viewer.context)
@@ -218,20 +225,20 @@ class TestWeightPictures:
     def test_the_fixed_scale_stays_when_weights_grow(self, after, show):
         viewer = after("digits", 0)
         canvas = show(MatrixCanvas(), (900, 520), DARK, viewer.frame, viewer.context)
-        fixed = list(canvas.scales["weights"])
+        fixed = list(canvas.scales["left"])
         for _ in range(30):
             viewer.advance_now(show=False)
         viewer.advance_now()
         canvas.show_frame(viewer.frame, viewer.context)
-        assert canvas.scales["weights"] == fixed
+        assert canvas.scales["left"] == fixed
 
     def test_units_for_which_there_is_no_room_come_page_by_page(self, make_viewer, show):
         viewer = make_viewer(Experiment(layers=(300,)))
         frame = viewer.frame
         canvas = show(MatrixCanvas(), (340, 260), DARK, frame, viewer.context)
         units = []
-        while not units or canvas.placements["weights"][0].first > units[-1]:
-            tiles = canvas.placements["weights"][0]
+        while not units or canvas.placements["left"][0].first > units[-1]:
+            tiles = canvas.placements["left"][0]
             screen = shot(canvas)
             scale = next_step(5 * float(frame.parameters.weights[0].std()))
             for unit, source, x, y in cells(tiles):
@@ -244,7 +251,7 @@ class TestWeightPictures:
             canvas.page(+1)
         assert units == list(range(300))
         canvas.page(-1)
-        assert canvas.placements["weights"][0].first < units[-1]
+        assert canvas.placements["left"][0].first < units[-1]
 
     def test_the_panel_offers_the_scales(self, after, show, qtbot):
         viewer = after("digits")
@@ -254,7 +261,9 @@ class TestWeightPictures:
             assert panel.scale.currentText() == f"scale {mode}"
             for kind in ("weights", "gradients"):
                 wanted = expected_scales(mode, kind, viewer.frame, viewer.run.first_frame)
-                assert panel.canvas.scales[kind] == pytest.approx(wanted)
+                shown = panel.canvas.scales[SIDE[kind]]
+                assert [scale.high for scale in shown] == pytest.approx(wanted)
+                assert [scale.low for scale in shown] == pytest.approx([-end for end in wanted])
 
 
 def plain_trace(viewer):

@@ -286,17 +286,18 @@ class TestPin:
         viewer, panel = window.viewer, window.view.panels["weights"]
         seen = train(viewer, qtbot, 10)
         look_at(viewer, qtbot, 4)
-        assert not panel.lens.isVisible()
+        left = panel.lenses["left"]
         qtbot.keyClick(window, Qt.Key.Key_K)
-        assert panel.lens.isVisible()
+        assert left.currentText() == "value"  # nothing has changed since the epoch itself
         look_at(viewer, qtbot, 9)
+        assert left.currentText() == "change since pin"
         change = seen[9].parameters.flat - seen[4].parameters.flat
-        np.testing.assert_array_equal(panel.canvas.shown_weights.flat, change)
+        np.testing.assert_array_equal(panel.canvas.shown["left"].flat, change)
         assert (4, "pin", "pinned") in window.view.timeline.track.marks
         look_at(viewer, qtbot, 4)
         qtbot.keyClick(window, Qt.Key.Key_K)
-        assert not panel.lens.isVisible()
-        assert panel.canvas.shown_weights is viewer.frame.parameters
+        assert left.currentText() == "value"
+        assert panel.canvas.shown["left"] is viewer.frame.parameters
 
     def test_a_pinned_epoch_is_never_thinned(self, trained, qtbot):
         viewer, _ = trained
