@@ -56,7 +56,7 @@ def same(found: np.ndarray, expected: np.ndarray) -> None:
 
 
 experiments = st.builds(
-    lambda **fields: Experiment(learning_rate=0.03, **fields),
+    lambda **fields: Experiment(learning_rate=0.002, **fields),
     layers=st.lists(st.integers(1, 9), max_size=3).map(tuple),
     activation=st.sampled_from(sorted(ACTIVATIONS)),
     loss=st.sampled_from(sorted(LOSSES)),

@@ -1,0 +1,49 @@
+"""The microscope: why a number of the network has the value it has, as data.
+
+Everything about one sample is computed in float64 from the run's own parameters; the numbers
+of training itself (gradients of a batch, new parameters) are read from the run.
+"""
+
+from nnfs_core.microscope.backward import (
+    HiddenBackward,
+    InputBackward,
+    LossBackward,
+    OutputBackward,
+    ParameterBackward,
+)
+from nnfs_core.microscope.differences import Check
+from nnfs_core.microscope.explanation import Explanation, Subject, explain
+from nnfs_core.microscope.forward import (
+    InputForward,
+    LossForward,
+    ParameterForward,
+    Softmax,
+    UnitForward,
+)
+from nnfs_core.microscope.learning import Average, BatchGradient, Update
+from nnfs_core.microscope.sample_pass import SamplePass, follow
+from nnfs_core.microscope.sums import Term, WeightedSum
+
+__all__ = [
+    "Average",
+    "BatchGradient",
+    "Check",
+    "Explanation",
+    "HiddenBackward",
+    "InputBackward",
+    "InputForward",
+    "LossBackward",
+    "LossForward",
+    "OutputBackward",
+    "ParameterBackward",
+    "ParameterForward",
+    "SamplePass",
+    "Softmax",
+    "Subject",
+    "Term",
+    "UnitForward",
+    "Update",
+    "WeightedSum",
+    "explain",
+    "follow",
+]
