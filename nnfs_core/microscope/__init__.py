@@ -12,6 +12,7 @@ from nnfs_core.microscope.backward import (
     ParameterBackward,
 )
 from nnfs_core.microscope.differences import Check
+from nnfs_core.microscope.exact_pass import ExactPass, follow
 from nnfs_core.microscope.explanation import Explanation, Subject, explain
 from nnfs_core.microscope.forward import (
     InputForward,
@@ -21,13 +22,13 @@ from nnfs_core.microscope.forward import (
     UnitForward,
 )
 from nnfs_core.microscope.learning import Average, BatchGradient, Update
-from nnfs_core.microscope.sample_pass import SamplePass, follow
 from nnfs_core.microscope.sums import Term, WeightedSum
 
 __all__ = [
     "Average",
     "BatchGradient",
     "Check",
+    "ExactPass",
     "Explanation",
     "HiddenBackward",
     "InputBackward",
@@ -37,7 +38,6 @@ __all__ = [
     "OutputBackward",
     "ParameterBackward",
     "ParameterForward",
-    "SamplePass",
     "Softmax",
     "Subject",
     "Term",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nnfs_core.microscope.exact_pass import ExactPass
 from nnfs_core.microscope.forward import source_place
 from nnfs_core.microscope.losses import error
-from nnfs_core.microscope.sample_pass import SamplePass
 from nnfs_core.microscope.sums import WeightedSum, largest, weighted_sum
 from nnfs_core.places import Place
 
@@ -110,7 +110,7 @@ class LossBackward:
 Backward = OutputBackward | HiddenBackward | ParameterBackward | InputBackward
 
 
-def output_backward(sample: SamplePass, unit: int) -> OutputBackward:
+def output_backward(sample: ExactPass, unit: int) -> OutputBackward:
     """Explain ∂L/∂z of an output unit; the sample has a label."""
     assert sample.label is not None, "without a class there is no loss"
     p = sample.a[-1]
@@ -126,7 +126,7 @@ def output_backward(sample: SamplePass, unit: int) -> OutputBackward:
     )
 
 
-def unit_backward(sample: SamplePass, place: Place, most: int) -> OutputBackward | HiddenBackward:
+def unit_backward(sample: ExactPass, place: Place, most: int) -> OutputBackward | HiddenBackward:
     """Explain ∂L/∂z of a unit; the sample has a label."""
     layer, unit = place.layer, place.unit
     if layer == len(sample.z) - 1:
@@ -138,7 +138,7 @@ def unit_backward(sample: SamplePass, place: Place, most: int) -> OutputBackward
     )
 
 
-def parameter_backward(sample: SamplePass, place: Place, most: int) -> ParameterBackward:
+def parameter_backward(sample: ExactPass, place: Place, most: int) -> ParameterBackward:
     """Explain ∂L/∂w of a weight or ∂L/∂b of a bias; the sample has a label."""
     unit_place = Place("unit", place.layer, place.unit)
     unit = unit_backward(sample, unit_place, most)
@@ -149,13 +149,13 @@ def parameter_backward(sample: SamplePass, place: Place, most: int) -> Parameter
     return ParameterBackward(unit, unit_place, source, where, unit.gradient * source)
 
 
-def input_backward(sample: SamplePass, place: Place, most: int) -> InputBackward:
+def input_backward(sample: ExactPass, place: Place, most: int) -> InputBackward:
     """Explain ∂L/∂x of an input; the sample has a label."""
     outputs = _through(sample, 0, place.source, most)
     return InputBackward(outputs, float(sample.pull[0][place.source]))
 
 
-def loss_backward(sample: SamplePass, most: int) -> LossBackward:
+def loss_backward(sample: ExactPass, most: int) -> LossBackward:
     """Say what goes back from the loss; the sample has a label."""
     output = len(sample.z) - 1
     chosen = largest(sample.delta[-1], most)
@@ -165,7 +165,7 @@ def loss_backward(sample: SamplePass, most: int) -> LossBackward:
     )
 
 
-def _through(sample: SamplePass, layer: int, source: int, most: int) -> WeightedSum:
+def _through(sample: ExactPass, layer: int, source: int, most: int) -> WeightedSum:
     """Take Σ_k w_k·δ_k apart, over the units of a layer that read one number."""
     return weighted_sum(
         sample.parameters.weights[layer][:, source],

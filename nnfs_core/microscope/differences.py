@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from nnfs_core.microscope.exact_pass import ExactPass, activated, first, forward_from
 from nnfs_core.microscope.losses import loss_value
-from nnfs_core.microscope.sample_pass import SamplePass, activated, first, forward_from
 from nnfs_core.places import Place
 
 Vector = NDArray[np.float64]
@@ -53,12 +53,12 @@ class Check:
         return abs(self.analytic - self.numeric) / size if size else 0.0
 
 
-def check(sample: SamplePass, place: Place, analytic: float) -> Check:
+def check(sample: ExactPass, place: Place, analytic: float) -> Check:
     """Compare a derivative of the loss with its central difference.
 
     Parameters
     ----------
-    sample : SamplePass
+    sample : ExactPass
         With a label.
     place : Place
         What is moved: an input, a weight, a bias, or the pre-activation of a unit.
@@ -93,7 +93,7 @@ def check(sample: SamplePass, place: Place, analytic: float) -> Check:
     return Check(analytic, difference / (up - down), step, kink)
 
 
-def _moved(sample: SamplePass, place: Place) -> tuple[float, Callable[[float], list[Vector]]]:
+def _moved(sample: ExactPass, place: Place) -> tuple[float, Callable[[float], list[Vector]]]:
     """Return a place's number, and how pre-activations follow from another one there."""
     network, parameters, layer = sample.network, sample.parameters, place.layer
     if place.kind == "input":
@@ -127,14 +127,14 @@ def _moved(sample: SamplePass, place: Place) -> tuple[float, Callable[[float], l
     return float(sample.z[layer][place.unit]), by_unit
 
 
-def _has_kink(sample: SamplePass, above: list[Vector], below: list[Vector]) -> bool:
+def _has_kink(sample: ExactPass, above: list[Vector], below: list[Vector]) -> bool:
     return any(
         bool((np.abs(_slope(sample, up) - _slope(sample, down)) > JUMP).any())
         for up, down in zip(above[:-1], below[:-1], strict=True)
     )
 
 
-def _slope(sample: SamplePass, z: Vector) -> Vector:
+def _slope(sample: ExactPass, z: Vector) -> Vector:
     slope = np.empty_like(z)
     sample.network.activation.slope(z, activated(sample.network, z), slope)
     return slope

@@ -17,6 +17,7 @@ from nnfs_core.microscope.backward import (
     unit_backward,
 )
 from nnfs_core.microscope.differences import Check, check
+from nnfs_core.microscope.exact_pass import ExactPass, follow
 from nnfs_core.microscope.forward import (
     InputForward,
     LossForward,
@@ -28,7 +29,6 @@ from nnfs_core.microscope.forward import (
     unit_forward,
 )
 from nnfs_core.microscope.learning import BatchGradient, Part, Update, batch_gradient, update
-from nnfs_core.microscope.sample_pass import SamplePass, follow
 from nnfs_core.network import Network, Parameters
 from nnfs_core.places import Place
 from nnfs_core.step import Step
@@ -65,7 +65,7 @@ class Explanation:
     Attributes
     ----------
     place : Place
-    sample : SamplePass
+    sample : ExactPass
         The sample's whole way, which everything below is taken from.
     forward : UnitForward, ParameterForward, InputForward or None
         None for the loss.
@@ -84,7 +84,7 @@ class Explanation:
     """
 
     place: Place
-    sample: SamplePass
+    sample: ExactPass
     forward: Forward | None
     loss: LossForward | None
     backward: Backward | LossBackward | None
@@ -154,7 +154,7 @@ def explain(
     )
 
 
-def _forward(sample: SamplePass, place: Place, most: int) -> Forward:
+def _forward(sample: ExactPass, place: Place, most: int) -> Forward:
     if place.kind == "input":
         return input_forward(sample, place, most)
     if place.kind == "unit":
@@ -162,7 +162,7 @@ def _forward(sample: SamplePass, place: Place, most: int) -> Forward:
     return parameter_forward(sample, place)
 
 
-def _backward(sample: SamplePass, place: Place, most: int) -> Backward:
+def _backward(sample: ExactPass, place: Place, most: int) -> Backward:
     if place.kind == "input":
         return input_backward(sample, place, most)
     if place.kind == "unit":

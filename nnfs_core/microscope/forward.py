@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nnfs_core.microscope.exact_pass import ExactPass
 from nnfs_core.microscope.losses import error
-from nnfs_core.microscope.sample_pass import SamplePass
 from nnfs_core.microscope.sums import Term, WeightedSum, largest, weighted_sum
 from nnfs_core.places import Place
 
@@ -149,7 +149,7 @@ def source_place(layer: int, source: int) -> Place:
     return Place("unit", layer - 1, source)
 
 
-def unit_forward(sample: SamplePass, place: Place, most: int) -> UnitForward:
+def unit_forward(sample: ExactPass, place: Place, most: int) -> UnitForward:
     """Explain the z and the activation of a unit."""
     layer, unit = place.layer, place.unit
     inputs = weighted_sum(
@@ -175,7 +175,7 @@ def unit_forward(sample: SamplePass, place: Place, most: int) -> UnitForward:
     )
 
 
-def parameter_forward(sample: SamplePass, place: Place) -> ParameterForward:
+def parameter_forward(sample: ExactPass, place: Place) -> ParameterForward:
     """Explain what a weight or a bias does in its unit."""
     layer, unit = place.layer, place.unit
     if place.kind == "weight":
@@ -188,7 +188,7 @@ def parameter_forward(sample: SamplePass, place: Place) -> ParameterForward:
     return ParameterForward(value, source, where, value * source, Place("unit", layer, unit), z)
 
 
-def input_forward(sample: SamplePass, place: Place, most: int) -> InputForward:
+def input_forward(sample: ExactPass, place: Place, most: int) -> InputForward:
     """Say where an input goes."""
     value = float(sample.x[place.source])
     column = sample.parameters.weights[0][:, place.source]
@@ -206,7 +206,7 @@ def input_forward(sample: SamplePass, place: Place, most: int) -> InputForward:
     return InputForward(value, readers, len(column) - len(chosen))
 
 
-def loss_forward(sample: SamplePass, most: int) -> LossForward | None:
+def loss_forward(sample: ExactPass, most: int) -> LossForward | None:
     """Explain the loss of the sample; None when its class is not known."""
     if sample.label is None or sample.loss is None:
         return None

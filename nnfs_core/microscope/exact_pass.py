@@ -14,7 +14,7 @@ Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SamplePass:
+class ExactPass:
     """Every number of a sample's forward and backward pass.
 
     Attributes
@@ -52,7 +52,7 @@ class SamplePass:
         return self.x if layer == 0 else self.a[layer - 1]
 
 
-def follow(network: Network, parameters: Parameters, x: ArrayLike, label: int | None) -> SamplePass:
+def follow(network: Network, parameters: Parameters, x: ArrayLike, label: int | None) -> ExactPass:
     """Follow a sample, shape (features,), forward, and back if its class is known."""
     double = Parameters.over(parameters.flat.astype(np.float64), parameters.sizes)
     sample = np.asarray(x, np.float64)
@@ -69,7 +69,7 @@ def follow(network: Network, parameters: Parameters, x: ArrayLike, label: int | 
             pull.insert(0, double.weights[number].T @ delta[0])
             if number:
                 delta.insert(0, pull[0] * slope[number - 1])
-    return SamplePass(
+    return ExactPass(
         network,
         double,
         sample,
