@@ -16,6 +16,27 @@ from nnfs_core.files import existing_file, unreadable
 if TYPE_CHECKING:
     from PIL import Image
 
+FORMATS = {
+    "PNG": (".png",),
+    "JPEG": (".jpg", ".jpeg"),
+    "GIF": (".gif",),
+    "BMP": (".bmp",),
+    "WEBP": (".webp",),
+    "TIFF": (".tif", ".tiff"),
+    "PPM": (".ppm", ".pgm", ".pbm", ".pnm"),
+    "ICO": (".ico",),
+    "AVIF": (".avif",),
+    "JPEG2000": (".jp2", ".jpx"),
+    "TGA": (".tga",),
+}
+"""What is read, by Pillow's names. Some of the others start programs, or are hardly ever meant."""
+
+PICTURE_SUFFIXES = frozenset(
+    {suffix for suffixes in FORMATS.values() for suffix in suffixes}
+    | {".heic", ".svg", ".eps", ".psd", ".xcf"}
+)
+"""How the names of pictures end, also of those that cannot be read: they are still pictures."""
+
 MAX_PIXELS = 60_000_000
 LARGEST_SIDE = 1024
 """Pictures are brought to this size first; a character needs a fiftieth of it."""
@@ -27,8 +48,8 @@ def read_grey(source: Path | bytes, name: str = "the picture") -> NDArray[np.flo
     Parameters
     ----------
     source : Path or bytes
-        A file, or what one would hold: PNG, JPEG, or whatever else Pillow knows; of several
-        pictures in a file the first.
+        A file, or what one would hold, of the kinds in :data:`FORMATS`; of several pictures
+        in a file the first.
     name : str
         What bytes are called in an error.
 
@@ -45,22 +66,24 @@ def read_grey(source: Path | bytes, name: str = "the picture") -> NDArray[np.flo
     from PIL import Image, UnidentifiedImageError
 
     where = name if isinstance(source, bytes) else existing_file(source, "a picture")
+    Image.init()
+    known = [kind for kind in FORMATS if kind in Image.OPEN]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # odd metadata, and sizes that are checked below
         try:
-            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else where) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise UserError(
-                        "the picture is too large",
-                        where=where,
-                        expected=f"at most {MAX_PIXELS // 10**6} million pixels",
-                        found=f"{image.width}×{image.height}",
-                    )
+            opened = io.BytesIO(source) if isinstance(source, bytes) else where
+            with Image.open(opened, formats=known) as image:
+                check_size(image.width, image.height, where)
                 return _grey(image)
-        except (UnidentifiedImageError, Image.DecompressionBombError) as error:
-            too_large = isinstance(error, Image.DecompressionBombError)
-            what = "the picture is too large" if too_large else "is not a picture"
-            raise UserError(what, where=where, expected="a PNG, a JPEG, …") from None
+        except UnidentifiedImageError:
+            raise UserError(
+                "is not a picture",
+                where=where,
+                expected="a PNG, a JPEG, …",
+                found=_beginning(source),
+            ) from None
+        except Image.DecompressionBombError:
+            raise UserError("the picture is too large", where=where, expected=_MOST) from None
         except UserError:
             raise
         except OSError as error:
@@ -70,6 +93,48 @@ def read_grey(source: Path | bytes, name: str = "the picture") -> NDArray[np.flo
         except (ValueError, SyntaxError, EOFError, TypeError, ArithmeticError) as error:
             # What Pillow's readers raise on files made to break them.
             raise UserError(f"the picture is damaged: {error}", where=where) from None
+
+
+def check_size(width: int, height: int, where: object) -> None:
+    """Refuse a picture that would take too much memory to look at.
+
+    Raises
+    ------
+    UserError
+        With what is possible, and the size that was found.
+    """
+    if width * height > MAX_PIXELS:
+        raise UserError(
+            "the picture is too large", where=where, expected=_MOST, found=f"{width}×{height}"
+        )
+
+
+def _beginning(source: Path | bytes) -> str | None:
+    """Say in a word or two what something that is no picture is, if that can be told."""
+    if isinstance(source, bytes):
+        start = source[:256]
+    else:
+        with source.open("rb") as file:
+            start = file.read(256)
+    if not start:
+        return "an empty file"
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    for beginning, what in _OTHERS.items():
+        if text.startswith(beginning):
+            return what
+    return None
+
+
+_MOST = f"at most {MAX_PIXELS // 10**6} million pixels"
+_OTHERS = {
+    b"<svg": "an SVG drawing",
+    b"<?xml": "an XML file",
+    b"<!doctype html": "a web page",
+    b"<html": "a web page",
+    b"%pdf": "a PDF",
+    b"%!ps": "a PostScript file",
+    b"pk": "an archive",
+}
 
 
 def _grey(image: Image.Image) -> NDArray[np.float32]:

@@ -31,12 +31,15 @@ class Sample:
     x : ndarray, shape (features,)
     label : int or None
         The true class; None for a drawing of which nobody has said what it is.
+    source : object
+        What a drawing was prepared from, for the pad; None for samples of the data.
     """
 
     part: Part
     index: int
     x: np.ndarray
     label: int | None
+    source: object = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -96,6 +99,8 @@ class ViewContext:
         The stage of slow motion; None when a whole step is shown.
     followed : tuple of Sample
         Samples of the data whose probabilities are followed over the epochs.
+    drawing : Sample or None
+        What is on the drawing pad, also while a sample of the data is shown.
     """
 
     run: RunInfo
@@ -113,6 +118,7 @@ class ViewContext:
     selection: Place | None = None
     stage: Stage | None = None
     followed: tuple[Sample, ...] = ()
+    drawing: Sample | None = None
 
     @property
     def newest(self) -> int:

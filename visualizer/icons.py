@@ -86,6 +86,10 @@ def _close(painter: QPainter) -> None:
     _stroke(painter, _lines(((4.5, 4.5), (11.5, 11.5)), ((11.5, 4.5), (4.5, 11.5))))
 
 
+def _add(painter: QPainter) -> None:
+    _stroke(painter, _lines(((8, 3.5), (8, 12.5)), ((3.5, 8), (12.5, 8))))
+
+
 def _previous(painter: QPainter) -> None:
     _stroke(painter, _lines(((9.5, 4), (5.5, 8), (9.5, 12))))
 
@@ -100,10 +104,64 @@ def _layout(painter: QPainter) -> None:
     _stroke(painter, path)
 
 
+def _arrow_back(painter: QPainter) -> None:
+    path = _lines(((6.5, 3), (3, 6.5), (6.5, 10)), ((3, 6.5), (9.5, 6.5)))
+    path.arcTo(QRectF(6.5, 6.5, 6.5, 6.5), 90, -180)
+    path.lineTo(6.5, 13)
+    _stroke(painter, path)
+
+
+def _arrow_on(painter: QPainter) -> None:
+    painter.translate(16, 0)
+    painter.scale(-1, 1)
+    _arrow_back(painter)
+
+
+def _erase(painter: QPainter) -> None:
+    path = _lines(((2.5, 4.5), (13.5, 4.5)), ((6, 4.5), (6, 2.5), (10, 2.5), (10, 4.5)))
+    path.addPath(_lines(((4, 4.5), (4.6, 13.5), (11.4, 13.5), (12, 4.5))))
+    path.addPath(_lines(((6.8, 7), (6.9, 11)), ((9.2, 7), (9.1, 11))))
+    _stroke(painter, path)
+
+
+def _picture(painter: QPainter) -> None:
+    path = _lines(((3, 11.5), (6.5, 8), (9, 10.5), (10.5, 9), (13, 11.5)))
+    path.addRoundedRect(QRectF(2.5, 3, 11, 10), 1.5, 1.5)
+    path.addEllipse(QRectF(9, 5, 1.8, 1.8))
+    _stroke(painter, path)
+
+
+def _random(painter: QPainter) -> None:
+    path = QPainterPath()
+    path.addRoundedRect(QRectF(2.5, 2.5, 11, 11), 2.5, 2.5)
+    _stroke(painter, path)
+    painter.setBrush(painter.pen().color())
+    for x, y in ((5.6, 5.6), (10.4, 5.6), (8, 8), (5.6, 10.4), (10.4, 10.4)):
+        painter.drawEllipse(QPointF(x, y), 0.4, 0.4)
+
+
 def _column(painter: QPainter, left: float) -> None:
     painter.drawRect(QRectF(left, 4, 5, 8))
     path = QPainterPath()
     path.addRect(QRectF(2.8, 3.8, 10.4, 8.4))
+    _stroke(painter, path)
+
+
+def _saliency(painter: QPainter) -> None:
+    path = QPainterPath(QPointF(1.8, 8))
+    path.quadTo(8, 0.8, 14.2, 8)
+    path.quadTo(8, 15.2, 1.8, 8)
+    pupil = painter.brush()
+    _stroke(painter, path)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(pupil)
+    painter.drawEllipse(QPointF(8, 8), 2.2, 2.2)
+
+
+def _slow(painter: QPainter) -> None:
+    path = _lines(((8, 9), (8, 6)), ((6.4, 1.8), (9.6, 1.8)), ((8, 2), (8, 4)))
+    path.addEllipse(QPointF(8, 9), 5, 5)
+    path.addPath(_lines(((12.4, 3.6), (13.4, 4.6))))
     _stroke(painter, path)
 
 
@@ -117,11 +175,19 @@ _DRAWINGS: dict[str, Callable[[QPainter], None]] = {
     "record": _record,
     "maximise": _maximise,
     "close": _close,
+    "add": _add,
     "previous": _previous,
     "next": _next,
     "layout": _layout,
+    "saliency": _saliency,
+    "slow": _slow,
     "left column": partial(_column, left=3.0),
     "right column": partial(_column, left=8.0),
+    "undo": _arrow_back,
+    "redo": _arrow_on,
+    "erase": _erase,
+    "picture": _picture,
+    "random": _random,
 }
 
 

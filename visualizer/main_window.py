@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QSettings, Qt
-from PyQt6.QtGui import QAction, QActionGroup, QGuiApplication, QKeySequence
+from PyQt6.QtGui import QAction, QActionGroup, QGuiApplication, QImage, QKeySequence
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QDialog,
@@ -24,6 +24,7 @@ from nnfs_core.checkpoint import Weights, save_weights
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment, load_experiment
 from nnfs_core.keyframes import DEFAULT_LIMIT
+from nnfs_core.picture_file import PICTURE_SUFFIXES
 from nnfs_core.recording import Recording
 from nnfs_core.training import EpochFrame
 from visualizer.autosave import Autosave, Orphan
@@ -281,6 +282,9 @@ class MainWindow(QMainWindow):
 
     def open_path(self, path: Path) -> None:
         """Open a run, or start one on a data file or folder or from an experiment's file."""
+        if path.suffix.lower() in PICTURE_SUFFIXES:
+            self.open_picture(path)
+            return
         try:
             if path.suffix == ".nnfs":
                 self.viewer.open(path)
@@ -293,14 +297,22 @@ class MainWindow(QMainWindow):
         except UserError as error:
             self.view.messages.show_error(str(error))
 
+    def open_picture(self, source: Path | QImage) -> None:
+        """Show a picture to the network, in the panel that takes pictures."""
+        if not any(panel.open_picture(source) for panel in self.view.panels.values()):
+            self.view.messages.show_error("no panel takes pictures")
+
     def dragEnterEvent(self, event) -> None:
-        """Take files."""
-        if event.mimeData().hasUrls():
+        """Take files, and pictures without one."""
+        if event.mimeData().hasUrls() or event.mimeData().hasImage():
             event.acceptProposedAction()
 
     def dropEvent(self, event) -> None:
-        """Open the dropped file."""
+        """Open the dropped file or picture."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if not paths and event.mimeData().hasImage():
+            self.open_picture(QImage(event.mimeData().imageData()))
+            return
         if len(paths) != 1:
             self.view.messages.show_error(f"drop one file at a time (found {len(paths)})")
             return

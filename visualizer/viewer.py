@@ -119,6 +119,7 @@ class Viewer(QObject):
         self._keep_every: int | None = None
         self._sample: tuple[Part, int] = ("held out", 0)
         self._drawing: Sample | None = None
+        self._pad: Sample | None = None
         self.selection: Place | None = None
         self.stage: Stage | None = None
         self._followed: list[tuple[Part, int]] = []
@@ -180,8 +181,8 @@ class Viewer(QObject):
         part, index = self._sample
         if index >= len(self.run.samples(part)[0]):
             self._sample = ("held out" if len(trainer.dataset.validation_x) else "train", 0)
-        if self._drawing is not None and self._drawing.x.size != trainer.dataset.features:
-            self._drawing = None
+        if self._pad is not None and not _readable(self._pad, trainer.dataset):
+            self._drawing = self._pad = None
         self.selection, self.stage, self._followed = None, None, []
         self.branches, self.pin, self._deleted = list(prepared.branches), None, None
         self._pinned = None
@@ -330,6 +331,7 @@ class Viewer(QObject):
         assert self._trainer is not None, "a run comes first"
         self._end_training()
         self.recording.append(self._trainer.step_epoch())
+        self.recording.keyframes.offer(self._trainer)
         if not show:
             return None
         self.frame = self._trainer.frame()
@@ -578,6 +580,7 @@ class Viewer(QObject):
             self.selection,
             self.stage,
             tuple(run.sample(part, index) for part, index in self._followed),
+            self._pad,
         )
 
     def select_sample(self, part: Part, index: int) -> None:
@@ -589,7 +592,9 @@ class Viewer(QObject):
             self._sample, self._drawing = (part, index % count), None
             self._show()
 
-    def show_drawing(self, x: np.ndarray | None, label: int | None = None) -> None:
+    def show_drawing(
+        self, x: np.ndarray | None, label: int | None = None, source: object = None
+    ) -> None:
         """Show something drawn to the network, everywhere; None: the chosen sample again.
 
         Parameters
@@ -598,10 +603,12 @@ class Viewer(QObject):
             Prepared as the data is.
         label : int or None
             The class it is meant to be, if somebody has said.
+        source : object
+            What it was prepared from, for the pad.
         """
         if self.run is None or (x is not None and x.size != self.run.dataset.features):
             return
-        self._drawing = None if x is None else Sample("drawn", 0, x, label)
+        self._drawing = self._pad = None if x is None else Sample("drawn", 0, x, label, source)
         self._show()
 
     def select_place(self, place: Place | None) -> None:
@@ -745,3 +752,9 @@ class Viewer(QObject):
     def _show(self) -> None:
         if self.frame is not None:
             self.shown.emit(self.frame, self.context)
+
+
+def _readable(drawing: Sample, dataset: Dataset) -> bool:
+    """Say whether a network for some data can be shown a drawing."""
+    named = drawing.label is None or drawing.label < len(dataset.classes)
+    return named and drawing.x.size == dataset.features and dataset.image_shape is not None

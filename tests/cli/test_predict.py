@@ -144,7 +144,7 @@ def test_the_originals_weights_read_its_own_test_pictures(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "is not a picture (expected a PNG, a JPEG, …)"),
+        (b"", "is not a picture (expected a PNG, a JPEG, …, found an empty file)"),
         (b"hello, this is text", "is not a picture"),
         (b"\x89PNG\r\n\x1a\n broken", "is not a picture"),
         ("truncated", "the picture is damaged"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar
 
 from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from nnfs_core.experiment import Experiment
@@ -154,9 +156,9 @@ class Panel(QFrame):
     follow_toggled = pyqtSignal(str, int)
     """A sample's probabilities are to be followed, or no longer: its part and its row."""
 
-    drawing_changed = pyqtSignal(object, object)
-    """Something was drawn: the prepared pixels, shape (features,), or None; and its class or
-    None."""
+    drawing_changed = pyqtSignal(object, object, object)
+    """Something was drawn: the prepared pixels, shape (features,), or None; its class or None;
+    and what it was prepared from."""
 
     said = pyqtSignal(str)
     """One line for the person, of something that was done."""
@@ -174,6 +176,9 @@ class Panel(QFrame):
         self.palette_now = DARK
         self.background: AtOnce | Background = AtOnce()
         """Where work is done that takes longer than a picture may; the view's own."""
+
+        self.latest: ViewContext | None = None
+        """What is shown, known also while the panel is out of sight and draws nothing."""
 
         self._dimmer = Dimmer(self)
         self.body = QVBoxLayout(self)
@@ -205,6 +210,10 @@ class Panel(QFrame):
     def commands(self) -> list[Command]:
         """Return what the panel offers to the keyboard."""
         return []
+
+    def open_picture(self, source: Path | QImage) -> bool:
+        """Take a picture that was dropped or opened; False for a panel that does not."""
+        return False
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Draw an epoch."""

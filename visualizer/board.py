@@ -1,0 +1,196 @@
+"""The pad, and beside it what the network is given of it and what it answers."""
+
+from __future__ import annotations
+
+import numpy as np
+from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PyQt6.QtGui import QColor, QImage, QPainter, QPen
+from PyQt6.QtWidgets import QPushButton, QSizePolicy, QToolTip, QWidget
+
+from visualizer.answer import Answer, paint_bars
+from visualizer.images import indexed_image
+from visualizer.pad import Pad
+from visualizer.theme import DARK, Palette, colour_table, font, unit_levels
+
+GAP = 12
+SMALLEST_PREPARED, LARGEST_PREPARED = 48, 280
+LARGEST_PAD, WIDEST_ANSWER = 1000, 640
+
+
+class AnswerCanvas(QWidget):
+    """The prepared picture, the answer in words, and a bar for each class."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(100, 100)
+        self.setAccessibleName("What the network is given, and what it answers")
+        self._palette: Palette = DARK
+        self.pixels: np.ndarray | None = None
+        self.steps: tuple[str, ...] = ()
+        self.answer: Answer | None = None
+        self._shape = (1, 1)
+        self._image: QImage | None = None
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours of a theme."""
+        self._palette = palette
+        self.update()
+
+    def show_prepared(
+        self, pixels: np.ndarray | None, steps: tuple[str, ...], shape: tuple[int, int]
+    ) -> None:
+        """Show what the network is given.
+
+        Parameters
+        ----------
+        pixels : ndarray, shape (rows, columns), or None
+            0…1, light on dark.
+        steps : tuple of str
+            How it was prepared, in words.
+        shape : tuple of int
+            Rows and columns of the network's input.
+        """
+        self.pixels, self.steps, self._shape = pixels, steps, shape
+        if pixels is None:
+            self._image = self.answer = None
+        else:
+            self._image = indexed_image(unit_levels(pixels), colour_table("grey", self._palette))
+        self.update()
+
+    def show_answer(self, answer: Answer | None) -> None:
+        """Show what it answers."""
+        self.answer = answer
+        self.setAccessibleDescription(answer.sentences()[0] if answer else "")
+        self.update()
+
+    def picture_place(self) -> QRectF:
+        """Return where the prepared picture is: a whole number of pixels for each of its own."""
+        room = min(0.42 * self.width(), 0.34 * self.height(), LARGEST_PREPARED)
+        room = max(room, SMALLEST_PREPARED)
+        rows, columns = self._shape
+        ratio = self.devicePixelRatioF()
+        cell = max(1, int(room * ratio / max(rows, columns))) / ratio
+        return QRectF(1, 1, columns * cell, rows * cell)
+
+    def bars_place(self) -> QRectF:
+        """Return where the bars are."""
+        top = self.picture_place().bottom() + max(6, round(0.03 * self.height()))
+        return QRectF(0, top, self.width(), max(1.0, self.height() - top))
+
+    def paintEvent(self, event) -> None:
+        """Paint picture, words and bars."""
+        painter, palette = QPainter(self), self._palette
+        place = self.picture_place()
+        if self._image is not None:
+            painter.drawImage(place, self._image)
+        painter.setPen(QPen(QColor(palette.line), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
+        words = QRectF(place.right() + 10, 0, self.width() - place.right() - 10, place.bottom())
+        wrapped = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap)
+        answer = self.answer
+        if answer is None:
+            painter.setFont(font(11))
+            painter.setPen(QColor(palette.dim))
+            painter.drawText(words, wrapped, "what the network is given")
+            return
+        self._paint_words(painter, words, answer)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_bars(painter, self.bars_place(), answer, palette)
+
+    def _paint_words(self, painter: QPainter, area: QRectF, answer: Answer) -> None:
+        """Paint the answer large, its probability, and whether it is right."""
+        palette = self._palette
+        large = min(72.0, max(18.0, area.height() * 0.4))
+        small = min(22.0, max(13.0, area.height() * 0.1))
+        lines = [(answer.classes[answer.predicted], font(large, bold=True), palette.text)]
+        lines.append((answer.percent(answer.predicted), font(small), palette.text))
+        if answer.label is not None and answer.right:
+            lines.append(("✓ right", font(small), palette.good))
+        elif answer.label is not None:
+            lines.append((f"× not {answer.classes[answer.label]}", font(small), palette.bad))
+        heights = [round(style.pixelSize() * 1.15) + 1 for _, style, _ in lines]
+        y = area.top() + max(0.0, (area.height() - sum(heights)) / 2)
+        for (text, style, colour), height in zip(lines, heights, strict=True):
+            painter.setFont(style)
+            painter.setPen(QColor(colour))
+            shown = painter.fontMetrics().elidedText(
+                text, Qt.TextElideMode.ElideRight, max(0, int(area.width()))
+            )
+            painter.drawText(
+                QRectF(area.left(), y, area.width(), height),
+                int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip),
+                shown,
+            )
+            y += height
+
+    def value_at(self, point: QPointF) -> str:
+        """Say what is at a point; empty where there is nothing."""
+        place = self.picture_place()
+        if self.pixels is not None and place.contains(point):
+            rows, columns = self._shape
+            row = min(rows - 1, int((point.y() - place.top()) / place.height() * rows))
+            column = min(columns - 1, int((point.x() - place.left()) / place.width() * columns))
+            value = float(self.pixels[row, column])
+            how = "; ".join(self.steps) or "as it is"
+            return f"row {row}, column {column}: {value:.3g}\nprepared: {how}"
+        if self.answer is not None and self.bars_place().contains(point):
+            return self.answer.sentences()[0]
+        return ""
+
+    def event(self, event) -> bool:
+        """Show the value under the mouse as a tooltip."""
+        if event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.value_at(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
+
+
+class Board(QWidget):
+    """Pad and answer side by side, or one below the other where it is narrow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(204, 104)
+        self.pad, self.answer = Pad(), AnswerCanvas()
+        self.again = QPushButton("Show it again")
+        self.again.setToolTip("Show the drawing to the network again  (Shift+D)")
+        self.again.setAccessibleName("Show the drawing to the network again")
+        for widget in (self.pad, self.answer, self.again):
+            widget.setParent(self)
+        self.again.hide()
+
+    def sizeHint(self) -> QSize:
+        """Return a comfortable size."""
+        return QSize(320, 180)
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours of a theme."""
+        self.pad.apply_palette(palette)
+        self.answer.apply_palette(palette)
+
+    def set_away(self, away: bool) -> None:
+        """Say that the drawing is not what is shown to the network just now."""
+        self.again.setVisible(away)
+        self.again.raise_()
+
+    def resizeEvent(self, event) -> None:
+        """Lay out: the pad is a square as large as leaves the answer its room."""
+        super().resizeEvent(event)
+        width, height = self.width(), self.height()
+        if height > 1.5 * width:
+            side = min(width, int(height * 0.55))
+            self.pad.setGeometry(0, 0, side, side)
+            self.answer.setGeometry(0, side + GAP, width, height - side - GAP)
+        else:
+            side = min(height, width // 2, LARGEST_PAD)
+            rest = min(width - side - GAP, WIDEST_ANSWER)
+            left = (width - side - GAP - rest) // 2
+            self.pad.setGeometry(left, 0, side, side)
+            self.answer.setGeometry(left + side + GAP, 0, rest, min(height, max(side, 300)))
+        hint, pad = self.again.sizeHint(), self.pad.geometry()
+        across = min(hint.width(), pad.width() - 8)
+        left = pad.left() + (pad.width() - across) // 2
+        self.again.setGeometry(left, pad.bottom() - hint.height() - 8, across, hint.height())

@@ -1,0 +1,306 @@
+"""The drawing pad: what the network makes of one's own hand, at every epoch."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PyQt6.QtCore import QSize, Qt, QTimer
+from PyQt6.QtGui import QGuiApplication, QIcon, QImage
+from PyQt6.QtWidgets import QFileDialog, QSlider
+
+from nnfs_core.errors import UserError
+from nnfs_core.images import Prepared, prepare
+from nnfs_core.picture_file import PICTURE_SUFFIXES
+from nnfs_core.training import EpochFrame
+from visualizer.answer import Answer
+from visualizer.board import Board
+from visualizer.context import RunInfo, ViewContext
+from visualizer.drawing import Drawing, Picture
+from visualizer.icons import icon
+from visualizer.panels.base import Command, Panel
+from visualizer.picture_source import name_of, pasted, read
+from visualizer.player import PICTURES_PER_SECOND
+from visualizer.theme import Palette
+from visualizer.widgets import ComboBox, flat_button, label, row
+
+THINNEST, THICKEST, FIRST = 3, 24, 10
+"""Thickness of the brush, in hundredths of the pad's side."""
+
+READING = "draw: picture"
+
+
+class DrawPanel(Panel):
+    """A pad, what the network is given of it, and what it answers at the shown epoch."""
+
+    key, title, area, order, tab = "draw", "Draw", "right", 2, 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.board = Board()
+        self.pad, self.answer = self.board.pad, self.board.answer
+        self.undo = flat_button("Take the last stroke back  (U; in the pad Ctrl+Z)")
+        self.redo = flat_button("Draw it again  (Ctrl+Y)")
+        self.clear = flat_button("Clear the pad  (Shift+U)")
+        self.open = flat_button("Open a picture  (Ctrl+I; paste one with Ctrl+V, or drop it)")
+        self.thickness = QSlider(Qt.Orientation.Horizontal)
+        self.thickness.setRange(THINNEST, THICKEST)
+        self.thickness.setValue(FIRST)
+        self.thickness.setMinimumWidth(44)
+        self.thickness.setMaximumWidth(120)
+        self.thickness.setToolTip("Thickness of the brush  ([ and ])")
+        self.thickness.setAccessibleName("Thickness of the brush")
+        self.meant = ComboBox()
+        self.meant.setToolTip(
+            "What it is meant to be: then the loss and the gradients can be explained"
+        )
+        self.meant.setAccessibleName("What the drawing is meant to be")
+        self.useless = label("", "dim")
+        self.useless.setWordWrap(True)
+        self.useless.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.useless.hide()
+        buttons = (self.undo, self.redo, self.clear, self.open)
+        self._controls = (*buttons, self.thickness, self.meant)
+        self.body.addWidget(self.board, 1)
+        self.body.addWidget(self.useless, 1)
+        self.body.addLayout(row(*buttons, self.thickness, 1, self.meant, spacing=6))
+        self._context: ViewContext | None = None
+        self._frame: EpochFrame | None = None
+        self._run: RunInfo | None = None
+        self._shape: tuple[int, int] | None = None
+        self._prepared: Prepared | None = None
+        self._told: Drawing | None = None
+        self._reading: object = None
+        self._moving = QTimer(self)
+        self._moving.setSingleShot(True)
+        self._moving.setInterval(round(1000 / PICTURES_PER_SECOND))
+        self._moving.timeout.connect(self.tell)
+        self.pad.changed.connect(self._on_pad_changed)
+        self.pad.settled.connect(self.tell)
+        self.board.again.clicked.connect(self.tell)
+        self.undo.clicked.connect(self.pad.undo)
+        self.redo.clicked.connect(self.pad.redo)
+        self.clear.clicked.connect(self.pad.clear)
+        self.open.clicked.connect(self.choose_picture)
+        self.thickness.valueChanged.connect(lambda value: self.pad.set_thickness(value / 100))
+        self.meant.activated.connect(self._on_meant)
+        self.pad.set_thickness(FIRST / 100)
+
+    # What is shown
+
+    def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
+        """Show what the network of the frame answers to what is on the pad."""
+        self._frame, self._context = frame, context
+        if context.run is not self._run:
+            self._take_run(context)
+        if self._shape is None:
+            return
+        known = context.drawing
+        source = known.source if known is not None else None
+        if isinstance(source, Drawing) and source is not self._told:
+            # It was drawn on another pad: this one only shows it.
+            self._told = source
+            self.pad.replace(source)
+            self._prepare()
+        self._show()
+
+    def _take_run(self, context: ViewContext) -> None:
+        before, run = self._shape, context.run
+        self._run, self._shape = run, run.dataset.image_shape
+        drawable = self._shape is not None
+        for widget in (self.board, *self._controls):
+            widget.setVisible(drawable)
+        self.useless.setVisible(not drawable)
+        self.header.subtitle.set_text("")
+        if not drawable:
+            self.useless.setText(
+                f"{run.dataset.name} has {run.dataset.features} numbers for each sample, not a "
+                "picture: there is nothing to draw for this network."
+            )
+            return
+        classes = run.dataset.classes
+        digits = all(len(name) == 1 for name in classes)
+        self.pad.set_hint(
+            ("Draw a digit" if all(map(str.isdecimal, classes)) else "Draw here")
+            + "\nor drop a picture"
+        )
+        self.meant.clear()
+        self.meant.addItem("It is a …", None)
+        for number, name in enumerate(classes):
+            self.meant.addItem(f"It is a {name}" if digits else f"It is: {name}", number)
+        self._prepare()
+        if self._told is not None and context.drawing is None and before != self._shape:
+            # Prepared for another network; for this one, once this frame has been shown.
+            QTimer.singleShot(0, self.tell)
+
+    def _show(self) -> None:
+        """Show the pad's drawing and the answer to it."""
+        if self._context is None or self._frame is None or self._shape is None:
+            return
+        drawing, context = self.pad.drawing, self._context
+        shown = context.sample.part == "drawn" and not drawing.is_empty
+        self.board.set_away(not drawing.is_empty and not shown and self._told is not None)
+        self.meant.setCurrentIndex(max(0, self.meant.findData(drawing.label)))
+        self.undo.setEnabled(self.pad.can_undo)
+        self.redo.setEnabled(self.pad.can_redo)
+        self.clear.setEnabled(not drawing.is_empty)
+        self.meant.setEnabled(not drawing.is_empty)
+        prepared = self._prepared
+        pixels, steps = (None, ()) if prepared is None else (prepared.pixels, prepared.steps)
+        self.answer.show_prepared(pixels, steps, self._shape)
+        if self._reading is None:
+            self.header.subtitle.set_text(" · ".join(steps))
+        if pixels is not None:
+            if shown and context.sample.source is self._told:
+                trace = context.trace
+            else:
+                # The drawing goes ahead of the pictures, or waits while a sample is shown.
+                trace = context.run.network.trace(self._frame.parameters, pixels.ravel())
+            classes = context.run.dataset.classes
+            self.answer.show_answer(Answer(trace.probabilities, classes, drawing.label))
+
+    def _prepare(self) -> None:
+        """Prepare what is on the pad as the data was."""
+        self._prepared = None
+        drawing = self.pad.drawing
+        if self._shape is not None and not drawing.is_empty:
+            try:
+                self._prepared = prepare(drawing.grey(), self._shape)
+            except UserError:
+                return  # Nothing of it is on the pad, or of its paper's own shade.
+            self._prepared.pixels.flags.writeable = False
+
+    # What is drawn
+
+    def _on_pad_changed(self) -> None:
+        # The hand is faster than the display.
+        if not self._moving.isActive():
+            self._moving.start()
+
+    def tell(self) -> None:
+        """Show what is on the pad to the network, everywhere."""
+        self._moving.stop()
+        if self._shape is None:
+            return
+        self._prepare()
+        drawing = self.pad.drawing
+        if self._prepared is None:
+            self._told = None
+            self.drawing_changed.emit(None, None, None)
+        else:
+            self._told = drawing
+            pixels = self._prepared.pixels.ravel()
+            self.drawing_changed.emit(pixels, drawing.label, drawing)
+        self._show()
+
+    def _on_meant(self) -> None:
+        self.pad.replace(self.pad.drawing.with_label(self.meant.currentData()))
+        self.tell()
+
+    def nudge(self, by: int) -> None:
+        """Make the brush thicker or thinner."""
+        self.thickness.setValue(self.thickness.value() + by)
+
+    # Pictures
+
+    def choose_picture(self) -> None:
+        """Ask for a picture's file and open it."""
+        wanted = " ".join(f"*{suffix}" for suffix in sorted(PICTURE_SUFFIXES))
+        path, _ = QFileDialog.getOpenFileName(
+            self, "Open a picture", "", f"Pictures ({wanted});;All files (*)"
+        )
+        if path:
+            self.open_picture(Path(path))
+
+    def paste(self) -> None:
+        """Take the picture that is on the clipboard."""
+        try:
+            self.open_picture(pasted(QGuiApplication.clipboard().mimeData()))
+        except UserError as error:
+            self.failed.emit(str(error))
+
+    def open_picture(self, source: Path | QImage) -> bool:
+        """Read a picture beside the window and put it on the pad; ``failed`` tells if it cannot."""
+        run, shape = self._run, self._shape
+        if run is None or shape is None:
+            found = "no run" if run is None else f"{run.dataset.features} features a sample"
+            error = UserError(
+                "cannot be shown to this network",
+                where=name_of(source),
+                expected="data that are pictures",
+                found=found,
+            )
+            self.failed.emit(str(error))
+            return True
+        token = self._reading = object()
+        self.header.subtitle.set_text(f"reading {name_of(source)} …")
+        self.wanted.emit()
+        self.background.submit(
+            READING, partial(_tried, source, shape), partial(self._on_read, token)
+        )
+        return True
+
+    def _on_read(self, token: object, result: Picture | UserError) -> None:
+        if token is not self._reading:
+            return  # Another one was asked for since.
+        self._reading = None
+        if isinstance(result, UserError):
+            self.failed.emit(str(result))
+            self._show()
+        else:
+            self.pad.put(Drawing(picture=result))
+
+    # Keys
+
+    def begin(self) -> None:
+        """Bring the pad into sight and give it the keys."""
+        self.wanted.emit()
+        self.pad.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def show_again(self) -> None:
+        """Show the drawing to the network again, after a sample of the data."""
+        if not self.pad.drawing.is_empty:
+            self.wanted.emit()
+            self.tell()
+
+    def commands(self) -> list[Command]:
+        """Draw, take back, open and paste."""
+        return [
+            ("draw", "Draw: the pad", ["D"], self.begin),
+            ("draw again", "Show the drawing to the network again", ["Shift+D"], self.show_again),
+            ("undo stroke", "Take the last stroke back", ["U"], self.pad.undo),
+            ("redo stroke", "Draw it again", ["Ctrl+Y"], self.pad.redo),
+            ("clear pad", "Clear the pad", ["Shift+U"], self.pad.clear),
+            ("thinner", "Thinner brush", ["["], lambda: self.nudge(-1)),
+            ("thicker", "Thicker brush", ["]"], lambda: self.nudge(+1)),
+            ("open picture", "Open a picture for the pad…", ["Ctrl+I"], self.choose_picture),
+            ("paste", "Paste a picture", ["Ctrl+V"], self.paste),
+        ]
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours of a theme."""
+        super().apply_palette(palette)
+        self.board.apply_palette(palette)
+        for button, name in (
+            (self.undo, "undo"),
+            (self.redo, "redo"),
+            (self.clear, "erase"),
+            (self.open, "picture"),
+        ):
+            picture = icon(name, palette.dim)
+            # Qt's own idea of a disabled icon is brighter than this one.
+            for ratio in (1, 2, 3):
+                faint = icon(name, palette.line).pixmap(QSize(16, 16), ratio)
+                picture.addPixmap(faint, QIcon.Mode.Disabled)
+            button.setIcon(picture)
+
+
+def _tried(source: Path | QImage, shape: tuple[int, int]) -> Picture | UserError:
+    """Read a picture, or return why it cannot be: an error raised in a thread is a defect."""
+    try:
+        return read(source, shape)
+    except UserError as error:
+        return error
+
+
+PANEL = DrawPanel

@@ -1,0 +1,90 @@
+"""Pictures on their way to the pad: from a file, the clipboard, or something dropped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt6.QtCore import QBuffer, QMimeData
+from PyQt6.QtGui import QImage
+
+from nnfs_core.errors import UserError
+from nnfs_core.images import prepare
+from nnfs_core.picture_file import check_size, read_grey
+from visualizer.drawing import Picture
+
+FASTEST = 100
+"""Qt's word for a PNG that is hardly compressed: it is read again at once."""
+
+
+def pasted(data: QMimeData | None) -> Path | QImage:
+    """Return what a clipboard holds: a file, or a picture without one.
+
+    Raises
+    ------
+    UserError
+        When it holds neither.
+    """
+    where, expected = "the clipboard", "a picture, or the file of one"
+    if data is None:
+        raise UserError("holds no picture", where=where, expected=expected, found="nothing")
+    files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    if len(files) == 1:
+        # Before the picture: a file manager may give its own icon of the file along.
+        return files[0]
+    if not files and data.hasImage():
+        image = QImage(data.imageData())
+        if not image.isNull():
+            return image
+    if files:
+        found = f"{len(files)} files"
+    elif data.hasText():
+        found = "text"
+    else:
+        found = "something else" if data.formats() else "nothing"
+    raise UserError("holds no picture", where=where, expected=expected, found=found)
+
+
+def name_of(source: Path | QImage) -> str:
+    """Return what a picture is called on screen."""
+    return source.name if isinstance(source, Path) else "the picture"
+
+
+def read(source: Path | QImage, shape: tuple[int, int]) -> Picture:
+    """Read a picture, and make sure that it can be prepared; it may take a second or two.
+
+    Parameters
+    ----------
+    source : Path or QImage
+    shape : tuple of int
+        Rows and columns of what it will be prepared for.
+
+    Raises
+    ------
+    UserError
+        When it cannot be read, or nothing is on it.
+    """
+    name = name_of(source)
+    if isinstance(source, Path):
+        grey = read_grey(source)
+    else:
+        check_size(source.width(), source.height(), name)
+        buffer = QBuffer()
+        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+        if source.isNull() or not source.save(buffer, "PNG", FASTEST):
+            raise UserError("holds no picture", where=name)
+        grey = read_grey(buffer.data().data(), name)
+    grey.flags.writeable = False
+    where = source if isinstance(source, Path) else name
+    if grey.max() - grey.min() <= 0:
+        raise _blank(where)
+    try:
+        prepare(grey, shape)
+    except UserError:
+        raise _blank(where) from None
+    return Picture(grey, name)
+
+
+def _blank(where: object) -> UserError:
+    return UserError(
+        "nothing is drawn on it", where=where, expected="a character that stands out", found="blank"
+    )
