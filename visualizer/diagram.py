@@ -1,4 +1,4 @@
-"""Where everything of the network diagram lies, and which of its connections are worth drawing."""
+"""Where everything of the network diagram lies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.network import Parameters, Trace
+from visualizer.edges import Edges
 
 Array = NDArray[np.float64]
 
@@ -58,6 +58,35 @@ class Diagram:
     def columns(self) -> tuple[Column, ...]:
         """Inputs and layers, left to right."""
         return (self.inputs, *self.layers)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOut:
+    """Where names and probabilities stand right of the output layer, in logical pixels.
+
+    Attributes
+    ----------
+    name_x, name_width, bar_x, bar_width, bar_height : float
+        Of the class's name, and of the bar as long as its probability.
+    right : float
+        Where the widget ends.
+    roomy : bool
+        Whether the true class is marked above its bar, for there is room; or behind it.
+    """
+
+    name_x: float
+    name_width: float
+    bar_x: float
+    bar_width: float
+    bar_height: float
+    right: float
+    roomy: bool
+
+    def mark(self, y: float) -> tuple[float, float, float, float]:
+        """Return left, top, width and height of the true class's mark in the row at ``y``."""
+        if self.roomy:
+            return self.bar_x - 2, y - 17, 82.0, 13.0
+        return self.bar_x + self.bar_width + 1, y - 6, 12.0, 12.0
 
 
 TOP, BOTTOM, LEFT, READOUT = 22.0, 28.0, 20.0, 176.0
@@ -124,59 +153,36 @@ def _column(units: int, x: float, room: float, widest: float) -> Column:
     return Column(centres, cell / 2, cell, (rows, columns))
 
 
+def read_out_of(column: Column, name_width: float, width: float) -> ReadOut:
+    """Place names and bars beside the output layer.
+
+    Parameters
+    ----------
+    column : Column
+        The output layer.
+    name_width, width : float
+        Of the widest name of a class, and of the whole widget.
+    """
+    name_x = float(column.centres[0, 0]) + column.radius + 10
+    name_width = min(64, name_width + 4)
+    bar_x = name_x + name_width + 8
+    return ReadOut(
+        name_x,
+        name_width,
+        bar_x,
+        max(16.0, width - bar_x - 48),
+        min(8.0, max(2.0, column.spacing * 0.5)),
+        width,
+        column.spacing >= 25,
+    )
+
+
 def _output(units: int, x: float, room: float) -> Column:
     spacing = min(_widest_spacing(room), room / units)
     y = TOP + room / 2 + (np.arange(units) - (units - 1) / 2) * spacing
     return Column(
         np.stack([np.full(units, x), y], axis=1), min(14.0, max(1.0, 0.33 * spacing)), spacing
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Edges:
-    """Some connections between two columns.
-
-    Attributes
-    ----------
-    source, target : ndarray of int, shape (edges,)
-        Units in the left and the right column.
-    flow : ndarray, shape (edges,)
-        weight × activation of the shown sample.
-    """
-
-    source: NDArray[np.intp]
-    target: NDArray[np.intp]
-    flow: Array
-
-
-def strongest(parameters: Parameters, trace: Trace, most: int) -> list[Edges]:
-    """Choose the connections that carry most for the shown sample, each layer its share.
-
-    Parameters
-    ----------
-    most : int
-        How many there may be in all. What one layer does not need, the next may have.
-    """
-    result, left = [], most
-    layers = len(parameters.weights)
-    inputs = (trace.x, *trace.a[:-1])
-    for layer, (weights, activation) in enumerate(zip(parameters.weights, inputs, strict=True)):
-        share = left // (layers - layer)
-        alive = np.flatnonzero(activation)
-        flow = weights[:, alive] * activation[alive]
-        count = min(share, flow.size)
-        size = np.abs(flow).ravel()
-        chosen = (
-            np.argpartition(size, size.size - count)[size.size - count :]
-            if count
-            else np.empty(0, np.intp)
-        )
-        target, source = np.divmod(chosen, max(len(alive), 1))
-        flow = flow.ravel()[chosen]
-        used = flow != 0
-        result.append(Edges(alive[source[used]], target[used], flow[used].astype(float)))
-        left -= int(used.sum())
-    return result
 
 
 def curves(edges: Edges, left: Column, right: Column, *, from_pixels: bool) -> tuple[Array, Array]:

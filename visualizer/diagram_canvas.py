@@ -1,0 +1,274 @@
+"""The network diagram as a widget: it prepares what is painted, and knows what is pointed at."""
+
+from __future__ import annotations
+
+import numpy as np
+from PyQt6.QtCore import QEvent, QPointF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QFontMetrics, QPainter
+
+from nnfs_core.network import Parameters
+from nnfs_core.places import Place
+from nnfs_core.stages import SamplePass, sample_pass
+from nnfs_core.step import Step
+from nnfs_core.training import EpochFrame
+from visualizer.canvas import FrameCanvas
+from visualizer.context import ViewContext
+from visualizer.diagram import Diagram, ReadOut, lay_out, read_out_of
+from visualizer.diagram_content import Content, change_of, content_of
+from visualizer.diagram_hits import Curves, Direction, neighbour, place_at
+from visualizer.diagram_input import plain_picture, saliency_picture
+from visualizer.diagram_output import paint_output, paint_place
+from visualizer.diagram_painter import Scene, paint_scene
+from visualizer.diagram_strokes import curves_of, strokes
+from visualizer.diagram_words import describe
+from visualizer.edges import NO_EDGES, Edges, share_out
+from visualizer.read_out import MouseReadOut
+from visualizer.theme import font
+
+FEWEST_POINTED = 40
+"""Connections of a pointed-at unit that are drawn at least, however few are wanted in all."""
+
+
+class DiagramCanvas(FrameCanvas):
+    """Paints the diagram; all arithmetic is done when a frame or a size arrives."""
+
+    pointed = pyqtSignal(object)
+    """A :class:`~nnfs_core.places.Place` was clicked; None: the empty background."""
+
+    def __init__(self) -> None:
+        super().__init__("Network diagram")
+        self.setMinimumSize(300, 160)
+        self.setMouseTracking(True)
+        self.edges_wanted = 100
+        self.edges_drawn = 0
+        self.saliency = False
+        self.hovered: Place | None = None
+        self.content: Content | None = None
+        self.passed: SamplePass | None = None
+        """The shown sample there and back; only while a stage needs it."""
+
+        self.change: Parameters | None = None
+        self._diagram: Diagram | None = None
+        self._laid_out_for: object = None
+        self._read_out: ReadOut | None = None
+        self._drawn: list[Curves] = []
+        self._scene: Scene | None = None
+        self._mouse = QPointF()
+        self._words = MouseReadOut(self)
+
+    def sizeHint(self) -> QSize:
+        """Return a comfortable size."""
+        return QSize(720, 400)
+
+    def set_edges(self, wanted: int) -> None:
+        """Draw up to so many connections."""
+        self.edges_wanted = wanted
+        self.refresh()
+
+    def set_saliency(self, shown: bool) -> None:
+        """Draw the gradient of the predicted class over the input, or do not."""
+        self.saliency = shown
+        self.refresh()
+
+    def show_step(self, step: Step | None) -> None:
+        """Take the step whose update the last stage of the next frames shows; None: unknown."""
+        self.change = None if step is None else change_of(step)
+
+    # What is painted
+
+    def prepare(self, frame: EpochFrame, context: ViewContext) -> None:
+        """See :class:`FrameCanvas`."""
+        diagram = self._diagram = self._place(context)
+        assert self._read_out is not None
+        label, run = context.sample.label, context.run
+        self.passed = None
+        if label is not None and context.stage is not None:
+            self.passed = sample_pass(run.network, frame.parameters, context.sample.x, label)
+        content = self.content = content_of(frame, context, self.passed, self.change)
+        if self.saliency and context.stage is None:
+            picture = saliency_picture(frame, context, diagram.inputs, self._palette)
+        else:
+            picture = plain_picture(context, diagram.inputs, self._palette)
+        chosen = share_out([layer.links for layer in content.layers], self.edges_wanted)
+        self.edges_drawn = sum(len(edges.flow) for edges in chosen)
+        self._drawn = self._curves(chosen)
+        self._scene = Scene(
+            self.width(),
+            self.height(),
+            self._palette,
+            context,
+            diagram,
+            self._read_out,
+            content,
+            picture,
+            strokes(self._drawn, content, self._palette),
+        )
+        self._show_pointed()
+
+    def _place(self, context: ViewContext) -> Diagram:
+        """Lay the diagram out, if the network or the size is another one."""
+        data, sizes = context.run.dataset, context.run.network.sizes
+        key = (sizes, data.image_shape, data.classes, self.width(), self.height())
+        if key != self._laid_out_for or self._diagram is None:
+            self._laid_out_for = key
+            self._diagram = lay_out(sizes, data.image_shape, self.width(), self.height())
+            metrics = QFontMetrics(font(11))
+            widest = max(metrics.horizontalAdvance(name) for name in data.classes)
+            self._read_out = read_out_of(self._diagram.columns[-1], widest, self.width())
+        return self._diagram
+
+    def _curves(self, chosen: list[Edges]) -> list[Curves]:
+        assert self._diagram is not None and self._context is not None
+        pixels = self._context.run.dataset.image_shape is not None
+        return curves_of(chosen, self._diagram, from_pixels=pixels)
+
+    def _show_pointed(self) -> None:
+        """Work out which connections stand out, and what is said beside the mouse."""
+        scene, content = self._scene, self.content
+        if scene is None or content is None or self._frame is None or self._context is None:
+            return
+        sizes = self._context.run.network.sizes
+        if self.hovered is not None and not self.hovered.fits(sizes):
+            self.hovered = None
+        edges = self._edges_of(self.hovered, both=True)
+        if edges is None:
+            edges = self._edges_of(self._context.selection, both=False)
+        scene.pointed_strokes = None
+        if edges is not None:
+            scene.pointed_strokes = strokes(self._curves(edges), content, self._palette)
+        words = "" if self.hovered is None else self._describe(self.hovered)
+        self._words.show_at(self._mouse, words)
+
+    def _describe(self, place: Place) -> str:
+        scene, frame, context = self._scene, self._frame, self._context
+        if scene is None or frame is None or context is None:
+            return ""
+        words, picture = describe(place, frame, context, scene.content), scene.picture
+        if place.kind == "input" and picture.rise is not None:
+            words += f", {picture.symbol} = {picture.rise[place.source]:.4g}"
+        return words
+
+    def _edges_of(self, place: Place | None, *, both: bool) -> list[Edges] | None:
+        """Return the connections of a unit or an input; None where all are of interest."""
+        if place is None or place.kind == "loss":
+            return None
+        assert self.content is not None
+        layers = self.content.layers
+        if place.kind == "weight":
+            # Under the mouse it is only framed: the others would flicker. Selected, it stands
+            # alone, and is painted with what is pointed at.
+            return None if both else [NO_EDGES] * len(layers)
+        most = max(self.edges_wanted, FEWEST_POINTED)
+        edges = [NO_EDGES] * len(layers)
+        column = 0 if place.kind == "input" else place.layer + 1
+        unit = place.source if place.kind == "input" else place.unit
+        if column and (into := layers[column - 1].links) is not None:
+            edges[column - 1] = into.into(unit, most)
+        out = layers[column].links if column < len(layers) else None
+        if out is not None and (both or not column):
+            edges[column] = out.out_of(unit, most)
+        return edges
+
+    def paintEvent(self, event) -> None:
+        """Paint picture, connections, units, read-outs, and what is pointed at."""
+        scene, context = self._scene, self._context
+        if scene is None or context is None:
+            return
+        painter = QPainter(self)
+        paint_scene(painter, scene)
+        paint_output(painter, scene)
+        hovered, selected = self.hovered, context.selection
+        if hovered is not None and hovered != selected:
+            curve = self._curve(hovered)
+            paint_place(painter, scene, hovered, curve, self._palette.text, 1.3)
+        if selected is not None:
+            curve = self._curve(selected)
+            paint_place(painter, scene, selected, curve, self._palette.accent, 2.0)
+
+    def _curve(self, place: Place) -> Curves | None:
+        if place.kind != "weight" or self._diagram is None:
+            return None
+        edges = [NO_EDGES] * len(self._diagram.layers)
+        edges[place.layer] = Edges(np.array([place.source]), np.array([place.unit]), np.zeros(1))
+        return self._curves(edges)[place.layer]
+
+    # What is pointed at
+
+    def place_at(self, point: QPointF) -> Place | None:
+        """Return what is at a point, if it is anything."""
+        if self._diagram is None or self._context is None or self._read_out is None:
+            return None
+        label = self._context.sample.label
+        return place_at(self._diagram, self._read_out, label, self._drawn, point.x(), point.y())
+
+    def value_at(self, point: QPointF) -> str:
+        """Say what is at a point, and its value; empty where there is nothing."""
+        place = self.place_at(point)
+        return "" if place is None else self._describe(place)
+
+    def moved(self, direction: Direction) -> Place | None:
+        """Return what lies next to the selected place; the predicted class where none is."""
+        context, diagram = self._context, self._diagram
+        if context is None or diagram is None:
+            return None
+        here = context.selection
+        output = Place("unit", len(diagram.layers) - 1, context.trace.predicted)
+        if here is None:
+            return output
+        if here.kind in ("weight", "bias"):
+            here = Place("unit", here.layer, here.unit)
+        return neighbour(diagram, output if here.kind == "loss" else here, direction)
+
+    def next_weight(self, step: int) -> Place | None:
+        """Go through the numbers of the selected unit: its weights, strongest first; its bias.
+
+        The strongest weight is the one that brings the unit most for the shown sample.
+        """
+        context, frame = self._context, self._frame
+        if context is None or frame is None:
+            return None
+        place = context.selection
+        if place is None or place.kind not in ("unit", "weight", "bias"):
+            return self.moved("up")
+        layer, unit = place.layer, place.unit
+        active = context.trace.a[layer - 1] if layer else context.trace.x
+        flow = frame.parameters.weights[layer][unit] * active
+        order = np.argsort(-np.abs(flow), kind="stable").tolist()
+        numbers = [
+            Place("unit", layer, unit),
+            *(Place("weight", layer, unit, source) for source in order),
+            Place("bias", layer, unit),
+        ]
+        return numbers[(numbers.index(place) + step) % len(numbers)]
+
+    def _hover(self, place: Place | None) -> None:
+        if place != self.hovered:
+            self.hovered = place
+            self.setCursor(
+                Qt.CursorShape.ArrowCursor if place is None else Qt.CursorShape.PointingHandCursor
+            )
+            self._show_pointed()
+            self.update()
+
+    def mouseMoveEvent(self, event) -> None:
+        """Say at once what is under the mouse, and make it stand out."""
+        self._mouse = event.position()
+        self._hover(self.place_at(self._mouse))
+        if self._words.isVisible():
+            self._words.show_at(self._mouse, self._words.text())
+
+    def mousePressEvent(self, event) -> None:
+        """Point at what is there, or at nothing."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.pointed.emit(self.place_at(event.position()))
+
+    def leaveEvent(self, event) -> None:
+        """Point at nothing any more."""
+        super().leaveEvent(event)
+        self._hover(None)
+
+    def event(self, event) -> bool:
+        """Show no tooltip: what it would say stands beside the mouse already."""
+        if event.type() == QEvent.Type.ToolTip:
+            return True
+        return super().event(event)

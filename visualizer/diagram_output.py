@@ -1,0 +1,174 @@
+"""Paints the output layer of the network diagram, its read-out, and what is pointed at."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+
+from nnfs_core.places import Place
+from visualizer.diagram import Column
+from visualizer.diagram_hits import Curves
+from visualizer.diagram_painter import Scene, caption, colours_of, signed
+from visualizer.theme import font
+
+MIDDLE = Qt.AlignmentFlag.AlignVCenter
+RIGHT = MIDDLE | Qt.AlignmentFlag.AlignRight
+
+
+def paint_output(painter: QPainter, scene: Scene) -> None:
+    """Paint the classes with their probabilities, or what else the stage shows of them."""
+    content, palette, context = scene.content.layers[-1], scene.palette, scene.context
+    column, read_out = scene.diagram.layers[-1], scene.read_out
+    known = scene.content.answered
+    predicted = context.trace.predicted if known else None
+    truth = context.sample.label
+    rows = zip(
+        column.centres.tolist(),
+        context.trace.probabilities.tolist(),
+        [None] * len(column.centres)
+        if content.units is None
+        else colours_of(content, palette).tolist(),
+        strict=True,
+    )
+    for k, ((x, y), p, colour) in enumerate(rows):
+        rim = palette.accent if k == predicted else palette.line
+        if content.opacity < 1:
+            # Connections behind a unit that recedes would shine through.
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(palette.panel))
+            painter.drawEllipse(QPointF(x, y), column.radius, column.radius)
+        painter.setOpacity(content.opacity)
+        painter.setPen(QPen(QColor(rim), 2 if k == predicted else 1))
+        painter.setBrush(QColor(palette.panel) if colour is None else QColor(*colour))
+        if colour is None:
+            painter.setPen(QColor(palette.dim))
+        painter.drawEllipse(QPointF(x, y), column.radius, column.radius)
+        # Where something else is shown of the classes, its numbers need the room.
+        if content.symbol == "a":
+            _paint_bar(painter, scene, y, p if known else 0.0)
+        if column.spacing >= 12 or k in (predicted, truth):
+            _paint_row(painter, scene, k, y, marked=k in (predicted, truth))
+        painter.setOpacity(1.0)
+    painter.setOpacity(content.opacity)
+    painter.setFont(font(11))
+    caption(painter, scene, column, ["softmax", "out"])
+    numbers = {"a": "probability %", "δ": "δ = ∂L/∂z", "Δb": "Δb"}[content.symbol]
+    if scene.content.loss is not None:
+        numbers = f"loss {scene.content.loss:.3g}"
+    painter.drawText(
+        QRectF(read_out.bar_x, scene.height - 20, scene.width - read_out.bar_x - 4, 16),
+        RIGHT,
+        numbers,
+    )
+    painter.setOpacity(1.0)
+
+
+def _paint_bar(painter: QPainter, scene: Scene, y: float, p: float) -> None:
+    at, palette = scene.read_out, scene.palette
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(palette.field))
+    top = y - at.bar_height / 2
+    painter.drawRoundedRect(QRectF(at.bar_x, top, at.bar_width, at.bar_height), 2, 2)
+    painter.setBrush(QColor(palette.accent))
+    painter.drawRoundedRect(QRectF(at.bar_x, top, at.bar_width * p, at.bar_height), 2, 2)
+
+
+def _paint_row(painter: QPainter, scene: Scene, k: int, y: float, *, marked: bool) -> None:
+    at, palette, context = scene.read_out, scene.palette, scene.context
+    content = scene.content.layers[-1]
+    painter.setFont(font(11, bold=marked))
+    painter.setPen(QColor(palette.text if marked else palette.dim))
+    name = painter.fontMetrics().elidedText(
+        context.run.dataset.classes[k], Qt.TextElideMode.ElideRight, int(at.name_width + 8)
+    )
+    painter.drawText(QRectF(at.name_x, y - 8, at.name_width + 8, 16), MIDDLE, name)
+    if content.units is not None:
+        number = float(content.units[k])
+        left = scene.width - 44 if content.symbol == "a" else at.bar_x
+        text = f"{100 * number:.1f}" if content.symbol == "a" else signed(number)
+        painter.drawText(QRectF(left, y - 8, scene.width - 4 - left, 16), RIGHT, text)
+    if k == context.sample.label and (content.symbol == "a" or at.roomy):
+        _paint_truth(painter, scene, y)
+
+
+def _paint_truth(painter: QPainter, scene: Scene, y: float) -> None:
+    """Mark the true class with a tick above its bar, or right of it where it is tight."""
+    at = scene.read_out
+    painter.setFont(font(11, bold=True))
+    good = QColor(scene.palette.good)
+    painter.setPen(QPen(good, 1.8))
+    x, base = (at.bar_x + 1, y - 10) if at.roomy else (at.bar_x + at.bar_width + 3, y)
+    tick = QPainterPath(QPointF(x, base))
+    tick.lineTo(x + 3, base + 3)
+    tick.lineTo(x + 8, base - 4)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(tick)
+    if at.roomy:
+        loss = scene.content.loss
+        painter.drawText(
+            QPointF(x + 13, base + 3.5),
+            "true class" if loss is None else f"loss {loss:.3g}",
+        )
+
+
+def paint_place(
+    painter: QPainter,
+    scene: Scene,
+    place: Place,
+    curve: Curves | None,
+    colour: str,
+    width: float,
+) -> None:
+    """Frame what is pointed at.
+
+    Parameters
+    ----------
+    curve : Curves or None
+        The connection alone, for a weight.
+    width : float
+        Of the line.
+    """
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(colour), width))
+    columns = scene.diagram.columns
+    if place.kind == "loss":
+        if scene.context.sample.label is not None:
+            y = float(columns[-1].centres[scene.context.sample.label, 1])
+            painter.drawRoundedRect(QRectF(*scene.read_out.mark(y)).adjusted(-2, -1, 2, 1), 3, 3)
+        return
+    if place.kind == "input":
+        _frame(painter, columns[0], place.source, circle=False)
+        return
+    column = columns[place.layer + 1]
+    if place.kind == "weight" and curve is not None:
+        points = zip(curve.xs[0].tolist(), curve.ys[0].tolist(), strict=True)
+        line = QPolygonF([QPointF(x, y) for x, y in points])
+        # A rim apart from the connections that it crosses, which may be of its colour.
+        for rim, thickness in ((scene.palette.panel, width + 5), (colour, width + 1)):
+            painter.setPen(QPen(QColor(rim), thickness))
+            painter.drawPolyline(line)
+        painter.setPen(QPen(QColor(colour), width / 2))
+        image = place.layer == 0
+        _frame(painter, columns[place.layer], place.source, circle=not image)
+    _frame(painter, column, place.unit, circle=column.grid is None)
+    if place.kind == "bias":
+        x, y = column.centres[place.unit].tolist()
+        badge = QPointF(x + column.radius + 3, y + column.radius + 3)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour))
+        painter.drawEllipse(badge, 7, 7)
+        painter.setPen(QColor(scene.palette.on_accent))
+        painter.setFont(font(11, bold=True))
+        painter.drawText(
+            QRectF(badge.x() - 7, badge.y() - 8, 14, 15), Qt.AlignmentFlag.AlignCenter, "b"
+        )
+
+
+def _frame(painter: QPainter, column: Column, unit: int, *, circle: bool) -> None:
+    x, y = column.centres[unit].tolist()
+    reach = max(column.radius, 2.0)
+    if circle and column.grid is None:
+        painter.drawEllipse(QPointF(x, y), reach + 3, reach + 3)
+    else:
+        painter.drawRect(QRectF(x - reach - 1, y - reach - 1, 2 * reach + 2, 2 * reach + 2))

@@ -1,0 +1,87 @@
+"""Connections as strokes: many lines of one strength go to Qt in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QLineF, Qt
+from PyQt6.QtGui import QColor, QPen
+from pyqtgraph.Qt.internals import PrimitiveArray
+
+from visualizer.diagram import Diagram, curves
+from visualizer.diagram_content import Content
+from visualizer.diagram_hits import Curves
+from visualizer.edges import Edges
+from visualizer.theme import LEVELS, Palette, diverging
+
+BINS = 6
+"""Strengths of connections that are told apart by width and colour, for each sign."""
+
+Stroke = tuple[PrimitiveArray, QPen, float]
+"""Straight lines, the pen they are drawn with, and their opacity."""
+
+
+def curves_of(chosen: Sequence[Edges], diagram: Diagram, *, from_pixels: bool) -> list[Curves]:
+    """Lay the connections into each layer along their curves."""
+    columns = diagram.columns
+    return [
+        Curves(
+            edges,
+            *curves(edges, columns[k], columns[k + 1], from_pixels=from_pixels and k == 0),
+        )
+        for k, edges in enumerate(chosen)
+    ]
+
+
+def strokes(drawn: Sequence[Curves], content: Content, palette: Palette) -> list[Stroke]:
+    """Sort connections by strength into strokes, the faint ones first.
+
+    Parameters
+    ----------
+    drawn : sequence of Curves
+        The connections into each layer.
+    content : Content
+        Says which number has full width and colour in each layer.
+    """
+    # All curves of one strength go to Qt in one call, as short straight lines: it draws
+    # thick lines about seven times as fast as it strokes a path of them.
+    pieces: dict[tuple[float, int], list[NDArray[np.float64]]] = {}
+    for part, layer in zip(drawn, content.layers, strict=True):
+        flow = part.edges.flow
+        strength = np.clip(np.abs(flow) / layer.link_scale, 0, 1)
+        bins = np.minimum((strength * BINS).astype(int), BINS - 1)
+        bins = np.where(flow < 0, -1 - bins, bins)
+        xs, ys = part.xs, part.ys
+        ends = np.stack([xs[:, :-1], ys[:, :-1], xs[:, 1:], ys[:, 1:]], axis=-1)
+        for number in np.unique(bins):
+            key = (layer.link_opacity, int(number))
+            pieces.setdefault(key, []).append(ends[bins == number])
+    return [
+        (_lines([part.reshape(-1, 4) for part in pieces[key]]), _pen(key[1], palette), key[0])
+        for key in sorted(pieces, key=lambda key: (key[0], _level(key[1])))
+    ]
+
+
+def _level(number: int) -> int:
+    return number if number >= 0 else -1 - number
+
+
+def _pen(number: int, palette: Palette) -> QPen:
+    half, level = LEVELS // 2, _level(number)
+    share = 0.35 + 0.65 * (level + 1) / BINS
+    index = half + round(half * share) * (1 if number >= 0 else -1)
+    colour = QColor(*map(int, diverging(palette)[index]))
+    pen = QPen(colour, 0.8 + 2.6 * level / (BINS - 1))
+    # Square ends close the joints of the short lines a curve is made of.
+    pen.setCapStyle(Qt.PenCapStyle.SquareCap if level > 1 else Qt.PenCapStyle.FlatCap)
+    return pen
+
+
+def _lines(ends: list[NDArray[np.float64]]) -> PrimitiveArray:
+    """Hand straight lines, rows of x₁, y₁, x₂, y₂, to Qt without a loop over them."""
+    lines = PrimitiveArray(QLineF, 4)
+    lines.resize(sum(map(len, ends)))
+    np.concatenate(ends, out=lines.ndarray())
+    return lines

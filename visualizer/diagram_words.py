@@ -1,0 +1,84 @@
+"""What is said of a place in the network diagram: its name, and the numbers that stand there."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnfs_core.divergence import layer_name
+from nnfs_core.places import Place
+from nnfs_core.stages import sample_pass
+from nnfs_core.training import EpochFrame
+from visualizer.context import RunInfo, ViewContext
+from visualizer.diagram_content import Content
+
+
+def input_name(run: RunInfo, source: int) -> str:
+    """Return what an input is called: its row and column where the data are pictures."""
+    shape = run.dataset.image_shape
+    where = f"row {source // shape[1]}, column {source % shape[1]}" if shape else f"{source}"
+    return f"input {where}"
+
+
+def unit_name(run: RunInfo, layer: int, unit: int) -> str:
+    """Return what a unit is called: its layer and number, or its class."""
+    layers = len(run.network.sizes) - 1
+    if layer == layers - 1:
+        return f"class {run.dataset.classes[unit]}"
+    return f"{layer_name(layer, layers)}, unit {unit}"
+
+
+def source_name(run: RunInfo, layer: int, source: int) -> str:
+    """Return what a weight of a layer is multiplied with is called."""
+    return unit_name(run, layer - 1, source) if layer else input_name(run, source)
+
+
+def describe(place: Place, frame: EpochFrame, context: ViewContext, content: Content) -> str:
+    """Say what stands at a place, with its numbers in the stage that is shown."""
+    run, trace = context.run, context.trace
+    if place.kind == "loss":
+        return _loss(frame, context, content)
+    if place.kind == "input":
+        return f"{input_name(run, place.source)}: {trace.x[place.source]:.4g}"
+    layer, unit = place.layer, place.unit
+    shown, name = content.layers[layer], unit_name(run, layer, unit)
+    if place.kind == "weight":
+        return f"{name} ← {source_name(run, layer, place.source)}: " + ", ".join(
+            _weight_numbers(place, frame, context, content)
+        )
+    if shown.units is None:
+        return f"{name}: not computed yet"
+    last = layer == len(content.layers) - 1
+    function = "p" if last else f"{run.experiment.activation}(z)"
+    words = f"{name}: z = {trace.z[layer][unit]:.4g}, {function} = {trace.a[layer][unit]:.4g}"
+    if place.kind == "bias":
+        words = f"{name}: b = {frame.parameters.biases[layer][unit]:.4g}"
+    if shown.symbol != "a":
+        words += f", {shown.symbol} = {shown.units[unit]:.4g}"
+    return words
+
+
+def _weight_numbers(
+    place: Place, frame: EpochFrame, context: ViewContext, content: Content
+) -> list[str]:
+    layer, unit, source = place.layer, place.unit, place.source
+    weight = frame.parameters.weights[layer][unit, source]
+    shown, trace = content.layers[layer], context.trace
+    numbers = [f"w = {weight:.4g}"]
+    if shown.units is not None:
+        active = trace.a[layer - 1][source] if layer else trace.x[source]
+        numbers.append(f"w·{'a' if layer else 'x'} = {weight * active:.4g}")
+    if shown.links is not None and shown.link_symbol != "w·a":
+        at = int(np.searchsorted(shown.links.sources, source))
+        numbers.append(f"{shown.link_symbol} = {shown.links.values[unit, at]:.4g}")
+    return numbers
+
+
+def _loss(frame: EpochFrame, context: ViewContext, content: Content) -> str:
+    label, run = context.sample.label, context.run
+    if label is None or content.layers[-1].units is None:
+        return "loss: not computed yet"
+    loss = content.loss
+    if loss is None:
+        loss = sample_pass(run.network, frame.parameters, context.sample.x, label).loss
+    p = context.trace.probabilities[label]
+    return f"true class {run.dataset.classes[label]}: p = {p:.4g}, loss = {loss:.4g}"
