@@ -177,7 +177,7 @@ def paint_columns(painter: QPainter, area: QRectF, answer: Answer, palette: Pale
     pitch = min(area.width() / len(shown), WIDEST_COLUMN)
     foot = area.bottom() - 15
     tall = foot - area.top() - 8
-    width = min(18.0, pitch - 5)
+    width = min(26.0, pitch - 5)
     predicted, truth = answer.predicted, answer.label
     for place, k in enumerate(shown):
         p, x = float(answer.probabilities[k]), area.left() + (place + 0.5) * pitch

@@ -1,150 +1,40 @@
-"""The samples: pick the one that is shown, and see what the network says of its neighbours."""
+"""The samples: pick the one that is shown, and read what the network answers to it."""
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QImage, QPainter, QPen
-from PyQt6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PyQt6.QtCore import QEvent, QTimer
+from PyQt6.QtWidgets import QPushButton, QSizePolicy
 
 from nnfs_core.training import EpochFrame
-from visualizer.context import ViewContext
+from visualizer.answer import Answer, AnswerColumns, AnswerLine
+from visualizer.context import Part, RunInfo, ViewContext
+from visualizer.gallery import Gallery, wrong_rows
 from visualizer.icons import icon
-from visualizer.images import indexed_image
 from visualizer.panels.base import Command, Panel
-from visualizer.theme import DARK, Palette, colour_table, font, unit_levels
+from visualizer.theme import Palette
 from visualizer.widgets import ComboBox, row
 
 TALL = 840
 """Height of a view in which the samples have room below the form."""
 
-TILE, GAP, CAPTION = 40.0, 8.0, 16.0
+ROOMY = 240
+"""Height of the panel from which it also has a bar for each class."""
 
+WRONG = "wrong"
+"""What the combo box holds for the samples that the network gets wrong."""
 
-class Gallery(QWidget):
-    """A page of samples with the class the network gives each, right or wrong."""
-
-    chosen = pyqtSignal(int)
-    """A row of the part was clicked."""
-
-    answered = pyqtSignal()
-    """The page, or the network's answers to it, may have changed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(120, 60)
-        self.setAccessibleName("Samples with the network's answer")
-        self._palette: Palette = DARK
-        self._frame: EpochFrame | None = None
-        self._context: ViewContext | None = None
-        self._rows = np.empty(0, int)
-        self.page = np.empty(0, int)
-        self.predicted = np.empty(0, int)
-        self._image: QImage | None = None
-        self._image_of: object = None
-
-    def sizeHint(self) -> QSize:
-        """Return a comfortable size."""
-        return QSize(320, 180)
-
-    def show_frame(self, frame: EpochFrame, context: ViewContext, rows: np.ndarray) -> None:
-        """Take a frame, and the rows of the part that may be shown."""
-        self._frame, self._context, self._rows = frame, context, rows
-        self._prepare()
-        self.update()
-
-    def apply_palette(self, palette: Palette) -> None:
-        """Take the colours of a theme."""
-        self._palette = palette
-        self.update()
-
-    def resizeEvent(self, event) -> None:
-        """Show as many as there is room for."""
-        super().resizeEvent(event)
-        self._prepare()
-
-    def _grid(self) -> tuple[int, int, float, float]:
-        """Return tiles across and down, and the distances from one to the next."""
-        across = max(1, int((self.width() + GAP) / (TILE + GAP)))
-        down = max(1, int(self.height() / (TILE + CAPTION + GAP)))
-        return across, down, (self.width() + GAP) / across, self.height() / down
-
-    def _prepare(self) -> None:
-        if self._frame is None or self._context is None:
-            return
-        context, run = self._context, self._context.run
-        across, down, *_ = self._grid()
-        size = across * down
-        at = int(np.searchsorted(self._rows, context.chosen.index))
-        start = at // size * size
-        self.page = self._rows[start : start + size]
-        x, _ = run.samples(context.chosen.part)
-        key = (id(run), context.chosen.part, self.page.tobytes(), self._palette.name)
-        if key != self._image_of:
-            self._image_of = key
-            shape = run.dataset.image_shape or _strip(x.shape[1])
-            levels = np.zeros((len(self.page), shape[0] * shape[1]), np.uint8)
-            levels[:, : x.shape[1]] = unit_levels(x[self.page])
-            self._image = indexed_image(
-                levels.reshape(-1, shape[1]), colour_table("grey", self._palette)
-            )
-        probabilities = run.network.predict(self._frame.parameters, x[self.page])
-        self.predicted = probabilities.argmax(axis=1)
-        self.answered.emit()
-
-    def _tile(self, number: int) -> QRectF:
-        across, _, right, below = self._grid()
-        row, column = divmod(number, across)
-        side = min(right - GAP, below - CAPTION - GAP / 2) - 3
-        return QRectF(round(column * right) + 1.5, round(row * below) + 1.5, side, side)
-
-    def paintEvent(self, event) -> None:
-        """Paint the page."""
-        if self._context is None or self._image is None or not len(self.page):
-            return
-        painter = QPainter(self)
-        palette, context = self._palette, self._context
-        classes, (_, labels) = context.run.dataset.classes, context.run.samples(context.chosen.part)
-        rows = self._image.height() // len(self.page)
-        for number, (index, predicted) in enumerate(
-            zip(self.page.tolist(), self.predicted.tolist(), strict=True)
-        ):
-            tile = self._tile(number)
-            painter.drawImage(
-                tile, self._image, QRectF(0, number * rows, self._image.width(), rows)
-            )
-            right = predicted == labels[index]
-            chosen = index == context.sample.index and context.sample.part != "drawn"
-            if chosen:
-                painter.setPen(QPen(QColor(palette.accent), 2))
-                painter.drawRect(tile.adjusted(-1, -1, 1, 1))
-            painter.setFont(font(11, bold=not right))
-            painter.setPen(QColor(palette.dim if right else palette.bad))
-            caption = QRectF(tile.left() - 4, tile.bottom() + 2, tile.width() + 8, CAPTION - 2)
-            text = painter.fontMetrics().elidedText(
-                classes[predicted], Qt.TextElideMode.ElideRight, round(tile.width() - 10)
-            )
-            # Colour alone would not tell everyone: a wrong answer also carries a cross.
-            painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, text if right else f"× {text}")
-
-    def mousePressEvent(self, event) -> None:
-        """Choose the sample under the mouse."""
-        for number, index in enumerate(self.page.tolist()):
-            if self._tile(number).contains(QPointF(event.position())):
-                self.chosen.emit(index)
-
-
-def _strip(features: int) -> tuple[int, int]:
-    rows = max(1, int(np.sqrt(features)))
-    return rows, -(-features // rows)
+AGAIN = 250
+"""Milliseconds from one search for wrong answers to the next, while a run trains."""
 
 
 class SamplesPanel(Panel):
     """Previous, next, random, by class; and a page of samples to click."""
 
     key, title, area, order, tab = "samples", "Samples", "right", 2, 0
-    share = 2
+    share = 7
     interval = 0.1
 
     @classmethod
@@ -160,19 +50,29 @@ class SamplesPanel(Panel):
         self.next = QPushButton()
         self.next.setToolTip("Next sample  (N)")
         self.next.setAccessibleName("Next sample")
-        self.random = QPushButton("random")
+        self.random = QPushButton()
         self.random.setToolTip("Any sample  (R)")
+        self.random.setAccessibleName("Any sample")
         self.classes = ComboBox()
-        self.classes.setToolTip("Only samples of this class")
-        self.classes.setAccessibleName("Class of the samples")
+        self.classes.setToolTip("Only samples of one class, or those that are answered wrong")
+        self.classes.setAccessibleName("Which samples are shown")
+        self.classes.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.classes.setMaximumWidth(180)
         self.part = ComboBox(flat=True)
         self.part.setToolTip("Which part of the data the samples come from")
         self.part.setAccessibleName("Part of the data")
-        for button in (self.previous, self.next):
-            button.setFixedWidth(34)
+        for button in (self.previous, self.next, self.random):
+            button.setFixedWidth(30)
             button.setStyleSheet("padding: 0")
         self.gallery = Gallery()
-        self.body.addLayout(row(self.previous, self.next, self.random, self.classes, 1, spacing=6))
+        self.answer = AnswerLine("The network's answer to the chosen sample")
+        self.bars = AnswerColumns()
+        self.bars.hide()
+        controls = row(self.previous, self.next, self.random, self.classes, spacing=4)
+        controls.addStretch(0)
+        self.body.addLayout(controls)
+        self.body.addWidget(self.answer)
+        self.body.addWidget(self.bars)
         self.header.add_control(self.part)
         self.body.addWidget(self.gallery, 1)
         self.previous.clicked.connect(lambda: self.go(-1))
@@ -181,30 +81,134 @@ class SamplesPanel(Panel):
         self.random.clicked.connect(self.pick_random)
         self.classes.activated.connect(self._on_filter_changed)
         self.part.activated.connect(self._on_filter_changed)
-        self.gallery.chosen.connect(
-            lambda index: self.sample_chosen.emit(self.part.currentData(), index)
-        )
+        self.gallery.chosen.connect(self._choose)
+        self.header.subtitle.installEventFilter(self)
         self._context: ViewContext | None = None
+        self._frame: EpochFrame | None = None
         self._run: object = None
+        self._asked: tuple[Part, int] | None = None
+        self._wrong: np.ndarray | None = None
+        self._wrong_of: tuple[RunInfo, Part, EpochFrame] | None = None
+        self._searching = False
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(AGAIN)
+        self._again.timeout.connect(self._search)
         self._generator = np.random.default_rng()
+        self._counts: tuple[str, ...] = ("",)
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Show the page the chosen sample is on, answered by the network of the frame."""
         if context.run is not self._run:
             self._fill(context)
-        self._context = context
+        before = self._context.chosen if self._context is not None else None
+        self._frame, self._context = frame, context
         sample = context.chosen
+        assert sample is not None, "there is always a sample of the data"
         self.part.setCurrentIndex(self.part.findData(sample.part))
-        if self.classes.currentData() not in (None, sample.label):
+        here = (sample.part, sample.index)
+        if self.classes.currentData() == WRONG:
+            elsewhere = before is not None and here != (before.part, before.index)
+            if elsewhere and here != self._asked and not self._is_wrong(sample.index):
+                self.classes.setCurrentIndex(0)  # It was chosen somewhere else.
+            self._search()
+        elif self.classes.currentData() not in (None, sample.label):
             self.classes.setCurrentIndex(0)
+        self._show()
+
+    def _show(self) -> None:
+        """Show the page, and the answer to what is shown to the network."""
+        context, frame = self._context, self._frame
+        if context is None or frame is None:
+            return
+        self.gallery.nothing = (
+            f"no wrong answers in the {context.run.part_name(context.chosen.part)} part"
+            if self._wrong is not None
+            else "looking for wrong answers …"
+        )
         self.gallery.show_frame(frame, context, self._rows())
+        drawn = context.sample.part == "drawn"
+        answer = Answer(
+            context.trace.probabilities, context.run.dataset.classes, context.sample.label
+        )
+        if drawn:
+            self.answer.show_hint(
+                "a drawing is shown; choose a sample to go back",
+                "a drawing is shown; choose a sample",
+                "a drawing is shown",
+            )
+        else:
+            self.answer.show_answer(answer)
+        self.bars.show_answer(answer)
 
     def _on_answered(self) -> None:
-        if self._context is not None:
-            _, labels = self._context.run.samples(self._context.chosen.part)
-            page, predicted = self.gallery.page, self.gallery.predicted
-            right = int(np.count_nonzero(predicted == labels[page]))
-            self.header.subtitle.set_text(f"{right} of {len(page)} right")
+        if self._context is None:
+            return
+        _, labels = self._context.run.samples(self._context.chosen.part)
+        page, predicted = self.gallery.page, self.gallery.predicted
+        right = int(np.count_nonzero(predicted == labels[page]))
+        self._counts = (f"{right} of {len(page)} right", f"{right}/{len(page)}", "")
+        self._write_counts()
+
+    def _write_counts(self) -> None:
+        """Say how many of the page are right, as far as there is room: no stump of it."""
+        subtitle = self.header.subtitle
+        metrics, room = subtitle.fontMetrics(), subtitle.width()
+        fitting = (text for text in self._counts if metrics.horizontalAdvance(text) <= room)
+        laid_out = self.header.isVisible()
+        subtitle.set_text(next(fitting, "") if laid_out else self._counts[0])
+
+    def eventFilter(self, watched, event) -> bool:
+        """Choose the words beside the title again when there is other room for them."""
+        if watched is self.header.subtitle and event.type() == QEvent.Type.Resize:
+            self._write_counts()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event) -> None:
+        """Show bars where there is room for them."""
+        super().resizeEvent(event)
+        self.bars.setVisible(self.height() >= ROOMY)
+
+    # Which samples
+
+    def _choose(self, index: int) -> None:
+        self._asked = (self.part.currentData(), index)
+        self.sample_chosen.emit(*self._asked)
+
+    def _is_wrong(self, index: int) -> bool:
+        return self._wrong is not None and index in self._wrong
+
+    def _search(self) -> None:
+        """Find the wrong answers of the shown frame, beside the window: data may be large."""
+        if self._context is None or self._frame is None or self.classes.currentData() != WRONG:
+            return
+        of = (self._context.run, self._context.chosen.part, self._frame)
+        known = self._wrong_of
+        if known is not None and all(new is old for new, old in zip(of, known, strict=True)):
+            return
+        if known is None or known[0] is not of[0] or known[1] != of[1]:
+            self._wrong = None  # Rows of other data.
+        if not self._searching and not self._again.isActive():
+            self._searching = True
+            self.background.submit(
+                "wrong answers", partial(wrong_rows, *of), partial(self._on_found, of)
+            )
+
+    def _on_found(self, of: tuple[RunInfo, Part, EpochFrame], rows: np.ndarray) -> None:
+        self._searching = False
+        context = self._context
+        if context is None or of[0] is not context.run or of[1] != context.chosen.part:
+            self._search()
+            return
+        first = self._wrong is None
+        self._wrong, self._wrong_of = rows, of
+        if of[2] is not self._frame:
+            self._again.start()
+        if self.classes.currentData() == WRONG:
+            if first and len(rows) and not self._is_wrong(context.chosen.index):
+                at = int(np.searchsorted(rows, context.chosen.index)) % len(rows)
+                self._choose(int(rows[at]))
+            self._show()
 
     def _fill(self, context: ViewContext) -> None:
         self._run, run = context.run, context.run
@@ -214,6 +218,7 @@ class SamplesPanel(Panel):
         for number, name in enumerate(run.dataset.classes):
             if number in present:
                 self.classes.addItem(f"class {name}", number)
+        self.classes.addItem("wrong answers", WRONG)
         self.part.clear()
         for part in ("held out", "train"):
             if len(run.samples(part)[0]):
@@ -222,6 +227,8 @@ class SamplesPanel(Panel):
     def _rows(self) -> np.ndarray:
         _, labels = self._context.run.samples(self.part.currentData())
         wanted = self.classes.currentData()
+        if wanted == WRONG:
+            return np.empty(0, int) if self._wrong is None else self._wrong
         return np.arange(len(labels)) if wanted is None else np.flatnonzero(labels == wanted)
 
     def go(self, by: int) -> None:
@@ -232,12 +239,14 @@ class SamplesPanel(Panel):
         if not len(rows):
             return
         at = int(np.searchsorted(rows, self._context.chosen.index))
-        self.sample_chosen.emit(self.part.currentData(), int(rows[(at + by) % len(rows)]))
+        if by > 0 and (at == len(rows) or rows[at] != self._context.chosen.index):
+            by -= 1  # The chosen one is not among them: the first after it is the next.
+        self._choose(int(rows[(at + by) % len(rows)]))
 
     def pick_random(self) -> None:
         """Go to any sample of the class."""
         if self._context is not None and len(rows := self._rows()):
-            self.sample_chosen.emit(self.part.currentData(), int(self._generator.choice(rows)))
+            self._choose(int(self._generator.choice(rows)))
 
     def commands(self) -> list[Command]:
         """Walk through the samples."""
@@ -250,16 +259,29 @@ class SamplesPanel(Panel):
     def _on_filter_changed(self) -> None:
         if self._context is None:
             return
+        if self.classes.currentData() == WRONG:
+            self._on_wrong_wanted()
+            return
         if not len(self._rows()):
             self.classes.setCurrentIndex(0)  # None of this class in this part.
-        self.sample_chosen.emit(self.part.currentData(), int(self._rows()[0]))
+        self._choose(int(self._rows()[0]))
+
+    def _on_wrong_wanted(self) -> None:
+        part = self.part.currentData()
+        self._wrong = self._wrong_of = None
+        if self._context.chosen.part != part:
+            self._choose(0)  # Of the other part, until a wrong one is found.
+        self._search()
+        self._show()
 
     def apply_palette(self, palette: Palette) -> None:
         """Take the colours of a theme."""
         super().apply_palette(palette)
         self.previous.setIcon(icon("previous", palette.text))
         self.next.setIcon(icon("next", palette.text))
-        self.gallery.apply_palette(palette)
+        self.random.setIcon(icon("random", palette.text))
+        for part in (self.gallery, self.answer, self.bars):
+            part.apply_palette(palette)
 
 
 PANEL = SamplesPanel
