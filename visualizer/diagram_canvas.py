@@ -206,12 +206,11 @@ class DiagramCanvas(FrameCanvas):
         place = self.place_at(point)
         return "" if place is None else self._describe(place)
 
-    def moved(self, direction: Direction) -> Place | None:
-        """Return what lies next to the selected place; the predicted class where none is."""
+    def moved(self, here: Place | None, direction: Direction) -> Place | None:
+        """Return what lies next to a place; the predicted class where there is none."""
         context, diagram = self._context, self._diagram
         if context is None or diagram is None:
             return None
-        here = context.selection
         output = Place("unit", len(diagram.layers) - 1, context.trace.predicted)
         if here is None:
             return output
@@ -219,17 +218,16 @@ class DiagramCanvas(FrameCanvas):
             here = Place("unit", here.layer, here.unit)
         return neighbour(diagram, output if here.kind == "loss" else here, direction)
 
-    def next_weight(self, step: int) -> Place | None:
-        """Go through the numbers of the selected unit: its weights, strongest first; its bias.
+    def next_weight(self, place: Place | None, step: int) -> Place | None:
+        """Go through the numbers of a unit: its weights, strongest first; its bias.
 
         The strongest weight is the one that brings the unit most for the shown sample.
         """
         context, frame = self._context, self._frame
         if context is None or frame is None:
             return None
-        place = context.selection
         if place is None or place.kind not in ("unit", "weight", "bias"):
-            return self.moved("up")
+            return self.moved(None, "up")
         layer, unit = place.layer, place.unit
         active = context.trace.a[layer - 1] if layer else context.trace.x
         flow = frame.parameters.weights[layer][unit] * active

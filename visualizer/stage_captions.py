@@ -74,7 +74,7 @@ def _input(context: ViewContext) -> str:
     sample, run = context.sample, context.run
     part = run.part_name(sample.part)
     name = "The drawing" if sample.part == "drawn" else f"Sample {escape(part)} #{sample.index}"
-    truth = "" if sample.label is None else f", class {escape(run.dataset.classes[sample.label])},"
+    truth = "" if sample.label is None else f" (class {escape(run.dataset.classes[sample.label])})"
     x = sample.x
     return (
         f"{name}{truth} is given to the network: {len(x):,} numbers from {number(float(x.min()))} "

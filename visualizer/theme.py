@@ -21,7 +21,11 @@ LEVELS = 255
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Every colour of a theme, as ``#rrggbb``."""
+    """Every colour of a theme, as ``#rrggbb``.
+
+    ``below`` and ``above`` are the colours of negative and positive numbers that are written:
+    ``negative`` and ``positive``, as dark as text on the theme's panel has to be.
+    """
 
     name: str
     background: str
@@ -35,6 +39,8 @@ class Palette:
     on_accent: str
     negative: str
     positive: str
+    below: str
+    above: str
     train: str
     validation: str
     active: str
@@ -55,6 +61,8 @@ DARK = Palette(
     on_accent="#0d1117",
     negative="#f59322",
     positive="#3c96f0",
+    below="#f59322",
+    above="#3c96f0",
     train="#4aa3ff",
     validation="#f59322",
     active="#ffd35a",
@@ -74,6 +82,8 @@ LIGHT = Palette(
     on_accent="#ffffff",
     negative="#f59322",
     positive="#3c96f0",
+    below="#b85c00",
+    above="#0b6bcb",
     train="#0b6bcb",
     validation="#c96a00",
     active="#c77b0a",
@@ -81,6 +91,19 @@ LIGHT = Palette(
     bad="#c62f21",
 )
 PALETTES = {palette.name: palette for palette in (DARK, LIGHT)}
+
+LAYERS = {
+    "dark": ("#56b4e9", "#e69f00", "#1fb58f", "#d58ab8", "#f0e442", "#ff8157", "#e3e6eb"),
+    "light": ("#0072b2", "#c95400", "#00805c", "#a8417f", "#8a6d00", "#5b4bb7", "#1c2128"),
+}
+"""Colours of layers: those of Okabe and Ito (2008), which the colour-blind can tell apart, as
+bright or as dark as each theme's panel asks for."""
+
+
+def layer_colour(layer: int, palette: Palette) -> str:
+    """Return the colour of a layer's curves; beyond the last one they begin again."""
+    colours = LAYERS[palette.name]
+    return colours[layer % len(colours)]
 
 
 def system_palette() -> Palette:
@@ -112,6 +135,13 @@ def diverging(palette: Palette) -> NDArray[np.uint8]:
 def sequential(palette: Palette) -> NDArray[np.uint8]:
     """Colours of values from nothing to full, shape (LEVELS, 3): activations."""
     return _table(palette.field, palette.active)
+
+
+@cache
+def quiet(palette: Palette) -> NDArray[np.uint8]:
+    """Colours from nothing to full, shape (LEVELS, 3), of what is not to draw the eye."""
+    full = np.round(0.6 * _rgb(palette.panel) + 0.4 * _rgb(palette.dim)).astype(int)
+    return _table(palette.panel, "#" + "".join(f"{channel:02x}" for channel in full))
 
 
 @cache
@@ -177,6 +207,12 @@ QMainWindow::separator {{ background: {background}; width: 8px; height: 8px; }}
 QMainWindow::separator:hover {{ background: {line}; }}
 QLabel {{ background: transparent; }}
 #Veil {{ background: {veil}; }}
+#StageBar {{ background: {field}; border: none; border-radius: 6px; }}
+#StageBar QLabel[role="caption"] {{ font-size: 13px; }}
+QLabel[role="readout"] {{
+    background: {panel}; border: 1px solid {line}; border-radius: 4px; padding: 3px 6px;
+    font-size: 12px;
+}}
 QLabel[role="dim"] {{ color: {dim}; font-size: 12px; }}
 QLabel[role="title"] {{ font-weight: 600; }}
 QLabel[role="number"] {{ font-size: 18px; font-weight: 600; }}
@@ -216,6 +252,7 @@ QToolButton[flat="true"] {{
 }}
 QToolButton[flat="true"]:hover {{ background: {hover}; color: {text}; }}
 QToolButton[flat="true"]:focus {{ border: 1px solid {accent}; }}
+QToolButton[flat="true"]:checked {{ background: {hover}; border: 1px solid {accent}; }}
 QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox {{
     background: {field}; border: 1px solid {line}; border-radius: 5px;
     padding: 0 8px; min-height: 24px; selection-background-color: {accent};

@@ -37,7 +37,7 @@ class NetworkPanel(Panel):
         self.canvas.setParent(self)
         self.canvas.pointed.connect(self.place_chosen)
         self.bar = StageBar()
-        self.bar.next_wanted.connect(self.next_stage)
+        self.bar.next_wanted.connect(self._on_next_wanted)
         self.bar.previous_wanted.connect(self.previous_stage)
         self.bar.close_wanted.connect(self.toggle_slow_motion)
         self.bar.stage_wanted.connect(self._on_stage_wanted)
@@ -130,6 +130,8 @@ class NetworkPanel(Panel):
         self.slow.blockSignals(False)
         if context.stage is None:
             self.bar.leave()
+            # What the strip took is given back before anything is painted.
+            self.body.activate()
             self._step_of = self._step = None
         else:
             self._ask_for_step(frame, context)
@@ -194,6 +196,11 @@ class NetworkPanel(Panel):
         self.saliency.setIcon(icon("saliency", palette.dim))
         self.slow.setIcon(icon("slow", palette.dim))
 
+    @property
+    def _now(self) -> ViewContext | None:
+        """What is shown, also while this panel is out of sight."""
+        return self.latest or self._context
+
     # Slow motion
 
     def _press_slow(self) -> None:
@@ -202,15 +209,15 @@ class NetworkPanel(Panel):
 
     def toggle_slow_motion(self) -> None:
         """Show a step stage by stage, beginning with the input; or the whole step again."""
-        if self._context is not None:
-            self.stage_chosen.emit(Stage("input") if self._context.stage is None else None)
+        if (context := self._now) is not None:
+            self.stage_chosen.emit(Stage("input") if context.stage is None else None)
 
     def _on_slow_clicked(self, wanted: bool) -> None:
         self.stage_chosen.emit(Stage("input") if wanted else None)
 
     def next_stage(self) -> None:
         """Go on by a stage; after the last one, to the next epoch."""
-        context = self._context
+        context = self._now
         if context is None:
             return
         if context.stage is None:
@@ -226,35 +233,47 @@ class NetworkPanel(Panel):
             self.stage_chosen.emit(among[0])
             self.stepped.emit()
 
+    def _on_next_wanted(self) -> None:
+        # Slow motion may have been left meanwhile, with this panel out of sight.
+        if self._now is not None and self._now.stage is not None:
+            self.next_stage()
+        else:
+            self.bar.leave()
+
     def previous_stage(self) -> None:
         """Go back by a stage."""
-        if self._context is not None and self._context.stage is not None:
-            at = position(self._context)
-            self.stage_chosen.emit(order(self._context)[max(0, at - 1)])
+        context = self._now
+        if context is not None and context.stage is not None:
+            self.stage_chosen.emit(order(context)[max(0, position(context) - 1)])
 
     def toggle_playing(self) -> None:
         """Play the stages, from the first one if there was none; or stop."""
-        if self._context is None:
+        context = self._now
+        if context is None:
             return
-        if self._context.stage is None:
+        if context.stage is None:
             self._press_slow()
             self.bar.start_playing()
         else:
             self.bar.set_playing(not self.bar.playing)
 
     def _on_stage_wanted(self, at: int) -> None:
-        if self._context is not None:
-            self.stage_chosen.emit(order(self._context)[at])
+        if (context := self._now) is not None:
+            self.stage_chosen.emit(order(context)[at])
 
     # What is pointed at
 
     def _move(self, direction: Direction) -> None:
-        if (place := self.canvas.moved(direction)) is not None:
-            self.place_chosen.emit(place)
+        context = self._now
+        if context is not None:
+            place = self.canvas.moved(context.selection, direction)
+            self.place_chosen.emit(place or context.selection)
 
     def _walk(self, step: int) -> None:
-        if (place := self.canvas.next_weight(step)) is not None:
-            self.place_chosen.emit(place)
+        context = self._now
+        if context is not None:
+            place = self.canvas.next_weight(context.selection, step)
+            self.place_chosen.emit(place or context.selection)
 
 
 PANEL = NetworkPanel
