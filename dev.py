@@ -5,6 +5,7 @@
     python3 dev.py lint              ruff and mypy
     python3 dev.py bench             the benchmarks
     python3 dev.py screenshots       make the pictures in screenshots/ again
+    python3 dev.py weights           train the weights that ship with the program again
     python3 dev.py setup             only make what is missing, for all of the above
 
 Each makes what it needs first: system libraries where apt-get can be used as it
@@ -77,6 +78,16 @@ def bench(arguments: list[str]) -> int:
 def screenshots(arguments: list[str]) -> int:
     """Make the pictures of the README again."""
     return call(PYTHON, "-m", "visualizer.screenshots", *arguments, QT_QPA_PLATFORM="offscreen")
+
+
+def weights(_: list[str]) -> int:
+    """Train every network in nnfs_core/weights/ again, each by the experiment beside it."""
+    recipes = sorted((ROOT / "nnfs_core" / "weights").glob("*.toml"))
+    trained = [(recipe, recipe.with_suffix(".npz")) for recipe in recipes]
+    return max(
+        call(PYTHON, "main.py", "train", "--experiment", recipe, "--out", out)
+        for recipe, out in trained
+    )
 
 
 def call(*command: object, **defaults: str) -> int:
@@ -262,6 +273,7 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "lint": (lint, "dev"),
     "bench": (bench, "bench"),
     "screenshots": (screenshots, ""),
+    "weights": (weights, ""),
     "setup": (lambda _: 0, "dev"),
 }
 """Each command: what does it, and the extra of pyproject.toml that it needs."""
@@ -276,7 +288,7 @@ def main(arguments: list[str]) -> int:
     try:
         if name not in COMMANDS:
             raise Failure(f"unknown command {name!r} (expected {', '.join(COMMANDS)})")
-        if rest and name in ("lint", "setup"):
+        if rest and name in ("lint", "setup", "weights"):
             raise Failure(f"{name} takes no arguments (found {' '.join(rest)})")
         if name == "bench" and not (ROOT / "benchmarks" / "run.py").is_file():
             raise Failure("there are no benchmarks here: benchmarks/run.py is missing")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from nnfs_cli.evaluate import Trained, load_trained
 from nnfs_core.errors import UserError
 from nnfs_core.files import user_path
 from nnfs_core.images import Prepared, input_shape, prepare
 from nnfs_core.picture_file import read_grey
+from nnfs_core.trained import Trained, load_trained
 
 MANY = 12
 """From this many classes on, only the likeliest are printed."""

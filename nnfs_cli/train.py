@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nnfs_cli.evaluate import Trained, check_fit, load_trained, measure
+from nnfs_cli.evaluate import measure
 from nnfs_cli.options import check_writable
 from nnfs_cli.progress import load_with_bar, summary, training_progress
 from nnfs_core.checkpoint import Weights, save_weights
@@ -23,6 +23,7 @@ from nnfs_core.keyframes import Budget
 from nnfs_core.metrics import EpochMetrics
 from nnfs_core.recording import Mark, Recording
 from nnfs_core.runfile import Fingerprint, Run, save_run
+from nnfs_core.trained import Trained, check_fit, load_trained
 from nnfs_core.training import EpochCancelled, NotFiniteError, Trainer
 
 COLUMNS = (

@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from nnfs_cli.evaluate import joined
 from nnfs_core.checkpoint import Weights, load_weights, save_weights
 from nnfs_core.datasets import load_dataset
 from nnfs_core.experiment import Experiment
+from nnfs_core.trained import joined
 from nnfs_core.training import Trainer
 
 from .command import SEED_WEIGHTS, SHARED, call, needs_original

@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnfs_cli.evaluate import joined
 from nnfs_core.checkpoint import Weights, load_weights, save_weights
 from nnfs_core.datasets import load_dataset
 from nnfs_core.experiment import Experiment
+from nnfs_core.trained import joined
 from nnfs_core.training import Trainer
 
 from .command import ROOT, call, call_for_real

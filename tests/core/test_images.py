@@ -5,10 +5,37 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nnfs_core.datasets import load_dataset
 from nnfs_core.errors import UserError
-from nnfs_core.images import input_shape, prepare
+from nnfs_core.images import AMOUNT, USUAL, input_shape, prepare
+from nnfs_core.strokes import stroke_width
+from nnfs_core.trained import Trained
+from nnfs_core.weights import load_shipped
+
+from .drawn import STYLES, digit, drawing
 
 MNIST = (28, 28)
+SMALL = (8, 8)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Trained:
+    return load_shipped("digits")
+
+
+def read(trained: Trained, picture: np.ndarray) -> int:
+    """The class that a network sees in a picture."""
+    pixels = prepare(picture, SMALL).pixels
+    return trained.network.trace(trained.parameters, pixels.ravel()).predicted
+
+
+def crooked(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The same line by another hand: wider, leaning, bent."""
+    x, y = points.T
+    x = x * rng.uniform(0.8, 1.3)
+    phase, bend = rng.uniform(0, 6.3, 2), 0.025
+    x, y = x + bend * np.sin(5 * y + phase[0]), y + bend * np.sin(5 * x + phase[1])
+    return np.stack([x + rng.uniform(-0.1, 0.25) * (1 - y), y], axis=1)
 
 
 def bar(height: int, width: int, top: int, left: int, rows: int, columns: int) -> np.ndarray:
@@ -49,18 +76,99 @@ def test_the_centre_of_mass_is_in_the_middle_wherever_it_was(top, left):
 
 def test_content_is_never_pushed_over_the_edge():
     """All mass at one end: centred by it, the thin rest would stick out."""
-    picture = bar(600, 600, 10, 10, 560, 4)
-    picture[10:20, 10:500] = 1
+    picture = bar(600, 600, 10, 10, 560, 70)
+    picture[10:180, 10:500] = 1
     pixels = prepare(picture, MNIST).pixels
-    thin = bar(600, 600, 10, 10, 560, 4)
-    thin[10:20, 10:500] = 1
-    assert pixels.sum() == pytest.approx(thin.sum() * (20 / 560) ** 2, rel=1e-5)
+    assert pixels.sum() == pytest.approx(picture.sum() * (20 / 560) ** 2, rel=1e-5)
 
 
-def test_small_pictures_are_filled():
-    """The 8×8 digits leave no margin above and below."""
-    pixels = prepare(bar(100, 100, 5, 5, 80, 40), (8, 8)).pixels
-    np.testing.assert_allclose(pixels, bar(8, 8, 0, 2, 8, 4), atol=1e-6)
+@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("how", [{}, {"pen": 5}, {"pen": 30}, {"size": 70, "pen": 9}])
+def test_small_pictures_are_filled_with_the_usual_ink(number, how):
+    """The 8×8 digits leave no margin above and below and are about equally dark."""
+    pixels = prepare(digit(number, **how), SMALL).pixels
+    assert pixels.sum(axis=1).min() > 0.1
+    assert pixels.mean() == pytest.approx(0.305, abs=0.065)
+    columns = np.nonzero(pixels.max(axis=0) > 0.2)[0]
+    assert number == 1 or 5 <= np.ptp(columns) + 1 <= 7  # 5.6 ± 0.6 in the data
+
+
+def test_the_statistics_are_those_of_the_data():
+    """What preparation aims at is measured on the very pictures networks are trained on."""
+    data = load_dataset("digits")
+    pictures = data.train_x.reshape(-1, 8, 8)
+    of_class = [pictures[data.train_y == k].mean() for k in range(10)]
+    np.testing.assert_allclose(of_class, AMOUNT, atol=0.02)
+    assert abs(np.quantile(pictures.mean(axis=(1, 2)), [0.05, 0.95]) - AMOUNT).max() < USUAL
+    left = [[np.nonzero(row > 0.3)[0][:1] for row in picture[[0, -1]]] for picture in pictures]
+    lean = [int(top[0] - bottom[0]) for top, bottom in left if len(top) and len(bottom)]
+    assert abs(np.mean(lean)) < 0.1 and np.std(lean) < 0.5
+
+
+@pytest.mark.parametrize("lean", [-0.3, 0.3])
+def test_small_digits_stand_upright(lean):
+    straight, slanted = (
+        prepare(drawing([STYLES[1][0][0] @ [[1, 0], [-slope, 1]]], at=(100, 40)), SMALL).pixels
+        for slope in (0, lean)
+    )
+    assert np.abs(slanted - straight).mean() < 0.06
+
+
+@pytest.mark.parametrize("shape", [SMALL, MNIST])
+def test_thin_strokes_become_as_thick_as_in_the_data(shape):
+    thin, thick = prepare(digit(3, pen=4), shape), prepare(digit(3, pen=34), shape)
+    assert thin.steps[-1] == "strokes made thicker, as they are in the training pictures"
+    assert thin.pixels.sum() == pytest.approx(thick.pixels.sum(), rel=0.25)
+    if shape == MNIST:
+        assert stroke_width(thin.pixels) == pytest.approx(2.2, abs=0.3)
+
+
+def test_heavy_strokes_become_thinner_in_small_pictures():
+    steps = prepare(digit(0, pen=70), SMALL).steps
+    assert steps[-1] == "strokes made thinner, as they are in the training pictures"
+
+
+@pytest.mark.parametrize("index", range(8))
+def test_an_enlarged_small_picture_is_what_it_was(index):
+    """Shown large, every pixel is a block; such a picture has no strokes to measure."""
+    pixels = load_dataset("digits").validation_x[index].reshape(SMALL)
+    prepared = prepare(np.pad(np.kron(pixels, np.ones((20, 20))), 30), SMALL)
+    assert prepared.steps == ("cropped, scaled to 8×8 and centred",)
+    assert prepared.pixels.sum() == pytest.approx(pixels.sum() / pixels.max(), rel=0.03)
+
+
+@pytest.mark.parametrize("shape", [SMALL, MNIST])
+@pytest.mark.parametrize("number", range(10))
+def test_it_does_not_matter_where_a_digit_is_drawn(number, shape):
+    """Moved by whole pixels it is the very same picture."""
+    picture = digit(number, size=90, pen=10, at=(95, 95))
+    here = prepare(picture, shape).pixels
+    for shift in ((-80, -80), (80, 80), (-85, 70)):
+        moved = prepare(np.roll(picture, shift, axis=(0, 1)), shape).pixels
+        np.testing.assert_array_equal(moved, here)
+
+
+@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("hand", [0, 1])
+def test_shipped_weights_read_drawn_digits_at_any_size_and_thickness(shipped, number, hand):
+    answers = {
+        (size, share): read(shipped, digit(number, hand, size=size, pen=share * size, at=at))
+        for size, at in ((70, (20, 180)), (130, (120, 40)), (220, (50, 25)))
+        for share in (0.06, 0.09, 0.13)
+    }
+    assert answers == dict.fromkeys(answers, number)
+
+
+def test_drawn_digits_are_read_whatever_the_hand(shipped):
+    """Other proportions, slanted, crooked; only cropped and scaled, 63 % of such are read."""
+    rng, right = np.random.default_rng(7), 0
+    for number in range(10):
+        for trial in range(12):
+            lines = [crooked(line, rng) for line in STYLES[number][trial % 2]]
+            height = rng.uniform(60, 180)
+            picture = drawing(lines, height, height * rng.uniform(0.04, 0.15), (30, 30), 300)
+            right += read(shipped, picture) == number
+    assert right >= 108  # nine of ten
 
 
 def test_a_pictures_own_contrast_does_not_matter():
