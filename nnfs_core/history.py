@@ -87,7 +87,7 @@ class Known:
     """What was worked out about states, for as long as they are there.
 
     Branches share the states of their common past, and copies of a state with other metrics
-    share its numbers: what is known of one is known of all.
+    share its numbers: what is known of one is known of all, if the learning rate is the same.
     """
 
     def __init__(self) -> None:
@@ -99,13 +99,13 @@ class Known:
     def get(self, state: TrainState, key: Hashable) -> Any:
         """Return what is known of a state under a key, or None."""
         entry = self._known.get(id(state.numbers))
-        return None if entry is None else entry[1].get(key)
+        return None if entry is None else entry[1].get((key, state.learning_rate))
 
     def put(self, state: TrainState, key: Hashable, value: object) -> None:
-        """Remember something about a state; its learning rate must be the numbers' own."""
+        """Remember something about a state."""
         numbers = state.numbers
         entry = self._known.get(id(numbers))
         if entry is None:
             known, at = self._known, id(numbers)
             entry = known[at] = (weakref.ref(numbers, lambda _: known.pop(at, None)), {})
-        entry[1][key] = value
+        entry[1][key, state.learning_rate] = value

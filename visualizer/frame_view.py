@@ -258,11 +258,15 @@ class FrameView(QWidget):
         stage = context.stage
         for key, dock in self.docks.items():
             panel = dock.panel
+            panel.latest = context
+            panel.notice(context)
             panel.set_dimmed(stage is not None and not panel.takes_part(stage))
             early = self._training and context.live and now < self._due.get(key, 0.0)
             if dock.in_sight and not early and panel.can_draw(context.run.experiment):
                 panel.show_frame(frame, context)
                 self._due[key] = now + panel.interval
+            else:
+                panel.take_note(frame, context)
 
     def _on_visibility_changed(self, visible: bool) -> None:
         self._show_titles()

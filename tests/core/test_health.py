@@ -283,6 +283,8 @@ def test_a_fork_shares_what_is_known():
     assert known.get(seen, "epoch") == 4
     assert known.get(trainer.state(), "epoch") is None, "a copy might have been changed"
     assert known.get(seen, "other") is None
+    slower = replace(seen, learning_rate=seen.learning_rate / 2)
+    assert known.get(slower, "epoch") is None, "its next step is another one"
 
 
 def test_what_is_known_goes_with_the_state():

@@ -1,0 +1,320 @@
+"""Followed samples: their probabilities at every keyframe, and when they are learned."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pyqtgraph as pg
+import pytest
+from PyQt6.QtCore import QPoint, QPointF, Qt
+
+from nnfs_core.experiment import Experiment
+from nnfs_core.network import Network
+from nnfs_core.training import Trainer
+from tests.core import plain
+from tests.gui.screen import near, rgb, shot
+from tests.gui.test_screen_truth import move_mouse
+from visualizer.export import FrameExporter, Picture
+from visualizer.panels.followed import FollowedPanel
+from visualizer.theme import DARK, LIGHT
+
+LEFT = Qt.MouseButton.LeftButton
+CLOUDS = plain.make_dataset(samples=90, validation=20, seed=3)
+SMALL = Experiment(layers=(6,), dtype="float64", learning_rate=0.4)
+WILD = Experiment(layers=(6,), dtype="float64", learning_rate=2.5, batch_size=5, seed=1)
+
+
+@pytest.fixture
+def show(qtbot, make_viewer, monkeypatch):
+    """The panel on screen, following some samples of a run some epochs old."""
+    monkeypatch.setitem(pg.CONFIG_OPTIONS, "mouseRateLimit", 0)
+    held = []
+
+    def on_screen(
+        followed=(("held out", 3),), experiment=SMALL, epochs=40, size=(760, 330), palette=DARK
+    ):
+        viewer = make_viewer(experiment, CLOUDS)
+        panel = FollowedPanel()
+        held.append(panel)
+        qtbot.addWidget(panel)
+        qtbot.addWidget(panel.header)
+        panel.resize(*size)
+        panel.apply_palette(palette)
+        panel.show()
+        qtbot.waitExposed(panel)
+        for epoch in range(epochs):
+            viewer.advance_now(show=epoch == epochs - 1)
+        for part, index in followed:
+            viewer.toggle_followed(part, index)
+        viewer.shown.connect(panel.show_frame)
+        panel.follow_toggled.connect(viewer.toggle_followed)
+        panel.sample_chosen.connect(viewer.select_sample)
+        panel.show_frame(viewer.frame, viewer.context)
+        return viewer, panel
+
+    yield on_screen
+
+
+def plain_probabilities(experiment, epochs, x) -> np.ndarray:
+    """Of one sample, at the given epochs of a trainer of its own, shape (epochs, classes)."""
+    trainer, rows = Trainer(experiment, CLOUDS), []
+    for before, epoch in pairwise([0, *epochs]):
+        for _ in range(epoch - before):
+            trainer.step_epoch()
+        z = plain.pre_activations(experiment, trainer.parameters, x[None])[-1]
+        rows.append(plain.probabilities(z)[0])
+    return np.array(rows)
+
+
+def drawn(curve):
+    return curve.getOriginalDataset()
+
+
+@pytest.mark.parametrize("sample", [("held out", 3), ("train", 41)])
+def test_curves_are_the_probabilities_of_a_plain_forward_pass(show, sample):
+    viewer, panel = show([sample])
+    (card,) = panel.cards
+    x, y = viewer.run.samples(sample[0])
+    epochs = [0, 16, 32, 40]
+    expected = plain_probabilities(SMALL, epochs, x[sample[1]])
+    np.testing.assert_array_equal(card.epochs, epochs)
+    np.testing.assert_allclose(card.probabilities, expected, rtol=0, atol=1e-9)
+    true = int(y[sample[1]])
+    np.testing.assert_allclose(drawn(card.true)[1], expected[:, true], atol=1e-9)
+    # The strongest rivals are the two other classes with the highest peaks.
+    peaks = {k: expected[:, k].max() for k in range(4) if k != true}
+    rivals = sorted(peaks, key=lambda k: -peaks[k])[:2]
+    assert list(card.strongest) == [k for k in rivals if peaks[k] >= 0.05]
+    for curve, rival in zip(card.rivals, card.strongest, strict=False):
+        np.testing.assert_allclose(drawn(curve)[1], expected[:, rival], atol=1e-9)
+    rest = [k for k in range(4) if k not in (true, *card.strongest)]
+    x_rest, y_rest = drawn(card.rest)
+    seen = ~np.isnan(y_rest)
+    np.testing.assert_allclose(y_rest[seen], expected[:, rest].T.ravel(), atol=1e-9)
+    np.testing.assert_array_equal(x_rest[seen], epochs * len(rest))
+    assert "every 16 epochs" in panel.header.subtitle._text
+
+
+def test_the_shown_epoch_is_marked_and_read_out(show):
+    viewer, panel = show()
+    (card,) = panel.cards
+    sample = viewer.run.sample("held out", 3)
+    p = viewer.run.network.predict(viewer.frame.parameters, sample.x[None])[0]
+    texts = [text for text, _ in card.title.values]
+    assert texts[0] == ("right" if p.argmax() == sample.label else "× wrong")
+    assert texts[1] == f"class {sample.label}: {100 * p[sample.label]:.1f} %"
+    x, y = card.dots.getData()
+    assert set(x) == {40}
+    np.testing.assert_allclose(y[-1], p[sample.label])
+    assert card.plot.shown_line.value() == 40
+
+
+def test_marks_where_the_answer_becomes_right_or_wrong(show):
+    _, panel = show([("held out", row) for row in range(20)], WILD, 60)
+    ups = downs = 0
+    for card in panel.cards:
+        label = card.sample.label
+        expected = plain_probabilities(WILD, card.epochs.tolist(), card.sample.x)
+        right = [row.argmax() == label for row in expected]
+        turns = [
+            (epoch, now)
+            for (before, now), epoch in zip(pairwise(right), card.epochs[1:], strict=True)
+            if before != now
+        ]
+        marks = card.changes.points()
+        assert [(mark.pos().x(), mark.symbol() == "t1") for mark in marks] == turns
+        assert all(
+            mark.brush().color().name() == (DARK.good if now else DARK.bad)
+            for mark, (_, now) in zip(marks, turns, strict=True)
+        )
+        ups += sum(now for _, now in turns)
+        downs += sum(not now for _, now in turns)
+    assert ups and downs, "some are learned, and some are forgotten"
+
+
+@pytest.mark.parametrize("palette", [DARK, LIGHT], ids=["dark", "light"])
+def test_the_true_class_is_strong_and_good(show, palette):
+    _, panel = show(palette=palette, epochs=32)
+    (card,) = panel.cards
+    pens = [card.true.opts["pen"], *(rival.opts["pen"] for rival in card.rivals)]
+    assert pens[0].color().name() == palette.good
+    assert pens[0].widthF() > max(pen.widthF() for pen in pens[1:])
+    screen = shot(panel)
+    for epoch, value in zip(*drawn(card.true), strict=True):
+        spot = at_pixel(panel, card.plot, epoch, value)
+        around = screen[spot[0] - 2 : spot[0] + 3, spot[1] - 2 : spot[1] + 3]
+        assert near(around, palette.good, 60).any(), epoch
+
+
+def test_the_picture_is_the_sample(show):
+    """Bright where it is bright: the pixels of the sample, in grey."""
+    _, panel = show()
+    (card,) = panel.cards
+    image = card.picture.icon().pixmap(56, 56).toImage()
+    x = np.zeros(6)
+    x[:] = card.sample.x
+    rows, columns = 2, 3
+    for feature, value in enumerate(x):
+        row, column = divmod(feature, columns)
+        at_x = int((column + 0.5) * image.width() / columns)
+        at_y = int((row + 0.5) * image.height() / rows)
+        grey = rgb(image.pixelColor(at_x, at_y).name())
+        assert np.abs(grey - 255 * value).max() <= 1.6
+
+
+def at_pixel(panel, plot, epoch, value):
+    spot = plot.mapFromScene(plot.box.mapViewToScene(QPointF(epoch, value)))
+    at = plot.viewport().mapTo(panel, spot)
+    return at.y(), at.x()
+
+
+def test_read_out_and_click(show, qtbot):
+    _, panel = show([("held out", 3), ("held out", 5)])
+    card, other = panel.cards
+    spot = card.plot.mapFromScene(card.plot.box.mapViewToScene(QPointF(17, 0.5)))
+    move_mouse(card.plot.viewport(), spot)
+    assert card.probe == other.probe == 16, "drawn to what is known"
+    for each in (card, other):
+        texts = [text for text, _ in each.title.values]
+        label = each.sample.label
+        value = drawn(each.true)[1][1]
+        assert texts[0] == "epoch 16"
+        assert f"class {label}: {100 * value:.1f} %" in texts
+    with qtbot.waitSignal(panel.epoch_chosen) as chosen:
+        qtbot.mouseClick(card.plot.viewport(), LEFT, pos=spot)
+    assert chosen.args == [16]
+    move_mouse(card.plot.viewport(), QPoint(1, 1))
+    assert card.probe is None and "epoch" not in card.title.values[0][0]
+
+
+def test_the_picture_shows_the_sample_and_the_cross_lets_it_go(show, qtbot):
+    viewer, panel = show([("held out", 3), ("train", 5), ("held out", 7)])
+    card = panel.cards[1]
+    assert "train 5" in card.picture.toolTip() and "train 5" in card.close_card.accessibleName()
+    qtbot.mouseClick(card.picture, LEFT)
+    assert (viewer.context.sample.part, viewer.context.sample.index) == ("train", 5)
+    qtbot.mouseClick(card.close_card, LEFT)
+    left = [(one.part, one.index) for one in viewer.context.followed]
+    assert left == [("held out", 3), ("held out", 7)]
+    # The cards move up, and say what they are.
+    seen = [card for card in panel.cards if card.isVisible()]
+    assert [(one.sample.part, one.sample.index) for one in seen] == left
+    np.testing.assert_allclose(
+        seen[1].probabilities[-1],
+        viewer.run.network.predict(viewer.frame.parameters, viewer.run.samples("held out")[0][7:8])[
+            0
+        ],
+    )
+
+
+def test_without_any_it_says_what_it_is_for(show, qtbot):
+    viewer, panel = show([])
+    assert panel.empty.isVisible() and not panel.listing.isVisible()
+    qtbot.mouseClick(panel.follow, LEFT)
+    sample = viewer.context.sample
+    assert [(s.part, s.index) for s in viewer.context.followed] == [(sample.part, sample.index)]
+    assert panel.listing.isVisible() and not panel.empty.isVisible()
+    qtbot.mouseClick(panel.add, LEFT)
+    assert not viewer.context.followed and panel.empty.isVisible()
+
+
+def test_one_of_each_class(show, qtbot):
+    viewer, panel = show([])
+    qtbot.mouseClick(panel.follow_each, LEFT)
+    followed = viewer.context.followed
+    assert [one.label for one in followed] == sorted(set(CLOUDS.validation_y.tolist()))
+    for one in followed:
+        assert one.index == CLOUDS.validation_y.tolist().index(one.label)
+
+
+@pytest.mark.parametrize(("size", "columns"), [((760, 330), 2), ((600, 200), 1), ((2500, 900), 5)])
+def test_cards_fit(show, size, columns):
+    _, panel = show([("held out", row) for row in range(10)], size=size, epochs=2)
+    assert {panel._grid.getItemPosition(at)[1] for at in range(10)} == set(range(columns))
+    for card in panel.cards:
+        assert card.height() >= 124 and card.width() >= 320
+        assert card.plot.box.height() > 30
+        assert card.x() + card.width() <= panel.listing.viewport().width()
+
+
+def test_nothing_is_worked_out_twice(show, monkeypatch):
+    asked = []
+    predict = Network.predict
+
+    def watched(network, parameters, x):
+        asked.extend((parameters.flat.tobytes(), row.tobytes()) for row in x)
+        return predict(network, parameters, x)
+
+    monkeypatch.setattr(Network, "predict", watched)
+    viewer, _ = show([("held out", 3)])
+    viewer.toggle_followed("held out", 4)
+    viewer.select_sample("train", 0)
+    assert len(asked) == len(set(asked)) == 2 * 4
+    viewer.advance_now()
+    assert len(asked) == len(set(asked)) == 2 * 5
+
+
+class TestInTheWindow:
+    @pytest.fixture
+    def window(self, make_window):
+        window = make_window(SMALL, CLOUDS)
+        window.viewer._next_picture.setInterval(0)
+        return window
+
+    def test_keys(self, window, qtbot):
+        viewer, dock = window.viewer, window.view.docks["followed"]
+        viewer.select_sample("train", 7)
+        assert not dock.in_sight
+        qtbot.keyClick(window, Qt.Key.Key_T)
+        assert [(one.part, one.index) for one in viewer.context.followed] == [("train", 7)]
+        assert "train 7 is followed" in window.view.messages.text.text()
+        qtbot.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ShiftModifier)
+        qtbot.waitUntil(lambda: dock.in_sight)
+        qtbot.waitUntil(lambda: len(dock.panel.cards) == 1)
+        qtbot.keyClick(window, Qt.Key.Key_T)
+        assert not viewer.context.followed
+
+    def test_a_drawing_is_not_followed(self, window, qtbot):
+        viewer = window.viewer
+        viewer.show_drawing(np.zeros(6, np.float32))
+        assert viewer.context.sample.part == "drawn"
+        qtbot.keyClick(window, Qt.Key.Key_T)
+        assert not viewer.context.followed
+        assert "drawing" in window.view.messages.text.text()
+
+    def test_it_grows_while_the_run_trains_and_a_fork_keeps_its_past(self, window, qtbot):
+        viewer, panel = window.viewer, window.view.panels["followed"]
+        viewer.toggle_followed("held out", 3)
+        qtbot.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ShiftModifier)
+        viewer.set_rate(None)
+        viewer._set_total(60)
+        viewer.train()
+        qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 60)
+        card = panel.cards[0]
+        qtbot.waitUntil(lambda: list(card.epochs) == [0, 16, 32, 48, 60])
+        expected = plain_probabilities(SMALL, card.epochs.tolist(), card.sample.x)
+        np.testing.assert_allclose(card.probabilities, expected, atol=1e-9)
+        for epoch in (16, 48):
+            viewer.seek(epoch)
+            qtbot.waitUntil(lambda epoch=epoch: viewer.frame.epoch == epoch)
+            shown = viewer.run.network.predict(viewer.frame.parameters, card.sample.x[None])[0]
+            at = card.epochs.tolist().index(epoch)
+            np.testing.assert_array_equal(card.probabilities[at], shown)
+        viewer.seek(32)
+        qtbot.waitUntil(lambda: viewer.frame.epoch == 32)
+        viewer.fork(0.01)
+        qtbot.waitUntil(lambda: list(card.epochs) == [0, 16, 32])
+        np.testing.assert_allclose(card.probabilities, expected[:3], atol=1e-9)
+
+    def test_an_export_is_complete(self, window, qtbot):
+        viewer = window.viewer
+        for _ in range(20):
+            viewer.advance_now()
+        viewer.toggle_followed("held out", 3)
+        exporter = FrameExporter(Picture((760, 330), 1.0, DARK, "followed"))
+        first = exporter.image(viewer.frame, viewer.context)
+        (card,) = exporter._view.panel.cards
+        np.testing.assert_array_equal(card.epochs, [0, 16, 20])
+        assert exporter.image(viewer.frame, viewer.context) == first
+        exporter.close()

@@ -1,0 +1,152 @@
+"""One number for each layer of the network, over the epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pyqtgraph as pg
+from PyQt6.QtCore import Qt
+
+from visualizer.epoch_plot import PowerAxis, ShareAxis
+from visualizer.health_plot import HealthPlot
+from visualizer.theme import LAYERS, Palette, layer_colour
+
+Written = Callable[[float], str]
+
+
+def layer_style(layer: int, palette: Palette) -> Qt.PenStyle:
+    """Return how a layer's curve is drawn: dashed where the colours begin again."""
+    first = layer < len(LAYERS[palette.name])
+    return Qt.PenStyle.SolidLine if first else Qt.PenStyle.DashLine
+
+
+class LayerCurves(HealthPlot):
+    """One number for each layer, over the epochs.
+
+    Parameters
+    ----------
+    name, unit : str
+    written : callable
+        Writes a number for the title.
+    guide : int, optional
+        A customary value, as an exponent of ten; the axis is logarithmic then.
+    log : bool
+    """
+
+    def __init__(
+        self, name: str, unit: str, written: Written, *, log: bool, guide: int | None = None
+    ) -> None:
+        super().__init__(name, PowerAxis("left") if log else ShareAxis("left"), unit)
+        self._written, self._log = written, log
+        self.curves: list[pg.PlotDataItem] = []
+        self.dots = pg.ScatterPlotItem(size=7, pen=None)
+        self.dots.setZValue(6)
+        self.plot.addItem(self.dots)
+        self.guide: pg.InfiniteLine | None = None
+        if guide is not None:
+            self.guide = pg.InfiniteLine(guide, angle=0, movable=False)
+            self.plot.addItem(self.guide, ignoreBounds=True)
+        self._guide_at = guide
+        self.values = np.empty((0, 0))
+        self.hidden: frozenset[int] = frozenset()
+
+    def drawn(self, values: np.ndarray) -> np.ndarray:
+        """Turn numbers into what is drawn; 0 has no place on a logarithmic axis."""
+        if not self._log:
+            return values
+        return np.log10(values, out=np.full_like(values, np.nan), where=values > 0)
+
+    def draw(
+        self,
+        epochs: np.ndarray,
+        values: np.ndarray,
+        shown: int,
+        last: int,
+        hidden: frozenset[int],
+    ) -> None:
+        """Draw the curves.
+
+        Parameters
+        ----------
+        epochs : ndarray of int, shape (epochs,)
+        values : ndarray, shape (epochs, layers)
+            nan where there is none.
+        shown, last : int
+            The shown epoch, and the end of the axis.
+        hidden : frozenset of int
+            Layers that are left out.
+        """
+        self.epochs, self.values, self.shown, self.hidden = epochs, values, shown, hidden
+        drawn = self.drawn(values)
+        layers = values.shape[1] if values.ndim == 2 else 0
+        while len(self.curves) < layers:
+            curve = self.plot.plot(connect="finite")
+            self.curves.append(curve)
+            self._colour()
+        for layer, curve in enumerate(self.curves):
+            seen = layer < layers and layer not in hidden and not np.isnan(drawn[:, layer]).all()
+            curve.setVisible(seen)
+            if seen:
+                curve.setData(epochs, drawn[:, layer])
+        self.plot.show_epoch(shown)
+        self.plot.set_ranges(last, *self._range(drawn))
+        self._show_dots(drawn)
+        self.write()
+
+    def _range(self, drawn: np.ndarray) -> tuple[float, float]:
+        if not self._log:
+            return 0.0, 1.0
+        known = drawn[np.isfinite(drawn)]
+        low, high = (known.min(), known.max()) if len(known) else (-2.0, 0.0)
+        if self._guide_at is not None:
+            low, high = min(low, self._guide_at), max(high, self._guide_at)
+        low, high = np.floor(low), np.ceil(high)
+        return float(low), float(max(high, low + 2))
+
+    def _show_dots(self, drawn: np.ndarray) -> None:
+        """Mark the shown epoch; at epoch 0 the dots are all there is."""
+        at = int(np.searchsorted(self.epochs, self.shown))
+        if at == len(self.epochs) or self.epochs[at] != self.shown:
+            self.dots.setData(x=[], y=[])
+            return
+        layers = [
+            layer
+            for layer in range(drawn.shape[1])
+            if layer not in self.hidden and not np.isnan(drawn[at, layer])
+        ]
+        self.dots.setData(
+            x=[self.shown] * len(layers),
+            y=drawn[at, layers],
+            brush=[pg.mkBrush(layer_colour(layer, self.palette_now)) for layer in layers],
+        )
+
+    def write(self) -> None:
+        """Write the values of each layer at the epoch that is read out."""
+        at = self.at
+        texts: list[tuple[str, str]] = []
+        if self.probe is not None:
+            texts.append((f"epoch {self.probe:,}", self.palette_now.dim))
+        if at is None and self.probe is not None:
+            texts.append(("not known here", self.palette_now.dim))
+        elif at is not None:
+            texts += [
+                (self._written(value), layer_colour(layer, self.palette_now))
+                for layer, value in enumerate(self.values[at].tolist())
+                if layer not in self.hidden and not np.isnan(value)
+            ]
+        self.title.show_texts(self.name, tuple(texts))
+
+    def _colour(self) -> None:
+        for layer, curve in enumerate(self.curves):
+            style = layer_style(layer, self.palette_now)
+            curve.setPen(pg.mkPen(layer_colour(layer, self.palette_now), width=2, style=style))
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours of a theme."""
+        super().apply_palette(palette)
+        self._colour()
+        if self.guide is not None:
+            self.guide.setPen(pg.mkPen(palette.dim, width=1, style=Qt.PenStyle.DotLine))
+        self._show_dots(self.drawn(self.values) if self.values.size else np.empty((0, 0)))
+        self.write()

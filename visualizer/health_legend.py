@@ -1,0 +1,160 @@
+"""Which plots of the health panel are looked at, and of which layers: words to press."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QToolButton, QWidget
+
+from nnfs_core.divergence import layer_name
+from visualizer.theme import DARK, Palette, layer_colour
+
+SPELT_OUT = 4
+"""Layers up to which their names are written in full."""
+
+
+def _word(tooltip: str) -> QToolButton:
+    button = QToolButton()
+    button.setProperty("flat", True)
+    button.setCheckable(True)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setToolTip(tooltip)
+    return button
+
+
+class Words(QScrollArea):
+    """Checkable words in a row, as wide as there is room; the rest is scrolled to."""
+
+    def __init__(self, align: Qt.AlignmentFlag) -> None:
+        super().__init__()
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFixedHeight(24)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.words: list[QToolButton] = []
+        self._inside = QWidget()
+        self._row = QHBoxLayout(self._inside)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(2)
+        self._row.setAlignment(align)
+        self.setWidget(self._inside)
+        self.viewport().setAutoFillBackground(False)
+        self._inside.setAutoFillBackground(False)
+
+    def sizeHint(self):
+        """Return what all words need."""
+        return self._inside.sizeHint()
+
+    def minimumSizeHint(self):
+        """Let a narrow panel scroll."""
+        hint = super().minimumSizeHint()
+        hint.setWidth(40)
+        return hint
+
+    def add(self, button: QToolButton) -> None:
+        """Add a word."""
+        self.words.append(button)
+        self._row.addWidget(button)
+
+    def wheelEvent(self, event) -> None:
+        """Scroll sideways, where there is anything to scroll to."""
+        bar = self.horizontalScrollBar()
+        if bar.maximum() > 0:
+            turn = event.angleDelta().y() or event.angleDelta().x()
+            bar.setValue(bar.value() - turn // 4)
+        else:
+            event.ignore()
+
+
+class LayerLegend(Words):
+    """The layers in the colours of their curves; a press leaves one out or takes it in again."""
+
+    toggled = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__(Qt.AlignmentFlag.AlignRight)
+        self.setAccessibleName("Layers")
+        self._palette: Palette = DARK
+        self._layers = 0
+
+    @property
+    def hidden(self) -> frozenset[int]:
+        """Layers that are left out."""
+        words = enumerate(self.words[: self._layers])
+        return frozenset(layer for layer, word in words if not word.isChecked())
+
+    def show_layers(self, layers: int) -> None:
+        """Name the layers of a network, the output last; all of them are taken in."""
+        self._layers = layers
+        while len(self.words) < layers:
+            word = _word("")
+            word.clicked.connect(self.toggled)
+            self.add(word)
+        for layer, word in enumerate(self.words):
+            name = layer_name(layer, layers) if layer < layers else ""
+            short = "out" if name == "output" else str(layer + 1)
+            word.setText(name if layers <= SPELT_OUT else short)
+            word.setToolTip(f"Show the curves of {name}, or leave them out")
+            word.setAccessibleName(name)
+            word.setChecked(True)
+            word.setVisible(layer < layers)
+        self._colour()
+        self.updateGeometry()
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours of a theme."""
+        self._palette = palette
+        self._colour()
+
+    def _colour(self) -> None:
+        for layer, word in enumerate(self.words):
+            colour = layer_colour(layer, self._palette)
+            word.setStyleSheet(
+                "QToolButton { padding: 0 5px; min-height: 20px; font-size: 12px; }"
+                f"QToolButton:checked {{ color: {colour}; font-weight: 600;"
+                " background: transparent; border-color: transparent; text-decoration: none; }"
+                f"QToolButton:!checked {{ color: {self._palette.dim};"
+                " text-decoration: line-through; }"
+                f"QToolButton:focus {{ border: 1px solid {self._palette.accent}; }}"
+            )
+
+
+class PlotSwitch(Words):
+    """The plots by name; a press brings one into sight where there is no room for all."""
+
+    wanted = pyqtSignal(int)
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(Qt.AlignmentFlag.AlignLeft)
+        self.setAccessibleName("Plots")
+        for number, name in enumerate(names):
+            word = _word(f"Show {name}  (Ctrl+H goes on to the next)")
+            word.setText(name)
+            word.setAccessibleName(f"Show {name}")
+            word.clicked.connect(lambda _, number=number: self.wanted.emit(number))
+            self.add(word)
+
+    def show_seen(self, seen: Sequence[int]) -> None:
+        """Mark the plots that are in sight."""
+        for number, word in enumerate(self.words):
+            word.setChecked(number in seen)
+            if number in seen:
+                self.ensureWidgetVisible(word, 0, 0)
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours of a theme."""
+        for word in self.words:
+            word.setStyleSheet(
+                "QToolButton { padding: 0 6px; min-height: 20px; font-size: 12px; }"
+                f"QToolButton:checked {{ color: {palette.text}; background: {palette.hover};"
+                " border-color: transparent; }"
+                f"QToolButton:!checked {{ color: {palette.dim}; }}"
+                f"QToolButton:focus {{ border: 1px solid {palette.accent}; }}"
+            )
+
+
+__all__ = ["LayerLegend", "PlotSwitch", "Words"]

@@ -1,0 +1,319 @@
+"""How the network is, layer by layer, over the epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from functools import cached_property
+
+import numpy as np
+from PyQt6.QtWidgets import QGridLayout, QWidget
+
+from nnfs_core.divergence import layer_name
+from nnfs_core.health import AILMENTS, PROBED, Health, Probe
+from nnfs_core.history import Known
+from nnfs_core.training import EpochFrame, TrainState
+from visualizer.context import RunInfo, ViewContext
+from visualizer.health_curves import LayerCurves
+from visualizer.health_histograms import FULL, HistogramCourse
+from visualizer.health_legend import LayerLegend, PlotSwitch
+from visualizer.health_plot import HealthPlot
+from visualizer.historian import Historian, Question
+from visualizer.panels.base import Command, Panel
+from visualizer.theme import Palette
+from visualizer.widgets import ComboBox, row
+
+KEY = "health"
+
+KNOWN = Known()
+"""What has been examined, by whichever view: an export of what is on screen need not again."""
+
+LEAST_WIDTH, LEAST_HEIGHT = 200, 150
+"""Logical pixels below which a plot says nothing."""
+
+SPACING = 8
+
+GRADIENTS = (
+    "The length ‖g‖₂ of the gradient of the next training step, of each layer's weights and "
+    "biases: with mini-batches that of the next batch.\nMuch smaller in the first layers than in "
+    "the last one, and the gradient vanishes; growing without end, and it explodes "
+    "(Bengio, Simard, Frasconi 1994)."
+)
+UPDATES = (
+    "How much the next training step changes each layer's weights: ‖ΔW‖₂ / ‖W‖₂, without the "
+    "biases.\nAbout 10⁻³ (dotted) is customary; much more is unstable, much less is slow "
+    "(Karpathy, CS231n notes, “Neural Networks Part 3”)."
+)
+COLOURS = (
+    f"Each column is a histogram. Colour is the share of the numbers in a bin: it grows with the "
+    f"square root, so that rare ones can be seen, up to {100 * FULL:.0f} % and more."
+)
+NAMES = ("ill units", "gradients", "updates", "weights", "activations")
+
+PAGES = {
+    1: ((0,), (1,), (2,), (3,), (4,)),
+    2: ((0, 1), (2,), (3, 4)),
+    3: ((0, 1, 2), (3, 4)),
+}
+"""Which plots stand together, by how many there is room for."""
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share in (0, 1) else f"{100 * share:.1f} %"
+
+
+def _short(value: float) -> str:
+    return f"{value:.2g}"
+
+
+class Plots(QWidget):
+    """The plots, as many at once as there is room for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumSize(LEAST_WIDTH, 80)
+        self.ill = LayerCurves("dead units", "per cent", _percent, log=False)
+        self.gradients = LayerCurves("gradient", "‖g‖₂", _short, log=True)
+        self.updates = LayerCurves("update / weight", "‖ΔW‖ / ‖W‖", _short, log=True, guide=-3)
+        self.weights = HistogramCourse("weights", "weight")
+        self.activations = HistogramCourse("activations", "activation")
+        self.curves = (self.ill, self.gradients, self.updates)
+        self.histograms = (self.weights, self.activations)
+        self.all: tuple[HealthPlot, ...] = (*self.curves, *self.histograms)
+        self.gradients.setToolTip(GRADIENTS)
+        self.updates.setToolTip(UPDATES)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(SPACING)
+        self.wanted = 0
+        self.seen: tuple[int, ...] = ()
+
+    @property
+    def has_room_for(self) -> int:
+        """How many plots can be read at once in this size."""
+        across = (self.width() + SPACING) // (LEAST_WIDTH + SPACING)
+        down = (self.height() + SPACING) // (LEAST_HEIGHT + SPACING)
+        return max(1, across) * max(1, down)
+
+    @property
+    def pages(self) -> tuple[tuple[int, ...], ...]:
+        """The plots, by which are seen together."""
+        every = (tuple(range(len(self.all))),)
+        room = self.has_room_for
+        return every if room >= len(self.all) else PAGES[min(3, room)]
+
+    def arrange(self) -> None:
+        """Show the page with the plot that is wanted."""
+        page = next(page for page in self.pages if self.wanted in page)
+        rows = self._rows(page)
+        # A row holds any number of plots: in the grid each takes its part of sixty columns.
+        for number, plot in enumerate(self.all):
+            if number not in page:
+                plot.hide()
+        for at, numbers in enumerate(rows):
+            span = 60 // len(numbers)
+            for place, number in enumerate(numbers):
+                self._grid.addWidget(self.all[number], at, place * span, 1, span)
+                self.all[number].show()
+        for at in range(len(self.all)):
+            self._grid.setRowStretch(at, int(at < len(rows)))
+        for column in range(60):
+            self._grid.setColumnStretch(column, 1)
+        self.seen = page
+
+    def _rows(self, page: tuple[int, ...]) -> list[tuple[int, ...]]:
+        across = max(1, (self.width() + SPACING) // (LEAST_WIDTH + SPACING))
+        if len(page) <= across and (len(page) < 5 or self.height() < 2.5 * LEAST_HEIGHT):
+            return [page]
+        if len(page) == 5 and across >= 3:
+            return [page[:3], page[3:]]
+        return [page[at : at + across] for at in range(0, len(page), across)]
+
+
+class HealthPanel(Panel):
+    """Dead and saturated units, gradients, updates, weights and activations, over the epochs."""
+
+    key, title, area, order, tab = KEY, "Health", "centre", 1, 1
+    interval = 0.5
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumSize(240, 150)
+        self.switch = PlotSwitch(NAMES)
+        self.legend = LayerLegend()
+        self.layer = ComboBox(flat=True)
+        self.layer.setToolTip("The layer whose weights and activations are shown  (Shift+H: next)")
+        self.layer.setAccessibleName("Layer of the histograms")
+        self.header.add_control(self.layer)
+        self.historian = Historian(self, KNOWN)
+        self.body.setContentsMargins(8, 0, 6, 6)
+        self.body.setSpacing(2)
+        self.body.addLayout(row(self.switch, 1, self.legend))
+        self._run: RunInfo | None = None
+        self._probe: Probe | None = None
+        self._frame: EpochFrame | None = None
+        self._context: ViewContext | None = None
+        self.switch.wanted.connect(self.show_plot)
+        self.legend.toggled.connect(self._draw)
+        self.layer.activated.connect(self._draw)
+        self.historian.grown.connect(self._draw)
+
+    @cached_property
+    def plots(self) -> Plots:
+        """The plots; they take long to make, so nobody has them who never looks at them."""
+        plots = Plots()
+        self.body.addWidget(plots, 1)
+        for plot in plots.all:
+            plot.apply_palette(self.palette_now)
+            plot.probed.connect(self._on_probed)
+            plot.clicked.connect(self.epoch_chosen)
+        # What is added to a layout that is in sight already would be shown with the next event.
+        plots.show()
+        self.body.activate()
+        return plots
+
+    def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
+        """Draw what is known up to now, with the frame's epoch marked, and find out the rest."""
+        if context.run is not self._run:
+            self._take_run(context.run)
+        self._frame, self._context = frame, context
+        self._arrange()
+        probe = self._probe
+        assert probe is not None, "every run has one"
+
+        def examine(state: TrainState, keys: tuple[Hashable, ...]) -> Iterable[Health]:
+            return [probe.examine(state)]
+
+        self.historian.ask(Question(context.recording, frame.state, (KEY,), examine))
+        self._draw()
+
+    def show_progress(self, context: ViewContext) -> None:
+        """Take note that the run has gone on while another epoch is looked at."""
+        self._context = context
+        self.historian.go_on()
+
+    def _take_run(self, run: RunInfo) -> None:
+        self._run = run
+        self._probe = Probe(run.experiment, run.network, run.dataset)
+        layers = len(run.network.sizes) - 1
+        self.legend.show_layers(layers)
+        self.layer.clear()
+        for layer in range(layers):
+            self.layer.addItem(f"histograms of {layer_name(layer, layers)}", layer)
+        ailment = AILMENTS.get(run.experiment.activation)
+        plots = self.plots
+        softmax = "The output is a softmax: its units are neither dead nor saturated."
+        probed = min(PROBED, len(run.dataset.train_x))
+        samples = f"Probed with the first {probed:,} training samples."
+        name = "ill units" if ailment is None else ailment.name
+        plots.ill.name = name
+        self.switch.words[0].setText(name)
+        definition = "" if ailment is None else f"{ailment.definition}\n"
+        plots.ill.setToolTip(f"{definition}{softmax}\n{samples}")
+        plots.weights.setToolTip(f"The weights of one layer, epoch by epoch.\n{COLOURS}")
+        plots.activations.setToolTip(
+            f"The activations of one layer, epoch by epoch.\n{samples}\n{COLOURS}"
+        )
+        note = ""
+        if layers == 1:
+            note = "There is no hidden layer, and a softmax has neither dead nor saturated units."
+        elif ailment is None:
+            note = f"With {run.experiment.activation} no unit can be dead or saturated."
+        plots.ill.show_note(note)
+
+    def _draw(self) -> None:
+        """Draw what is known so far."""
+        context, frame = self._context, self._frame
+        if context is None or frame is None:
+            return
+        answer = self.historian.answer
+        if answer.question is None or answer.question.recording is not context.recording:
+            return
+        epochs, found = answer.known(KEY)
+        last = max(context.total, context.newest, 1)
+        hidden = self.legend.hidden
+        layers = len(context.run.network.sizes) - 1
+        for plot, name in zip(self.plots.curves, ("ill", "gradients", "updates"), strict=True):
+            values = np.array([getattr(health, name) for health in found]).reshape(-1, layers)
+            plot.draw(epochs, values, frame.epoch, last, hidden)
+        layer = self.layer.currentData()
+        for course, name in zip(self.plots.histograms, ("weights", "activations"), strict=True):
+            histograms = [getattr(health, name)[layer] for health in found]
+            top = self._top(context, layer) if name == "activations" else None
+            course.draw(epochs, histograms, answer.every, frame.epoch, last, top)
+            course.rename(f"{name} of {layer_name(layer, layers)}")
+        self._write_subtitle(answer.every, len(epochs), answer.left)
+
+    def _top(self, context: ViewContext, layer: int) -> float | None:
+        """Return the largest activation there can be in a layer; None where there is none."""
+        output = layer == len(context.run.network.sizes) - 2
+        bounded = output or context.run.experiment.activation in ("tanh", "sigmoid")
+        return 1.0 if bounded else None
+
+    def _write_subtitle(self, every: int, known: int, left: int) -> None:
+        run = self._context.run
+        times = "every epoch" if every == 1 else f"every {every:,} epochs"
+        probed = min(PROBED, len(run.dataset.train_x))
+        text = f"{times} · units probed with the first {probed:,} training samples"
+        if left:
+            text = f"{known:,} of {known + left:,} epochs examined · {text}"
+        self.header.subtitle.set_text(text)
+
+    def show_plot(self, number: int) -> None:
+        """Bring a plot into sight."""
+        self.plots.wanted = number
+        self._arrange()
+
+    def next_plots(self) -> None:
+        """Show the plots that there was no room for."""
+        pages = self.plots.pages
+        at = next(at for at, page in enumerate(pages) if self.plots.wanted in page)
+        self.show_plot(pages[(at + 1) % len(pages)][0])
+
+    def next_layer(self) -> None:
+        """Show the histograms of the next layer, after the last one those of the first."""
+        if self._context is None:
+            return
+        self.layer.setCurrentIndex((self.layer.currentIndex() + 1) % self.layer.count())
+        if self.plots.all.index(self.plots.weights) not in self.plots.seen:
+            self.show_plot(self.plots.all.index(self.plots.weights))
+        self._draw()
+
+    def commands(self) -> list[Command]:
+        """Show the panel, and what there is to choose in it."""
+        return [
+            ("health", "Health: units, gradients and updates over time", ["H"], self.wanted.emit),
+            ("health plots", "Health: the next plots", ["Ctrl+H"], self.next_plots),
+            ("health layer", "Health: histograms of the next layer", ["Shift+H"], self.next_layer),
+        ]
+
+    def _arrange(self) -> None:
+        self.plots.arrange()
+        self.switch.setVisible(len(self.plots.pages) > 1)
+        self.switch.show_seen(self.plots.seen)
+        # What does not bear on any plot in sight only asks to be understood.
+        curves = len(self.plots.curves)
+        self.legend.setVisible(any(number < curves for number in self.plots.seen))
+        self.layer.setVisible(any(number >= curves for number in self.plots.seen))
+
+    def resizeEvent(self, event) -> None:
+        """Show as many plots as there is room for."""
+        super().resizeEvent(event)
+        if self._run is not None:
+            self.body.activate()
+            self._arrange()
+
+    def _on_probed(self, epoch: int | None) -> None:
+        for plot in self.plots.all:
+            plot.show_probe(epoch)
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours of a theme."""
+        super().apply_palette(palette)
+        self.switch.apply_palette(palette)
+        self.legend.apply_palette(palette)
+        if "plots" in self.__dict__:
+            for plot in self.plots.all:
+                plot.apply_palette(palette)
+
+
+PANEL = HealthPanel

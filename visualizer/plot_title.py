@@ -1,0 +1,76 @@
+"""The line over a plot: its name, the numbers of its curves, and what its colours stand for."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtGui import QColor, QImage, QPainter
+from PyQt6.QtWidgets import QSizePolicy, QWidget
+
+from visualizer.theme import DARK, Palette, font
+
+
+class PlotTitle(QWidget):
+    """One line over a plot: what it shows, numbers in the colours of its curves, a colour scale.
+
+    What there is no room for is left out, from the right.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(16)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._palette: Palette = DARK
+        self.name = ""
+        self.values: tuple[tuple[str, str], ...] = ()
+        self._ramp: tuple[QImage, str] | None = None
+
+    def show_texts(self, name: str, values: tuple[tuple[str, str], ...]) -> None:
+        """Take the name, and texts each with a colour."""
+        if (name, values) != (self.name, self.values):
+            self.name, self.values = name, values
+            self.update()
+
+    def show_ramp(self, ramp: QImage, text: str) -> None:
+        """Take a colour scale, one pixel high, and what its ends stand for."""
+        self._ramp = (ramp, text)
+        self.update()
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours of a theme."""
+        self._palette = palette
+        self.update()
+
+    def paintEvent(self, event) -> None:
+        """Paint what there is room for."""
+        painter = QPainter(self)
+        painter.setFont(font(11, bold=True))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        x, height, right = 4.0, self.height(), float(self.width() - 18)
+        advance = painter.fontMetrics().horizontalAdvance
+        painter.setPen(QColor(self._palette.text))
+        name = painter.fontMetrics().elidedText(
+            self.name, Qt.TextElideMode.ElideRight, max(0, round(right - x))
+        )
+        painter.drawText(QRectF(x, 0, right - x, height), middle, name)
+        x += advance(name) + 10
+        if self._ramp is not None:
+            ramp, text = self._ramp
+            painter.setFont(font(11))
+            width = painter.fontMetrics().horizontalAdvance(text) + 2
+            if x + 60 + width <= right:
+                painter.setPen(QColor(self._palette.dim))
+                painter.drawText(QRectF(right - width, 0, width, height), middle, text)
+                painter.drawImage(QRectF(right - width - 54, height / 2 - 3, 48, 7), ramp)
+                right -= width + 64
+        painter.setFont(font(11))
+        advance = painter.fontMetrics().horizontalAdvance
+        for at, (text, colour) in enumerate(self.values):
+            # Room for what says that there is more.
+            rest = 0 if at == len(self.values) - 1 else 8 + advance("…")
+            if x + advance(text) + rest > right:
+                painter.setPen(QColor(self._palette.dim))
+                painter.drawText(QRectF(x, 0, max(0.0, right - x), height), middle, "…")
+                return
+            painter.setPen(QColor(colour))
+            painter.drawText(QRectF(x, 0, right - x, height), middle, text)
+            x += advance(text) + 8
