@@ -236,7 +236,7 @@ class TestWindow:
         qtbot.waitUntil(lambda: not view.docks["weights"].isVisible())
         without = export("without.png")
         assert (whole != without).any(axis=2).mean() > 0.05
-        view.docks["weights"].show()
+        view.bring_forward("weights")
         np.testing.assert_array_equal(export("again.png"), whole)
 
     def test_the_picture_asked_for_in_the_dialog(self, window, tmp_path, monkeypatch, qtbot):

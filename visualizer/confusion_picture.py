@@ -1,0 +1,205 @@
+"""The picture of a confusion matrix: cells, counts, names, margins and scales."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
+
+from nnfs_core.confusion import Confusion
+from visualizer.confusion_grid import BELOW, MARGIN, Grid
+from visualizer.images import colour_image, round_up
+from visualizer.theme import Palette, font, quiet, sequential, unit_levels
+
+LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+CENTRE = Qt.AlignmentFlag.AlignCenter
+ELIDED = Qt.TextElideMode.ElideRight
+
+
+@dataclass(frozen=True)
+class ConfusionPicture:
+    """Everything that is painted of a confusion matrix.
+
+    Mistakes have the strong colours, on a scale of their own; what is right is kept quiet, so
+    that mistakes stand out however few they are.
+
+    Attributes
+    ----------
+    confusion : Confusion
+    classes : tuple of str
+        The name of each class.
+    percent : bool
+        Print percent of the true class instead of counts.
+    grid : Grid
+    palette : Palette
+    """
+
+    confusion: Confusion
+    classes: tuple[str, ...]
+    percent: bool
+    grid: Grid
+    palette: Palette
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """The number of each cell, shape (classes, classes)."""
+        if self.percent:
+            return np.nan_to_num(100 * self.confusion.shares)
+        return self.confusion.counts.astype(float)
+
+    @property
+    def scale(self) -> float:
+        """The number of mistakes in a cell, or percent of its row, that has full colour."""
+        mistakes = self.numbers
+        np.fill_diagonal(mistakes, 0)
+        return round_up(float(mistakes.max(initial=0)))
+
+    def colours(self) -> np.ndarray:
+        """Return the colour of each cell, shape (classes, classes, 3).
+
+        Mistakes from nothing to :attr:`scale`; the diagonal from 0 to 100 % of its class.
+        """
+        result = sequential(self.palette)[unit_levels(self.numbers, self.scale)]
+        diagonal = np.arange(self.confusion.classes)
+        recall = np.nan_to_num(self.confusion.recall)
+        result[diagonal, diagonal] = quiet(self.palette)[unit_levels(recall)]
+        return result
+
+    def paint(self, painter: QPainter) -> None:
+        """Paint it."""
+        grid, colours = self.grid, self.colours()
+        painter.drawImage(QRectF(grid.x, grid.y, *grid.size), colour_image(colours))
+        self._paint_lines(painter, grid)
+        self._paint_numbers(painter, grid, colours)
+        self._paint_names(painter, grid)
+        self._paint_margins(painter, grid)
+        self._paint_scales(painter, grid)
+
+    def _paint_lines(self, painter: QPainter, grid: Grid) -> None:
+        if min(grid.cell) < 8:
+            return
+        panel = QColor(self.palette.panel)
+        width, height = grid.size
+        for line in range(1, grid.classes):
+            painter.fillRect(QRectF(grid.x + line * grid.cell[0] - 1, grid.y, 1, height), panel)
+            painter.fillRect(QRectF(grid.x, grid.y + line * grid.cell[1] - 1, width, 1), panel)
+
+    def _paint_numbers(self, painter: QPainter, grid: Grid, colours: np.ndarray) -> None:
+        """Print the numbers of the cells that are not empty, in the largest font that fits."""
+        counts, numbers = self.confusion.counts, self.numbers
+        text = _percent if self.percent else _count
+        size = _fitting([text(value) for value in np.unique(numbers[counts > 0])], grid.cell)
+        if not size:
+            return
+        painter.setFont(font(size))
+        dark = _luminance(colours) < 0.18
+        light_ink, dark_ink = _inks(self.palette)
+        for true, predicted in np.argwhere(counts > 0).tolist():
+            painter.setPen(light_ink if dark[true, predicted] else dark_ink)
+            cell = QRectF(*grid.rectangle(true, predicted))
+            painter.drawText(cell, CENTRE, text(numbers[true, predicted]))
+
+    def _paint_names(self, painter: QPainter, grid: Grid) -> None:
+        painter.setFont(font(11))
+        painter.setPen(QColor(self.palette.dim))
+        metrics = painter.fontMetrics()
+        width, height = grid.cell
+        painter.drawText(QRectF(0, 0, grid.x - 6, 13), RIGHT, "true ↓")
+        painter.drawText(QRectF(grid.x, 0, max(90.0, grid.size[0]), 13), LEFT, "predicted →")
+        every = max(1, int(np.ceil(13 / height)))
+        for row in range(0, grid.classes, every):
+            name = metrics.elidedText(self.classes[row], ELIDED, round(grid.x - 6))
+            middle = grid.y + (row + 0.5) * height
+            painter.drawText(QRectF(0, middle - 8, grid.x - 6, 16), RIGHT, name)
+        widest = max(map(metrics.horizontalAdvance, self.classes))
+        # Whole names of some columns where there are many; a little of each where there are few.
+        needed = widest + 6 if grid.size[0] >= 4 * (widest + 6) else min(widest + 4, 26)
+        every = max(1, int(np.ceil(needed / width)))
+        for column in range(0, grid.classes, every):
+            room = every * width - 2
+            name = metrics.elidedText(self.classes[column], ELIDED, round(room))
+            middle = grid.x + (column + 0.5) * width
+            painter.drawText(QRectF(middle - room / 2 - 2, 13, room + 4, 15), CENTRE, name)
+
+    def _paint_margins(self, painter: QPainter, grid: Grid) -> None:
+        """Print recall at the right, precision below, and the accuracy in the corner."""
+        width, height = grid.cell
+        right, below = grid.x + grid.size[0] + 4, grid.y + grid.size[1] + 1
+        painter.setFont(font(11))
+        painter.setPen(QColor(self.palette.dim))
+        painter.drawText(QRectF(right, 13, MARGIN, 15), LEFT, "recall %")
+        painter.drawText(QRectF(0, below, grid.x - 6, 15), RIGHT, "prec. %")
+        painter.setPen(QColor(self.palette.text))
+        if height >= 10:
+            painter.setFont(font(11 if height >= 13 else 9))
+            for row, share in enumerate(self.confusion.recall.tolist()):
+                middle = grid.y + (row + 0.5) * height
+                box = QRectF(right, middle - 8, MARGIN - 8, 16)
+                painter.drawText(box, LEFT, _share(share))
+        if width >= 18:
+            painter.setFont(font(11 if width >= 22 else 10))
+            for column, share in enumerate(self.confusion.precision.tolist()):
+                box = QRectF(grid.x + column * width - 2, below, width + 4, 15)
+                painter.drawText(box, CENTRE, _share(share))
+        painter.setFont(font(11, bold=True))
+        accuracy = f"{100 * self.confusion.accuracy:.1f} %"
+        painter.drawText(QRectF(right, below, MARGIN, 15), LEFT, accuracy)
+
+    def _paint_scales(self, painter: QPainter, grid: Grid) -> None:
+        unit = " %" if self.percent else ""
+        scale = f"{self.scale:g}{unit}" if self.scale else "none"
+        y, x = grid.y + grid.size[1] + BELOW - 15, 0.0
+        x = self._paint_scale(painter, x, y, "mistakes 0", scale, sequential(self.palette))
+        high = "100 % of the class" if self.grid.size[0] > 160 else "100 %"
+        self._paint_scale(painter, x + 12, y, "right 0", high, quiet(self.palette))
+
+    def _paint_scale(
+        self, painter: QPainter, x: float, y: float, low: str, high: str, table: np.ndarray
+    ) -> float:
+        painter.setFont(font(11))
+        painter.setPen(QColor(self.palette.dim))
+        metrics = painter.fontMetrics()
+        left, right = metrics.horizontalAdvance(low) + 5, metrics.horizontalAdvance(high) + 5
+        bar = 40.0 if self.grid.size[0] > 240 else 24.0
+        painter.drawText(QRectF(x, y, left, 15), LEFT, low)
+        painter.drawImage(QRectF(x + left, y + 4, bar, 8), colour_image(table[None]))
+        painter.drawText(QRectF(x + left + bar + 5, y, right, 15), LEFT, high)
+        return x + left + bar + right
+
+
+def _count(value: float) -> str:
+    return f"{value:.0f}"
+
+
+def _percent(value: float) -> str:
+    return f"{value:.0f}" if value >= 0.5 else "<1"
+
+
+def _share(value: float) -> str:
+    return "–" if np.isnan(value) else f"{100 * value:.0f}"
+
+
+def _fitting(texts: list[str], cell: tuple[float, float]) -> int:
+    """Return the largest font size in which all texts fit into a cell; 0 when none does."""
+    longest = max(texts, key=len, default="0")
+    for size in (13, 12, 11, 10, 9):
+        wide = QFontMetricsF(font(size)).horizontalAdvance(longest) + 1.5 <= cell[0]
+        if wide and size + 1 <= cell[1]:
+            return size
+    return 0
+
+
+def _luminance(colours: np.ndarray) -> np.ndarray:
+    """Return the relative luminance, 0…1, of colours (…, 3) (WCAG 2.1)."""
+    channels = colours / 255.0
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return linear @ np.array([0.2126, 0.7152, 0.0722])
+
+
+def _inks(palette: Palette) -> tuple[QColor, QColor]:
+    """Return the light and the dark colour of texts in a theme, whichever is which there."""
+    inks = sorted((palette.text, palette.on_accent), key=lambda ink: QColor(ink).lightness())
+    return QColor(inks[1]), QColor(inks[0])
