@@ -146,7 +146,9 @@ def paint_place(
         line = QPolygonF([QPointF(x, y) for x, y in points])
         # A rim apart from the connections that it crosses, which may be of its colour.
         for rim, thickness in ((scene.palette.panel, width + 5), (colour, width + 1)):
-            painter.setPen(QPen(QColor(rim), thickness))
+            pen = QPen(QColor(rim), thickness)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            painter.setPen(pen)
             painter.drawPolyline(line)
         painter.setPen(QPen(QColor(colour), width / 2))
         image = place.layer == 0

@@ -52,8 +52,9 @@ class StageTrack(QWidget):
 
     def mousePressEvent(self, event) -> None:
         """Go to the stage that was clicked."""
-        stage = int(event.position().x() / self.width() * self.count)
-        self.chosen.emit(min(max(stage, 0), self.count - 1))
+        if event.button() == Qt.MouseButton.LeftButton:
+            stage = int(event.position().x() / self.width() * self.count)
+            self.chosen.emit(min(max(stage, 0), self.count - 1))
 
 
 class StageBar(QFrame):
