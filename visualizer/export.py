@@ -109,6 +109,8 @@ class FrameExporter:
         # New texts have new widths; off screen nobody else delivers the layouts' requests.
         for _ in range(3):
             QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+        if isinstance(self._view, FrameView):
+            self._view.show_tabs()
         if not self._settled:
             # Plots settle their axes while they are painted for the first time.
             self._paint()

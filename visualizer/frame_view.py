@@ -12,7 +12,7 @@ from itertools import pairwise
 from time import perf_counter
 
 from PyQt6.QtCore import QByteArray, Qt
-from PyQt6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QVBoxLayout, QWidget
 
 from nnfs_core.training import EpochFrame
 from visualizer.background import AtOnce, Background
@@ -183,6 +183,12 @@ class FrameView(QWidget):
         self.docks[key].show()
         self.docks[key].raise_()
 
+    def show_tabs(self) -> None:
+        """Show the tabs of panels that share a place; off screen Qt leaves that to later."""
+        for tabs in self.host.findChildren(QTabBar):
+            if tabs.count():
+                tabs.show()
+
     def _show_titles(self) -> None:
         """Leave out the title of a panel whose tab says it."""
         for dock in self.docks.values():
@@ -265,8 +271,6 @@ class FrameView(QWidget):
             if dock.in_sight and not early and panel.can_draw(context.run.experiment):
                 panel.show_frame(frame, context)
                 self._due[key] = now + panel.interval
-            else:
-                panel.take_note(frame, context)
 
     def _on_visibility_changed(self, visible: bool) -> None:
         self._show_titles()

@@ -237,7 +237,7 @@ QPushButton[primary="true"] {{
 QPushButton[primary="true"]:focus {{ border: 1px solid {text}; }}
 QPushButton[primary="true"]:disabled {{ background: {field}; border-color: {line}; color: {dim}; }}
 QPushButton:checked, QToolButton:checked {{ border: 1px solid {bad}; color: {bad}; }}
-QTabBar {{ background: transparent; }}
+QTabBar {{ background: transparent; qproperty-drawBase: 0; }}
 QTabBar::tab {{
     background: transparent; border: none; border-bottom: 2px solid transparent;
     color: {dim}; padding: 3px 10px 4px 10px; margin: 0 2px 2px 0;
