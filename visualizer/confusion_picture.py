@@ -119,10 +119,13 @@ class ConfusionPicture:
         needed = widest + 6 if grid.size[0] >= 4 * (widest + 6) else min(widest + 4, 26)
         every = max(1, int(np.ceil(needed / width)))
         for column in range(0, grid.classes, every):
-            room = every * width - 2
-            name = metrics.elidedText(self.classes[column], ELIDED, round(room))
-            middle = grid.x + (column + 0.5) * width
-            painter.drawText(QRectF(middle - room / 2 - 2, 13, room + 4, 15), CENTRE, name)
+            box = QRectF(grid.x + column * width, 13, every * width, 15)
+            if every == 1:
+                name = metrics.elidedText(self.classes[column], ELIDED, round(width - 2))
+                painter.drawText(box.adjusted(-2, 0, 2, 0), CENTRE, name)
+            elif box.right() <= grid.x + grid.size[0]:
+                name = metrics.elidedText(self.classes[column], ELIDED, round(box.width() - 2))
+                painter.drawText(box, LEFT, name)
 
     def _paint_margins(self, painter: QPainter, grid: Grid) -> None:
         """Print recall at the right, precision below, and the accuracy in the corner."""
@@ -150,7 +153,7 @@ class ConfusionPicture:
 
     def _paint_scales(self, painter: QPainter, grid: Grid) -> None:
         unit = " %" if self.percent else ""
-        scale = f"{self.scale:g}{unit}" if self.scale else "none"
+        scale = f"{self.scale:,g}{unit}" if self.scale else "none"
         y, x = grid.y + grid.size[1] + BELOW - 15, 0.0
         x = self._paint_scale(painter, x, y, "mistakes 0", scale, sequential(self.palette))
         high = "100 % of the class" if self.grid.size[0] > 160 else "100 %"

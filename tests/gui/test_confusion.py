@@ -152,7 +152,7 @@ class TestMatrix:
         off = ~np.eye(len(counts), dtype=bool)
         largest = counts[off].max() if mode == "counts" else shares[off].max()
         unit = "" if mode == "counts" else " %"
-        assert f"{next_step(largest):g}{unit}" in texts.words
+        assert f"{next_step(largest):,g}{unit}" in texts.words
         accuracy = f"{100 * viewer.frame.metrics.validation_accuracy:.1f} %"
         assert accuracy in texts.words
         recall = np.diagonal(shares)
@@ -389,6 +389,13 @@ class TestPanel:
         assert jobs == []
         viewer.select_sample("held out", 3)
         assert jobs == [], "another sample changes no count"
+
+    def test_what_takes_long_is_done_less_often(self, make_panel):
+        _, panel = make_panel(1)
+        result, examiner = panel.result, panel._examiners["held out"]
+        for seconds, interval in ((0.001, 0.5), (0.2, 2.0), (0.01, 0.5)):
+            panel._on_counted((result, examiner, seconds))
+            assert panel.interval == pytest.approx(interval)
 
     def test_a_count_of_another_run_is_dropped(self, make_panel, make_viewer):
         viewer, panel = make_panel(2)

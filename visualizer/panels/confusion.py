@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import perf_counter
 
 from PyQt6.QtCore import Qt
 
@@ -16,6 +17,11 @@ from visualizer.theme import Palette
 from visualizer.widgets import ComboBox, row
 
 Result = tuple[RunInfo, Part, EpochFrame, Confusion]
+Counted = tuple[Result, Examiner, float]
+"""A result, what it was counted with, and the seconds it took."""
+
+SHARE = 0.1
+"""Of the time while a run trains, at most so much is spent counting."""
 
 
 class ConfusionPanel(Panel):
@@ -102,12 +108,15 @@ class ConfusionPanel(Panel):
         same = known is frame or known.state is frame.state
         return known_run is run and known_part == part and same
 
-    def _on_counted(self, found: tuple[Result, Examiner] | Exception) -> None:
+    def _on_counted(self, found: Counted | Exception) -> None:
         self._under_way = False
         if isinstance(found, Exception):
             raise found
-        result, examiner = found
+        result, examiner, seconds = found
         run, part, _, _ = result
+        # What takes long is done less often: training goes on beside it.
+        least = type(self).interval
+        self.interval = max(least, seconds / SHARE)  # type: ignore[misc]
         if self._context is not None and run is self._context.run:
             self._examiners[part] = examiner
             if part == self.part.currentData():
@@ -196,13 +205,15 @@ class ConfusionPanel(Panel):
 
 def _job(
     run: RunInfo, part: Part, frame: EpochFrame, examiner: Examiner | None
-) -> Callable[[], tuple[Result, Examiner] | Exception]:
+) -> Callable[[], Counted | Exception]:
     """Return the work of one count: also the first one's, which lays the data out."""
 
-    def count() -> tuple[Result, Examiner] | Exception:
+    def count() -> Counted | Exception:
         try:
             ready = examiner or Examiner(run.network, *run.samples(part), run.experiment.dtype)
-            return (run, part, frame, ready.confusion(frame.parameters)), ready
+            started = perf_counter()
+            confusion = ready.confusion(frame.parameters)
+            return (run, part, frame, confusion), ready, perf_counter() - started
         except (MemoryError, ArithmeticError, ValueError) as error:
             return error
 
