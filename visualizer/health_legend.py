@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QFontMetricsF
 from PyQt6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from nnfs_core.divergence import layer_name
-from visualizer.theme import DARK, Palette, layer_colour
+from visualizer.theme import DARK, Palette, font, layer_colour
 
-SPELT_OUT = 4
-"""Layers up to which their names are written in full."""
+PADDING = 14
+"""Logical pixels beside a word, of both sides together."""
 
 
 def _word(tooltip: str) -> QToolButton:
@@ -39,21 +41,30 @@ class Words(QScrollArea):
         self._inside = QWidget()
         self._row = QHBoxLayout(self._inside)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(2)
+        self._row.setSpacing(0)
         self._row.setAlignment(align)
         self.setWidget(self._inside)
         self.viewport().setAutoFillBackground(False)
         self._inside.setAutoFillBackground(False)
 
-    def sizeHint(self):
+    def sizeHint(self) -> QSize:
         """Return what all words need."""
-        return self._inside.sizeHint()
+        return QSize(self._inside.minimumWidth(), self.height())
 
-    def minimumSizeHint(self):
+    def fit(self) -> None:
+        """Give each word the width it needs: a row that is too long is scrolled, not cut."""
+        advance = QFontMetricsF(font(12, bold=True)).horizontalAdvance
+        total = 0
+        for word in self.words:
+            if not word.isHidden():
+                word.setFixedWidth(math.ceil(advance(word.text())) + PADDING)
+                total += word.maximumWidth() + self._row.spacing()
+        self._inside.setMinimumWidth(total)
+        self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
         """Let a narrow panel scroll."""
-        hint = super().minimumSizeHint()
-        hint.setWidth(40)
-        return hint
+        return QSize(40, self.height())
 
     def add(self, button: QToolButton) -> None:
         """Add a word."""
@@ -80,6 +91,7 @@ class LayerLegend(Words):
         self.setAccessibleName("Layers")
         self._palette: Palette = DARK
         self._layers = 0
+        self._spelt: tuple[int, int] | None = None
 
     @property
     def hidden(self) -> frozenset[int]:
@@ -96,14 +108,27 @@ class LayerLegend(Words):
             self.add(word)
         for layer, word in enumerate(self.words):
             name = layer_name(layer, layers) if layer < layers else ""
-            short = "out" if name == "output" else str(layer + 1)
-            word.setText(name if layers <= SPELT_OUT else short)
             word.setToolTip(f"Show the curves of {name}, or leave them out")
             word.setAccessibleName(name)
             word.setChecked(True)
             word.setVisible(layer < layers)
+        self._spelt = None
         self._colour()
-        self.updateGeometry()
+
+    def spell_out(self, width: int) -> None:
+        """Write the names in full if they fit into a width, in logical pixels, or else short."""
+        if self._spelt == (width, self._layers):
+            return
+        self._spelt = (width, self._layers)
+        for full in (True, False):
+            for word in self.words[: self._layers]:
+                name = word.accessibleName()
+                word.setText(
+                    name if full else name.removeprefix("hidden ").replace("output", "out")
+                )
+            self.fit()
+            if self.sizeHint().width() <= width:
+                break
 
     def apply_palette(self, palette: Palette) -> None:
         """Take the colours of a theme."""
@@ -114,7 +139,7 @@ class LayerLegend(Words):
         for layer, word in enumerate(self.words):
             colour = layer_colour(layer, self._palette)
             word.setStyleSheet(
-                "QToolButton { padding: 0 5px; min-height: 20px; font-size: 12px; }"
+                "QToolButton { padding: 0 4px; min-height: 20px; font-size: 12px; }"
                 f"QToolButton:checked {{ color: {colour}; font-weight: 600;"
                 " background: transparent; border-color: transparent; text-decoration: none; }"
                 f"QToolButton:!checked {{ color: {self._palette.dim};"
@@ -132,11 +157,17 @@ class PlotSwitch(Words):
         super().__init__(Qt.AlignmentFlag.AlignLeft)
         self.setAccessibleName("Plots")
         for number, name in enumerate(names):
-            word = _word(f"Show {name}  (Ctrl+H goes on to the next)")
-            word.setText(name)
-            word.setAccessibleName(f"Show {name}")
+            word = _word("")
             word.clicked.connect(lambda _, number=number: self.wanted.emit(number))
             self.add(word)
+            self.rename(number, name)
+
+    def rename(self, number: int, name: str) -> None:
+        """Call a plot something else."""
+        self.words[number].setText(name)
+        self.words[number].setToolTip(f"Show {name}  (Ctrl+H goes on to the next)")
+        self.words[number].setAccessibleName(f"Show {name}")
+        self.fit()
 
     def show_seen(self, seen: Sequence[int]) -> None:
         """Mark the plots that are in sight."""
@@ -149,12 +180,9 @@ class PlotSwitch(Words):
         """Take the colours of a theme."""
         for word in self.words:
             word.setStyleSheet(
-                "QToolButton { padding: 0 6px; min-height: 20px; font-size: 12px; }"
+                "QToolButton { padding: 0 4px; min-height: 20px; font-size: 12px; }"
                 f"QToolButton:checked {{ color: {palette.text}; background: {palette.hover};"
                 " border-color: transparent; }"
                 f"QToolButton:!checked {{ color: {palette.dim}; }}"
                 f"QToolButton:focus {{ border: 1px solid {palette.accent}; }}"
             )
-
-
-__all__ = ["LayerLegend", "PlotSwitch", "Words"]

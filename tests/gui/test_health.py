@@ -178,14 +178,14 @@ class TestCurves:
         assert words in panel.plots.ill.note.text()
         assert panel.plots.ill.note.isVisible() == bool(words)
 
-    def test_layers_can_be_left_out(self, show, qtbot):
+    def test_layers_can_be_left_out(self, show):
         _, panel = show()
         assert [word.text() for word in panel.legend.words] == ["hidden 1", "hidden 2", "output"]
-        qtbot.mouseClick(panel.legend.words[1], LEFT)
+        panel.legend.words[1].click()
         for plot in (panel.plots.gradients, panel.plots.updates):
             assert [one.isVisible() for one in plot.curves] == [True, False, True]
             assert len(plot.dots.getData()[0]) == 2
-        qtbot.mouseClick(panel.legend.words[1], LEFT)
+        panel.legend.words[1].click()
         assert all(one.isVisible() for one in panel.plots.gradients.curves)
 
 
@@ -329,11 +329,15 @@ class TestInTheWindow:
         window.viewer._next_picture.setInterval(0)
         return window
 
-    def raise_panel(self, window, qtbot):
+    def raise_panel(self, window, qtbot, *, whole: bool = False):
+        """Bring the panel into sight; whole: so large that all plots are."""
         qtbot.keyClick(window, Qt.Key.Key_H)
         dock = window.view.docks["health"]
         qtbot.waitUntil(lambda: dock.in_sight)
         panel = dock.panel
+        if whole:
+            window.view.toggle_maximised("health")
+            qtbot.waitUntil(lambda: len(panel.plots.seen) == 5)
         qtbot.waitUntil(done(panel, window.viewer.recording))
         return panel
 
@@ -387,7 +391,7 @@ class TestInTheWindow:
         assert set(examined.values()) == {1}
 
     def test_a_fork_shows_the_past_it_shares_and_its_own_next_step(self, window, qtbot):
-        panel = self.raise_panel(window, qtbot)
+        panel = self.raise_panel(window, qtbot, whole=True)
         self.train(window, qtbot, 50)
         viewer = window.viewer
         qtbot.waitUntil(lambda: 50 in panel.historian.answer.epochs)
@@ -421,7 +425,7 @@ class TestInTheWindow:
     def test_a_run_opened_from_a_file_has_its_whole_history(self, make_window, qtbot, tmp_path):
         window = make_window()  # of data that is found by its name
         window.viewer._next_picture.setInterval(0)
-        panel = self.raise_panel(window, qtbot)
+        panel = self.raise_panel(window, qtbot, whole=True)
         self.train(window, qtbot, 50)
         viewer = window.viewer
         qtbot.waitUntil(lambda: 50 in panel.historian.answer.epochs)
@@ -441,7 +445,7 @@ class TestInTheWindow:
             np.testing.assert_array_equal(curve(plot, 0)[1], values)
 
     def test_an_export_shows_the_same_numbers(self, window, qtbot):
-        panel = self.raise_panel(window, qtbot)
+        panel = self.raise_panel(window, qtbot, whole=True)
         self.train(window, qtbot, 50)
         viewer = window.viewer
         qtbot.waitUntil(lambda: 50 in panel.historian.answer.epochs)
@@ -460,6 +464,20 @@ class TestInTheWindow:
         viewer.go_live()
         assert exporter.image(viewer.frame, viewer.context) == first
         exporter.close()
+
+    def test_a_plot_that_comes_into_sight_is_up_to_date(self, window, qtbot):
+        panel = self.raise_panel(window, qtbot)
+        assert 3 not in panel.plots.seen
+        self.train(window, qtbot, 40)
+        qtbot.waitUntil(lambda: 40 in panel.historian.answer.epochs)
+        qtbot.waitUntil(done(panel, window.viewer.recording))
+        assert not len(panel.plots.weights.histograms), "nobody sees it"
+        panel.show_plot(3)
+        np.testing.assert_array_equal(panel.plots.weights.epochs, [0, 16, 32, 40])
+        weights = window.viewer.frame.parameters.weights[0]
+        reach = panel.plots.weights.reach
+        counts, _ = np.histogram(weights, 64, (-reach, reach))
+        np.testing.assert_allclose(panel.plots.weights.shares[-1], counts / weights.size)
 
     def test_keys(self, window, qtbot):
         panel = self.raise_panel(window, qtbot)

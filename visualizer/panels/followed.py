@@ -109,8 +109,8 @@ class FollowedPanel(Panel):
             x = np.stack([samples[key].x for key in keys])
             return network.predict(Parameters.over(state.numbers[0], network.sizes), x)
 
+        # Drawn with the answer, of which there is one even when nothing is new.
         self.historian.ask(Question(context.recording, frame.state, tuple(samples), examine))
-        self._draw()
 
     def show_progress(self, context: ViewContext) -> None:
         """Take note that the run has gone on while another epoch is looked at."""

@@ -20,7 +20,7 @@ from visualizer.health_plot import HealthPlot
 from visualizer.historian import Historian, Question
 from visualizer.panels.base import Command, Panel
 from visualizer.theme import Palette
-from visualizer.widgets import ComboBox, row
+from visualizer.widgets import ComboBox
 
 KEY = "health"
 
@@ -143,15 +143,19 @@ class HealthPanel(Panel):
         self.layer = ComboBox(flat=True)
         self.layer.setToolTip("The layer whose weights and activations are shown  (Shift+H: next)")
         self.layer.setAccessibleName("Layer of the histograms")
+        self.header.add_control(self.legend)
         self.header.add_control(self.layer)
         self.historian = Historian(self, KNOWN)
         self.body.setContentsMargins(8, 0, 6, 6)
         self.body.setSpacing(2)
-        self.body.addLayout(row(self.switch, 1, self.legend))
+        self.body.addWidget(self.switch)
         self._run: RunInfo | None = None
         self._probe: Probe | None = None
         self._frame: EpochFrame | None = None
         self._context: ViewContext | None = None
+        self._drawn: object = None
+        self._arranged: tuple[int, ...] = ()
+        self._drawn_of: list[Health] = []
         self.switch.wanted.connect(self.show_plot)
         self.legend.toggled.connect(self._draw)
         self.layer.activated.connect(self._draw)
@@ -183,8 +187,10 @@ class HealthPanel(Panel):
         def examine(state: TrainState, keys: tuple[Hashable, ...]) -> Iterable[Health]:
             return [probe.examine(state)]
 
+        for plot in self.plots.all:
+            plot.plot.show_epoch(frame.epoch)
+        # The rest is drawn with the answer, of which there is one even when nothing is new.
         self.historian.ask(Question(context.recording, frame.state, (KEY,), examine))
-        self._draw()
 
     def show_progress(self, context: ViewContext) -> None:
         """Take note that the run has gone on while another epoch is looked at."""
@@ -199,6 +205,7 @@ class HealthPanel(Panel):
         self.layer.clear()
         for layer in range(layers):
             self.layer.addItem(f"histograms of {layer_name(layer, layers)}", layer)
+        self._drawn = None
         ailment = AILMENTS.get(run.experiment.activation)
         plots = self.plots
         softmax = "The output is a softmax: its units are neither dead nor saturated."
@@ -206,7 +213,7 @@ class HealthPanel(Panel):
         samples = f"Probed with the first {probed:,} training samples."
         name = "ill units" if ailment is None else ailment.name
         plots.ill.name = name
-        self.switch.words[0].setText(name)
+        self.switch.rename(0, name)
         definition = "" if ailment is None else f"{ailment.definition}\n"
         plots.ill.setToolTip(f"{definition}{softmax}\n{samples}")
         plots.weights.setToolTip(f"The weights of one layer, epoch by epoch.\n{COLOURS}")
@@ -221,7 +228,7 @@ class HealthPanel(Panel):
         plots.ill.show_note(note)
 
     def _draw(self) -> None:
-        """Draw what is known so far."""
+        """Draw what is known so far, in the plots that are in sight."""
         context, frame = self._context, self._frame
         if context is None or frame is None:
             return
@@ -230,18 +237,24 @@ class HealthPanel(Panel):
             return
         epochs, found = answer.known(KEY)
         last = max(context.total, context.newest, 1)
-        hidden = self.legend.hidden
+        hidden, layer, seen = self.legend.hidden, self.layer.currentData(), self.plots.seen
+        self._write_subtitle(answer.every, len(epochs), answer.left)
+        key = (list(map(id, found)), epochs.tolist(), frame.epoch, last, hidden, layer, seen)
+        if key == self._drawn:
+            return
+        # The numbers are held too, or others could come to have their place in memory.
+        self._drawn, self._drawn_of = key, found
         layers = len(context.run.network.sizes) - 1
         for plot, name in zip(self.plots.curves, ("ill", "gradients", "updates"), strict=True):
-            values = np.array([getattr(health, name) for health in found]).reshape(-1, layers)
-            plot.draw(epochs, values, frame.epoch, last, hidden)
-        layer = self.layer.currentData()
+            if self.plots.all.index(plot) in seen:
+                values = np.array([getattr(health, name) for health in found]).reshape(-1, layers)
+                plot.draw(epochs, values, frame.epoch, last, hidden)
         for course, name in zip(self.plots.histograms, ("weights", "activations"), strict=True):
-            histograms = [getattr(health, name)[layer] for health in found]
-            top = self._top(context, layer) if name == "activations" else None
-            course.draw(epochs, histograms, answer.every, frame.epoch, last, top)
-            course.rename(f"{name} of {layer_name(layer, layers)}")
-        self._write_subtitle(answer.every, len(epochs), answer.left)
+            if self.plots.all.index(course) in seen:
+                histograms = [getattr(health, name)[layer] for health in found]
+                top = self._top(context, layer) if name == "activations" else None
+                course.draw(epochs, histograms, answer.every, frame.epoch, last, top)
+                course.rename(f"{name} of {layer_name(layer, layers)}")
 
     def _top(self, context: ViewContext, layer: int) -> float | None:
         """Return the largest activation there can be in a layer; None where there is none."""
@@ -288,12 +301,16 @@ class HealthPanel(Panel):
 
     def _arrange(self) -> None:
         self.plots.arrange()
+        if self.plots.seen != self._arranged:
+            self._arranged = self.plots.seen
+            self._draw()
         self.switch.setVisible(len(self.plots.pages) > 1)
         self.switch.show_seen(self.plots.seen)
         # What does not bear on any plot in sight only asks to be understood.
         curves = len(self.plots.curves)
         self.legend.setVisible(any(number < curves for number in self.plots.seen))
         self.layer.setVisible(any(number >= curves for number in self.plots.seen))
+        self.legend.spell_out(self.width() // 2)
 
     def resizeEvent(self, event) -> None:
         """Show as many plots as there is room for."""
