@@ -18,8 +18,11 @@ RASTER = 280
 """Pixels on each side of what a drawing is made into before it is prepared: ten for each of
 MNIST's, and the same in every window."""
 
-FINENESS = 12
-"""Straight pieces for each piece of a smooth line."""
+FINENESS = 16
+"""Straight pieces for each piece of a smooth line, at most."""
+
+FINEST = 0.008
+"""Straight pieces need not be shorter than this share of the side."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +94,10 @@ class Stroke:
             pen.setWidthF(width)
             painter.setPen(pen)
             if piece.count() == 1:
-                painter.drawPoint(piece.first())
+                # Qt's own point has a length, which is large in these coordinates.
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colour)
+                painter.drawEllipse(piece.first(), width / 2, width / 2)
             else:
                 painter.drawPolyline(piece)
         painter.restore()
@@ -194,7 +200,16 @@ def smooth(points: NDArray[np.float64]) -> NDArray[np.float64]:
     t = (np.arange(FINENESS + 1) / FINENESS)[1:, None]
     curve = (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end
     pieces = [points[:1], middles[:1], curve.reshape(-1, points.shape[1]), points[-1:]]
-    return np.concatenate(pieces)
+    return _thinned(np.concatenate(pieces))
+
+
+def _thinned(line: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Leave out points that lie closer than can be seen; first and last stay."""
+    steps = np.hypot(*np.diff(line[:, :2], axis=0).T)
+    at = np.concatenate([[0], np.cumsum(steps)]) // FINEST
+    keep = np.concatenate([[True], np.diff(at) > 0])
+    keep[-1] = True
+    return line[keep]
 
 
 def _runs(widths: NDArray[np.float64]) -> Iterable[tuple[int, int]]:

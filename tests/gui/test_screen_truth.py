@@ -753,7 +753,8 @@ class TestFullWindow:
         frame = viewer.frame
         assert panels["network"].canvas._frame is frame
         assert panels["weights"].canvas._frame is frame
-        assert panels["samples"].gallery._frame is frame
+        window.view.bring_forward("samples")  # which may be a tab behind another
+        qtbot.waitUntil(lambda: panels["samples"].gallery._frame is frame)
         for key in ("loss", "accuracy"):
             assert panels[key].shown_line.value() == 7
             assert len(panels[key].train.getOriginalDataset()[0]) == 8

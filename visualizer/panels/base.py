@@ -222,9 +222,6 @@ class Panel(QFrame):
     def notice(self, context: ViewContext) -> None:
         """Take note of what is shown, also while the panel is out of sight."""
 
-    def take_note(self, frame: EpochFrame, context: ViewContext) -> None:
-        """Take note of an epoch while out of sight, so that the panel's keys still work."""
-
     def show_progress(self, context: ViewContext) -> None:
         """Take note that the run has gone on while another epoch is looked at."""
 

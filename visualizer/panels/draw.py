@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QSize, Qt, QTimer
-from PyQt6.QtGui import QGuiApplication, QIcon, QImage
-from PyQt6.QtWidgets import QFileDialog, QSlider
+from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtGui import QGuiApplication, QImage
+from PyQt6.QtWidgets import QFileDialog
 
 from nnfs_core.errors import UserError
 from nnfs_core.images import Prepared, prepare
@@ -17,15 +17,12 @@ from visualizer.answer import Answer
 from visualizer.board import Board
 from visualizer.context import RunInfo, ViewContext
 from visualizer.drawing import Drawing, Picture
-from visualizer.icons import icon
+from visualizer.pad_controls import PadControls
 from visualizer.panels.base import Command, Panel
 from visualizer.picture_source import name_of, pasted, read
 from visualizer.player import PICTURES_PER_SECOND
 from visualizer.theme import Palette
-from visualizer.widgets import ComboBox, flat_button, label, row
-
-THINNEST, THICKEST, FIRST = 3, 24, 10
-"""Thickness of the brush, in hundredths of the pad's side."""
+from visualizer.widgets import label
 
 READING = "draw: picture"
 
@@ -39,37 +36,21 @@ class DrawPanel(Panel):
         super().__init__()
         self.board = Board()
         self.pad, self.answer = self.board.pad, self.board.answer
-        self.undo = flat_button("Take the last stroke back  (U; in the pad Ctrl+Z)")
-        self.redo = flat_button("Draw it again  (Ctrl+Y)")
-        self.clear = flat_button("Clear the pad  (Shift+U)")
-        self.open = flat_button("Open a picture  (Ctrl+I; paste one with Ctrl+V, or drop it)")
-        self.thickness = QSlider(Qt.Orientation.Horizontal)
-        self.thickness.setRange(THINNEST, THICKEST)
-        self.thickness.setValue(FIRST)
-        self.thickness.setMinimumWidth(44)
-        self.thickness.setMaximumWidth(120)
-        self.thickness.setToolTip("Thickness of the brush  ([ and ])")
-        self.thickness.setAccessibleName("Thickness of the brush")
-        self.meant = ComboBox()
-        self.meant.setToolTip(
-            "What it is meant to be: then the loss and the gradients can be explained"
-        )
-        self.meant.setAccessibleName("What the drawing is meant to be")
+        self.controls = PadControls(self.pad)
         self.useless = label("", "dim")
         self.useless.setWordWrap(True)
         self.useless.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.useless.hide()
-        buttons = (self.undo, self.redo, self.clear, self.open)
-        self._controls = (*buttons, self.thickness, self.meant)
         self.body.addWidget(self.board, 1)
         self.body.addWidget(self.useless, 1)
-        self.body.addLayout(row(*buttons, self.thickness, 1, self.meant, spacing=6))
+        self.body.addWidget(self.controls)
         self._context: ViewContext | None = None
         self._frame: EpochFrame | None = None
         self._run: RunInfo | None = None
         self._shape: tuple[int, int] | None = None
         self._prepared: Prepared | None = None
         self._told: Drawing | None = None
+        self._adopted = self._shown = False
         self._reading: object = None
         self._moving = QTimer(self)
         self._moving.setSingleShot(True)
@@ -78,38 +59,45 @@ class DrawPanel(Panel):
         self.pad.changed.connect(self._on_pad_changed)
         self.pad.settled.connect(self.tell)
         self.board.again.clicked.connect(self.tell)
-        self.undo.clicked.connect(self.pad.undo)
-        self.redo.clicked.connect(self.pad.redo)
-        self.clear.clicked.connect(self.pad.clear)
-        self.open.clicked.connect(self.choose_picture)
-        self.thickness.valueChanged.connect(lambda value: self.pad.set_thickness(value / 100))
-        self.meant.activated.connect(self._on_meant)
-        self.pad.set_thickness(FIRST / 100)
+        self.controls.open.clicked.connect(self.choose_picture)
+        self.controls.meant.activated.connect(self._on_meant)
 
     # What is shown
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Show what the network of the frame answers to what is on the pad."""
-        self._frame, self._context = frame, context
-        if context.run is not self._run:
-            self._take_run(context)
+        self.notice(context)
+        self._frame = frame
         if self._shape is None:
             return
         known = context.drawing
         source = known.source if known is not None else None
         if isinstance(source, Drawing) and source is not self._told:
-            # It was drawn on another pad: this one only shows it.
-            self._told = source
-            self.pad.replace(source)
-            self._prepare()
+            self._adopt(source)
+        elif known is None and self._adopted:
+            self._adopt(None)
         self._show()
 
+    def notice(self, context: ViewContext) -> None:
+        """Know the run, also while out of sight."""
+        self._context = context
+        if context.run is not self._run:
+            self._frame = None
+            self._take_run(context)
+        self._shown = context.sample.part == "drawn"
+
+    def _adopt(self, drawing: Drawing | None) -> None:
+        """Show what was drawn on another pad: this one is in a picture of the window."""
+        self._told, self._adopted = drawing, drawing is not None
+        self.pad.replace(drawing or Drawing())
+        self._prepare()
+
     def _take_run(self, context: ViewContext) -> None:
-        before, run = self._shape, context.run
+        run = context.run
         self._run, self._shape = run, run.dataset.image_shape
         drawable = self._shape is not None
-        for widget in (self.board, *self._controls):
-            widget.setVisible(drawable)
+        self.board.setVisible(drawable)
+        self.controls.setVisible(drawable)
         self.useless.setVisible(not drawable)
         self.header.subtitle.set_text("")
         if not drawable:
@@ -119,32 +107,25 @@ class DrawPanel(Panel):
             )
             return
         classes = run.dataset.classes
-        digits = all(len(name) == 1 for name in classes)
         self.pad.set_hint(
             ("Draw a digit" if all(map(str.isdecimal, classes)) else "Draw here")
             + "\nor drop a picture"
         )
-        self.meant.clear()
-        self.meant.addItem("It is a …", None)
-        for number, name in enumerate(classes):
-            self.meant.addItem(f"It is a {name}" if digits else f"It is: {name}", number)
+        self.controls.show_classes(classes)
         self._prepare()
-        if self._told is not None and context.drawing is None and before != self._shape:
-            # Prepared for another network; for this one, once this frame has been shown.
-            QTimer.singleShot(0, self.tell)
+        if self._shown and context.drawing is None:
+            # It was made for another network; for this one, once this frame has been shown.
+            self._moving.start()
 
     def _show(self) -> None:
         """Show the pad's drawing and the answer to it."""
         if self._context is None or self._frame is None or self._shape is None:
             return
         drawing, context = self.pad.drawing, self._context
-        shown = context.sample.part == "drawn" and not drawing.is_empty
+        shown = self._shown and not drawing.is_empty
         self.board.set_away(not drawing.is_empty and not shown and self._told is not None)
-        self.meant.setCurrentIndex(max(0, self.meant.findData(drawing.label)))
-        self.undo.setEnabled(self.pad.can_undo)
-        self.redo.setEnabled(self.pad.can_redo)
-        self.clear.setEnabled(not drawing.is_empty)
-        self.meant.setEnabled(not drawing.is_empty)
+        label = self._label(drawing)
+        self.controls.show_state(label)
         prepared = self._prepared
         pixels, steps = (None, ()) if prepared is None else (prepared.pixels, prepared.steps)
         self.answer.show_prepared(pixels, steps, self._shape)
@@ -157,7 +138,12 @@ class DrawPanel(Panel):
                 # The drawing goes ahead of the pictures, or waits while a sample is shown.
                 trace = context.run.network.trace(self._frame.parameters, pixels.ravel())
             classes = context.run.dataset.classes
-            self.answer.show_answer(Answer(trace.probabilities, classes, drawing.label))
+            self.answer.show_answer(Answer(trace.probabilities, classes, label))
+
+    def _label(self, drawing: Drawing) -> int | None:
+        """Return what a drawing is meant to be, if these data have such a class."""
+        classes = len(self._run.dataset.classes) if self._run is not None else 0
+        return drawing.label if drawing.label is not None and drawing.label < classes else None
 
     def _prepare(self) -> None:
         """Prepare what is on the pad as the data was."""
@@ -188,18 +174,14 @@ class DrawPanel(Panel):
             self._told = None
             self.drawing_changed.emit(None, None, None)
         else:
-            self._told = drawing
+            self._told, self._adopted = drawing, False
             pixels = self._prepared.pixels.ravel()
-            self.drawing_changed.emit(pixels, drawing.label, drawing)
+            self.drawing_changed.emit(pixels, self._label(drawing), drawing)
         self._show()
 
     def _on_meant(self) -> None:
-        self.pad.replace(self.pad.drawing.with_label(self.meant.currentData()))
+        self.pad.replace(self.pad.drawing.with_label(self.controls.meant.currentData()))
         self.tell()
-
-    def nudge(self, by: int) -> None:
-        """Make the brush thicker or thinner."""
-        self.thickness.setValue(self.thickness.value() + by)
 
     # Pictures
 
@@ -271,8 +253,8 @@ class DrawPanel(Panel):
             ("undo stroke", "Take the last stroke back", ["U"], self.pad.undo),
             ("redo stroke", "Draw it again", ["Ctrl+Y"], self.pad.redo),
             ("clear pad", "Clear the pad", ["Shift+U"], self.pad.clear),
-            ("thinner", "Thinner brush", ["["], lambda: self.nudge(-1)),
-            ("thicker", "Thicker brush", ["]"], lambda: self.nudge(+1)),
+            ("thinner", "Thinner brush", ["["], lambda: self.controls.nudge(-1)),
+            ("thicker", "Thicker brush", ["]"], lambda: self.controls.nudge(+1)),
             ("open picture", "Open a picture for the pad…", ["Ctrl+I"], self.choose_picture),
             ("paste", "Paste a picture", ["Ctrl+V"], self.paste),
         ]
@@ -281,18 +263,7 @@ class DrawPanel(Panel):
         """Take the colours of a theme."""
         super().apply_palette(palette)
         self.board.apply_palette(palette)
-        for button, name in (
-            (self.undo, "undo"),
-            (self.redo, "redo"),
-            (self.clear, "erase"),
-            (self.open, "picture"),
-        ):
-            picture = icon(name, palette.dim)
-            # Qt's own idea of a disabled icon is brighter than this one.
-            for ratio in (1, 2, 3):
-                faint = icon(name, palette.line).pixmap(QSize(16, 16), ratio)
-                picture.addPixmap(faint, QIcon.Mode.Disabled)
-            button.setIcon(picture)
+        self.controls.apply_palette(palette)
 
 
 def _tried(source: Path | QImage, shape: tuple[int, int]) -> Picture | UserError:

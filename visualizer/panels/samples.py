@@ -99,22 +99,31 @@ class SamplesPanel(Panel):
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Show the page the chosen sample is on, answered by the network of the frame."""
+        self.notice(context)
+        self._frame = frame
+        self._search()
+        self._show()
+
+    def notice(self, context: ViewContext) -> None:
+        """Know what is chosen, also while out of sight: the keys go on from there."""
+        before = self._context.chosen if self._context is not None else None
         if context.run is not self._run:
             self._fill(context)
-        before = self._context.chosen if self._context is not None else None
-        self._frame, self._context = frame, context
+            before = self._frame = None
+        self._context = context
         sample = context.chosen
         assert sample is not None, "there is always a sample of the data"
-        self.part.setCurrentIndex(self.part.findData(sample.part))
         here = (sample.part, sample.index)
-        if self.classes.currentData() == WRONG:
-            elsewhere = before is not None and here != (before.part, before.index)
-            if elsewhere and here != self._asked and not self._is_wrong(sample.index):
-                self.classes.setCurrentIndex(0)  # It was chosen somewhere else.
-            self._search()
-        elif self.classes.currentData() not in (None, sample.label):
-            self.classes.setCurrentIndex(0)
-        self._show()
+        if before is not None and here == (before.part, before.index):
+            return
+        self.part.setCurrentIndex(self.part.findData(sample.part))
+        wanted = self.classes.currentData()
+        if wanted == WRONG:
+            fits = here == self._asked or self._is_wrong(sample.index)
+        else:
+            fits = wanted in (None, sample.label)
+        if not fits:
+            self.classes.setCurrentIndex(0)  # It was chosen somewhere else.
 
     def _show(self) -> None:
         """Show the page, and the answer to what is shown to the network."""
