@@ -1,0 +1,128 @@
+"""The page of the inspector: an explanation, written out with its numbers and links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+
+from nnfs_core.microscope import Check, LossBackward
+from nnfs_core.places import Place
+from visualizer.formulas import number, plain
+from visualizer.inspector_backward import backward, check
+from visualizer.inspector_forward import forward, loss_formula, loss_line
+from visualizer.inspector_learning import learning
+from visualizer.inspector_writer import Writer
+
+INVITATION = (
+    "Click a neuron, a weight, a pixel or an output, here or in any picture, "
+    "to read why it has its value."
+)
+CLASSLESS = "Choose the class of the drawing in <b>Draw</b> to see its loss and its gradients."
+MOST_CLASSES = 6
+"""Classes of a drawing that are named."""
+
+
+def page_html(page: Writer, *, wide: bool = False) -> str:
+    """Return the page as rich text; a wide one has its parts side by side."""
+    top = page.ink.note(_moment(page))
+    if page.context.selection is None:
+        top = page.ink.note(INVITATION) + top
+    whole = _loss_page(page) if page.explanation.place.kind == "loss" else _parts(page)
+    parts = ["".join(part) for part in whole]
+    return top + (page.ink.columns(parts) if wide else "".join(parts))
+
+
+def _parts(page: Writer) -> Iterator[Iterable[str]]:
+    """Go through forward, backward and learning, each as far as there is something."""
+    yield _ahead(page)
+    if page.explanation.check is not None:
+        yield _back(page, page.explanation.check)
+    batch, update = page.explanation.batch, page.explanation.update
+    if batch is not None and update is not None:
+        lit = page.is_shown("update")
+        yield learning(batch, update, page.explanation.place, page.ink, lit=lit)
+
+
+def _ahead(page: Writer) -> Iterator[str]:
+    ink, loss = page.ink, page.explanation.loss
+    yield ink.heading("forward", lit=page.is_shown("forward"))
+    yield from forward(page)
+    if loss is None:
+        yield ink.note(CLASSLESS)
+    else:
+        yield ink.heading("loss", "of this sample", lit=page.is_shown("loss"))
+        yield loss_line(page, loss)
+
+
+def _back(page: Writer, found: Check) -> Iterator[str]:
+    yield page.ink.heading("backward", "of this sample", lit=page.is_shown("backward"))
+    yield from backward(page)
+    yield from check(page, found)
+
+
+def _moment(page: Writer) -> str:
+    """Say which epoch and which sample the numbers are of."""
+    run, sample = page.context.run, page.context.sample
+    words = [f"epoch {page.frame.epoch:,}", run.part_name(sample.part)]
+    if sample.part != "drawn":
+        words[-1] += f" #{sample.index:,}"
+    if sample.label is not None:
+        words.append(f"class {escape(run.dataset.classes[sample.label])}")
+    return " · ".join(words)
+
+
+def _loss_page(page: Writer) -> Iterator[Iterable[str]]:
+    loss, back = page.explanation.loss, page.explanation.backward
+    if loss is None or not isinstance(back, LossBackward):
+        yield _probabilities(page)
+    else:
+        heading = page.ink.heading("loss", "of this sample", lit=page.is_shown("loss"))
+        yield (heading, *loss_formula(page, loss))
+        yield _start(page, back)
+    yield _run(page)
+
+
+def _probabilities(page: Writer) -> Iterator[str]:
+    p, run = page.explanation.sample.a[-1], page.context.run
+    output = len(run.network.sizes) - 2
+    yield page.ink.note(CLASSLESS)
+    yield page.ink.heading("probabilities")
+    places = [
+        Place("unit", output, k)
+        for k in sorted(range(len(p)), key=lambda k: -float(p[k]))[:MOST_CLASSES]
+    ]
+    yield page.ink.facts(
+        (page.short(place), page.valued(place, float(p[place.unit]), "p", signed=False))
+        for place in places
+    )
+
+
+def _start(page: Writer, back: LossBackward) -> Iterator[str]:
+    ink, cross = page.ink, page.context.run.experiment.loss == "cross-entropy"
+    yield ink.heading("backward", "where it starts", lit=page.is_shown("backward"))
+    formula = "p − t" if cross else "p·(g − Σ g·p)"
+    yield ink.line(f"δ = ∂L/∂z = {formula}{ink.dim(' of each class')}")
+    yield ink.table(
+        ("class", "p", "t", "δ"),
+        (
+            (
+                page.short(place),
+                page.valued(place, factor.p, "p", signed=False),
+                plain(factor.t),
+                ink.signed(factor.gradient),
+            )
+            for place, factor in back.outputs
+        ),
+        page.others(back.rest_count, 4),
+    )
+
+
+def _run(page: Writer) -> Iterator[str]:
+    experiment = page.context.run.experiment
+    running = experiment.batch_size is not None and page.frame.epoch > 0
+    mean = "running mean of the epoch" if running else "mean loss, training part"
+    rows = [(mean, number(page.frame.metrics.train_loss))]
+    if page.explanation.penalty is not None:
+        rows.append(("weight decay (λ/2)·Σ w²", number(page.explanation.penalty)))
+    yield page.ink.heading("whole run")
+    yield page.ink.facts(rows)
