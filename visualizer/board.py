@@ -11,10 +11,13 @@ from visualizer.answer import Answer, paint_bars
 from visualizer.images import indexed_image
 from visualizer.pad import Pad
 from visualizer.theme import DARK, Palette, colour_table, font, unit_levels
+from visualizer.widgets import label
 
 GAP = 12
 SMALLEST_PREPARED, LARGEST_PREPARED = 48, 280
 LARGEST_PAD, WIDEST_ANSWER = 1000, 640
+LEAST_STEPS = 48
+"""Height of three lines of words."""
 
 
 class AnswerCanvas(QWidget):
@@ -158,7 +161,10 @@ class Board(QWidget):
         self.again = QPushButton("Show it again")
         self.again.setToolTip("Show the drawing to the network again  (Shift+D)")
         self.again.setAccessibleName("Show the drawing to the network again")
-        for widget in (self.pad, self.answer, self.again):
+        self.steps = label("", "dim")
+        self.steps.setWordWrap(True)
+        self.steps.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        for widget in (self.pad, self.answer, self.again, self.steps):
             widget.setParent(self)
         self.again.hide()
 
@@ -170,6 +176,11 @@ class Board(QWidget):
         """Take the colours of a theme."""
         self.pad.apply_palette(palette)
         self.answer.apply_palette(palette)
+
+    @property
+    def has_room_for_steps(self) -> bool:
+        """Whether there is room below the pad to say how its picture was prepared."""
+        return not self.steps.isHidden()
 
     def set_away(self, away: bool) -> None:
         """Say that the drawing is not what is shown to the network just now."""
@@ -191,6 +202,10 @@ class Board(QWidget):
             self.pad.setGeometry(left, 0, side, side)
             self.answer.setGeometry(left + side + GAP, 0, rest, min(height, max(side, 300)))
         hint, pad = self.again.sizeHint(), self.pad.geometry()
+        below = height - pad.bottom() - 8
+        beside = self.answer.geometry().left() > pad.right()
+        self.steps.setVisible(beside and below >= LEAST_STEPS)
+        self.steps.setGeometry(pad.left(), pad.bottom() + 6, pad.width(), max(0, below))
         across = min(hint.width(), pad.width() - 8)
         left = pad.left() + (pad.width() - across) // 2
         self.again.setGeometry(left, pad.bottom() - hint.height() - 8, across, hint.height())

@@ -275,11 +275,19 @@ class TestAnswer:
                 seen = screen[int(y), int(x)]
                 assert np.abs(seen - 255 * expected[row, column]).max() <= 1.01
 
-    def test_the_steps_are_in_words(self, panel):
-        _, panel = panel()
+    @pytest.mark.parametrize("size", [(360, 230), (330, 190), (360, 400), (1500, 900)])
+    def test_the_steps_are_in_words(self, panel, size, qtbot):
+        _, panel = panel(size=size)
         draw(panel.pad, *THREE)
         steps = prepare(panel.pad.drawing.grey(), (8, 8)).steps
-        assert panel.header.subtitle._text == " · ".join(steps)
+        below = panel.board.steps
+        if below.isVisible():
+            assert below.text() == " · ".join(steps)
+            assert below.heightForWidth(below.width()) <= below.height()
+            assert panel.header.subtitle._text == ""
+        else:
+            assert panel.header.subtitle._text == " · ".join(steps)
+        assert below.isVisible() == (size[1] >= 400)
         assert all(step in panel.answer.value_at(QPointF(10, 10)) for step in steps)
 
     @pytest.mark.parametrize("size", [(360, 250), (330, 190), (900, 700), (250, 560)])

@@ -129,8 +129,7 @@ class DrawPanel(Panel):
         prepared = self._prepared
         pixels, steps = (None, ()) if prepared is None else (prepared.pixels, prepared.steps)
         self.answer.show_prepared(pixels, steps, self._shape)
-        if self._reading is None:
-            self.header.subtitle.set_text(" · ".join(steps))
+        self._write_steps(steps)
         if pixels is not None:
             if shown and context.sample.source is self._told:
                 trace = context.trace
@@ -139,6 +138,18 @@ class DrawPanel(Panel):
                 trace = context.run.network.trace(self._frame.parameters, pixels.ravel())
             classes = context.run.dataset.classes
             self.answer.show_answer(Answer(trace.probabilities, classes, label))
+
+    def _write_steps(self, steps: tuple[str, ...]) -> None:
+        """Say how the picture was prepared: below the pad, or in the header if it is low."""
+        words = " · ".join(steps)
+        self.board.steps.setText(words)
+        if self._reading is None:
+            self.header.subtitle.set_text("" if self.board.has_room_for_steps else words)
+
+    def resizeEvent(self, event) -> None:
+        """Find the place for the words again."""
+        super().resizeEvent(event)
+        self._write_steps(self.answer.steps)
 
     def _label(self, drawing: Drawing) -> int | None:
         """Return what a drawing is meant to be, if these data have such a class."""
