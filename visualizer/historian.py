@@ -152,7 +152,8 @@ class Historian(QObject):
             return
         # Who cannot be seen asks again when that changes.
         if not self._panel.visibleRegion().isEmpty():
-            training = len(question.recording) != self._length
+            same = result.question.recording is question.recording
+            training = same and len(question.recording) != self._length
             self._again.start(round(1000 * PAUSE) if training else 0)
 
 

@@ -62,7 +62,8 @@ class FollowedPanel(Panel):
         self.empty = self._make_empty()
         self.body.addWidget(self.empty, 1)
         self.body.addWidget(self.listing, 1)
-        self.listing.hide()
+        for part in (self.empty, self.listing):
+            part.hide()
         self._frame: EpochFrame | None = None
         self._context: ViewContext | None = None
         self._run: RunInfo | None = None
