@@ -235,7 +235,8 @@ class TestWindow:
         view.docks["weights"].close()
         qtbot.waitUntil(lambda: not view.docks["weights"].isVisible())
         without = export("without.png")
-        assert (whole != without).any(axis=2).mean() > 0.05
+        # Another tab takes the room of the one that was closed.
+        assert (whole != without).any(axis=2).mean() > 0.02
         view.bring_forward("weights")
         np.testing.assert_array_equal(export("again.png"), whole)
 
