@@ -34,6 +34,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 INTERRUPTED = VENV / "installing"  # is there only while pip is at work, or was killed
 TEST_TOOLS = {"Xvfb": "xvfb", "xdotool": "xdotool"}  # program → Debian package
+BROWSER_TOOLS = {"chromium": "chromium", "chromedriver": "chromium-driver"}
 
 
 class Failure(Exception):
@@ -61,6 +62,7 @@ def run(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Run pytest with no display needed."""
     offer(TEST_TOOLS, "the tests in a real X window are skipped")
+    offer(BROWSER_TOOLS, "the tests in a real browser are skipped")
     return call(PYTHON, "-m", "pytest", *arguments, QT_QPA_PLATFORM="offscreen")
 
 

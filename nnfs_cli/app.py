@@ -219,6 +219,37 @@ def render(
 
 
 @app.command()
+def web(
+    weights: Annotated[
+        Path | None,
+        typer.Option("--weights", metavar="WEIGHTS.npz", help="Begin with these weights."),
+    ] = None,
+    dataset: options.DatasetOption = None,
+    data_dir: options.DataDirOption = None,
+    host: Annotated[
+        str,
+        typer.Option(
+            "--host",
+            metavar="ADDRESS",
+            envvar="GRADIO_SERVER_NAME",
+            help="Where to listen; 127.0.0.1 is this computer alone.",
+        ),
+    ] = "127.0.0.1",
+    port: Annotated[
+        str,
+        typer.Option(
+            "--port", metavar="N", envvar="GRADIO_SERVER_PORT", help="0 for any that is free."
+        ),
+    ] = "7860",
+) -> int:
+    """Read drawn digits on a page in the browser."""
+    folder = options.folder(data_dir)
+    from nnfs_cli.web import serve_page
+
+    return serve_page(weights, dataset, folder, host, port)
+
+
+@app.command()
 def doctor(data_dir: options.DataDirOption = None) -> int:
     """Say what is installed, what is missing, and what to do about it."""
     from nnfs_cli.doctor import doctor as examine

@@ -33,6 +33,7 @@ FORBIDDEN = {
         "gradio",
     ),
     "visualizer": ("nnfs_cli", "nnfs_web", "typer", "rich", "gradio"),
+    "nnfs_web": ("nnfs_cli", "visualizer", "PyQt6", "pyqtgraph", "typer", "rich", "PIL"),
 }
 """What each layer must not import, anywhere in its source, not even inside a function."""
 
@@ -122,9 +123,11 @@ def is_docstring_like(text: str) -> bool:
 
 def test_colours_are_named_in_the_theme_alone():
     assert (ROOT / "visualizer" / "theme.py").exists()
-    for path in [*sources("visualizer"), *sources("nnfs_core"), *sources("nnfs_cli")]:
+    packages = ("visualizer", "nnfs_core", "nnfs_cli", "nnfs_web")
+    for path in [path for package in packages for path in sources(package)]:
         if path.name != "theme.py":
             assert not named_colours(path), f"{path.relative_to(ROOT)}: {named_colours(path)}"
+    assert not HEX.search((ROOT / "nnfs_web" / "page.css").read_text("utf-8"))
 
 
 def test_the_colour_check_would_notice(tmp_path):

@@ -1,0 +1,48 @@
+"""``web``: the page in the browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nnfs_core.errors import UserError
+from nnfs_core.files import existing_file
+
+PORTS = (0, 65_535)
+
+
+def serve_page(
+    weights: Path | None, dataset: str | None, data_dir: Path | None, host: str, port: str
+) -> int:
+    """Serve the page until Ctrl+C; return the exit status.
+
+    Parameters
+    ----------
+    weights : Path, optional
+        Weights to begin with.
+    dataset : str, optional
+        Where the test pictures come from.
+    data_dir : Path, optional
+        The folder of the data.
+    host, port : str
+        The address, as it was typed.
+
+    Raises
+    ------
+    UserError
+        When something given cannot be used, or gradio is missing.
+    """
+    number = int(port) if port.isascii() and port.isdigit() and len(port) < 9 else -1
+    if not PORTS[0] <= number <= PORTS[1]:
+        raise UserError(
+            "not a usable value",
+            where="--port",
+            expected=f"a whole number from {PORTS[0]} to {PORTS[1]}",
+            found=repr(port[:40]),
+        )
+    from nnfs_web.server import check_gradio, serve
+
+    check_gradio()
+    if weights is not None:
+        weights = existing_file(weights, "a weights file (.npz)")
+    serve(weights, dataset, data_dir, host, number)
+    return 0

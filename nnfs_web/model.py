@@ -1,0 +1,140 @@
+"""What a visitor looks at: a trained network and the pictures to try it on."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnfs_core.datasets import Dataset, dataset_names, load_dataset
+from nnfs_core.datasets.idx_folder import NAMES, find_file
+from nnfs_core.datasets.mnist import FOLDER_VARIABLE, cache_folder
+from nnfs_core.errors import UserError
+from nnfs_core.images import input_shape
+from nnfs_core.trained import Trained, check_fit, load_trained
+
+Array = NDArray[Any]
+
+PICTURES = 100
+"""How many of the held-out pictures are offered."""
+
+USUAL_DATA = {64: "digits", 784: "mnist"}
+"""What a network of so many inputs was trained on, when its file does not say."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A trained network with everything the page shows of it.
+
+    Attributes
+    ----------
+    name : str
+        What the weights are called.
+    trained : Trained
+    shape : tuple of int
+        Rows and columns of the pictures it takes.
+    classes : tuple of str
+        The name of each class.
+    x : ndarray of float32, shape (pictures, rows·columns)
+        Held-out pictures, at most :data:`PICTURES`.
+    y : ndarray of int64, shape (pictures,)
+        Their true classes.
+    read_as : ndarray of int64, shape (pictures,)
+        What the network takes them for.
+    about : str
+        The network and how good it is, in one line.
+    problem : str
+        Why there are no test pictures; empty when there are.
+    """
+
+    name: str
+    trained: Trained
+    shape: tuple[int, int]
+    classes: tuple[str, ...]
+    x: Array
+    y: Array
+    read_as: Array
+    about: str
+    problem: str = ""
+
+
+def load_model(
+    path: Path, name: str, dataset: str | None = None, data_dir: Path | None = None
+) -> Model:
+    """Load weights together with pictures they were not trained on.
+
+    Parameters
+    ----------
+    path : Path
+        The weights file. Which data it names is only believed when that is one of the
+        program's own: a stranger's file must not choose what is read from this disk.
+    name : str
+        What to call it.
+    dataset : str, optional
+        The data to take pictures from, also a file's; by default what fits the weights.
+    data_dir : Path, optional
+        Where MNIST lies.
+
+    Raises
+    ------
+    UserError
+        When the weights cannot be used. Data that is not there is no error: drawing works.
+    """
+    trained = load_trained(path)
+    shape = input_shape(trained.sizes[0])
+    if shape is None:
+        raise UserError(
+            "the network does not take square pictures",
+            where=name,
+            expected="a square number of inputs, such as 784",
+            found=trained.sizes[0],
+        )
+    try:
+        data, problem = _data(trained, name, dataset, data_dir), ""
+    except UserError as error:
+        data, problem = None, str(error)
+    about = _about(trained)
+    if data is None:
+        classes = tuple(str(number) for number in range(trained.sizes[-1]))
+        none, no_classes = np.empty((0, trained.sizes[0]), np.float32), np.empty(0, np.int64)
+        return Model(name, trained, shape, classes, none, no_classes, no_classes, about, problem)
+    with np.errstate(all="ignore"):
+        read_as = trained.network.predict(trained.parameters, data.validation_x).argmax(axis=1)
+    right = float((read_as == data.validation_y).mean())
+    about += (
+        f"; reads {100 * right:.2f} % of {len(read_as)} {data.held_out} pictures of {data.name}"
+    )
+    x, y = data.validation_x[:PICTURES], data.validation_y[:PICTURES]
+    return Model(name, trained, shape, data.classes, x, y, read_as[:PICTURES], about)
+
+
+def _data(trained: Trained, name: str, dataset: str | None, data_dir: Path | None) -> Dataset:
+    spec = dataset
+    if spec is None:
+        said = trained.experiment.dataset if trained.experiment else None
+        spec = said if said in dataset_names() else USUAL_DATA.get(trained.sizes[0])
+    if spec is None:
+        raise UserError("what the weights were trained on is not known; --dataset says so")
+    if spec == "mnist" and dataset is None and data_dir is None and not _mnist_is_here():
+        raise UserError(
+            "MNIST is not on this computer; start with --dataset mnist to download it, or name "
+            f"its folder with --data-dir DIR or {FOLDER_VARIABLE}"
+        )
+    data = load_dataset(spec, data_dir)
+    check_fit(Path(name), trained.sizes, data)
+    if not len(data.validation_y):
+        raise UserError("there are no held-out pictures", where=data.name)
+    return data
+
+
+def _mnist_is_here() -> bool:
+    return FOLDER_VARIABLE in os.environ or all(find_file(cache_folder(), name) for name in NAMES)
+
+
+def _about(trained: Trained) -> str:
+    kind = trained.network.activation.name
+    return f"{' → '.join(map(str, trained.sizes))}, {kind}"

@@ -1,0 +1,173 @@
+"""An answer as HTML: the verdict, the picture, bars, and strips of activations.
+
+Every colour is a variable of the style sheet; every number is the network's own.
+"""
+
+from __future__ import annotations
+
+import math
+from html import escape
+
+import numpy as np
+
+from nnfs_web.answer import Answer, Array
+from nnfs_web.pictures import data_url
+
+MANY = 12
+"""From this many classes on, only the likeliest are shown, and the true one."""
+
+UNITS = 256
+"""More units of a layer than this are not drawn, only counted."""
+
+COLUMNS = 32
+"""Cells in a row of a strip, at most."""
+
+BOUNDED = {"tanh": 1.0, "sigmoid": 1.0}
+"""The largest activation there can be, where there is one; else the scale is the layer's own."""
+
+WITHOUT_SIGN = ("relu", "sigmoid")
+
+
+def percent(share: float) -> str:
+    """Write a probability; never 100 % or 0 % for what is only near it."""
+    text = f"{100 * share:.1f}"
+    if text == "100.0" and share < 1:
+        text = "> 99.9"
+    elif text == "0.0" and share > 0:
+        text = "< 0.1"
+    return f"{text} %"
+
+
+def number(value: float) -> str:
+    """Write an activation, with a true minus."""
+    return f"{value:.3g}".replace("-", "−")
+
+
+def result(answer: Answer) -> str:
+    """Return everything about an answer, for the right-hand side of the page."""
+    return (
+        f'<div class="nnfs-result">{verdict(answer)}'
+        f'<div class="nnfs-pair">{picture(answer)}{probabilities(answer)}</div>'
+        f"{activations(answer)}</div>"
+    )
+
+
+def verdict(answer: Answer) -> str:
+    """Say what the network reads, and whether that is right, in words."""
+    found = answer.trace.predicted
+    p = percent(float(answer.trace.probabilities[found]))
+    said = f"The network reads <b>{escape(answer.classes[found])}</b> ({p})."
+    if answer.truth is None:
+        return f'<p class="nnfs-verdict" role="status">{said}</p>'
+    name = escape(answer.classes[answer.truth])
+    if found == answer.truth:
+        mark, word, kind = "✓", f"Right: it is {name}.", "good"
+    else:
+        mark, word, kind = "✗", f"Wrong: it is {name}.", "bad"
+    return (
+        f'<p class="nnfs-verdict" role="status">{said} '
+        f'<span class="nnfs-{kind}"><span aria-hidden="true">{mark}</span> {word}</span></p>'
+    )
+
+
+def picture(answer: Answer) -> str:
+    """Show the picture as the network sees it, with what was done to it."""
+    rows, columns = answer.pixels.shape
+    steps = answer.steps or ("as it is in the data",)
+    items = "".join(f"<li>{escape(step)}</li>" for step in steps)
+    return (
+        '<section class="nnfs-seen"><h3>As the network sees it</h3>'
+        f'<img src="{data_url(answer.pixels)}" alt="The prepared picture, {columns}×{rows} '
+        f'pixels" width="{columns}" height="{rows}">'
+        f'<p class="nnfs-dim">{columns}×{rows} pixels, 0 black … 1 white</p>'
+        f'<ul class="nnfs-steps">{items}</ul></section>'
+    )
+
+
+def probabilities(answer: Answer) -> str:
+    """Draw a bar for each class, or the likeliest of many."""
+    p = answer.trace.probabilities
+    shown = list(range(len(p)))
+    if len(p) > MANY:
+        shown = sorted(shown, key=lambda k: -p[k])[:MANY]
+        if answer.truth is not None and answer.truth not in shown:
+            shown[-1] = answer.truth
+    rows = "".join(_bar(answer, k) for k in shown)
+    rest = len(p) - len(shown)
+    more = f'<p class="nnfs-dim">and {rest} classes less likely</p>' if rest else ""
+    return (
+        '<section class="nnfs-bars"><h3>Probability of each class</h3>'
+        f"<table><tbody>{rows}</tbody></table>{more}</section>"
+    )
+
+
+def _bar(answer: Answer, k: int) -> str:
+    share = float(answer.trace.probabilities[k])
+    kinds = ["nnfs-read"] if k == answer.trace.predicted else []
+    note = ""
+    if answer.truth is not None:
+        true = k == answer.truth
+        kinds += ["nnfs-true"] if true else []
+        note = f'<td class="nnfs-note">{"true class" if true else ""}</td>'
+    return (
+        f'<tr class="{" ".join(kinds)}" data-share="{share!r}">'
+        f'<th scope="row">{escape(answer.classes[k])}</th>'
+        f'<td class="nnfs-track"><div style="width:{100 * share:.3f}%"></div></td>'
+        f'<td class="nnfs-number">{percent(share)}</td>{note}</tr>'
+    )
+
+
+def activations(answer: Answer) -> str:
+    """Draw the hidden activations, a strip of cells for each layer with its scale beneath."""
+    hidden = answer.trace.a[:-1]
+    if not hidden:
+        return (
+            '<section class="nnfs-layers"><h3>Hidden activations</h3><p class="nnfs-dim">'
+            "This network has no hidden layers: its inputs decide directly.</p></section>"
+        )
+    strips = "".join(
+        _strip(index, layer, answer.activation) for index, layer in enumerate(hidden, 1)
+    )
+    return f'<section class="nnfs-layers"><h3>Hidden activations</h3>{strips}</section>'
+
+
+def scale(layer: Array, activation: str) -> float:
+    """Return the activation that has the full colour: the function's bound, or the largest."""
+    return BOUNDED.get(activation) or float(np.abs(layer).max()) or 1.0
+
+
+def _strip(index: int, layer: Array, activation: str) -> str:
+    full, signed = scale(layer, activation), activation not in WITHOUT_SIGN
+    shown = layer[:UNITS]
+    columns = min(len(shown), COLUMNS)
+    cells = "".join(
+        f'<rect x="{unit % columns}" y="{unit // columns}" width="1" height="1" '
+        f'style="fill:{_colour(float(a) / full, signed)}"><title>unit {unit + 1}: '
+        f"{number(float(a))}</title></rect>"
+        for unit, a in enumerate(shown)
+    )
+    rows = math.ceil(len(shown) / columns)
+    strongest = int(np.abs(layer).argmax())
+    units = f"{len(layer)} unit{'s' if len(layer) > 1 else ''}"
+    more = f", the first {UNITS} shown" if len(layer) > UNITS else ""
+    label = (
+        f"Layer {index}, {units}{more}; strongest is unit {strongest + 1} "
+        f"with {number(float(layer[strongest]))}"
+    )
+    low, kind = (f"−{full:.3g}", "signed") if signed else ("0", "plain")
+    middle = "<span>0</span>" if signed else ""
+    return (
+        f'<figure><figcaption>{label}</figcaption><svg class="nnfs-strip" role="img" '
+        f'aria-label="{label}" viewBox="0 0 {columns} {rows}" preserveAspectRatio="none" '
+        f'style="aspect-ratio:{columns}/{rows};max-width:{columns * 24}px">{cells}</svg>'
+        f'<div class="nnfs-scale"><div class="nnfs-ramp nnfs-{kind}"></div>'
+        f'<div class="nnfs-ends"><span>{low}</span>{middle}<span>{full:.3g}</span></div></div>'
+        "</figure>"
+    )
+
+
+def _colour(share: float, signed: bool) -> str:
+    strong, none = "var(--nnfs-active)", "var(--nnfs-field)"
+    if signed:
+        strong = "var(--nnfs-positive)" if share > 0 else "var(--nnfs-negative)"
+    return f"color-mix(in srgb, {strong} {100 * min(abs(share), 1):.1f}%, {none})"
