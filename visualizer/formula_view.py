@@ -57,8 +57,18 @@ class FormulaView(QTextBrowser):
             return
         self._page = html
         scrolled, link = self.verticalScrollBar().value(), self._link_number() if same else -1
+        # A scroll bar that goes with the old text and comes with the new one would have the
+        # page set three times.
+        bar = self.verticalScrollBar()
+        needed = same and bar.maximum() > 0
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(
+            policy.ScrollBarAlwaysOn if needed else policy.ScrollBarAsNeeded
+        )
         self.setHtml(html)
         self._tidy()
+        if needed and bar.maximum() == 0:
+            self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded)
         if link >= 0:
             self._select_link(link)
         self.verticalScrollBar().setValue(scrolled if same else 0)

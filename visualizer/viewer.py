@@ -356,6 +356,11 @@ class Viewer(QObject):
         else:
             self._thread.set_learning_rate(learning_rate)
             self.learning_rate_changed.emit(learning_rate)
+            if self.frame is not None and not self.training:
+                # The step that follows the shown epoch will be taken with it.
+                state = replace(self.frame.state, learning_rate=learning_rate)
+                self.frame = self._newest_frame = replace(self.frame, state=state)
+                self._show()
 
     def keep_every(self, epochs: int | None) -> None:
         """Show every so-many-th epoch without fail, so that it can be recorded."""

@@ -780,6 +780,20 @@ def test_the_next_batch_is_worked_out_beside_the_window(qtbot, make_window):
     assert "batch of 64" not in panel.view.toPlainText()
 
 
+def test_a_changed_learning_rate_is_that_of_the_next_step(qtbot, make_window):
+    window = make_window(Experiment(layers=(6,), learning_rate=0.5))
+    viewer, panel = window.viewer, inspector_of(window)
+    viewer.select_place(Place("weight", 0, 3, 20))
+    viewer.set_learning_rate(0.125)
+    _, eta, gradient = Reader(panel).worked("w ← w − η·g")
+    assert eta == 0.125
+    shown = Reader(panel).number("w ← w − η·g")
+    viewer.step()
+    qtbot.waitUntil(lambda: viewer.frame.epoch == 1 and not viewer.training)
+    assert shown == pytest.approx(float(viewer.frame.parameters.weights[0][3, 20]), rel=1e-5)
+    close(gradient, float(viewer.run.first_frame.gradients.weights[0][3, 20]))
+
+
 class Later:
     """Keeps jobs until they are wanted done."""
 

@@ -49,7 +49,7 @@ class InspectorPanel(Panel):
 
     key, title, area, order, tab = "inspector", "Inspector", "right", 2, 0
     share = 7
-    interval = 0.15
+    interval = 0.4
 
     def __init__(self) -> None:
         super().__init__()
