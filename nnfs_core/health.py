@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnfs_core.ailments import ill_share
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.histogram import Histogram
@@ -20,54 +21,6 @@ Array = NDArray[Any]
 PROBED = 512
 """Training samples that units are probed with: the first ones, the same ones always."""
 
-SATURATED = 0.97
-"""|tanh| from which a unit counts as saturated: its slope is below 6 % of the largest. The
-threshold of Karpathy's lectures *Neural Networks: Zero to Hero* (2022, part 4)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ailment:
-    """What can be wrong with the units of a hidden layer, with one activation function.
-
-    Attributes
-    ----------
-    name : str
-        What is counted, as a title: ``"dead units"``.
-    definition : str
-        How it is counted, with its source.
-    """
-
-    name: str
-    definition: str
-
-
-_DEAD = (
-    "A unit is dead when its pre-activation is at most 0 for every probed sample: {so} "
-    "(Lu, Shin, Su, Karniadakis 2019, “Dying ReLU and initialization”).\n"
-    "Shown is the share of a layer's units that are."
-)
-_SATURATED = (
-    "A unit is saturated for a sample when {condition}: there its slope is below 6 % of the "
-    "largest, and hardly any gradient comes through (threshold: Karpathy 2022, “Neural Networks: "
-    "Zero to Hero”, part 4).\nShown is the share of all units and probed samples for which that "
-    "is so."
-)
-
-AILMENTS: dict[str, Ailment] = {
-    "relu": Ailment("dead units", _DEAD.format(so="it gives 0, and no gradient comes through")),
-    "leaky_relu": Ailment(
-        "dead units", _DEAD.format(so="only the leak of the gradient comes through")
-    ),
-    "tanh": Ailment("saturated", _SATURATED.format(condition=f"|tanh(z)| > {SATURATED}")),
-    "sigmoid": Ailment(
-        "saturated",
-        _SATURATED.format(
-            condition=f"σ(z) < {(1 - SATURATED) / 2:.3g} or σ(z) > {(1 + SATURATED) / 2:.3g}"
-        ),
-    ),
-}
-"""By activation function; with the identity, and in the softmax output, units are never ill."""
-
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -76,8 +29,8 @@ class Health:
     Attributes
     ----------
     ill : ndarray, shape (layers,)
-        Share of dead or saturated units, see :data:`AILMENTS`; nan where there is no such thing:
-        in the output, and with the identity.
+        Share of dead or saturated units, see :mod:`nnfs_core.ailments`; nan where there is no
+        such thing: in the output, and with the identity.
     gradients : ndarray, shape (layers,)
         ‖g‖₂ of the layer's weights and biases, of the gradient of the next step; nan where it is
         not finite.
@@ -141,12 +94,7 @@ class Probe:
         kind, work = self._experiment.activation, self._work
         shares = np.full(len(work.z), np.nan)
         for layer, (z, a) in enumerate(zip(work.z, work.a, strict=False)):
-            if kind in ("relu", "leaky_relu"):
-                shares[layer] = np.mean(z.max(axis=-1) <= 0)
-            elif kind == "tanh":
-                shares[layer] = np.mean(np.abs(a) > SATURATED)
-            elif kind == "sigmoid":
-                shares[layer] = np.mean(np.abs(2 * a - 1) > SATURATED)
+            shares[layer] = ill_share(kind, z, a)
         shares.flags.writeable = False
         return shares
 

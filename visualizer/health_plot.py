@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import Qt, pyqtSignal
@@ -71,6 +73,12 @@ class HealthPlot(QWidget):
         epoch = self.shown if self.probe is None else self.probe
         at = int(np.searchsorted(self.epochs, epoch))
         return at if at < len(self.epochs) and self.epochs[at] == epoch else None
+
+    def explain(self, text: str) -> None:
+        """Say what is drawn, over the title: over the plot it would hide what one looks at."""
+        lines = [textwrap.fill(line, 80) for line in text.split("\n")]
+        self.title.setToolTip("\n".join(lines))
+        self.plot.setAccessibleDescription(text)
 
     def show_note(self, text: str) -> None:
         """Say in the middle of the plot why there is nothing in it; nothing when empty."""

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from nnfs_core.ailments import AILMENTS
 from nnfs_core.experiment import Experiment
-from nnfs_core.health import AILMENTS, PROBED, Probe
+from nnfs_core.health import PROBED, Probe
 from nnfs_core.histogram import BINS, Histogram, edges
 from nnfs_core.history import Known, course
 from nnfs_core.keyframes import Budget

@@ -128,7 +128,11 @@ class TestCurves:
                 shares.append(value)
         assert any(0 < share < 1 for share in shares)
         assert not panel.plots.ill.curves[2].isVisible(), "a softmax has none"
-        assert "softmax" in panel.plots.ill.toolTip()
+        for plot, word in zip(
+            panel.plots.all, ("softmax", "‖g‖₂", "10⁻³", "root", "90"), strict=True
+        ):
+            assert word in plot.title.toolTip()
+            assert max(map(len, plot.title.toolTip().split("\n"))) <= 80
 
     def test_curves_have_the_layers_colours_and_dots_the_shown_epoch(self, show):
         viewer, panel = show(palette=LIGHT)

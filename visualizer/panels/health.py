@@ -6,17 +6,16 @@ from collections.abc import Hashable, Iterable
 from functools import cached_property
 
 import numpy as np
-from PyQt6.QtWidgets import QGridLayout, QWidget
 
+from nnfs_core.ailments import AILMENTS
 from nnfs_core.divergence import layer_name
-from nnfs_core.health import AILMENTS, PROBED, Health, Probe
+from nnfs_core.health import PROBED, Health, Probe
 from nnfs_core.history import Known
 from nnfs_core.training import EpochFrame, TrainState
 from visualizer.context import RunInfo, ViewContext
-from visualizer.health_curves import LayerCurves
-from visualizer.health_histograms import FULL, HistogramCourse
+from visualizer.health_board import Plots
+from visualizer.health_histograms import FULL
 from visualizer.health_legend import LayerLegend, PlotSwitch
-from visualizer.health_plot import HealthPlot
 from visualizer.historian import Historian, Question
 from visualizer.panels.base import Command, Panel
 from visualizer.theme import Palette
@@ -27,106 +26,11 @@ KEY = "health"
 KNOWN = Known()
 """What has been examined, by whichever view: an export of what is on screen need not again."""
 
-LEAST_WIDTH, LEAST_HEIGHT = 200, 150
-"""Logical pixels below which a plot says nothing."""
-
-SPACING = 8
-
-GRADIENTS = (
-    "The length ‖g‖₂ of the gradient of the next training step, of each layer's weights and "
-    "biases: with mini-batches that of the next batch.\nMuch smaller in the first layers than in "
-    "the last one, and the gradient vanishes; growing without end, and it explodes "
-    "(Bengio, Simard, Frasconi 1994)."
-)
-UPDATES = (
-    "How much the next training step changes each layer's weights: ‖ΔW‖₂ / ‖W‖₂, without the "
-    "biases.\nAbout 10⁻³ (dotted) is customary; much more is unstable, much less is slow "
-    "(Karpathy, CS231n notes, “Neural Networks Part 3”)."
-)
 COLOURS = (
     f"Each column is a histogram. Colour is the share of the numbers in a bin: it grows with the "
     f"square root, so that rare ones can be seen, up to {100 * FULL:.0f} % and more."
 )
 NAMES = ("ill units", "gradients", "updates", "weights", "activations")
-
-PAGES = {
-    1: ((0,), (1,), (2,), (3,), (4,)),
-    2: ((0, 1), (2,), (3, 4)),
-    3: ((0, 1, 2), (3, 4)),
-}
-"""Which plots stand together, by how many there is room for."""
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share in (0, 1) else f"{100 * share:.1f} %"
-
-
-def _short(value: float) -> str:
-    return f"{value:.2g}"
-
-
-class Plots(QWidget):
-    """The plots, as many at once as there is room for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setMinimumSize(LEAST_WIDTH, 80)
-        self.ill = LayerCurves("dead units", "per cent", _percent, log=False)
-        self.gradients = LayerCurves("gradient", "‖g‖₂", _short, log=True)
-        self.updates = LayerCurves("update / weight", "‖ΔW‖ / ‖W‖", _short, log=True, guide=-3)
-        self.weights = HistogramCourse("weights", "weight")
-        self.activations = HistogramCourse("activations", "activation")
-        self.curves = (self.ill, self.gradients, self.updates)
-        self.histograms = (self.weights, self.activations)
-        self.all: tuple[HealthPlot, ...] = (*self.curves, *self.histograms)
-        self.gradients.setToolTip(GRADIENTS)
-        self.updates.setToolTip(UPDATES)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(SPACING)
-        self.wanted = 0
-        self.seen: tuple[int, ...] = ()
-
-    @property
-    def has_room_for(self) -> int:
-        """How many plots can be read at once in this size."""
-        across = (self.width() + SPACING) // (LEAST_WIDTH + SPACING)
-        down = (self.height() + SPACING) // (LEAST_HEIGHT + SPACING)
-        return max(1, across) * max(1, down)
-
-    @property
-    def pages(self) -> tuple[tuple[int, ...], ...]:
-        """The plots, by which are seen together."""
-        every = (tuple(range(len(self.all))),)
-        room = self.has_room_for
-        return every if room >= len(self.all) else PAGES[min(3, room)]
-
-    def arrange(self) -> None:
-        """Show the page with the plot that is wanted."""
-        page = next(page for page in self.pages if self.wanted in page)
-        rows = self._rows(page)
-        # A row holds any number of plots: in the grid each takes its part of sixty columns.
-        for number, plot in enumerate(self.all):
-            if number not in page:
-                plot.hide()
-        for at, numbers in enumerate(rows):
-            span = 60 // len(numbers)
-            for place, number in enumerate(numbers):
-                self._grid.addWidget(self.all[number], at, place * span, 1, span)
-                self.all[number].show()
-        for at in range(len(self.all)):
-            self._grid.setRowStretch(at, int(at < len(rows)))
-        for column in range(60):
-            self._grid.setColumnStretch(column, 1)
-        self.seen = page
-
-    def _rows(self, page: tuple[int, ...]) -> list[tuple[int, ...]]:
-        across = max(1, (self.width() + SPACING) // (LEAST_WIDTH + SPACING))
-        if len(page) <= across and (len(page) < 5 or self.height() < 2.5 * LEAST_HEIGHT):
-            return [page]
-        if len(page) == 5 and across >= 3:
-            return [page[:3], page[3:]]
-        return [page[at : at + across] for at in range(0, len(page), across)]
 
 
 class HealthPanel(Panel):
@@ -215,9 +119,9 @@ class HealthPanel(Panel):
         plots.ill.name = name
         self.switch.rename(0, name)
         definition = "" if ailment is None else f"{ailment.definition}\n"
-        plots.ill.setToolTip(f"{definition}{softmax}\n{samples}")
-        plots.weights.setToolTip(f"The weights of one layer, epoch by epoch.\n{COLOURS}")
-        plots.activations.setToolTip(
+        plots.ill.explain(f"{definition}{softmax}\n{samples}")
+        plots.weights.explain(f"The weights of one layer, epoch by epoch.\n{COLOURS}")
+        plots.activations.explain(
             f"The activations of one layer, epoch by epoch.\n{samples}\n{COLOURS}"
         )
         note = ""
