@@ -29,6 +29,10 @@ def power_of_ten(exponent: int) -> str:
     return f"10{str(exponent).translate(SUPERSCRIPTS)}"
 
 
+def _multiples(step: int, low: float, high: float) -> list[float]:
+    return [float(at) for at in range(math.ceil(low / step) * step, math.floor(high) + 1, step)]
+
+
 class PowerAxis(pg.AxisItem):
     """A logarithmic axis whose values are powers of ten already."""
 
@@ -36,8 +40,11 @@ class PowerAxis(pg.AxisItem):
         """Choose whole powers, as many as there is room for."""
         room = max(2, int(size / 24))
         every = max(1, math.ceil((high - low) / room))
-        first = math.ceil(low / every) * every
-        return [(every, [float(at) for at in range(first, math.floor(high) + 1, every)])]
+        ticks = _multiples(every, low, high)
+        while len(ticks) < 2 and every > 1:  # a single power says nothing of a scale
+            every -= 1
+            ticks = _multiples(every, low, high)
+        return [(every, ticks)]
 
     def tickStrings(self, values, scale, spacing):
         """Write powers of ten."""
