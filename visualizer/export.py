@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from PyQt6.QtCore import QBuffer, QByteArray, QCoreApplication, QEvent, QSize, Qt
@@ -18,7 +19,7 @@ from visualizer.context import ViewContext
 from visualizer.experiment_form import ExperimentForm
 from visualizer.frame_view import MARGIN, FrameView
 from visualizer.panels import panel_types
-from visualizer.panels.base import Panel
+from visualizer.panels.base import Choices, Panel
 from visualizer.theme import Palette, font, style_sheet
 
 SMALLEST, LARGEST, MOST_PIXELS = 64, 16_384, 120_000_000
@@ -39,6 +40,8 @@ class Picture:
     palette : Palette
     arrangement : QByteArray or None
         How the panels of the window are arranged; None for their first places.
+    choices : dict
+        What was chosen to be seen in the panels, by their keys.
     """
 
     size: tuple[int, int]
@@ -46,6 +49,7 @@ class Picture:
     palette: Palette
     panel: str | None = None
     arrangement: QByteArray | None = None
+    choices: Mapping[str, Choices] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse sizes no picture can have.
@@ -106,6 +110,9 @@ class FrameExporter:
     def image(self, frame: EpochFrame, context: ViewContext) -> QImage:
         """Draw a frame."""
         self._view.show_frame(frame, context)
+        if not self._settled:
+            self._view.choose(self.picture.choices)
+            self._view.show_frame(frame, context)
         # New texts have new widths; off screen nobody else delivers the layouts' requests.
         for _ in range(3):
             QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
@@ -198,6 +205,10 @@ class PanelView(QWidget):
         layout.addWidget(self.panel, 1)
         self.setStyleSheet(style_sheet(palette))
         self.panel.apply_palette(palette)
+
+    def choose(self, choices: Mapping[str, Choices]) -> None:
+        """Show what was chosen to be seen in a panel of this kind."""
+        self.panel.choose(choices.get(self.panel.key, {}))
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Draw a frame."""

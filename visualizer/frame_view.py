@@ -7,6 +7,7 @@ live picture, an exported one and a rendered one are the same picture.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from functools import partial
 from itertools import pairwise
 from time import perf_counter
@@ -20,7 +21,7 @@ from visualizer.context import RunInfo, ViewContext
 from visualizer.experiment_form import ExperimentForm
 from visualizer.message_bar import MessageBar
 from visualizer.panels import panel_types
-from visualizer.panels.base import Panel
+from visualizer.panels.base import Choices, Panel
 from visualizer.theme import Palette, font, style_sheet
 from visualizer.timeline import Timeline
 from visualizer.transport_bar import TransportBar
@@ -271,6 +272,12 @@ class FrameView(QWidget):
             if dock.in_sight and not early and panel.can_draw(context.run.experiment):
                 panel.show_frame(frame, context)
                 self._due[key] = now + panel.interval
+
+    def choose(self, choices: Mapping[str, Choices]) -> None:
+        """Show what was chosen to be seen in the panels of another view, where it can be seen."""
+        for key, dock in self.docks.items():
+            if dock.in_sight and self._last is not None:
+                dock.panel.choose(choices.get(key, {}))
 
     def _on_visibility_changed(self, visible: bool) -> None:
         self._show_titles()

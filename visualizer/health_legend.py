@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetricsF
@@ -98,6 +98,11 @@ class LayerLegend(Words):
         """Layers that are left out."""
         words = enumerate(self.words[: self._layers])
         return frozenset(layer for layer, word in words if not word.isChecked())
+
+    def leave_out(self, layers: Collection[int]) -> None:
+        """Leave just these layers out."""
+        for layer, word in enumerate(self.words[: self._layers]):
+            word.setChecked(layer not in layers)
 
     def show_layers(self, layers: int) -> None:
         """Name the layers of a network, the output last; all of them are taken in."""

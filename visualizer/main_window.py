@@ -419,6 +419,7 @@ class MainWindow(QMainWindow):
             self.view.palette_now,
             dialog.panel(),
             self.view.host.saveState(LAYOUT_VERSION),
+            {key: panel.choices() for key, panel in self.view.panels.items()},
         )
 
     def toggle_recording(self) -> None:

@@ -20,6 +20,7 @@ from nnfs_core.experiment import Experiment
 from tests.core.refusals import refusal
 from visualizer.experiment_form import ExperimentForm
 from visualizer.export import FrameExporter, Picture, frame_name
+from visualizer.frame_view import LAYOUT_VERSION
 from visualizer.panels import panel_types
 from visualizer.theme import DARK, LIGHT, PALETTES
 
@@ -405,3 +406,47 @@ def test_pictures_of_several_sizes_do_not_mix(viewer, tmp_path):
         "1-0.png": (500, 800),
         "1-1.png": (500, 800),
     }
+
+
+def test_an_export_shows_what_was_chosen_in_the_panels(make_window, qtbot):
+    """Lenses, scales, cells, layers and connections: a picture is of what one looks at."""
+    window = make_window(Experiment(layers=(12, 8), epochs=50), size=(1440, 900))
+    viewer, panels = window.viewer, window.view.panels
+    viewer.step(3)
+    qtbot.waitUntil(lambda: viewer.newest == 3 and not viewer.training)
+    weights, network = panels["weights"], panels["network"]
+
+    def choose(box, data):
+        box.setCurrentIndex(box.findData(data))
+
+    choose(weights.lenses["left"], "gradient")
+    choose(weights.lenses["right"], "relative")
+    choose(weights.scale, "network")
+    network.edges.setValue(37)
+    network.saliency.setChecked(True)
+    window.view.bring_forward("confusion")
+    choose(panels["confusion"].mode, panels["confusion"].mode.itemData(1))
+    panels["confusion"].canvas.choose((3, 5))
+    window.view.bring_forward("health")
+    choose(panels["health"].layer, 1)
+    panels["health"].show_plot(4)
+    panels["health"].legend.leave_out({0})
+    choose(panels["samples"].classes, 7)
+
+    choices = {key: panel.choices() for key, panel in panels.items()}
+    for key in ("weights", "network", "confusion", "health", "samples"):
+        exporter = FrameExporter(Picture((900, 600), 1.0, DARK, key, choices=choices))
+        as_chosen = exporter.image(viewer.frame, viewer.context)
+        assert exporter._view.panel.choices() == choices[key]
+        exporter.close()
+        plain = FrameExporter(Picture((900, 600), 1.0, DARK, key))
+        assert plain.image(viewer.frame, viewer.context) != as_chosen
+        assert plain._view.panel.choices() != choices[key]
+        plain.close()
+    arranged = window.view.host.saveState(LAYOUT_VERSION)
+    exporter = FrameExporter(Picture((1440, 900), 1.0, DARK, None, arranged, choices))
+    exporter.image(viewer.frame, viewer.context)
+    drawn = exporter._view.panels
+    for key in ("network", "health"):
+        assert drawn[key].choices() == choices[key]
+    exporter.close()

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QImage
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QSizePolicy,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from nnfs_core.experiment import Experiment
 from nnfs_core.stages import Stage
@@ -21,6 +30,9 @@ from visualizer.widgets import flat_button, label
 
 Command = tuple[str, str, list[str], Callable[[], object]]
 """A name, what it does, its keys, and the function: what a panel offers to the keyboard."""
+
+Control = QComboBox | QSlider | QAbstractButton
+Choices = dict[str, Any]
 
 
 class ElidedLabel(QFrame):
@@ -94,6 +106,23 @@ class PanelHeader(QFrame):
         """Colour the icons."""
         self.maximise.setIcon(icon("maximise", palette.dim))
         self.close_panel.setIcon(icon("close", palette.dim))
+
+
+def _value(control: Control) -> Any:
+    if isinstance(control, QComboBox):
+        return control.currentData()
+    return control.value() if isinstance(control, QSlider) else control.isChecked()
+
+
+def _set_value(control: Control, value: Any) -> None:
+    if isinstance(control, QComboBox):
+        at = control.findData(value)
+        if at >= 0:
+            control.setCurrentIndex(at)
+    elif isinstance(control, QSlider):
+        control.setValue(value)
+    else:
+        control.setChecked(value)
 
 
 class Dimmer(QWidget):
@@ -180,6 +209,9 @@ class Panel(QFrame):
         self.latest: ViewContext | None = None
         """What is shown, known also while the panel is out of sight and draws nothing."""
 
+        self.knobs: dict[str, Control] = {}
+        """What decides about the picture, by name: an export of it is to be the same picture."""
+
         self._dimmer = Dimmer(self)
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(12, 0, 12, 12)
@@ -210,6 +242,16 @@ class Panel(QFrame):
     def commands(self) -> list[Command]:
         """Return what the panel offers to the keyboard."""
         return []
+
+    def choices(self) -> Choices:
+        """Return what the person has chosen to see in this panel: the values of its controls."""
+        return {name: _value(control) for name, control in self.knobs.items()}
+
+    def choose(self, choices: Choices) -> None:
+        """Show what another panel of this kind was chosen to show; a frame comes before."""
+        for name, control in self.knobs.items():
+            if name in choices:
+                _set_value(control, choices[name])
 
     def open_picture(self, source: Path | QImage) -> bool:
         """Take a picture that was dropped or opened; False for a panel that does not."""

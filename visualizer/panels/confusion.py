@@ -12,7 +12,7 @@ from nnfs_core.training import EpochFrame
 from visualizer.confusion_canvas import MODES, ConfusionCanvas
 from visualizer.confusion_gallery import ConfusionGallery
 from visualizer.context import Part, RunInfo, ViewContext
-from visualizer.panels.base import Command, Panel
+from visualizer.panels.base import Choices, Command, Panel
 from visualizer.theme import Palette
 from visualizer.widgets import ComboBox, row
 
@@ -50,6 +50,7 @@ class ConfusionPanel(Panel):
         self.mode.setAccessibleName("Numbers of the confusion matrix")
         self.header.add_control(self.part)
         self.header.add_control(self.mode)
+        self.knobs = {"part": self.part, "mode": self.mode}
         self.canvas.empty = "counting the answers …"
         self.canvas.cell_chosen.connect(self._on_cell_chosen)
         self.canvas.opened.connect(lambda: self.walk(+1))
@@ -70,6 +71,20 @@ class ConfusionPanel(Panel):
         self._frame, self._context = frame, context
         self._show_current()
         self._ask()
+
+    def choices(self) -> Choices:
+        """Return the part, the numbers, and the cell whose samples are listed."""
+        return super().choices() | {"cell": self.canvas.chosen}
+
+    def choose(self, choices: Choices) -> None:
+        """See :class:`Panel`."""
+        part = self.part.currentData()
+        super().choose(choices)
+        self.canvas.choose(choices.get("cell"))
+        if self.part.currentData() != part:
+            self._on_part_changed()
+        else:
+            self._show_gallery()
 
     def _begin(self, run: RunInfo) -> None:
         self.part.clear()

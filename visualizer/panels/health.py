@@ -17,7 +17,7 @@ from visualizer.health_board import Plots
 from visualizer.health_histograms import FULL
 from visualizer.health_legend import LayerLegend, PlotSwitch
 from visualizer.historian import Historian, Question
-from visualizer.panels.base import Command, Panel
+from visualizer.panels.base import Choices, Command, Panel
 from visualizer.theme import Palette
 from visualizer.widgets import ComboBox
 
@@ -60,6 +60,7 @@ class HealthPanel(Panel):
         self._drawn: object = None
         self._arranged: tuple[int, ...] = ()
         self._drawn_of: list[Health] = []
+        self.knobs = {"layer": self.layer}
         self.switch.wanted.connect(self.show_plot)
         self.legend.toggled.connect(self._draw)
         self.layer.activated.connect(self._draw)
@@ -222,6 +223,17 @@ class HealthPanel(Panel):
         if self._run is not None:
             self.body.activate()
             self._arrange()
+
+    def choices(self) -> Choices:
+        """Return the layer of the histograms, the plot that was asked for, and hidden layers."""
+        return super().choices() | {"plot": self.plots.wanted, "hidden": self.legend.hidden}
+
+    def choose(self, choices: Choices) -> None:
+        """See :class:`Panel`."""
+        super().choose(choices)
+        self.legend.leave_out(choices.get("hidden", frozenset()))
+        self.show_plot(choices.get("plot", self.plots.wanted))
+        self._draw()
 
     def _on_probed(self, epoch: int | None) -> None:
         for plot in self.plots.all:

@@ -58,6 +58,7 @@ class NetworkPanel(Panel):
             "Slow motion: one training step, stage by stage  (M)", self._on_slow_clicked
         )
         self.header.add_control(self.edges)
+        self.knobs = {"edges": self.edges, "saliency": self.saliency}
         self.body.setContentsMargins(4, 0, 8, 6)
         self.body.addWidget(self.canvas, 1)
         self.body.addWidget(self.bar)

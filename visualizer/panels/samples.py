@@ -64,6 +64,7 @@ class SamplesPanel(Panel):
         for button in (self.previous, self.next, self.random):
             button.setFixedWidth(30)
             button.setStyleSheet("padding: 0")
+        self.knobs = {"classes": self.classes}
         self.gallery = Gallery()
         self.answer = AnswerLine("The network's answer to the chosen sample")
         self.bars = AnswerColumns()

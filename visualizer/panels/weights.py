@@ -67,6 +67,7 @@ class WeightsPanel(Panel):
         self.scale.setAccessibleName("Colour scale")
         self.scale.currentIndexChanged.connect(self._on_scale_changed)
         self.header.add_control(self.scale)
+        self.knobs = {**self.lenses, "scale": self.scale}
         self._pin: EpochFrame | None = None
         self._compare = False
         self._selected: Place | None = None
