@@ -5,7 +5,7 @@ from __future__ import annotations
 from nnfs_core.divergence import layer_name
 from nnfs_core.places import Place
 from visualizer.context import RunInfo
-from visualizer.diagram_words import input_name, source_name, unit_name
+from visualizer.diagram.words import input_name, source_name, unit_name
 
 LONGEST = 11
 """Characters of a class name that a table has room for."""

@@ -17,10 +17,10 @@ from nnfs_core.confusion import Confusion, Examiner
 from nnfs_core.experiment import Experiment
 from tests.core import plain
 from tests.gui.screen import Texts, near, next_step, rgb, shot
-from visualizer import confusion_canvas as canvas_module
-from visualizer import confusion_gallery as gallery_module
-from visualizer.confusion_canvas import ConfusionCanvas
-from visualizer.confusion_grid import Grid
+from visualizer.confusion import canvas as canvas_module
+from visualizer.confusion import gallery as gallery_module
+from visualizer.confusion.canvas import ConfusionCanvas
+from visualizer.confusion.grid import Grid
 from visualizer.export import FrameExporter, Picture
 from visualizer.panels.confusion import ConfusionPanel
 from visualizer.theme import DARK, LIGHT, PALETTES

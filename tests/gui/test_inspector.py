@@ -18,8 +18,8 @@ from nnfs_core.stages import Stage
 from tests.core import plain
 from tests.core.test_optimizers import by_formula
 from visualizer.export import FrameExporter, PanelView, Picture
-from visualizer.formulas import address, number, place_of, short
-from visualizer.formulas import plain as plainly
+from visualizer.inspector.formulas import address, number, place_of, short
+from visualizer.inspector.formulas import plain as plainly
 from visualizer.panels.inspector import InspectorPanel
 from visualizer.place_names import full_name, short_name
 from visualizer.theme import DARK, LIGHT

@@ -17,11 +17,11 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.places import Place
 from tests.core import plain
 from tests.gui.screen import Texts, near, next_step, rgb, shot
-from visualizer import diagram_canvas as canvas_module
-from visualizer.diagram import lay_out
-from visualizer.diagram_canvas import DiagramCanvas
-from visualizer.diagram_hits import Curves, curve_at, neighbour, place_of, unit_at
-from visualizer.edges import Edges
+from visualizer.diagram import canvas as canvas_module
+from visualizer.diagram.canvas import DiagramCanvas
+from visualizer.diagram.edges import Edges
+from visualizer.diagram.hits import Curves, curve_at, neighbour, place_of, unit_at
+from visualizer.diagram.layout import lay_out
 from visualizer.theme import DARK, LIGHT, PALETTES
 
 SIZE = (900, 520)

@@ -22,11 +22,11 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.network import Parameters, Trace
 from tests.core import plain
 from tests.gui.screen import Texts, at_a_step, near, next_step, pixels, rgb, shot, signed_colours
-from visualizer import diagram_canvas as network_module
 from visualizer import gallery as samples_module
-from visualizer import matrix_canvas as matrix_canvas_module
-from visualizer.edges import strongest
-from visualizer.matrix_canvas import MatrixCanvas
+from visualizer.diagram import canvas as network_module
+from visualizer.diagram.edges import strongest
+from visualizer.matrices import canvas as matrix_canvas_module
+from visualizer.matrices.canvas import MatrixCanvas
 from visualizer.panels.accuracy import AccuracyPanel
 from visualizer.panels.loss import LossPanel
 from visualizer.panels.network import DiagramCanvas

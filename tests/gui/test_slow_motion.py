@@ -14,8 +14,8 @@ from nnfs_core.stages import Stage, stages
 from nnfs_core.training import Trainer
 from tests.core import plain
 from tests.gui.screen import next_step, rgb, shot, signed_colours
+from visualizer.diagram.stage_captions import number
 from visualizer.panels.network import NetworkPanel
-from visualizer.stage_captions import number
 from visualizer.theme import DARK, LIGHT, PALETTES
 
 DEEP = Experiment(layers=(12, 9), activation="tanh", initializer="xavier", learning_rate=0.1)

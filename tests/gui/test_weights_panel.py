@@ -19,10 +19,10 @@ from nnfs_core.places import Place
 from nnfs_core.stages import Stage, stages
 from tests.core import plain
 from tests.gui.screen import Texts, at_a_step, near, next_step, rgb, shot, signed_colours
-from visualizer import matrix_canvas as matrix_canvas_module
-from visualizer.lenses import LENSES
-from visualizer.matrices import place
-from visualizer.matrix_canvas import SIDES, MatrixCanvas
+from visualizer.matrices import canvas as matrix_canvas_module
+from visualizer.matrices.canvas import SIDES, MatrixCanvas
+from visualizer.matrices.layout import place
+from visualizer.matrices.lenses import LENSES
 from visualizer.panels.weights import WeightsPanel
 from visualizer.theme import DARK, LIGHT, PALETTES
 

@@ -9,8 +9,8 @@ from PyQt6.QtCore import Qt
 
 from nnfs_core.confusion import Confusion, Examiner
 from nnfs_core.training import EpochFrame
-from visualizer.confusion_canvas import MODES, ConfusionCanvas
-from visualizer.confusion_gallery import ConfusionGallery
+from visualizer.confusion.canvas import MODES, ConfusionCanvas
+from visualizer.confusion.gallery import ConfusionGallery
 from visualizer.context import Part, RunInfo, ViewContext
 from visualizer.panels.base import Choices, Command, Panel
 from visualizer.theme import Palette

@@ -13,9 +13,9 @@ from nnfs_core.health import PROBED, Health, Probe
 from nnfs_core.history import Known
 from nnfs_core.training import EpochFrame, TrainState
 from visualizer.context import RunInfo, ViewContext
-from visualizer.health_board import Plots
-from visualizer.health_histograms import FULL
-from visualizer.health_legend import LayerLegend, PlotSwitch
+from visualizer.health.board import Plots
+from visualizer.health.histograms import FULL
+from visualizer.health.legend import LayerLegend, PlotSwitch
 from visualizer.historian import Historian, Question
 from visualizer.panels.base import Choices, Command, Panel
 from visualizer.theme import Palette

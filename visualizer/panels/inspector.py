@@ -11,12 +11,12 @@ from nnfs_core.stages import Stage
 from nnfs_core.step import next_step
 from nnfs_core.training import EpochFrame
 from visualizer.context import RunInfo, ViewContext
-from visualizer.formula_view import FormulaView
-from visualizer.formulas import Typesetter
 from visualizer.icons import icon
-from visualizer.inspector_forward import LOSS
-from visualizer.inspector_page import page_html
-from visualizer.inspector_writer import Writer
+from visualizer.inspector.formula_view import FormulaView
+from visualizer.inspector.formulas import Typesetter
+from visualizer.inspector.forward import LOSS
+from visualizer.inspector.page import page_html
+from visualizer.inspector.writer import Writer
 from visualizer.panels.base import Command, Panel
 from visualizer.place_names import full_name
 from visualizer.theme import Palette

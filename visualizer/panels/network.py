@@ -12,12 +12,12 @@ from nnfs_core.stages import Stage
 from nnfs_core.step import Step, next_step
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
-from visualizer.diagram_canvas import DiagramCanvas
-from visualizer.diagram_hits import Direction
+from visualizer.diagram.canvas import DiagramCanvas
+from visualizer.diagram.hits import Direction
+from visualizer.diagram.stage_bar import StageBar
+from visualizer.diagram.stage_captions import caption, order, position
 from visualizer.icons import icon
 from visualizer.panels.base import Command, Panel
-from visualizer.stage_bar import StageBar
-from visualizer.stage_captions import caption, order, position
 from visualizer.theme import Palette
 from visualizer.widgets import flat_button
 

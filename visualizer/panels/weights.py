@@ -12,8 +12,8 @@ from nnfs_core.stages import Stage
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.icons import icon
-from visualizer.lenses import LENSES, SCALES, is_pinned
-from visualizer.matrix_canvas import SIDES, MatrixCanvas
+from visualizer.matrices.canvas import SIDES, MatrixCanvas
+from visualizer.matrices.lenses import LENSES, SCALES, is_pinned
 from visualizer.panels.base import Command, Panel
 from visualizer.theme import Palette
 from visualizer.widgets import ComboBox, label

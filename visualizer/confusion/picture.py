@@ -9,7 +9,7 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
 
 from nnfs_core.confusion import Confusion
-from visualizer.confusion_grid import BELOW, MARGIN, Grid
+from visualizer.confusion.grid import BELOW, MARGIN, Grid
 from visualizer.images import colour_image, round_up
 from visualizer.theme import Palette, font, quiet, sequential, unit_levels
 

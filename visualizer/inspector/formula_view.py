@@ -6,7 +6,7 @@ from PyQt6.QtCore import Qt, QUrl, pyqtSignal
 from PyQt6.QtGui import QColor, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PyQt6.QtWidgets import QFrame, QTextBrowser
 
-from visualizer.formulas import place_of
+from visualizer.inspector.formulas import place_of
 from visualizer.theme import Palette, font
 
 FIXED_HEIGHT: int = QTextBlockFormat.LineHeightTypes.FixedHeight.value  # type: ignore[assignment]

@@ -15,10 +15,10 @@ from nnfs_core.training import EpochFrame
 from visualizer.canvas import FrameCanvas
 from visualizer.context import ViewContext
 from visualizer.images import indexed_image
-from visualizer.lenses import LENSES, Lens, Scale
-from visualizer.matrices import Placement, height_wanted, place
-from visualizer.matrix_labels import paint_label, paint_missing, paint_names
-from visualizer.matrix_overlay import frames, is_lit, paint_dimming, paint_frames
+from visualizer.matrices.labels import paint_label, paint_missing, paint_names
+from visualizer.matrices.layout import Placement, height_wanted, place
+from visualizer.matrices.lenses import LENSES, Lens, Scale
+from visualizer.matrices.overlay import frames, is_lit, paint_dimming, paint_frames
 
 SIDES = ("left", "right")
 
@@ -65,12 +65,12 @@ class MatrixCanvas(FrameCanvas):
         return QSize(720, 300)
 
     def set_scale_mode(self, mode: str) -> None:
-        """Choose what full colour stands for: one of :data:`~visualizer.lenses.SCALES`."""
+        """Choose what full colour stands for: one of :data:`~visualizer.matrices.lenses.SCALES`."""
         self.scale_mode = mode
         self.refresh()
 
     def set_lens(self, side: str, key: str) -> None:
-        """Choose what a column shows: one of :data:`~visualizer.lenses.LENSES`."""
+        """Choose what a column shows: one of :data:`~visualizer.matrices.lenses.LENSES`."""
         self.lens[side] = LENSES[key]
         self.refresh()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QGridLayout, QWidget
 
-from visualizer.health_curves import LayerCurves
-from visualizer.health_histograms import HistogramCourse
-from visualizer.health_plot import HealthPlot
+from visualizer.health.curves import LayerCurves
+from visualizer.health.histograms import HistogramCourse
+from visualizer.health.plot import HealthPlot
 
 LEAST_WIDTH, LEAST_HEIGHT = 200, 150
 """Logical pixels below which a plot says nothing."""

@@ -9,7 +9,7 @@ from nnfs_core.microscope import Explanation, Term, WeightedSum
 from nnfs_core.places import Place
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
-from visualizer.formulas import Typesetter, number
+from visualizer.inspector.formulas import Typesetter, number
 from visualizer.place_names import column_name, full_name, short_name
 
 SHORT = 3

@@ -12,7 +12,7 @@ from PyQt6.QtGui import QImage
 from nnfs_core.saliency import saliency
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
-from visualizer.diagram import Column
+from visualizer.diagram.layout import Column
 from visualizer.images import colour_image, indexed_image, round_up
 from visualizer.theme import (
     LEVELS,

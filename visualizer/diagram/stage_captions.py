@@ -13,7 +13,7 @@ from nnfs_core.optimizers import optimizers
 from nnfs_core.stages import SamplePass, Stage, stages
 from nnfs_core.step import Step
 from visualizer.context import ViewContext
-from visualizer.diagram_words import source_name, unit_name
+from visualizer.diagram.words import source_name, unit_name
 
 
 def number(value: float, figures: int = 3) -> str:

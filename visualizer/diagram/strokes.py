@@ -10,10 +10,10 @@ from PyQt6.QtCore import QLineF, Qt
 from PyQt6.QtGui import QColor, QPen
 from pyqtgraph.Qt.internals import PrimitiveArray
 
-from visualizer.diagram import Diagram, curves
-from visualizer.diagram_content import Content
-from visualizer.diagram_hits import Curves
-from visualizer.edges import Edges
+from visualizer.diagram.content import Content
+from visualizer.diagram.edges import Edges
+from visualizer.diagram.hits import Curves
+from visualizer.diagram.layout import Diagram, curves
 from visualizer.theme import LEVELS, Palette, diverging
 
 BINS = 6

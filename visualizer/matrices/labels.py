@@ -11,8 +11,8 @@ from PyQt6.QtGui import QColor, QPainter
 from nnfs_core.divergence import layer_name
 from visualizer.context import ViewContext
 from visualizer.images import indexed_image
-from visualizer.lenses import Lens, Scale
-from visualizer.matrices import COLUMN_NAMES, LABEL, ROW_NAMES, Placement
+from visualizer.matrices.layout import COLUMN_NAMES, LABEL, ROW_NAMES, Placement
+from visualizer.matrices.lenses import Lens, Scale
 from visualizer.theme import LEVELS, Palette, font
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter

@@ -8,9 +8,9 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from nnfs_core.confusion import Confusion
-from visualizer.confusion_grid import Grid
-from visualizer.confusion_picture import ConfusionPicture
-from visualizer.matrix_overlay import frames, paint_frames
+from visualizer.confusion.grid import Grid
+from visualizer.confusion.picture import ConfusionPicture
+from visualizer.matrices.overlay import frames, paint_frames
 from visualizer.theme import DARK, Palette, font
 
 MODES = {

@@ -8,8 +8,8 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
 from nnfs_core.stages import Stage
-from visualizer.lenses import Lens
-from visualizer.matrices import Placement, Rectangle
+from visualizer.matrices.layout import Placement, Rectangle
+from visualizer.matrices.lenses import Lens
 from visualizer.theme import Palette
 
 SMALLEST = 7.0

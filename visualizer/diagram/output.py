@@ -6,9 +6,9 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from nnfs_core.places import Place
-from visualizer.diagram import Column
-from visualizer.diagram_hits import Curves
-from visualizer.diagram_painter import Scene, caption, colours_of, signed
+from visualizer.diagram.hits import Curves
+from visualizer.diagram.layout import Column
+from visualizer.diagram.painter import Scene, caption, colours_of, signed
 from visualizer.theme import font
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter

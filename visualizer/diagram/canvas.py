@@ -13,15 +13,15 @@ from nnfs_core.step import Step
 from nnfs_core.training import EpochFrame
 from visualizer.canvas import FrameCanvas
 from visualizer.context import ViewContext
-from visualizer.diagram import Diagram, ReadOut, lay_out, read_out_of
-from visualizer.diagram_content import Content, change_of, content_of
-from visualizer.diagram_hits import Curves, Direction, neighbour, place_at
-from visualizer.diagram_input import plain_picture, saliency_picture
-from visualizer.diagram_output import paint_output, paint_place
-from visualizer.diagram_painter import Scene, paint_scene
-from visualizer.diagram_strokes import curves_of, strokes
-from visualizer.diagram_words import describe
-from visualizer.edges import NO_EDGES, Edges, share_out
+from visualizer.diagram.content import Content, change_of, content_of
+from visualizer.diagram.edges import NO_EDGES, Edges, share_out
+from visualizer.diagram.hits import Curves, Direction, neighbour, place_at
+from visualizer.diagram.input import plain_picture, saliency_picture
+from visualizer.diagram.layout import Diagram, ReadOut, lay_out, read_out_of
+from visualizer.diagram.output import paint_output, paint_place
+from visualizer.diagram.painter import Scene, paint_scene
+from visualizer.diagram.strokes import curves_of, strokes
+from visualizer.diagram.words import describe
 from visualizer.read_out import MouseReadOut
 from visualizer.theme import font
 

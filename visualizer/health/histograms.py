@@ -10,7 +10,7 @@ from PyQt6.QtCore import QRectF
 
 from nnfs_core.histogram import BINS, Histogram, edges
 from visualizer.epoch_plot import FewTicks
-from visualizer.health_plot import HealthPlot
+from visualizer.health.plot import HealthPlot
 from visualizer.images import indexed_image, round_up
 from visualizer.theme import LEVELS, Palette, colour_table, sequential, unit_levels
 

@@ -7,11 +7,11 @@ from html import escape
 
 from nnfs_core.microscope import Check, LossBackward
 from nnfs_core.places import Place
-from visualizer.formulas import number, plain
-from visualizer.inspector_backward import backward, check
-from visualizer.inspector_forward import forward, loss_formula, loss_line
-from visualizer.inspector_learning import learning
-from visualizer.inspector_writer import Writer
+from visualizer.inspector.backward import backward, check
+from visualizer.inspector.formulas import number, plain
+from visualizer.inspector.forward import forward, loss_formula, loss_line
+from visualizer.inspector.learning import learning
+from visualizer.inspector.writer import Writer
 
 INVITATION = (
     "Click a neuron, a weight, a pixel or an output, here or in any picture, "

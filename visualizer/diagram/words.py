@@ -9,7 +9,7 @@ from nnfs_core.places import Place
 from nnfs_core.stages import sample_pass
 from nnfs_core.training import EpochFrame
 from visualizer.context import RunInfo, ViewContext
-from visualizer.diagram_content import Content
+from visualizer.diagram.content import Content
 
 
 def input_name(run: RunInfo, source: int) -> str:

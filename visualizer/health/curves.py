@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PyQt6.QtCore import Qt
 
 from visualizer.epoch_plot import PowerAxis, ShareAxis
-from visualizer.health_plot import HealthPlot
+from visualizer.health.plot import HealthPlot
 from visualizer.theme import LAYERS, Palette, layer_colour
 
 Written = Callable[[float], str]

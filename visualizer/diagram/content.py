@@ -13,7 +13,7 @@ from nnfs_core.stages import SamplePass, Stage
 from nnfs_core.step import Step
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
-from visualizer.edges import Links
+from visualizer.diagram.edges import Links
 from visualizer.images import fixed_weight_scale, round_up
 
 Array = NDArray[Any]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nnfs_core.microscope import BatchGradient, Update
 from nnfs_core.places import Place
-from visualizer.formulas import Typesetter, number, short
+from visualizer.inspector.formulas import Typesetter, number, short
 
 EXACT = 7
 """Digits of a parameter: as many as float32 has, so that a small step shows."""

@@ -11,10 +11,10 @@ from PyQt6.QtGui import QColor, QPainter, QPen
 
 from nnfs_core.divergence import layer_name
 from visualizer.context import ViewContext
-from visualizer.diagram import Column, Diagram, ReadOut
-from visualizer.diagram_content import Content, LayerContent
-from visualizer.diagram_input import InputPicture
-from visualizer.diagram_strokes import Stroke
+from visualizer.diagram.content import Content, LayerContent
+from visualizer.diagram.input import InputPicture
+from visualizer.diagram.layout import Column, Diagram, ReadOut
+from visualizer.diagram.strokes import Stroke
 from visualizer.images import colour_image
 from visualizer.theme import (
     LEVELS,

@@ -14,8 +14,8 @@ from nnfs_core.microscope import (
     WeightedSum,
 )
 from nnfs_core.places import Place
-from visualizer.formulas import SPACE, number, plain
-from visualizer.inspector_writer import Writer
+from visualizer.inspector.formulas import SPACE, number, plain
+from visualizer.inspector.writer import Writer
 from visualizer.place_names import short_name
 
 LOSS = Place("loss")

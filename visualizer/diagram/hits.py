@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 
 from nnfs_core.places import Place
-from visualizer.diagram import Array, Column, Diagram, ReadOut
-from visualizer.edges import Edges
+from visualizer.diagram.edges import Edges
+from visualizer.diagram.layout import Array, Column, Diagram, ReadOut
 
 REACH = 5.0
 """How far from a connection one may point and still mean it, in logical pixels."""

@@ -13,8 +13,8 @@ from nnfs_core.microscope import (
     OutputBackward,
     ParameterBackward,
 )
-from visualizer.formulas import SPACE, number, plain
-from visualizer.inspector_writer import Writer
+from visualizer.inspector.formulas import SPACE, number, plain
+from visualizer.inspector.writer import Writer
 
 
 def backward(page: Writer) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from visualizer.edges import Edges
+from visualizer.diagram.edges import Edges
 
 Array = NDArray[np.float64]
 

@@ -1,0 +1,1 @@
+"""The network diagram: its layout, what it shows, what is hit, and how it is painted."""

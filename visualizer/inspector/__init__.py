@@ -1,0 +1,1 @@
+"""The inspector's page: explanations written as formulas with links."""

@@ -1,0 +1,1 @@
+"""The weight pictures: their lenses, layout, labels and frames."""
