@@ -96,6 +96,7 @@ class FrameView(QWidget):
             panel.background = self.background
             panel.wanted.connect(partial(self.bring_forward, panel.key))
             dock.dockLocationChanged.connect(self._show_titles)
+            dock.topLevelChanged.connect(self._show_titles)
             panel.header.maximise.clicked.connect(
                 lambda _, key=panel.key: self.toggle_maximised(key)
             )
@@ -193,8 +194,9 @@ class FrameView(QWidget):
     def _show_titles(self) -> None:
         """Leave out the title of a panel whose tab says it."""
         for dock in self.docks.values():
-            others = self.host.tabifiedDockWidgets(dock)
-            dock.panel.header.title.setVisible(all(other.isHidden() for other in others))
+            others = [] if dock.isFloating() else self.host.tabifiedDockWidgets(dock)
+            said = any(not (other.isHidden() or other.isFloating()) for other in others)
+            dock.panel.header.title.setVisible(not said)
 
     def resizeEvent(self, event) -> None:
         """Give what a wider window brings to the centre; the sides keep their widths."""

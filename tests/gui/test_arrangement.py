@@ -1,0 +1,106 @@
+"""Panels that share a place: tabs, their titles, and no work for what nobody sees."""
+
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtWidgets import QTabBar
+
+from visualizer.export import FrameExporter, Picture
+from visualizer.frame_view import FrameView
+from visualizer.panels import panel_types
+from visualizer.theme import DARK
+
+
+@pytest.fixture
+def view(window):
+    """The window's view, arranged as on a large screen."""
+    window.view.arrange()
+    return window.view
+
+
+def tabs_of(view: FrameView) -> list[list[str]]:
+    """The texts of every row of tabs that is in sight."""
+    bars = [bar for bar in view.host.findChildren(QTabBar) if bar.count() and bar.isVisible()]
+    found = [[bar.tabText(at) for at in range(bar.count())] for bar in bars]
+    return sorted(found)
+
+
+def test_panels_of_one_place_are_tabs_in_their_order(view, qtbot):
+    wanted: dict[tuple[str, int], list[str]] = {}
+    for kind in panel_types():
+        wanted.setdefault(kind.home(view.height()), []).append(kind.title)
+    groups = sorted(group for group in wanted.values() if len(group) > 1)
+    assert len(groups) == 2
+    qtbot.waitUntil(lambda: tabs_of(view) == groups)
+
+
+def test_a_title_is_written_once(view, qtbot):
+    docks = view.docks
+    assert not docks["weights"].panel.header.title.isVisibleTo(docks["weights"])
+    assert docks["network"].panel.header.title.isVisibleTo(docks["network"])
+    view.toggle_maximised("weights")
+    qtbot.waitUntil(lambda: docks["weights"].panel.header.title.isVisible())
+    view.restore_panels()
+    qtbot.waitUntil(lambda: not docks["weights"].panel.header.title.isVisible())
+    docks["confusion"].setFloating(True)
+    qtbot.waitUntil(lambda: docks["confusion"].panel.header.title.isVisible())
+
+
+def test_samples_stand_below_the_form_where_there_is_room():
+    samples = next(kind for kind in panel_types() if kind.key == "samples")
+    assert samples.home(900) == ("left", 1)
+    assert samples.home(700) == ("right", 2)
+
+
+def test_only_what_is_in_sight_is_drawn(window, view, qtbot, monkeypatch):
+    drawn = []
+    for key, panel in view.panels.items():
+        plain = panel.show_frame
+        monkeypatch.setattr(
+            panel,
+            "show_frame",
+            lambda frame, context, key=key, plain=plain: (drawn.append(key), plain(frame, context)),
+        )
+    qtbot.waitUntil(lambda: view.docks["weights"].in_sight)
+    window.viewer.step()
+    qtbot.waitUntil(lambda: "weights" in drawn and not window.viewer.training)
+    for hidden in ("health", "confusion", "followed", "draw"):
+        assert not view.docks[hidden].in_sight
+        assert hidden not in drawn
+    drawn.clear()
+    view.bring_forward("confusion")
+    qtbot.waitUntil(lambda: "confusion" in drawn)
+    assert view.docks["confusion"].in_sight and not view.docks["weights"].in_sight
+
+
+@pytest.mark.parametrize("key", [kind.key for kind in panel_types()])
+def test_every_panel_can_be_brought_forward(view, qtbot, key):
+    view.docks[key].close()
+    view.bring_forward(key)
+    qtbot.waitUntil(lambda: view.docks[key].in_sight)
+    other = "network" if key != "network" else "loss"
+    view.toggle_maximised(other)
+    view.bring_forward(key)
+    qtbot.waitUntil(lambda: view.docks[key].in_sight)
+
+
+def test_exported_pictures_have_their_tabs(viewer):
+    exporter = FrameExporter(Picture((1440, 900), 1.0, DARK))
+    exporter.image(viewer.frame, viewer.context)
+    shown = [text for bar in tabs_of(exporter._view) for text in bar]
+    assert {"Weights and gradients", "Health", "Inspector", "Draw"} <= set(shown)
+    exporter.close()
+
+
+def test_what_takes_no_part_in_a_stage_is_dimmed(window, view, qtbot):
+    from nnfs_core.stages import Stage
+
+    stage = Stage("forward", 0)
+    window.viewer.show_stage(stage)
+    for key, dock in view.docks.items():
+        dimmed = not dock.panel._dimmer.isHidden()
+        assert dimmed == (not dock.panel.takes_part(stage)), key
+    assert not view.panels["network"]._dimmer.isVisible()
+    assert view.panels["loss"]._dimmer.isVisible()
+    window.viewer.show_stage(None)
+    assert all(dock.panel._dimmer.isHidden() for dock in view.docks.values())
