@@ -146,8 +146,9 @@ class MainWindow(QMainWindow):
         panels = menu.addMenu("Panels")
         for dock in self.view.docks.values():
             panels.addAction(dock.toggleViewAction())
-        maximise = menu.addMenu("Maximise")
+        show, maximise = menu.addMenu("Show"), menu.addMenu("Maximise")
         for key in self.view.docks:
+            show.addAction(self.actions_by_name[f"show {key}"])
             maximise.addAction(self.actions_by_name[f"maximise {key}"])
         menu.addAction("Put all panels back", self.view.arrange)
         themes = menu.addMenu("Theme")
