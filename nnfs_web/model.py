@@ -106,7 +106,7 @@ def load_model(
         read_as = trained.network.predict(trained.parameters, data.validation_x).argmax(axis=1)
     right = float((read_as == data.validation_y).mean())
     about += (
-        f"; reads {100 * right:.2f} % of {len(read_as)} {data.held_out} pictures of {data.name}"
+        f"; reads {100 * right:.2f} % of {len(read_as):,} {data.held_out} pictures of {data.name}"
     )
     x, y = data.validation_x[:PICTURES], data.validation_y[:PICTURES]
     return Model(name, trained, shape, data.classes, x, y, read_as[:PICTURES], about)

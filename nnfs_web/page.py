@@ -254,7 +254,8 @@ def gallery(model: Model, pressed: int | None = None) -> str:
             f'<img src="{data_url(x.reshape(model.shape))}" alt=""></button>'
         )
     missed_all = int((model.read_as != model.y).sum())
-    note = f"{len(model.x)} pictures the network was not trained on; ✗ marks {missed_all} misread."
+    misread = f"✗ marks the {missed_all} it misreads" if missed_all else "it misreads none of them"
+    note = f"{len(model.x)} pictures the network was not trained on; {misread}."
     return (
         f'<div class="nnfs-gallery" role="group" aria-label="Test pictures">{"".join(buttons)}'
         f'</div><p class="nnfs-dim">{note}</p>'

@@ -79,7 +79,7 @@ def picture(answer: Answer) -> str:
         '<section class="nnfs-seen"><h3>As the network sees it</h3>'
         f'<img src="{data_url(answer.pixels)}" alt="The prepared picture, {columns}×{rows} '
         f'pixels" width="{columns}" height="{rows}">'
-        f'<p class="nnfs-dim">{columns}×{rows} pixels, 0 black … 1 white</p>'
+        f'<p class="nnfs-dim">{columns}×{rows}, 0 black … 1 white</p>'
         f'<ul class="nnfs-steps">{items}</ul></section>'
     )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nnfs_core.characters import AMOUNT, USUAL
 from nnfs_core.datasets import load_dataset
 from nnfs_core.errors import UserError
-from nnfs_core.images import AMOUNT, USUAL, input_shape, prepare
+from nnfs_core.images import input_shape, prepare
 from nnfs_core.strokes import stroke_width
 from nnfs_core.trained import Trained
 from nnfs_core.weights import load_shipped

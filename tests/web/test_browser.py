@@ -103,7 +103,16 @@ class Shown:
         next(tab for tab in self.all("button[role=tab]") if tab.text == name).click()
 
     def shares(self) -> list[float]:
-        return [float(row.get_attribute("data-share")) for row in self.all("tr[data-share]")]
+        script = "return [...document.querySelectorAll('[data-share]')].map(r => r.dataset.share)"
+        return [float(share) for share in self.browser.execute_script(script)]
+
+    def until_shares(self, expected: np.ndarray) -> None:
+        self.wait.until(
+            lambda _: (
+                len(found := self.shares()) == len(expected)
+                and np.allclose(found, expected, atol=1e-5)
+            )
+        )
 
     def pad(self):
         self.tab("Draw")
@@ -141,7 +150,7 @@ def test_picking_a_picture_shows_its_answer(shown):
         truth = data.validation_y[index]
         shown.until(".nnfs-verdict", f"it is {truth}")
         expected = probabilities(weights, data.validation_x[index])
-        shown.wait.until(lambda _: np.allclose(shown.shares(), expected, atol=1e-5))  # noqa: B023
+        shown.until_shares(expected)
         verdict = "Right" if expected.argmax() == truth else "Wrong"
         assert f"reads {expected.argmax()} (" in shown.text(".nnfs-verdict")
         assert f"{verdict}: it is {truth}." in shown.text(".nnfs-verdict")
@@ -217,7 +226,7 @@ def test_own_weights_without_their_data_still_read_drawings(shown, tmp_path):
     shown.until("#gallery", "MNIST is not on this computer")
     pad = shown.pad()
     ActionChains(shown.browser, duration=20).drag_and_drop_by_offset(pad, 10, 80).perform()
-    shown.until(".nnfs-seen", "28×28 pixels")
+    shown.until(".nnfs-seen", "28×28, 0 black")
     assert sum(shown.shares()) == pytest.approx(1)
 
 
