@@ -186,8 +186,21 @@ class ExperimentForm(Panel):
         self.show_experiment(self._experiment, next(iter(presets())))
         self._connect_fields()
 
+    @property
+    def whole_height(self) -> int:
+        """Logical pixels in which nothing of the form has to be scrolled to, with the header."""
+        margins = self.body.contentsMargins()
+        fixed = 2 * self.body.spacing() + margins.top() + margins.bottom()
+        # Facts come with the first run: four lines of them.
+        facts = 4 * self.facts.fontMetrics().lineSpacing()
+        return (
+            fixed
+            + facts
+            + sum(part.sizeHint().height() for part in (self.header, self._content, self.start))
+        )
+
     def _build_body(self) -> None:
-        content = QWidget()
+        content = self._content = QWidget()
         content.setAutoFillBackground(False)
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)

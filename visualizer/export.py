@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -106,6 +106,12 @@ class FrameExporter:
             if picture.arrangement is not None:
                 view.restore_arrangement(picture.arrangement)
         self._settled = False
+
+    def bring_forward(self, keys: Iterable[str]) -> None:
+        """Put panels on top of their tabs; a single panel is there anyway."""
+        if isinstance(self._view, FrameView):
+            for key in keys:
+                self._view.bring_forward(key)
 
     def image(self, frame: EpochFrame, context: ViewContext) -> QImage:
         """Draw a frame."""

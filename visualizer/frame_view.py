@@ -28,6 +28,9 @@ from visualizer.transport_bar import TransportBar
 
 MARGIN = 8
 LAYOUT_VERSION = 2
+BELOW_FORM = 220
+"""Height that what stands below the form needs."""
+
 AREA_WIDTHS, NARROW_WIDTHS = {"left": 260, "right": 372}, {"left": 236, "right": 324}
 
 
@@ -173,8 +176,8 @@ class FrameView(QWidget):
             shares = [dock.panel.share for dock in stack]
             heights = [max(1, high * share // sum(shares)) for share in shares]
             if stack[0].panel is self.form:
-                # The form as it is; what else there is goes to what stands below.
-                wanted = self.form.sizeHint().height() + 32
+                # The form whole, where that leaves room for what stands below.
+                wanted = min(self.form.whole_height, high - BELOW_FORM)
                 heights = [wanted, *(max(1, high - wanted) for _ in stack[1:])]
             self.host.resizeDocks(stack, heights, Qt.Orientation.Vertical)
 

@@ -4,25 +4,97 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nnfs_core.experiment import presets
 from nnfs_core.files import atomic_write
+from nnfs_core.places import Place
+from nnfs_core.stages import Stage
+
+if TYPE_CHECKING:
+    from PyQt6.QtGui import QImage
+
+    from visualizer.viewer import Viewer
 
 FOLDER = Path(__file__).resolve().parent.parent / "screenshots"
 
-SHOTS: dict[str, tuple[str, int, str, tuple[int, int], str | None]] = {
-    "first-screen-dark": ("digits", 0, "dark", (1440, 900), None),
-    "window-dark": ("digits", 512, "dark", (1440, 900), None),
-    "window-light": ("digits", 512, "light", (1440, 900), None),
-    "small-dark": ("digits", 120, "dark", (1100, 700), None),
-    "small-light": ("digits-deep", 40, "light", (1100, 700), None),
-    "large-dark": ("digits", 300, "dark", (2560, 1440), None),
-    "large-light": ("digits", 120, "light", (2560, 1440), None),
-    "panel-network": ("digits", 512, "dark", (900, 520), "network"),
-    "panel-weights": ("digits", 512, "light", (900, 420), "weights"),
+
+def _follow(*rows: int) -> Callable[[Viewer], None]:
+    def prepare(viewer: Viewer) -> None:
+        for row in rows:
+            viewer.toggle_followed("held out", row)
+
+    return prepare
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture.
+
+    Attributes
+    ----------
+    preset : str
+    epochs : int
+    theme : str
+    size : tuple of int
+        Width and height in pixels.
+    panel : str or None
+        The panel that is drawn alone; None for the whole window.
+    front : tuple of str
+        Panels that are brought to the front of their tabs.
+    prepare : callable
+        What is pointed at, followed or slowed down, done to the viewer.
+    """
+
+    preset: str
+    epochs: int
+    theme: str
+    size: tuple[int, int]
+    panel: str | None = None
+    front: tuple[str, ...] = ()
+    prepare: Callable[[Viewer], None] = lambda viewer: None
+
+
+SHOTS = {
+    "first-screen-dark": Shot("digits", 0, "dark", (1440, 900)),
+    "window-dark": Shot(
+        "digits",
+        512,
+        "dark",
+        (1440, 900),
+        prepare=lambda viewer: viewer.select_place(Place("unit", 0, 7)),
+    ),
+    "window-light": Shot("digits", 512, "light", (1440, 900), front=("health",)),
+    "slow-motion": Shot(
+        "digits",
+        40,
+        "dark",
+        (1440, 900),
+        prepare=lambda viewer: viewer.show_stage(Stage("backward", 0)),
+    ),
+    "small-dark": Shot("digits", 120, "dark", (1100, 700)),
+    "small-light": Shot("digits-deep", 40, "light", (1100, 700), front=("confusion",)),
+    "large-dark": Shot(
+        "digits", 300, "dark", (2560, 1440), front=("followed",), prepare=_follow(0, 5, 12, 37)
+    ),
+    "large-light": Shot("digits", 120, "light", (2560, 1440)),
+    "panel-network": Shot("digits", 512, "dark", (900, 520), "network"),
+    "panel-weights": Shot("digits", 512, "light", (900, 420), "weights"),
+    "panel-inspector": Shot(
+        "digits-deep",
+        5,
+        "light",
+        (420, 900),
+        "inspector",
+        prepare=lambda viewer: viewer.select_place(Place("weight", 0, 3, 27)),
+    ),
+    "panel-health": Shot("digits-deep", 120, "dark", (1000, 640), "health"),
+    "panel-confusion": Shot("digits", 120, "dark", (900, 420), "confusion"),
 }
-"""Name of the file: preset, epochs, theme, size, and the panel or None for all."""
+"""Every picture by the name of its file."""
 
 
 def main() -> None:
@@ -32,29 +104,40 @@ def main() -> None:
     from PyQt6.QtCore import QBuffer
 
     from visualizer.app import application
-    from visualizer.export import FrameExporter, Picture
-    from visualizer.theme import PALETTES
-    from visualizer.viewer import Viewer
 
     application()
     FOLDER.mkdir(exist_ok=True)
-    for name, (preset, epochs, theme, size, panel) in SHOTS.items():
-        viewer = Viewer()
-        viewer.start_now(presets()[preset], preset)
-        for epoch in range(1, epochs + 1):
-            viewer.advance_now(show=epoch == epochs)
-        assert viewer.frame is not None
-        exporter = FrameExporter(Picture(size, 1.0, PALETTES[theme], panel))
+    for name, shot in SHOTS.items():
         buffer = QBuffer()
         buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-        exporter.image(viewer.frame, viewer.context).save(buffer, "PNG")
-        exporter.close()
-        viewer.close()
+        draw(shot).save(buffer, "PNG")
         picture = Image.open(io.BytesIO(buffer.data().data())).convert("RGB")
         with atomic_write(FOLDER / f"{name}.png") as file:
             # Packed as tightly as it goes, every colour as it was drawn.
             picture.save(file, "PNG", optimize=True)
-        print(f"{name}.png  {preset}, epoch {epochs}, {size[0]}×{size[1]}")
+        width, height = shot.size
+        print(f"{name}.png  {shot.preset}, epoch {shot.epochs}, {width}×{height}")
+
+
+def draw(shot: Shot) -> QImage:
+    """Train a run up to the picture's epoch and draw it."""
+    from visualizer.export import FrameExporter, Picture
+    from visualizer.theme import PALETTES
+    from visualizer.viewer import Viewer
+
+    viewer = Viewer()
+    viewer.start_now(presets()[shot.preset], shot.preset)
+    for epoch in range(1, shot.epochs + 1):
+        viewer.advance_now(show=epoch == shot.epochs)
+    shot.prepare(viewer)
+    assert viewer.frame is not None
+    exporter = FrameExporter(Picture(shot.size, 1.0, PALETTES[shot.theme], shot.panel))
+    exporter.bring_forward(shot.front)
+    try:
+        return exporter.image(viewer.frame, viewer.context)
+    finally:
+        exporter.close()
+        viewer.close()
 
 
 if __name__ == "__main__":
