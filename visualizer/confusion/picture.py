@@ -156,8 +156,16 @@ class ConfusionPicture:
         scale = f"{self.scale:,g}{unit}" if self.scale else "none"
         y, x = grid.y + grid.size[1] + BELOW - 15, 0.0
         x = self._paint_scale(painter, x, y, "mistakes 0", scale, sequential(self.palette))
-        high = "100 % of the class" if self.grid.size[0] > 160 else "100 %"
-        self._paint_scale(painter, x + 12, y, "right 0", high, quiet(self.palette))
+        room = grid.x + grid.size[0] + MARGIN - x - 12
+        width = painter.fontMetrics().horizontalAdvance
+        highs = ("100 % of the class", "100 %")
+        fits = width("right 0") + width(highs[0]) + self._bar + 10 <= room
+        self._paint_scale(painter, x + 12, y, "right 0", highs[not fits], quiet(self.palette))
+
+    @property
+    def _bar(self) -> float:
+        """Width of a scale."""
+        return 40.0 if self.grid.size[0] > 240 else 24.0
 
     def _paint_scale(
         self, painter: QPainter, x: float, y: float, low: str, high: str, table: np.ndarray
@@ -166,7 +174,7 @@ class ConfusionPicture:
         painter.setPen(QColor(self.palette.dim))
         metrics = painter.fontMetrics()
         left, right = metrics.horizontalAdvance(low) + 5, metrics.horizontalAdvance(high) + 5
-        bar = 40.0 if self.grid.size[0] > 240 else 24.0
+        bar = self._bar
         painter.drawText(QRectF(x, y, left, 15), LEFT, low)
         painter.drawImage(QRectF(x + left, y + 4, bar, 8), colour_image(table[None]))
         painter.drawText(QRectF(x + left + bar + 5, y, right, 15), LEFT, high)
