@@ -22,10 +22,10 @@ from tests.core import plain
 from tests.gui.hand import DIGITS, LEFT, draw, moved, point, press
 from tests.gui.screen import Texts, near, pixels, shot
 from visualizer import answer as answer_module
-from visualizer import board as board_module
-from visualizer.drawing import RASTER, Drawing, Stroke
+from visualizer.drawing import board as board_module
+from visualizer.drawing.pad import Pad
+from visualizer.drawing.vectors import RASTER, Drawing, Stroke
 from visualizer.export import FrameExporter, Picture
-from visualizer.pad import Pad
 from visualizer.panels.draw import DrawPanel
 from visualizer.theme import DARK, LIGHT
 

@@ -19,7 +19,7 @@ from nnfs_core.picture_file import read_grey
 from tests.core import plain
 from tests.core.test_picture_file import encoded, png_claiming
 from tests.gui.hand import DIGITS, draw
-from visualizer import picture_source
+from visualizer.drawing import picture_source
 from visualizer.panels import draw as draw_module
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -14,12 +14,12 @@ from nnfs_core.images import Prepared, prepare
 from nnfs_core.picture_file import PICTURE_SUFFIXES
 from nnfs_core.training import EpochFrame
 from visualizer.answer import Answer
-from visualizer.board import Board
 from visualizer.context import RunInfo, ViewContext
-from visualizer.drawing import Drawing, Picture
-from visualizer.pad_controls import PadControls
+from visualizer.drawing.board import Board
+from visualizer.drawing.controls import PadControls
+from visualizer.drawing.picture_source import name_of, pasted, read
+from visualizer.drawing.vectors import Drawing, Picture
 from visualizer.panels.base import Command, Panel
-from visualizer.picture_source import name_of, pasted, read
 from visualizer.player import PICTURES_PER_SECOND
 from visualizer.theme import Palette
 from visualizer.widgets import label

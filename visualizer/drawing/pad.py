@@ -15,7 +15,7 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from visualizer.drawing import Drawing, Stroke, shade
+from visualizer.drawing.vectors import Drawing, Stroke, shade
 from visualizer.theme import DARK, Palette, font
 
 STEPS = 200

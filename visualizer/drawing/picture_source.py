@@ -10,7 +10,7 @@ from PyQt6.QtGui import QImage
 from nnfs_core.errors import UserError
 from nnfs_core.images import prepare
 from nnfs_core.picture_file import check_size, read_grey
-from visualizer.drawing import Picture
+from visualizer.drawing.vectors import Picture
 
 FASTEST = 100
 """Qt's word for a PNG that is hardly compressed: it is read again at once."""

@@ -8,8 +8,8 @@ from PyQt6.QtGui import QColor, QImage, QPainter, QPen
 from PyQt6.QtWidgets import QPushButton, QSizePolicy, QToolTip, QWidget
 
 from visualizer.answer import Answer, paint_bars
+from visualizer.drawing.pad import Pad
 from visualizer.images import indexed_image
-from visualizer.pad import Pad
 from visualizer.theme import DARK, Palette, colour_table, font, unit_levels
 from visualizer.widgets import label
 

@@ -6,8 +6,8 @@ from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
+from visualizer.drawing.pad import Pad
 from visualizer.icons import icon
-from visualizer.pad import Pad
 from visualizer.theme import Palette
 from visualizer.widgets import ComboBox, flat_button
 

@@ -1,0 +1,1 @@
+"""The drawing pad: strokes, pictures, and what the network is given of them."""
