@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.theme import DARK, Palette, font
@@ -109,7 +109,7 @@ class AnswerLine(QWidget):
 
     def text(self) -> str:
         """Return the wording that is shown."""
-        metrics = self.fontMetrics()
+        metrics = QFontMetrics(font(12))
         fits = (one for one in self._wordings if metrics.horizontalAdvance(one) <= self.width())
         short = self._wordings[-1] if self._wordings else ""
         return next(
@@ -119,8 +119,8 @@ class AnswerLine(QWidget):
     def paintEvent(self, event) -> None:
         """Paint the text."""
         painter = QPainter(self)
+        # The painter's font, not the widget's: that asks for a new layout, which paints again.
         painter.setFont(font(12))
-        self.setFont(font(12))
         painter.setPen(QColor(getattr(self._palette, self._role)))
         painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter), self.text())
 

@@ -13,6 +13,7 @@ from PyQt6.QtCore import (
     QMessageLogContext,
     QObject,
     QSettings,
+    Qt,
     QTimer,
     QtMsgType,
     pyqtSignal,
@@ -42,6 +43,8 @@ def application() -> QApplication:
     if isinstance(existing, QApplication):
         return existing
     qInstallMessageHandler(_on_qt_message)
+    # Every point of a hand that draws: while a run trains, few would be left of a quick stroke.
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("nnfs-visualizer")
     app.setApplicationDisplayName("NNFS Visualizer")

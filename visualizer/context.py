@@ -119,6 +119,8 @@ class ViewContext:
     stage: Stage | None = None
     followed: tuple[Sample, ...] = ()
     drawing: Sample | None = None
+    rate: float | None = None
+    """Epochs per second the run is held to; None: as fast as it goes."""
 
     @property
     def newest(self) -> int:

@@ -162,13 +162,15 @@ class ExperimentForm(Panel):
         self.rate_from_start.setToolTip(
             "Same start, this learning rate: a new branch from the same initial weights"
         )
-        self.rate_row.setLayout(row(self.apply_rate, self.rate_from_start, spacing=4))
+        use = label("use it", "dim")
+        self.rate_row.setLayout(row(use, self.apply_rate, self.rate_from_start, 1, spacing=4))
         for button in (self.apply_rate, self.rate_from_start):
             button.setStyleSheet("padding: 0 4px; min-height: 24px")
         self.apply_rate.clicked.connect(self._on_rate_entered)
         self.rate_from_start.clicked.connect(self._on_rate_from_start)
         line, _ = self._form.getWidgetPosition(self.fields["learning_rate"])
-        self._form.insertRow(line + 1, label("use it", "dim"), self.rate_row)
+        # Over both columns: beside a caption two buttons would be wider than the form.
+        self._form.insertRow(line + 1, self.rate_row)
         self._form.setRowVisible(self.rate_row, False)
         self.problem = label("", "error")
         self.problem.setWordWrap(True)
@@ -274,8 +276,11 @@ class ExperimentForm(Panel):
 
     def show_learning_rate(self, learning_rate: float) -> None:
         """Show the rate the run goes on with."""
+        field = self.fields["learning_rate"]
+        # What somebody has typed or chosen and not sent yet is not this run's, and stays.
+        if field.value() == self._rate:
+            field.set_value(learning_rate)
         self._rate = learning_rate
-        self.fields["learning_rate"].set_value(learning_rate)
         self._on_changed()
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:

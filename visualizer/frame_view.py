@@ -189,10 +189,15 @@ class FrameView(QWidget):
         self.docks[key].raise_()
 
     def show_tabs(self) -> None:
-        """Show the tabs of panels that share a place; off screen Qt leaves that to later."""
+        """Show the tabs of panels that share a place; off screen Qt leaves that to later.
+
+        Also rows of tabs that an earlier arrangement had, which it would take away later.
+        """
+        docked = [dock for dock in self.docks.values() if dock.in_sight and not dock.isFloating()]
+        tops = {(dock.x(), dock.width(), dock.y()) for dock in docked}
         for tabs in self.host.findChildren(QTabBar):
-            if tabs.count():
-                tabs.show()
+            box = tabs.geometry()
+            tabs.setVisible((box.x(), box.width(), box.bottom() + 1) in tops)
 
     def _show_titles(self) -> None:
         """Leave out the title of a panel whose tab says it."""
@@ -214,10 +219,11 @@ class FrameView(QWidget):
             self.host.resizeDocks(edges, [left, centre, right], Qt.Orientation.Horizontal)
 
     def _place_messages(self) -> None:
-        bar, width = self.messages, self.width() - 4 * MARGIN
+        bar = self.messages
+        width = bar.width_for(self.width() - 4 * MARGIN)
         height = bar.height_for(width)
         bottom = self.timeline.geometry().top() - MARGIN
-        bar.setGeometry(2 * MARGIN, bottom - height, width, height)
+        bar.setGeometry((self.width() - width) // 2, bottom - height, width, height)
         bar.raise_()
 
     def arrangement(self) -> QByteArray:
@@ -265,6 +271,9 @@ class FrameView(QWidget):
         if context.run is not self._run:
             self.show_run(context.run)
         self.bar.show_frame(frame, context)
+        if isinstance(self.background, AtOnce):
+            # Nobody tells a picture how fast the run is meant to go.
+            self.bar.show_speed(context.rate)
         self.timeline.show_frame(frame, context)
         now = perf_counter()
         stage = context.stage

@@ -83,50 +83,71 @@ class MainWindow(QMainWindow):
 
     def _make_actions(self) -> None:
         bar, viewer = self.view.bar, self.viewer
-        table: list[Command] = [
-            ("toggle", "Train, or pause", ["Space"], viewer.toggle),
-            ("step", "On one epoch; train it if it is new", ["Right"], viewer.step),
-            ("step ten", "On ten epochs", ["Shift+Right"], lambda: viewer.step(10)),
-            ("back one", "Back one epoch", ["Left"], viewer.back),
-            ("back ten", "Back ten epochs", ["Shift+Left"], lambda: viewer.back(10)),
-            ("first", "To the untrained network", ["Home"], lambda: viewer.seek(0)),
-            ("live", "Live: to the newest epoch", ["End"], viewer.go_live),
-            ("fork", "Train on from the shown epoch, in a new branch", ["F"], viewer.train),
-            ("pin", "Pin the shown epoch to compare with, or unpin", ["K"], viewer.toggle_pin),
-            ("restart", "Restart from the same weights", ["Ctrl+Home"], viewer.restart),
-            ("slower", "Slower", ["-"], lambda: bar.nudge_speed(-1)),
-            ("faster", "Faster", ["+", "="], lambda: bar.nudge_speed(+1)),
-            ("export", "Export a PNG…", ["Ctrl+E"], self.export),
-            ("record", "Record every k-th epoch, or stop", ["Ctrl+R"], self.toggle_recording),
-            ("save run", "Save the run…", ["Ctrl+S"], self.save_run),
-            ("save", "Save the weights…", ["Ctrl+Shift+S"], self.save_weights),
-            ("open", "Open a run, data or an experiment…", ["Ctrl+O"], self.open_file),
-            ("last", "Open the run of last time", ["Ctrl+Shift+O"], self.reopen_last),
-            ("memory", "Memory for going back…", ["Ctrl+M"], self._ask_memory),
-            ("start", "Start a new run from the form", ["Ctrl+Return"], self.view.form.submit),
-            ("form", "Go to the form", ["Ctrl+L"], self._focus_form),
-            ("branches", "Branches", ["Alt+B"], self.view.timeline.branches.showMenu),
-            ("undelete", "Bring back the deleted branch", ["Ctrl+Z"], viewer.undelete),
+        tables: dict[str, list[Command]] = {
+            "Train, and look back": [
+                ("toggle", "Train, or pause", ["Space"], viewer.toggle),
+                ("step", "On one epoch; train it if it is new", ["Right"], viewer.step),
+                ("step ten", "On ten epochs", ["Shift+Right"], lambda: viewer.step(10)),
+                ("back one", "Back one epoch", ["Left"], viewer.back),
+                ("back ten", "Back ten epochs", ["Shift+Left"], lambda: viewer.back(10)),
+                ("first", "To the untrained network", ["Home"], lambda: viewer.seek(0)),
+                ("live", "Live: to the newest epoch", ["End"], viewer.go_live),
+                ("fork", "Train on from the shown epoch, in a new branch", ["F"], viewer.train),
+                ("pin", "Pin the shown epoch to compare with, or unpin", ["K"], viewer.toggle_pin),
+                ("restart", "Restart from the same weights", ["Ctrl+Home"], viewer.restart),
+                ("slower", "Slower", ["-"], lambda: bar.nudge_speed(-1)),
+                ("faster", "Faster", ["+", "="], lambda: bar.nudge_speed(+1)),
+            ],
+            "Files": [
+                (
+                    "open",
+                    "Open a run, data, an experiment or a picture…",
+                    ["Ctrl+O"],
+                    self.open_file,
+                ),
+                ("last", "Open the run of last time", ["Ctrl+Shift+O"], self.reopen_last),
+                ("save run", "Save the run…", ["Ctrl+S"], self.save_run),
+                ("save", "Save the weights…", ["Ctrl+Shift+S"], self.save_weights),
+                ("export", "Export a PNG…", ["Ctrl+E"], self.export),
+                ("record", "Record every k-th epoch, or stop", ["Ctrl+R"], self.toggle_recording),
+            ],
+            "Runs": [
+                ("start", "Start a new run from the form", ["Ctrl+Return"], self.view.form.submit),
+                ("form", "Go to the form", ["Ctrl+L"], self._focus_form),
+                ("replaced", "Bring back the run before", ["Ctrl+B"], viewer.bring_back),
+                ("branches", "Branches", ["Alt+B"], self.view.timeline.branches.showMenu),
+                ("undelete", "Bring back the deleted branch", ["Ctrl+Z"], viewer.undelete),
+                ("memory", "Memory for going back…", ["Ctrl+M"], self._ask_memory),
+            ],
+        }
+        for panel in self.view.panels.values():
+            if commands := panel.commands():
+                tables[panel.title] = commands
+        tables["Window"] = [
             ("view", "Panels, theme and layout", ["Alt+V"], bar.view.showMenu),
             ("full", "Full screen", ["F11"], self._toggle_full_screen),
             ("back", "Close a message; leave a maximised panel", ["Escape"], self._escape),
             ("keys", "All keys", ["F1"], self.show_keys),
             ("quit", "Quit", ["Ctrl+Q"], self.close),
         ]
-        for panel in self.view.panels.values():
-            table[-4:-4] = panel.commands()
-        for name, text, keys, slot in table:
-            self._add_action(name, text, keys, slot)
         for digit, (key, dock) in zip(DIGITS, self.view.docks.items(), strict=False):
             title = dock.panel.title
             show, maximise = self.view.bring_forward, self.view.toggle_maximised
-            self._add_action(f"show {key}", f"Show {title}", [f"Alt+{digit}"], partial(show, key))
-            self._add_action(
-                f"maximise {key}",
-                f"Maximise {title}, or go back",
-                [f"Ctrl+{digit}"],
-                partial(maximise, key),
+            tables.setdefault("Panels", []).extend(
+                [
+                    (f"show {key}", f"Show {title}", [f"Alt+{digit}"], partial(show, key)),
+                    (
+                        f"maximise {key}",
+                        f"Maximise {title}, or go back",
+                        [f"Ctrl+{digit}"],
+                        partial(maximise, key),
+                    ),
+                ]
             )
+        self.key_groups = {
+            heading: [self._add_action(*command) for command in table]
+            for heading, table in tables.items()
+        }
         for slider in self.findChildren(QSlider):
             # Arrow keys belong to the epochs; a slider takes them only when tabbed to.
             slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -134,12 +155,13 @@ class MainWindow(QMainWindow):
 
     def _add_action(
         self, name: str, text: str, keys: list[str], slot: Callable[[], object]
-    ) -> None:
+    ) -> QAction:
         action = QAction(text, self)
         action.setShortcuts([QKeySequence(key) for key in keys])
         action.triggered.connect(lambda: slot())
         self.addAction(action)
         self.actions_by_name[name] = action
+        return action
 
     def _make_menu(self) -> None:
         menu = QMenu(self)
@@ -243,8 +265,9 @@ class MainWindow(QMainWindow):
 
     def _on_replaced(self, name: str) -> None:
         self.view.messages.show_offer(
-            f"The run before, {name}, is kept until the next one.",
+            f"The run before, {name}, is kept until the next one  (Ctrl+B).",
             {"Bring it back": self.viewer.bring_back},
+            passing=True,
         )
 
     def _on_save_progressed(self, path: str, done: int, total: int) -> None:
@@ -529,7 +552,7 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """List every key."""
-        dialog = KeysDialog(self, list(self.actions_by_name.values()))
+        dialog = KeysDialog(self, self.key_groups)
         dialog.exec()
         dialog.deleteLater()
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton
+from PyQt6.QtWidgets import QApplication, QFrame, QHBoxLayout, QProgressBar, QPushButton
 
 from visualizer.icons import icon
 from visualizer.theme import DARK, Palette
 from visualizer.widgets import flat_button, label
 
-SECONDS = 6
-"""How long good news stays; bad news stays until it is closed."""
+SECONDS, OFFER_SECONDS = 6, 20
+"""How long good news and offers stay; bad news stays until it is closed."""
 
 
 class MessageBar(QFrame):
@@ -30,6 +30,9 @@ class MessageBar(QFrame):
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        # A message that goes must not leave the focus to whatever comes next in the window.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.text.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedWidth(240)
@@ -44,10 +47,16 @@ class MessageBar(QFrame):
         layout.addWidget(self.dismiss)
         self._good_news = QTimer(self)
         self._good_news.setSingleShot(True)
-        self._good_news.setInterval(1000 * SECONDS)
         self._good_news.timeout.connect(self._on_good_news_over)
         self._offer: tuple[str, dict[str, Callable[[], object]]] | None = None
         self.hide()
+
+    def width_for(self, most: int) -> int:
+        """Return the width in which the text stands in one line, where there is room for it."""
+        others = (self.progress, self.dismiss, *self._actions)
+        taken = sum(one.sizeHint().width() + 12 for one in others if not one.isHidden())
+        text = self.text.fontMetrics().horizontalAdvance(self.text.text())
+        return min(most, max(320, text + taken + 48))
 
     def height_for(self, width: int) -> int:
         """Return the height in which the text is seen whole, at a width."""
@@ -63,10 +72,18 @@ class MessageBar(QFrame):
     def show_note(self, message: str) -> None:
         """Say what was done, for a while."""
         self._say(message, error=False)
-        self._good_news.start()
+        self._good_news.start(1000 * SECONDS)
 
-    def show_offer(self, message: str, answers: dict[str, Callable[[], object]]) -> None:
-        """Ask something that can wait: a button for each answer, which also closes the bar."""
+    def show_offer(
+        self, message: str, answers: dict[str, Callable[[], object]], *, passing: bool = False
+    ) -> None:
+        """Ask something that can wait: a button for each answer, which also closes the bar.
+
+        Parameters
+        ----------
+        passing : bool
+            Ask no more after a while, since it can be done elsewhere too.
+        """
         self._offer = None
         self._say(message, error=False)
         self._offer = (message, answers)
@@ -78,6 +95,8 @@ class MessageBar(QFrame):
             button.clicked.connect(lambda _, answer=answer: answer())
             self._layout.insertWidget(self._layout.count() - 1, button)
             self._actions.append(button)
+        if passing:
+            self._good_news.start(1000 * OFFER_SECONDS)
         self.appeared.emit()
 
     def show_progress(self, what: str, done: int, total: int) -> None:
@@ -118,7 +137,15 @@ class MessageBar(QFrame):
         if self._offer is not None and not self._actions:
             self.show_offer(*self._offer)
         else:
+            self._offer = None
             self.hide()
+
+    def hide(self) -> None:
+        """Be gone, and give the focus back to the window rather than to whatever comes next."""
+        focused = QApplication.focusWidget()
+        if focused is not None and self.isAncestorOf(focused) and self.parentWidget() is not None:
+            self.parentWidget().setFocus()
+        super().hide()
 
     def _colour(self) -> None:
         self.text.setStyleSheet(f"color: {self._palette.bad}" if self._error else "")

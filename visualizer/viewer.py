@@ -175,15 +175,21 @@ class Viewer(QObject):
         active = prepared.active
         self._dataset_key = (trainer.experiment.dataset, self.data_dir)
         first = active.keyframes.nearest(0).frame(trainer.network.sizes)
-        self.run = RunInfo(
-            trainer.experiment, prepared.name, trainer.dataset, trainer.network, first
+        before, self.run = (
+            self.run,
+            RunInfo(trainer.experiment, prepared.name, trainer.dataset, trainer.network, first),
         )
         part, index = self._sample
         if index >= len(self.run.samples(part)[0]):
             self._sample = ("held out" if len(trainer.dataset.validation_x) else "train", 0)
         if self._pad is not None and not _readable(self._pad, trainer.dataset):
             self._drawing = self._pad = None
-        self.selection, self.stage, self._followed = None, None, []
+        self.selection, self.stage = None, None
+        if before is None or before.experiment.dataset != trainer.experiment.dataset:
+            self._followed = []
+        self._followed = [
+            (part, row) for part, row in self._followed if row < len(self.run.samples(part)[0])
+        ]
         self.branches, self.pin, self._deleted = list(prepared.branches), None, None
         self._pinned = None
         self.saver.forget()
@@ -586,6 +592,7 @@ class Viewer(QObject):
             self.stage,
             tuple(run.sample(part, index) for part, index in self._followed),
             self._pad,
+            self.rate,
         )
 
     def select_sample(self, part: Part, index: int) -> None:

@@ -6,7 +6,7 @@ import pytest
 from PyQt6.QtWidgets import QTabBar
 
 from visualizer.export import FrameExporter, Picture
-from visualizer.frame_view import FrameView
+from visualizer.frame_view import LAYOUT_VERSION, FrameView
 from visualizer.panels import panel_types
 from visualizer.theme import DARK
 
@@ -89,6 +89,19 @@ def test_exported_pictures_have_their_tabs(viewer):
     exporter.image(viewer.frame, viewer.context)
     shown = [text for bar in tabs_of(exporter._view) for text in bar]
     assert {"Weights and gradients", "Health", "Inspector", "Draw"} <= set(shown)
+    exporter.close()
+
+
+def test_an_arrangement_of_another_window_leaves_no_tabs_behind(view, window, qtbot):
+    view.bring_forward("health")
+    qtbot.waitUntil(lambda: view.docks["health"].in_sight)
+    picture = Picture((1440, 900), 1.0, DARK, None, view.host.saveState(LAYOUT_VERSION))
+    exporter = FrameExporter(picture)
+    exporter.image(window.viewer.frame, window.viewer.context)
+    shown = tabs_of(exporter._view)
+    assert len(shown) == len({tuple(bar) for bar in shown}), "every row of tabs once"
+    bars = [bar for bar in exporter._view.host.findChildren(QTabBar) if bar.isVisible()]
+    assert {bar.tabText(bar.currentIndex()) for bar in bars} >= {"Health"}
     exporter.close()
 
 

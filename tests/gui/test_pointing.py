@@ -41,7 +41,15 @@ class TestPlaces:
         viewer.show_stage(stages(2)[1])
         viewer.start_now(Experiment(layers=(3,)), "small")
         context = viewer.context
-        assert (context.selection, context.followed, context.stage) == (None, (), None)
+        assert (context.selection, context.stage) == (None, None)
+
+    def test_a_new_run_on_the_same_data_follows_the_same_samples(self, viewer, make_viewer):
+        viewer.toggle_followed("train", 3)
+        viewer.start_now(Experiment(layers=(3,)), "small")
+        assert [(one.part, one.index) for one in viewer.context.followed] == [("train", 3)]
+        other = make_viewer(Experiment(dataset="clouds", layers=(4,)), make_dataset())
+        viewer.adopt(other._trainer.twin(other.frame.state), "clouds")
+        assert viewer.context.followed == ()
 
 
 class TestDrawings:
