@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import numpy as np
@@ -79,7 +80,7 @@ class Reader:
         while True:
             row = self.lines[at : at + width]
             last = re.fullmatch(r"[\d,]+ others?", row[0]) if row else None
-            if len(row) < width or not (last or re.fullmatch(NUMBER, row[1])):
+            if len(row) < width or not (last or re.fullmatch(rf"(?:1 − )?{NUMBER}", row[1])):
                 return rows
             rows.append(row)
             at += width
@@ -327,6 +328,57 @@ def test_the_loss(make_viewer, panel, loss, weight_decay, selection):
         close(page.number("weight decay"), weight_decay / 2 * squares)
 
 
+@pytest.mark.parametrize("loss", ["cross-entropy", "mean-squared-error"])
+def test_a_probability_of_nearly_one_says_what_is_missing(make_viewer, panel, loss):
+    """Everything that is written is consistent: −ln 1.000 is not 4.7×10⁻⁶."""
+    viewer = trained(make_viewer, epochs=1, loss=loss)
+    label = viewer.context.sample.label
+    flat = viewer.frame.parameters.flat.copy()
+    flat[len(flat) - 10 + label] += 12  # the biases of the ten outputs come last
+    parameters = Parameters.over(flat, viewer.run.network.sizes)
+    viewer.frame = dataclasses.replace(viewer.frame, parameters=parameters)
+    truth = Truth(viewer)
+    missing = np.delete(truth.p, label).sum()
+    assert 1e-7 < missing < 1e-4
+
+    def missing_in(text: str) -> float:
+        found = re.search(rf"1 − ({NUMBER})", text)
+        assert found, text
+        return value_of(found[1])
+
+    page = Reader(panel(viewer, Place("loss")))
+    row = next(row for row in page.table("class", "p", "t", "δ") if row[0] == str(label))
+    close(missing_in(row[1]), missing, 3)
+    if loss == "cross-entropy":
+        line = page.lines[page.at("L = −ln p") + 2]
+        close(missing_in(line), missing, 3)
+        close(-np.log1p(-missing_in(line)), page.number("L = −ln p"), 3)
+        assert line.startswith("= −ln (1")
+    page = Reader(panel(viewer, Place("unit", 2, label)))
+    at = page.at("p =")
+    powers = np.exp(truth.z[-1])
+    whole, rest = numbers_in(page.lines[at + 5])
+    close(whole, powers[label])
+    close(rest, np.delete(powers, label).sum(), 3)
+    close(missing_in(page.lines[at + 6]), missing, 3)
+    label_of = "δ = ∂L/∂z" if loss == "cross-entropy" else "g = ∂L/∂p"
+    close(missing_in(page.lines[page.at(label_of) + 2]), missing, 3)
+    assert not any("1.000" in line for line in page.lines)
+
+
+def test_what_is_left_over_has_the_colour_of_its_sign(make_viewer, panel):
+    viewer = trained(make_viewer)
+    view = panel(viewer, Place("unit", 0, 4)).view
+    found = view.document().find("others")
+    cursor = QTextCursor(found.block())
+    for _ in range(3):
+        cursor.movePosition(QTextCursor.MoveOperation.NextBlock)
+    cursor.movePosition(QTextCursor.MoveOperation.NextCharacter)
+    rest = value_of(cursor.block().text())
+    colour = DARK.above if rest > 0 else DARK.below
+    assert cursor.charFormat().foreground().color() == QColor(colour)
+
+
 def test_an_input(make_viewer, panel):
     viewer = trained(make_viewer)
     source = 8 * 4 + 3
@@ -417,7 +469,7 @@ def test_a_parameter_and_its_next_step(
     else:
         assert page.at("This sample is not in the next batch.")
     if batch_size:
-        close(page.number("last epoch, mean of 23"), at(viewer.frame.gradients))
+        close(page.number("last epoch, mean over its 23 batches"), at(viewer.frame.gradients))
 
     # The update: the averages before from the state, everything after by formula.
     slots = [at(slot) for slot in viewer.frame.slots]

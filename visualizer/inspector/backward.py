@@ -52,7 +52,7 @@ def _parameter(page: Writer, found: ParameterBackward) -> Iterator[str]:
 
 def _delta(page: Writer, found: OutputBackward | HiddenBackward) -> Iterator[str]:
     ink = page.ink
-    result = ink.strong(found.gradient, signed=True)
+    result, unit = ink.strong(found.gradient, signed=True), page.explanation.place.unit
     if isinstance(found, HiddenBackward):
         slope = ACTIVATIONS[page.context.run.experiment.activation].slope_formula
         yield ink.facts(
@@ -67,7 +67,7 @@ def _delta(page: Writer, found: OutputBackward | HiddenBackward) -> Iterator[str
         yield ink.worked(
             "g = ∂L/∂p = 2·(p − t)/K",
             ink.signed(found.slope),
-            f"2 · ({number(found.p)} − {plain(found.t)}) / {found.classes}",
+            f"2 · ({page.p(unit, factor=True)} − {plain(found.t)}) / {found.classes}",
         )
         yield ink.facts(
             [
@@ -80,7 +80,7 @@ def _delta(page: Writer, found: OutputBackward | HiddenBackward) -> Iterator[str
         yield ink.worked(
             "δ = ∂L/∂z = p − t",
             result,
-            f"{number(found.p)} − {plain(found.t)}, {true}",
+            f"{page.p(unit, factor=True)} − {plain(found.t)}, {true}",
         )
 
 

@@ -53,6 +53,11 @@ def plain(value: float) -> str:
     return short(value) if value == int(value) and abs(value) < 1000 else number(value)
 
 
+def probability(value: float, missing: float | None) -> str:
+    """Write a probability; one that is nearly 1 as 1 minus what is missing, if that is given."""
+    return number(value) if missing is None else f"1{SPACE}{MINUS}{SPACE}{number(missing)}"
+
+
 def address(place: Place) -> str:
     """Return a place as the address of a link."""
     return f"{place.kind}/{place.layer}/{place.unit}/{place.source}"
@@ -86,11 +91,11 @@ class Typesetter:
         text = f"<b>{number(value, digits, signed=signed)}</b>"
         return self._coloured(text, value) if signed or value < 0 else text
 
-    def link(self, place: Place, inner: str, tooltip: str) -> str:
-        """Make rich text lead to a place."""
+    def link(self, place: Place, inner: str, tooltip: str, colour: str = "") -> str:
+        """Make rich text lead to a place, in the colour of the text unless another is given."""
         return (
             f'<a href="{address(place)}" title="{escape(tooltip)}" '
-            f'style="color:{self.palette.text}">{inner}</a>'
+            f'style="color:{colour or self.palette.text}">{inner}</a>'
         )
 
     def value(
@@ -99,10 +104,7 @@ class Typesetter:
         """Write a number that leads to its place."""
         text = number(value, digits, signed=signed)
         colour = self._colour(value) if signed or value < 0 else self.palette.text
-        return (
-            f'<a href="{address(place)}" title="{escape(tooltip)}" '
-            f'style="color:{colour}">{text}</a>'
-        )
+        return self.link(place, text, tooltip, colour)
 
     def dim(self, inner: str) -> str:
         """Write what only accompanies."""

@@ -48,12 +48,17 @@ def _unit(page: Writer, found: UnitForward) -> Iterator[str]:
         yield ink.facts([(formula, ink.strong(found.a))])
     else:
         less = " − m" if soft.shift else ""
+        unit = page.explanation.place.unit
+        missing, total = page.missing(unit), number(soft.total)
+        if missing is not None:
+            # All of the sum but this power, without the digits that their difference would lose.
+            total = f"{number(soft.power)} + {number(soft.power * missing / found.a)}"
         yield ink.formula(
             f"p ={SPACE}",
             ink.fraction(f"e<sup>z{less}</sup>", f"Σ e<sup>z{less}</sup>"),
             f"{SPACE}={SPACE}",
-            ink.fraction(number(soft.power), number(soft.total)),
-            f"{SPACE}= {ink.strong(found.a)}",
+            ink.fraction(number(soft.power), total),
+            f"{SPACE}= <b>{page.p(unit)}</b>",
         )
         if soft.shift:
             yield ink.note(f"m = {number(soft.shift)}, the largest z; p is the same without")
@@ -96,7 +101,7 @@ def loss_formula(page: Writer, loss: LossForward) -> Iterator[str]:
     ink = page.ink
     name = f"p({escape(short_name(loss.true_place, page.context.run))})"
     true = page.to(loss.true_place, name)
-    p = page.valued(loss.true_place, loss.p_true, "p", signed=False)
+    p = page.linked_p(loss.true_place, factor=True)
     if not loss.squares:
         yield ink.worked(f"L = −ln {true}", ink.strong(loss.value), f"−ln {p}")
         return
@@ -114,7 +119,7 @@ def loss_formula(page: Writer, loss: LossForward) -> Iterator[str]:
         (
             (
                 page.short(square.place),
-                page.valued(square.place, square.p, "p", signed=False),
+                page.linked_p(square.place),
                 plain(square.t),
                 number(square.square),
             )

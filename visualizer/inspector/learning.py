@@ -41,7 +41,7 @@ def _gradient(batch: BatchGradient, place: Place, ink: Typesetter) -> Iterator[s
     if batch.share is not None:
         rows.append((ink.dim("of it by this sample"), ink.signed(batch.share)))
     if batch.shown_batches:
-        shown = f"last epoch, mean of {batch.shown_batches:,}"
+        shown = f"last epoch, mean over its {batch.shown_batches:,} batches"
         rows.append((ink.dim(shown), ink.signed(batch.shown)))
     elif not batch.full:
         shown = "mean, all training samples"

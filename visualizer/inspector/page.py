@@ -91,10 +91,7 @@ def _probabilities(page: Writer) -> Iterator[str]:
         Place("unit", output, k)
         for k in sorted(range(len(p)), key=lambda k: -float(p[k]))[:MOST_CLASSES]
     ]
-    yield page.ink.facts(
-        (page.short(place), page.valued(place, float(p[place.unit]), "p", signed=False))
-        for place in places
-    )
+    yield page.ink.facts((page.short(place), page.linked_p(place)) for place in places)
 
 
 def _start(page: Writer, back: LossBackward) -> Iterator[str]:
@@ -107,7 +104,7 @@ def _start(page: Writer, back: LossBackward) -> Iterator[str]:
         (
             (
                 page.short(place),
-                page.valued(place, factor.p, "p", signed=False),
+                page.linked_p(place),
                 plain(factor.t),
                 ink.signed(factor.gradient),
             )

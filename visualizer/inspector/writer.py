@@ -9,7 +9,8 @@ from nnfs_core.microscope import Explanation, Term, WeightedSum
 from nnfs_core.places import Place
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
-from visualizer.inspector.formulas import Typesetter, number
+from visualizer.inspector.formulas import Typesetter, probability
+from visualizer.near_one import missing_to_one
 from visualizer.place_names import column_name, full_name, short_name
 
 SHORT = 3
@@ -52,6 +53,27 @@ class Writer:
         tooltip = f"{symbol} of {self.name(place)}"
         return self.ink.value(place, value, tooltip, digits, signed=signed)
 
+    def missing(self, unit: int) -> float | None:
+        """Return 1 − p of an output unit if its p is written that way; None otherwise."""
+        return missing_to_one(self.explanation.sample.a[-1], unit)
+
+    def p(self, unit: int, *, factor: bool = False) -> str:
+        """Write the probability of an output unit.
+
+        Parameters
+        ----------
+        unit : int
+        factor : bool
+            Whether it stands beside an operator, so that a difference needs brackets.
+        """
+        missing = self.missing(unit)
+        text = probability(float(self.explanation.sample.a[-1][unit]), missing)
+        return f"({text})" if factor and missing is not None else text
+
+    def linked_p(self, place: Place, *, factor: bool = False) -> str:
+        """Return the probability of an output unit as a link to it."""
+        return self.ink.link(place, self.p(place.unit, factor=factor), f"p of {self.name(place)}")
+
     def is_shown(self, stage: str) -> bool:
         """Say whether slow motion shows a stage of this kind."""
         return self.context.stage is not None and self.context.stage.kind == stage
@@ -75,7 +97,7 @@ class Writer:
         return self.ink.table(
             (head, weight, value, f"{weight}·{value}"),
             map(row, found.terms),
-            self.others(found.rest_count, 4, number(found.rest, SHORT, signed=True)),
+            self.others(found.rest_count, 4, self.ink.signed(found.rest, SHORT)),
         )
 
     @staticmethod
