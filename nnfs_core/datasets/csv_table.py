@@ -32,6 +32,8 @@ _BATCH = 1000
 _EXACT_BYTES = np.lib.NumpyVersion(np.__version__) >= "2.3.0"
 _TYPES: tuple[type[np.generic], ...] = (np.uint8, np.float64) if _EXACT_BYTES else (np.float64,)
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}(\.0*)?", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{0,18})?", re.ASCII)
+_DIGITS = re.compile(r"([0-9]+)", re.ASCII)
 
 
 class Table(NamedTuple):
@@ -241,12 +243,27 @@ class _Rows:
 
 
 def _sorted_classes(labels: list[str], codes: IntArray) -> tuple[tuple[str, ...], IntArray]:
-    """Return the classes in order, by value if they are numbers, and each sample's class."""
+    """Return the classes in natural order, and each sample's class."""
     classes: list[str]
     if all(_WHOLE.fullmatch(label) for label in labels):
         labels = [str(int(label.partition(".")[0])) for label in labels]
         classes = sorted(set(labels), key=int)
+    elif all(_DECIMAL.fullmatch(label) for label in labels):
+        classes = sorted(set(labels), key=lambda label: (float(label), label))
     else:
-        classes = sorted(set(labels))
+        classes = sorted(set(labels), key=_natural)
     position = {name: index for index, name in enumerate(classes)}
     return tuple(classes), np.array([position[label] for label in labels], np.int64)[codes]
+
+
+def _natural(name: str) -> tuple[list[str | tuple[int, str]], str]:
+    """Return what puts ``class2`` before ``class10``: numbers within names count as numbers.
+
+    Text and runs of digits alternate, so that like is compared with like; runs of any length
+    are compared by how long they are without leading zeros, and then digit by digit.
+    """
+    parts: list[str | tuple[int, str]] = list(_DIGITS.split(name))
+    for at in range(1, len(parts), 2):
+        digits = str(parts[at]).lstrip("0")
+        parts[at] = (len(digits), digits)
+    return parts, name

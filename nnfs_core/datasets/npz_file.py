@@ -13,9 +13,8 @@ from nnfs_core.datasets.prepare import (
     class_names,
     class_numbers,
     square_shape,
-    unit_scaled,
-    value_range,
 )
+from nnfs_core.datasets.scaling import are_pixels, column_scale, one_scale
 from nnfs_core.errors import UserError
 from nnfs_core.npz import open_npz
 
@@ -35,8 +34,11 @@ class NpzFile:
     def load(self, spec: str, data_dir: Path | None, progress: Progress | None) -> Dataset:
         """Load the file.
 
-        The training part decides how both parts are scaled: see
-        :func:`~nnfs_core.datasets.prepare.value_range`.
+        The training part decides how both parts are scaled, so that values of the test part
+        may lie outside 0…1. Pictures are scaled by
+        :func:`~nnfs_core.datasets.scaling.one_scale`, rows of numbers column by column by
+        :func:`~nnfs_core.datasets.scaling.column_scale`; rows of as many pixels as make a
+        square are pictures too.
         """
         with open_npz(spec, f"an .npz file with {', '.join(KEYS)}") as archive:
             path = archive.path
@@ -55,17 +57,19 @@ class NpzFile:
             raise UserError(
                 "x_test does not fit x_train", where=path, expected=shape, found=test_x.shape[1:]
             )
-        low, high = value_range(train_x, f"{path}, x_train")
+        where_x = f"{path}, x_train"
+        image = _image_shape(train_x)
+        scale = (column_scale if image is None else one_scale)(train_x, where_x)
         train_y = class_numbers(train_y, len(train_x), f"{path}, y_train")
         test_y = class_numbers(test_y, len(test_x), f"{path}, y_test")
         return Dataset(
             name=path.name,
-            train_x=_scaled(train_x, low, high, f"{path}, x_train"),
+            train_x=scale.applied(train_x.reshape(len(train_x), -1), where_x),
             train_y=train_y,
-            validation_x=_scaled(test_x, low, high, f"{path}, x_test"),
+            validation_x=scale.applied(test_x.reshape(len(test_x), -1), f"{path}, x_test"),
             validation_y=test_y,
             classes=class_names(train_y, test_y, path),
-            image_shape=(shape[0], shape[1]) if len(shape) == 2 else square_shape(shape[0]),
+            image_shape=image,
             held_out="test",
             source=f"file {path}",
         )
@@ -90,13 +94,9 @@ def _samples(x: NDArray[Any], where: str) -> NDArray[Any]:
     return x.view(np.uint8) if x.dtype.kind == "b" else x
 
 
-def _scaled(x: NDArray[Any], low: float, high: float, where: str) -> NDArray[np.float32]:
-    with np.errstate(over="ignore", invalid="ignore"):
-        scaled = unit_scaled(x.reshape(len(x), -1), low, high)
-    if not np.isfinite(scaled).all():
-        raise UserError(
-            "a value is not finite, or far outside those of x_train",
-            where=where,
-            expected=f"values like {low:g} to {high:g}",
-        )
-    return scaled
+def _image_shape(x: NDArray[Any]) -> tuple[int, int] | None:
+    """Return the shape of a sample that is a picture, or that may be one laid out in a row."""
+    if x.ndim == 3:
+        return x.shape[1], x.shape[2]
+    shape = square_shape(x.shape[1])
+    return shape if shape is not None and are_pixels(x) else None

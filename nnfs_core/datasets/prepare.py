@@ -1,4 +1,4 @@
-"""What the sources share: scaling, splitting, and the checks every table of samples needs."""
+"""What the sources share: splitting, and the checks every table of samples needs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.datasets.base import FloatArray, IntArray
+from nnfs_core.datasets.base import IntArray
 from nnfs_core.errors import UserError
 
 SPLIT_SEED = 1797
@@ -38,55 +38,6 @@ def split(samples: int) -> tuple[IntArray, IntArray]:
     order = np.random.default_rng(SPLIT_SEED).permutation(samples)
     held_out = math.ceil(samples * HELD_OUT_SHARE)
     return order[held_out:], order[:held_out]
-
-
-def value_range(values: NDArray[Any], where: object) -> tuple[float, float]:
-    """Return which values become 0 and 1.
-
-    Values already within 0…1 stay as they are; whole numbers within 0…255 are
-    taken for pixels and divided by 255; anything else is stretched from its
-    smallest and largest value.
-
-    Raises
-    ------
-    UserError
-        When a value is not finite, or all are the same.
-    """
-    low, high = float(values.min()), float(values.max())
-    if not (math.isfinite(low) and math.isfinite(high)):
-        raise UserError(
-            "a value is not finite",
-            where=where,
-            expected="finite numbers",
-            found="NaN" if math.isnan(low) else "infinity",
-        )
-    if low == high:
-        raise UserError("every value is the same", where=where, found=f"{low:g} throughout")
-    if low >= 0 and high <= 1:
-        return 0.0, 1.0
-    if low >= 0 and high <= 255 and (values.dtype.kind in "iu" or (values == values.round()).all()):
-        return 0.0, 255.0
-    return low, high
-
-
-def unit_scaled(values: NDArray[Any], low: float, high: float) -> FloatArray:
-    """Return ``(values − low) / (high − low)``, C-contiguous and read-only.
-
-    Pixels (``low`` 0, ``high`` at most 255) are exactly their float32 values
-    divided by ``high``.
-    """
-    if low == 0 and high <= 255:
-        scaled = values.astype(np.float32, order="C")
-        if high != 1:
-            scaled /= np.float32(high)
-    else:
-        # relative to the larger end, so that high − low cannot overflow
-        size = max(abs(low), abs(high))
-        wide = values / np.float64(size)
-        wide -= low / size
-        wide /= high / size - low / size
-        scaled = wide.astype(np.float32, order="C")
-    return read_only(scaled)
 
 
 def class_numbers(labels: NDArray[Any], samples: int, where: object) -> IntArray:

@@ -48,7 +48,7 @@ def together(data: Dataset) -> tuple[Any, Any]:
 
 
 @given(
-    pixels=st.integers(1, 20).flatmap(
+    pixels=st.sampled_from([16, 25]).flatmap(
         lambda width: st.lists(
             st.lists(st.integers(0, 255), min_size=width, max_size=width), min_size=10, max_size=30
         )
@@ -105,6 +105,28 @@ def test_the_dataset_is_complete(load: Callable[..., Dataset], tmp_path: Path) -
         ([0, 51, 255], [0, 0.2, 1]),
         ([0.0, 51.0, 255.0], [0, 0.2, 1]),
         ([2, 3, 4], [2 / 255, 3 / 255, 4 / 255]),
+        ([-1, 0, 1], [0, 0.5, 1]),
+    ],
+)
+def test_all_pixels_of_pictures_are_scaled_alike(
+    load: Callable[..., Dataset], values: list[float], expected: list[float]
+) -> None:
+    header = ",".join(["label", *"abcdefghijklmnop"])
+    row = ",".join(repr(value) for value in [*values, *[values[0]] * 13])
+    data = load("\n".join([header, *(f"{number % 2},{row}" for number in range(10))]))
+    assert data.image_shape == (4, 4)
+    x, _ = together(data)
+    np.testing.assert_array_equal(x[:, :3], np.tile(np.array(expected, np.float32), (10, 1)))
+    np.testing.assert_array_equal(x[:, 3:], np.float32(expected[0]))
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0, 0.25, 1], [0, 0.25, 1]),
+        ([0.5, 0.25, 0.75], [0.5, 0, 1]),
+        ([0, 51, 255], [0, 0.2, 1]),
+        ([2, 3, 4], [0, 0.5, 1]),
         ([0, 128, 256], [0, 0.5, 1]),
         ([-1, 0, 1], [0, 0.5, 1]),
         ([0.5, 1.5, 2.5], [0, 0.5, 1]),
@@ -114,13 +136,65 @@ def test_the_dataset_is_complete(load: Callable[..., Dataset], tmp_path: Path) -
         ([5e-324, 0, -5e-324], [1, 0.5, 0]),
     ],
 )
-def test_values_of_any_size_are_scaled_to_0_to_1(
+def test_columns_of_any_size_are_scaled_to_0_to_1(
     load: Callable[..., Dataset], values: list[float], expected: list[float]
 ) -> None:
-    row = ",".join(repr(value) for value in values)
-    data = load("\n".join([HEADER, *(f"{number % 2},{row}" for number in range(10))]))
+    rows = [f"{number % 2},7,{values[number % 3]!r},{number}" for number in range(30)]
+    data = load("\n".join([HEADER, *rows]))
     x, _ = together(data)
-    np.testing.assert_array_equal(x, np.tile(np.array(expected, np.float32), (10, 1)))
+    np.testing.assert_array_equal(x[:, 1], np.tile(np.array(expected, np.float32), 10))
+    assert not x[:, 0].any(), "a column that is constant says nothing"
+
+
+@pytest.mark.parametrize("columns", [5, 16])
+def test_a_table_is_scaled_by_the_columns_of_its_training_part(
+    load: Callable[..., Dataset], columns: int
+) -> None:
+    rng = np.random.default_rng(3)
+    table = rng.normal(size=(60, columns)) * np.logspace(-1, 3, columns)
+    train, held_out = split(60)
+    table[held_out[0]] = table.max(axis=0) + 1
+    table[:, 2] = 4.5
+    table[held_out[1], 2] = 9.0
+    names = ",".join(f"c{number}" for number in range(columns))
+    rows = [
+        ",".join([str(number % 2), *map(repr, row.tolist())]) for number, row in enumerate(table)
+    ]
+    data = load("\n".join([f"label,{names}", *rows]))
+    assert data.image_shape is None
+    low, high = table[train].min(axis=0), table[train].max(axis=0)
+    varies = low != high
+    for x, part in ((data.train_x, train), (data.validation_x, held_out)):
+        expected = (table[part][:, varies] - low[varies]) / (high - low)[varies]
+        np.testing.assert_allclose(x[:, varies], expected, rtol=1e-6, atol=1e-6)
+        assert not x[:, ~varies].any()
+    assert (data.train_x.min(axis=0) == 0).all()
+    np.testing.assert_array_equal(data.train_x.max(axis=0), varies.astype(np.float32))
+    assert (data.validation_x[0, varies] > 1).all()
+
+
+def test_a_held_out_value_out_of_all_proportion_is_refused(
+    load: Callable[..., Dataset], tmp_path: Path
+) -> None:
+    table = np.linspace(0, 1e-3, 20)
+    table[split(20)[1][0]] = 1e300
+    text = "\n".join(
+        ["label,a", *(f"{at % 2},{value!r}" for at, value in enumerate(table.tolist()))]
+    )
+    refusal(lambda: load(text), tmp_path / "table.csv", "far outside", both_sides=False)
+
+
+def test_a_table_constant_where_it_is_learned_from_is_refused(
+    load: Callable[..., Dataset], tmp_path: Path
+) -> None:
+    table = np.full(20, 3.0)
+    table[split(20)[1][0]] = 4
+    text = "\n".join(
+        ["label,a,b", *(f"{at % 2},{value},7" for at, value in enumerate(table.tolist()))]
+    )
+    refusal(
+        lambda: load(text), tmp_path / "table.csv", "every column is constant", both_sides=False
+    )
 
 
 def test_floats_after_a_thousand_whole_numbers_are_kept(load: Callable[..., Dataset]) -> None:
@@ -139,6 +213,11 @@ def test_floats_after_a_thousand_whole_numbers_are_kept(load: Callable[..., Data
         (["1", "two", "10"], ("1", "10", "two")),
         (['"coat, long"', '"say ""hi"""', "x"], ("coat, long", 'say "hi"', "x")),
         (["0.5", "1", "2"], ("0.5", "1", "2")),
+        (["1.5", "1.25", "-2.5"], ("-2.5", "1.25", "1.5")),
+        (["class10", "class2", "class1"], ("class1", "class2", "class10")),
+        (["b2c10", "b2c9", "b10c1"], ("b2c9", "b2c10", "b10c1")),
+        (["c01", "c1", "c0"], ("c0", "c01", "c1")),
+        (["v" + "9" * 5000, "v" + "1" * 5001, "v3"], ("v3", "v" + "9" * 5000, "v" + "1" * 5001)),
     ],
 )
 def test_labels_are_numbers_or_words(
@@ -289,7 +368,9 @@ def test_no_number_is_ever_cut_to_a_byte(
         monkeypatch.setattr(csv_table, "_TYPES", types)
         rows = [f"{number % 2},{number}" for number in range(300)] + [f"0,{broken}"]
         x, _ = together(load("\n".join(["label,a", *rows])))
-        assert x[300, 0] == np.float32(float(broken) / max(float(broken), 299))
+        numbers = np.array([*range(300), float(broken)])
+        low, high = numbers[train := split(301)[0]].min(), numbers[train].max()
+        np.testing.assert_allclose(x[300, 0], (float(broken) - low) / (high - low), rtol=1e-6)
 
 
 @given(content=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))

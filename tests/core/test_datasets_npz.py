@@ -60,7 +60,11 @@ def test_samples_of_any_plain_shape(
     np.savez(path, **entries(x_train=np.asfortranarray(x), x_test=test))
     data = load_dataset(path)
     assert data.image_shape == image_shape
-    np.testing.assert_array_equal(data.train_x, x.reshape(20, -1).astype(np.float32), strict=True)
+    expected = x.reshape(20, -1)
+    if image_shape is None:
+        expected = (expected - x.min(axis=0)) / (x.max(axis=0) - x.min(axis=0))
+    assert data.train_x.flags.c_contiguous
+    np.testing.assert_allclose(data.train_x, expected.astype(np.float32), rtol=1e-6, atol=1e-7)
 
 
 @pytest.mark.parametrize(
@@ -79,11 +83,34 @@ def test_samples_of_any_plain_shape(
 def test_the_training_part_decides_how_both_are_scaled(
     path: Path, train: Any, test: Any, expected: float
 ) -> None:
-    x_test = np.full((8, 2), test, train.dtype)
-    np.savez(path, **entries(x_train=np.tile(train, (20, 1)), x_test=x_test))
+    x_test = np.full((8, 2, 1), test, train.dtype)
+    np.savez(path, **entries(x_train=np.tile(train[:, None], (20, 1, 1)), x_test=x_test))
     data = load_dataset(path)
     np.testing.assert_array_equal(data.validation_x, np.full((8, 2), expected, np.float32))
     assert data.train_x.min() == 0
+
+
+@pytest.mark.parametrize("dtype", ["<f4", ">f8", "<i8", np.uint8])
+def test_rows_that_are_no_pictures_are_scaled_column_by_column(path: Path, dtype: Any) -> None:
+    sizes = np.array([1, 2, 5, 50])
+    x = (np.random.default_rng(1).random((20, 4)) * 5 * sizes).astype(dtype)
+    x[:, 1] = 3
+    test = (x[:8] + 2).astype(dtype)
+    np.savez(path, **entries(x_train=x, x_test=test))
+    data = load_dataset(path)
+    low, high = (getattr(x, end)(axis=0).astype(np.float64) for end in ("min", "max"))
+    for given, scaled in ((x, data.train_x), (test, data.validation_x)):
+        expected = (given[:, [0, 2, 3]] - low[[0, 2, 3]]) / (high - low)[[0, 2, 3]]
+        np.testing.assert_allclose(scaled[:, [0, 2, 3]], expected, rtol=1e-5, atol=1e-6)
+        assert not scaled[:, 1].any()
+
+
+def test_a_square_of_measurements_is_no_picture(path: Path) -> None:
+    x = np.random.default_rng(1).normal(size=(20, 16)) * np.logspace(-1, 3, 16)
+    np.savez(path, **entries(x_train=x, x_test=x[:8]))
+    data = load_dataset(path)
+    assert data.image_shape is None
+    np.testing.assert_array_equal(data.train_x.max(axis=0), np.ones(16, np.float32))
 
 
 def test_labels_in_a_column_are_labels(path: Path) -> None:
