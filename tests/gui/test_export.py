@@ -211,6 +211,7 @@ class TestWindow:
         window = make_window(experiment)
         window.set_theme("light")
         viewer = window.viewer
+        viewer.set_rate(None)  # rendering knows no other speed
         viewer.step(4)
         qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 4)
         live = Picture((1100, 700), 1.0, window.view.palette_now)
@@ -449,4 +450,13 @@ def test_an_export_shows_what_was_chosen_in_the_panels(make_window, qtbot):
     drawn = exporter._view.panels
     for key in ("network", "health"):
         assert drawn[key].choices() == choices[key]
+    exporter.close()
+
+
+def test_an_export_says_how_fast_the_run_is_meant_to_go(window):
+    window.viewer.set_rate(30)
+    exporter = FrameExporter(Picture((1440, 900), 1.0, DARK))
+    exporter.image(window.viewer.frame, window.viewer.context)
+    assert exporter._view.bar.speed_label.text() == window.view.bar.speed_label.text()
+    assert exporter._view.bar.speed.value() == window.view.bar.speed.value()
     exporter.close()

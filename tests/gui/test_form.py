@@ -419,3 +419,23 @@ class TestDrop:
         data.setText("hello")
         assert not self.send(window, data)
         assert not window.view.messages.isVisible()
+
+
+def test_a_fork_leaves_what_was_not_sent(window, qtbot):
+    """A recipe that somebody is putting together is not this run's business."""
+    viewer, form = window.viewer, window.view.form
+    viewer.step(3)
+    qtbot.waitUntil(lambda: viewer.newest == 3 and not viewer.training)
+    form.preset.setCurrentIndex(form.preset.findText("digits-deep"))
+    form.preset.activated.emit(form.preset.currentIndex())
+    assert form.fields["learning_rate"].value() == 0.05
+    viewer.seek(1)
+    qtbot.waitUntil(lambda: viewer.frame.epoch == 1)
+    viewer.fork()
+    assert form.fields["learning_rate"].value() == 0.05
+
+
+def test_a_rate_of_the_run_is_followed_while_nothing_was_typed(window, qtbot):
+    form = window.view.form
+    window.viewer.set_learning_rate(0.25)
+    qtbot.waitUntil(lambda: form.fields["learning_rate"].value() == 0.25)

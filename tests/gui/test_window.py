@@ -898,3 +898,51 @@ def test_a_defect_in_the_training_thread_is_shown_and_survived(
     assert not window.viewer.training
     assert window.viewer.frame.epoch == 0
     assert "on purpose" in capsys.readouterr().err
+
+
+class TestMessages:
+    def test_the_focus_does_not_wander_off_when_a_message_goes(self, window, qtbot):
+        messages, preset = window.view.messages, window.view.form.preset
+        messages.show_error("something went wrong")
+        messages.dismiss.setFocus(Qt.FocusReason.TabFocusReason)
+        assert QApplication.focusWidget() is messages.dismiss
+        before = preset.currentIndex()
+        qtbot.keyClick(window, Qt.Key.Key_Escape)
+        assert not messages.isVisible()
+        focused = QApplication.focusWidget()
+        assert focused is window.view
+        qtbot.keyClick(focused, Qt.Key.Key_Down)
+        assert preset.currentIndex() == before
+
+    def test_a_short_message_hides_little(self, window):
+        messages = window.view.messages
+        messages.show_note("saved run.nnfs")
+        assert messages.width() < window.view.width() // 2
+        messages.show_error("a long story " * 40)
+        assert messages.width() > window.view.width() // 2
+        assert window.view.rect().contains(messages.geometry())
+
+    def test_the_run_before_comes_back_by_key_also_when_the_offer_is_gone(self, window, qtbot):
+        viewer = window.viewer
+        viewer.step(2)
+        qtbot.waitUntil(standing(viewer, 2))
+        first = viewer.run
+        viewer.start_now(Experiment(layers=(4,)), "next")
+        messages = window.view.messages
+        assert messages.isVisible() and messages._good_news.isActive()
+        messages._good_news.timeout.emit()
+        assert not messages.isVisible()
+        messages.show_note("something else")
+        messages._good_news.timeout.emit()
+        assert not messages.isVisible(), "an offer that has passed does not come again"
+        qtbot.keyClick(window, "B", Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda: viewer.run is not first and viewer.newest == 2)
+        assert viewer.run.experiment == first.experiment
+
+
+def test_keys_fit_the_screen_or_can_be_scrolled(window):
+    dialog = KeysDialog(window, window.key_groups)
+    room = window.screen().availableSize()
+    assert dialog.width() <= room.width() and dialog.height() <= room.height()
+    dialog.close()
+    dialog.deleteLater()
