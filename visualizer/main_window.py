@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from datetime import datetime
@@ -42,6 +43,9 @@ FIRST_SIZE = (1440, 900)
 
 MIB = 2**20
 
+REMEMBERED = ("network", "weights")
+"""Panels in which one sees next time what one chose to see: lenses, scale, connections."""
+
 DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "Shift+1", "Shift+2", "Shift+3")
 """With Alt a panel is shown by its digit, with Ctrl it is maximised."""
 
@@ -78,6 +82,7 @@ class MainWindow(QMainWindow):
         self._make_menu()
         self._connect()
         self._restore_settings()
+        self._restore_choices()
 
     # Actions: every one has a key, and F1 lists them.
 
@@ -605,6 +610,15 @@ class MainWindow(QMainWindow):
             speed = SPEEDS.index(FIRST_SPEED)
         self.viewer.set_rate(SPEEDS[speed] if 0 <= speed < len(SPEEDS) else FIRST_SPEED)
 
+    def _restore_choices(self) -> None:
+        """Look at the weights as last time; what is not understood is left as it is."""
+        try:
+            kept = json.loads(str(self.settings.value("choices", "{}")))
+            for key in REMEMBERED:
+                self.view.panels[key].choose(dict(kept.get(key, {})))
+        except (AttributeError, TypeError, ValueError):
+            self.settings.remove("choices")
+
     def _remembered(self, name: str) -> QByteArray | None:
         # A file that something else has written may hold anything.
         value = self.settings.value(name)
@@ -615,6 +629,11 @@ class MainWindow(QMainWindow):
         self.settings.setValue("geometry", self.saveGeometry())
         self.settings.setValue("panels", self.view.arrangement())
         self.settings.setValue("speed", self.view.bar.speed.value())
+        kept = {key: self.view.panels[key].choices() for key in REMEMBERED}
+        for side, lens in list(kept["weights"].items()):
+            if lens == "change":  # There is no pin next time, and nothing to compare with.
+                del kept["weights"][side]
+        self.settings.setValue("choices", json.dumps(kept))
         if self._recorder is not None:
             self.stop_recording()
         # The window is gone at once; what still runs ends behind it.

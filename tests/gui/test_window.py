@@ -946,3 +946,28 @@ def test_keys_fit_the_screen_or_can_be_scrolled(window):
     assert dialog.width() <= room.width() and dialog.height() <= room.height()
     dialog.close()
     dialog.deleteLater()
+
+
+class TestChoices:
+    def test_lenses_scale_and_connections_are_remembered(self, make_window, qtbot):
+        first = make_window()
+        weights, network = first.view.panels["weights"], first.view.panels["network"]
+        weights.lenses["left"].setCurrentIndex(weights.lenses["left"].findData("relative"))
+        weights.scale.setCurrentIndex(weights.scale.findData("network"))
+        network.edges.setValue(37)
+        kept = {key: first.view.panels[key].choices() for key in ("weights", "network")}
+        first.close()
+        second = make_window(kept=first.settings)
+        assert {key: second.view.panels[key].choices() for key in kept} == kept
+        assert second.view.panels["weights"].canvas.lens["left"].key == "relative"
+        assert second.view.panels["network"].canvas.edges_wanted == 37
+
+    @pytest.mark.parametrize(
+        "text", ["", "[]", "{", '{"weights": 3}', '{"weights": {"left": "nonsense"}}',
+                 '{"network": {"edges": "many"}}', '{"network": {"edges": 1e9, "saliency": 7}}']
+    )  # fmt: skip
+    def test_garbage_is_not_remembered(self, make_window, settings, text):
+        settings.setValue("choices", text)
+        window = make_window()
+        assert window.view.panels["weights"].lenses["left"].currentData() == "value"
+        assert 0 <= window.view.panels["network"].edges.value() <= 600
