@@ -26,6 +26,15 @@ def shot(widget: QWidget) -> np.ndarray:
     return pixels(widget.grab().toImage())
 
 
+RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
+def figure(text: str) -> float:
+    """Read a number with a true minus sign and, perhaps, a power of ten."""
+    mantissa, _, power = text.translate(RAISED).replace("−", "-").partition("×10")
+    return float(mantissa) * 10.0 ** int(power or 0)
+
+
 def rgb(colour: str) -> np.ndarray:
     """Return red, green and blue of ``#rrggbb``."""
     return np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)], float)

@@ -16,7 +16,7 @@ from PyQt6.QtTest import QTest
 from nnfs_core.experiment import Experiment
 from nnfs_core.places import Place
 from tests.core import plain
-from tests.gui.screen import Texts, near, next_step, rgb, shot
+from tests.gui.screen import Texts, figure, near, next_step, rgb, shot
 from visualizer.diagram import canvas as canvas_module
 from visualizer.diagram.canvas import DiagramCanvas
 from visualizer.diagram.edges import Edges
@@ -175,7 +175,7 @@ class TestHover:
         assert int(found[1]) == unit
         x = viewer.context.sample.x[None]
         z = plain.pre_activations(viewer.run.experiment, viewer.frame.parameters, x)[0][0]
-        assert float(found[2]) == pytest.approx(z[unit], rel=2e-3)
+        assert figure(found[2]) == pytest.approx(z[unit], rel=2e-3)
         assert canvas.rect().contains(words.geometry())
         assert canvas.cursor().shape() == Qt.CursorShape.PointingHandCursor
         QTest.mouseMove(canvas, QPoint(3, 3))
@@ -190,8 +190,8 @@ class TestHover:
         found = re.fullmatch(
             rf"class {unit} ← hidden 1, unit {source}: w = (\S+), w·a = (\S+)", text
         )
-        assert float(found[1]) == pytest.approx(w[unit, source], rel=2e-3)
-        assert float(found[2]) == pytest.approx(w[unit, source] * a[source], rel=2e-3)
+        assert figure(found[1]) == pytest.approx(w[unit, source], rel=2e-3)
+        assert figure(found[2]) == pytest.approx(w[unit, source] * a[source], rel=2e-3)
 
     def test_the_loss_is_that_of_the_sample(self, canvas):
         viewer, canvas = canvas()
@@ -244,9 +244,31 @@ class TestSelection:
         for layer, unit, source in ((0, 2, 27), (1, 8, 3)):
             at = middle(canvas, layer, source, unit)
             viewer.select_place(None)
-            assert not near(around(shot(canvas), at), palette.accent, 20).any()
+            # The rim is the accent's own colour; the connection between has that of its sign.
+            assert not near(around(shot(canvas), at, 6), palette.accent, 10).any()
             viewer.select_place(Place("weight", layer, unit, source))
-            assert near(around(shot(canvas), at), palette.accent, 20).any()
+            assert near(around(shot(canvas), at, 6), palette.accent, 10).any()
+
+    @both_themes
+    def test_a_selected_weight_keeps_the_colour_of_its_sign(self, canvas, palette):
+        viewer, canvas = canvas(edges=0, palette=palette)
+        flow = viewer.frame.parameters.weights[1] * viewer.context.trace.a[0]
+        order = np.argsort(flow, axis=None)
+        silent = int(np.flatnonzero(viewer.context.trace.a[0] == 0)[0])
+        for at, sign in ((order[0], -1), (order[-1], 1), (silent, 0)):
+            unit, source = (int(part) for part in np.unravel_index(at, flow.shape))
+            assert np.sign(flow[unit, source]) == sign
+            viewer.select_place(Place("weight", 1, unit, source))
+            spot = around(shot(canvas), middle(canvas, 1, source, unit), 1)[1, 1].astype(float)
+            if sign:
+                end = rgb(palette.negative if sign < 0 else palette.positive)
+                share = (spot - rgb(palette.panel)) @ (end - rgb(palette.panel))
+                share /= ((end - rgb(palette.panel)) ** 2).sum()
+                assert 0.3 < share < 1.05
+                expected = rgb(palette.panel) + share * (end - rgb(palette.panel))
+                assert np.abs(spot - expected).max() < 12
+            else:
+                assert np.abs(spot - rgb(palette.dim)).max() < 12
 
     @both_themes
     def test_a_ring_a_frame_and_a_badge(self, canvas, palette):
@@ -368,7 +390,9 @@ class TestSaliency:
         z = plain.pre_activations(viewer.run.experiment, viewer.frame.parameters, moved)[-1][:, k]
         rise = (z[:64] - z[64:]) / (2 * step)
         scale = next_step(np.abs(rise).max())
-        assert any(f"∂z({k})/∂x  ±{scale:.3g}" in text for text in texts.words)
+        ends = [text for text in texts.words if text.startswith(f"∂z({k})/∂x")]
+        assert [figure(text.split()[-1]) for text in ends] == [pytest.approx(-scale)]
+        assert any(text[0] == "+" and figure(text) == pytest.approx(scale) for text in texts.words)
         level = np.round(127 * rise / scale) / 127
         below = np.repeat(255 * np.round(254 * x[:, None]) / 254, 3, axis=1)
         end = np.where(level[:, None] > 0, rgb(palette.positive), rgb(palette.negative))
@@ -382,7 +406,16 @@ class TestSaliency:
             assert np.abs(screen[row, column] - colour).max() <= allowed
         assert (np.abs(rise) > 0.3 * scale).any()
         told = canvas.value_at(QPointF(*canvas._diagram.inputs.centres[27]))
-        assert float(told.split("∂x = ")[1]) == pytest.approx(rise[27], rel=1e-3, abs=1e-4)
+        assert figure(told.split("∂x = ")[1]) == pytest.approx(rise[27], rel=1e-3, abs=1e-4)
+
+    def test_connections_recede_from_it(self, canvas):
+        _, canvas = canvas()
+        bare = rgb(DARK.panel)
+        right = int(canvas._diagram.inputs.box[2]) + 12
+        left = int(canvas._diagram.columns[1].box[0]) - 12
+        before = np.abs(shot(canvas)[:, right:left] - bare).sum()
+        canvas.set_saliency(True)
+        assert np.abs(shot(canvas)[:, right:left] - bare).sum() < 0.4 * before
 
     def test_features_without_a_picture(self, canvas):
         dataset = replace(plain.make_dataset(), classes=("a", "b", "c", "d"))

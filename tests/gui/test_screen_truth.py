@@ -21,7 +21,17 @@ from nnfs_core.datasets import load_dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.network import Parameters, Trace
 from tests.core import plain
-from tests.gui.screen import Texts, at_a_step, near, next_step, pixels, rgb, shot, signed_colours
+from tests.gui.screen import (
+    Texts,
+    at_a_step,
+    figure,
+    near,
+    next_step,
+    pixels,
+    rgb,
+    shot,
+    signed_colours,
+)
 from visualizer import gallery as samples_module
 from visualizer.diagram import canvas as network_module
 from visualizer.diagram.edges import strongest
@@ -302,9 +312,13 @@ class TestDiagram:
                 told = canvas.value_at(QPointF(x, y))
                 found = re.fullmatch(r"class (.+): z = (\S+), p = (\S+)", told)
                 assert found[1] == viewer.run.dataset.classes[k]
-                assert float(found[2]) == pytest.approx(z[-1][k], rel=2e-3, abs=1e-4)
-                assert float(found[3]) == pytest.approx(p[k], rel=2e-3, abs=1e-6)
-                written = [text for text, _, at in texts if abs(at - y) < 1 and "." in text]
+                assert figure(found[2]) == pytest.approx(z[-1][k], rel=2e-3, abs=1e-4)
+                assert figure(found[3]) == pytest.approx(p[k], rel=2e-3, abs=1e-6)
+                written = [
+                    text
+                    for text, right, at in texts
+                    if right > x and abs(at - y) < 1 and "." in text
+                ]
                 assert len(written) == 1
                 assert float(written[0]) == pytest.approx(100 * p[k], abs=0.0501)
 
@@ -379,15 +393,42 @@ class TestDiagram:
                     rf"hidden {layer + 1}, unit {unit}: z = (\S+), {name}\(z\) = (\S+)", told
                 )
                 assert found, told
-                assert float(found[1]) == pytest.approx(z[layer][unit], rel=2e-3, abs=1e-4)
-                assert float(found[2]) == pytest.approx(a[layer][unit], rel=2e-3, abs=1e-4)
-                if column.spacing >= 30:
+                assert figure(found[1]) == pytest.approx(z[layer][unit], rel=2e-3, abs=1e-4)
+                assert figure(found[2]) == pytest.approx(a[layer][unit], rel=2e-3, abs=1e-4)
+                if column.spacing >= 12:
+                    # Right of its unit, and as high.
                     written = [
-                        text for text, at, down in texts if abs(at - x) < 1 and 0 < y - down < 30
+                        text
+                        for text, at, down in texts
+                        if column.radius < at - x < 50 and abs(down - y) < 1
                     ]
                     assert len(written) == 1
-                    assert float(written[0]) == pytest.approx(a[layer][unit], abs=0.00501)
+                    assert figure(written[0]) == pytest.approx(a[layer][unit], abs=0.00501)
         assert layers == len(canvas._diagram.layers)
+
+    @both_themes
+    @pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh", "leaky_relu", "identity"])
+    def test_only_what_can_be_negative_has_the_colours_of_signs(
+        self, make_viewer, show, palette, activation
+    ):
+        viewer = make_viewer(Experiment(layers=(9, 8), activation=activation))
+        viewer.advance_now()
+        canvas = DiagramCanvas()
+        canvas.set_edges(0)
+        show(canvas, self.SIZE, palette, viewer.frame, viewer.context)
+        screen = shot(canvas)
+        signs = activation in ("tanh", "leaky_relu", "identity")
+        seen = []
+        for column, a in zip(canvas._diagram.layers, plain_trace(viewer)[1], strict=False):
+            scale = max(1.0, np.abs(a).max())
+            level = np.round(254 * a[:, None] / scale) / 254
+            expected = rgb(palette.field) + level * (rgb(palette.active) - rgb(palette.field))
+            if signs:
+                expected = signed_colours(a, scale, palette)
+            for (x, y), colour in zip(column.centres.tolist(), expected, strict=True):
+                assert np.abs(screen[int(y), int(x)] - colour).max() <= 3
+            seen.extend(a)
+        assert (min(seen) < 0) == signs
 
     def test_the_input_under_the_mouse(self, canvas):
         viewer, canvas = canvas()

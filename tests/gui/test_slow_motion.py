@@ -13,7 +13,8 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.stages import Stage, stages
 from nnfs_core.training import Trainer
 from tests.core import plain
-from tests.gui.screen import next_step, rgb, shot, signed_colours
+from tests.gui.screen import Texts, figure, next_step, rgb, shot, signed_colours
+from visualizer.diagram import canvas as canvas_module
 from visualizer.diagram.stage_captions import number
 from visualizer.panels.network import NetworkPanel
 from visualizer.theme import DARK, LIGHT, PALETTES
@@ -30,12 +31,6 @@ all_runs = pytest.mark.parametrize("run", RUNS)
 def words(panel) -> str:
     """Return the caption as it reads, without its tags."""
     return re.sub("<[^>]+>", "", panel.bar.caption.text()).replace("&nbsp;", " ")
-
-
-def numeric(text: str) -> float:
-    """Read a number with a true minus sign and, perhaps, a power of ten."""
-    mantissa, _, power = text.replace("−", "-").partition("·10")
-    return float(mantissa) * 10 ** int(power or 0)
 
 
 @pytest.fixture
@@ -175,6 +170,31 @@ class TestStages:
                 qtbot.keyClick(window, end, Qt.KeyboardModifier.ShiftModifier)
             assert not bar.playing
 
+    @pytest.mark.parametrize("replayed", [False, True])
+    def test_a_run_that_goes_on_stops_the_playing_of_stages(self, window, qtbot, replayed):
+        viewer, bar = window.viewer, window.view.panels["network"].bar
+        if replayed:
+            viewer.step(6)
+            qtbot.waitUntil(lambda: viewer.frame.epoch == 6 and not viewer.training)
+            viewer.seek(2)
+            qtbot.waitUntil(lambda: viewer.frame.epoch == 2)
+        before = viewer.frame.epoch
+        qtbot.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
+        assert bar.playing
+        qtbot.keyClick(window, Qt.Key.Key_Space)
+        qtbot.waitUntil(lambda: viewer.frame.epoch > before)
+        assert not bar.playing
+        viewer.pause()
+        viewer.play(False)
+        qtbot.waitUntil(lambda: not viewer.training)
+
+    def test_playing_goes_on_into_the_epoch_it_asked_for(self, window, qtbot):
+        viewer, bar = window.viewer, window.view.panels["network"].bar
+        viewer.show_stage(Stage("update"))
+        bar.set_playing(True)
+        qtbot.waitUntil(lambda: viewer.frame.epoch == 1 and not viewer.training)
+        assert bar.playing and viewer.stage == Stage("input")
+
     def test_playing_does_not_bring_back_what_was_left_out_of_sight(self, window):
         viewer, panel = window.viewer, window.view.panels["network"]
         viewer.show_stage(Stage("input"))
@@ -209,6 +229,51 @@ class TestStages:
 
 
 class TestDiagram:
+    @pytest.mark.parametrize("units", [10, 24, 60, 130])
+    def test_it_only_moves_closer_together(self, panel, units):
+        viewer, panel = panel(Experiment(layers=(units, 10)), size=(730, 410))
+        before = panel.canvas._diagram
+        viewer.show_stage(Stage("forward", 0))
+        after = panel.canvas._diagram
+        assert panel.canvas.height() < 330
+        for old, new in zip(before.columns, after.columns, strict=True):
+            assert old.grid == new.grid
+            assert np.abs(old.centres[:, 0] - new.centres[:, 0]).max() < 25
+            assert new.box[1] >= 0 and new.box[3] <= panel.canvas.height() - 20
+        heights = set()
+        for stage in stages(3):
+            viewer.show_stage(stage)
+            heights.add(panel.canvas.height())
+        assert len(heights) == 1, "and stands still"
+        viewer.show_stage(None)
+        np.testing.assert_array_equal(
+            panel.canvas._diagram.columns[1].centres, before.columns[1].centres
+        )
+
+    def test_the_numbers_it_speaks_of_are_written(self, panel, monkeypatch):
+        texts = Texts(monkeypatch, canvas_module)
+        viewer, panel = panel(size=(730, 410))
+        for stage in (Stage("forward", 0), Stage("backward", 0), Stage("update")):
+            viewer.show_stage(stage)
+            texts.clear()
+            shot(panel.canvas)
+            assert not any("-" in text or "e-" in text for text in texts.words)
+            column = panel.canvas._diagram.columns[1]
+            change = panel.canvas.change.biases[0]
+            numbers = {
+                "forward": viewer.context.trace.a[0],
+                "backward": delta_of(viewer).biases[0],
+                "update": change,
+            }[stage.kind]
+            for (x, y), value in zip(column.centres.tolist(), numbers.tolist(), strict=True):
+                written = [
+                    text
+                    for text, at, down in texts
+                    if column.radius < at - x < 50 and abs(down - y) < 1
+                ]
+                assert len(written) == 1
+                assert figure(written[0]) == pytest.approx(value, rel=0.06, abs=0.006)
+
     def test_nothing_is_shown_before_it_is_computed(self, panel):
         viewer, panel = panel(DEEP)
         canvas = panel.canvas
@@ -234,7 +299,7 @@ class TestDiagram:
             column = canvas._diagram.columns[layer + 1]
             for unit, (x, y) in enumerate(column.centres.tolist()):
                 told = canvas.value_at(QPointF(x, y))
-                assert float(told.split("δ = ")[1]) == pytest.approx(
+                assert figure(told.split("δ = ")[1]) == pytest.approx(
                     delta[unit], rel=1e-3, abs=1e-7
                 )
                 colour = signed_colours(delta[unit : unit + 1], scale, palette)[0]
@@ -279,7 +344,7 @@ class TestDiagram:
             np.testing.assert_array_equal(shown.units, change.biases[layer])
         x, y = canvas._diagram.columns[1].centres[3]
         told = canvas.value_at(QPointF(x, y))
-        assert float(told.split("Δb = ")[1]) == pytest.approx(
+        assert figure(told.split("Δb = ")[1]) == pytest.approx(
             change.biases[0][3], rel=1e-3, abs=1e-9
         )
 
@@ -306,7 +371,7 @@ class TestCaptions:
             expected = plain.loss(
                 experiment, viewer.frame.parameters, sample.x[None], np.array([sample.label])
             )
-            assert numeric(words(shown).rstrip(".").rsplit("= ", 1)[1]) == pytest.approx(
+            assert figure(words(shown).rstrip(".").rsplit("= ", 1)[1]) == pytest.approx(
                 expected, rel=6e-3
             )
 
@@ -316,7 +381,7 @@ class TestCaptions:
         sample = viewer.context.sample
         p = viewer.context.trace.probabilities[sample.label]
         found = re.search(r"−ln p\d = −ln (\S+) =", words(panel))
-        assert numeric(found[1]) == pytest.approx(p, rel=6e-4)
+        assert figure(found[1]) == pytest.approx(p, rel=6e-4)
         assert f"true class is {sample.label}" in words(panel)
 
     def test_forward_and_backward(self, panel):
@@ -327,22 +392,22 @@ class TestCaptions:
             a, z = context.trace.a[layer], context.trace.z[layer]
             found = re.search(r"unit (\d+): z = (\S+), a = (\S+?)\.(?:\s|$)", words(panel))
             assert int(found[1]) == np.abs(a).argmax()
-            assert numeric(found[2]) == pytest.approx(z[int(found[1])], rel=6e-3)
-            assert numeric(found[3]) == pytest.approx(a[int(found[1])], rel=6e-3)
+            assert figure(found[2]) == pytest.approx(z[int(found[1])], rel=6e-3)
+            assert figure(found[3]) == pytest.approx(a[int(found[1])], rel=6e-3)
             viewer.show_stage(Stage("backward", layer))
             delta = gradient.biases[layer]
             found = re.search(r"Largest at unit (\d+): (\S+)\. ", words(panel))
             assert int(found[1]) == np.abs(delta).argmax()
-            assert numeric(found[2]) == pytest.approx(delta[int(found[1])], rel=6e-3)
+            assert figure(found[2]) == pytest.approx(delta[int(found[1])], rel=6e-3)
         viewer.show_stage(Stage("forward", 2))
         found = re.search(r"Most probable is (\d+): z = \S+, p = (\S+)\.$", words(panel))
         assert int(found[1]) == context.trace.predicted
-        assert numeric(found[2]) == pytest.approx(context.trace.probabilities.max(), rel=6e-4)
+        assert figure(found[2]) == pytest.approx(context.trace.probabilities.max(), rel=6e-4)
         viewer.show_stage(Stage("backward", 2))
         label = context.sample.label
         found = re.search(r"(\S+) − 1 = (\S+)\. ", words(panel))
-        assert numeric(found[1]) == pytest.approx(context.trace.probabilities[label], rel=6e-4)
-        assert numeric(found[2]) == pytest.approx(gradient.biases[2][label], rel=6e-3)
+        assert figure(found[1]) == pytest.approx(context.trace.probabilities[label], rel=6e-4)
+        assert figure(found[2]) == pytest.approx(gradient.biases[2][label], rel=6e-3)
 
     def test_the_update_names_optimizer_rate_and_batch(self, panel):
         viewer, panel_ = panel(BATCHES, epochs=2)
@@ -350,11 +415,11 @@ class TestCaptions:
         text = words(panel_)
         assert "w ← w − η · m̂ / (√v̂ + ε) with η = 0.01 (adam)" in text
         assert "a batch of 64 samples; this one is not." in text, "a held-out sample"
-        assert "Step 47 of the run, the first of 23 steps of this epoch" in text, "1,437 samples"
+        assert "Step 47 of the run, the first of 23 steps of epoch 3" in text, "1,437 samples"
         change = panel_.canvas.change
         largest = max(float(np.abs(weights).max()) for weights in change.weights)
         found = re.search(r"Δw = (\S+),", text)
-        assert abs(numeric(found[1])) == pytest.approx(largest, rel=6e-3)
+        assert abs(figure(found[1])) == pytest.approx(largest, rel=6e-3)
 
     def test_a_sample_of_the_batch_says_so(self, panel):
         viewer, panel = panel(BATCHES, epochs=1)
@@ -374,7 +439,7 @@ class TestCaptions:
         text = words(panel)
         assert "all 1,437 training samples" in text
         assert "this one is among them" in text
-        assert "Step 5 of the run, the only step of this epoch" in text
+        assert "Step 5 of the run, the only step of epoch 5" in text
         assert "λ = 0.01" in text
 
     def test_a_changed_learning_rate_is_the_one_of_the_next_step(self, window, qtbot):
@@ -393,15 +458,35 @@ class TestCaptions:
         [
             (-0.5, "−0.5"),
             (0, "0"),
-            (1.5e-7, "1.5·10<sup>−7</sup>"),
-            (1234567, "1.23·10<sup>6</sup>"),
+            (1.5e-7, "1.5×10<sup>−7</sup>"),
+            (1234567, "1.23×10<sup>6</sup>"),
         ],
     )
     def test_numbers(self, value, text):
         assert number(value) == text
 
+    def test_whose_gradient_the_weight_pictures_show(self, panel):
+        viewer, whole = panel(SQUARES, epochs=2)
+        viewer.show_stage(Stage("backward", 0))
+        assert "weight pictures: the mean over all 1,437 training samples" in words(whole)
+
+    @pytest.mark.parametrize(
+        ("epochs", "said"), [(0, "all 1,437 training samples"), (2, "the batches of epoch 2")]
+    )
+    def test_whose_gradient_with_batches(self, panel, epochs, said):
+        viewer, panel = panel(BATCHES, epochs=epochs)
+        viewer.show_stage(Stage("backward", 1))
+        assert f"weight pictures: the mean over {said}." in words(panel)
+
 
 class TestDrawing:
+    def test_the_pad_takes_part_until_it_has_a_class(self, window):
+        viewer, pad = window.viewer, window.view.panels["draw"]
+        for label, dimmed in ((None, False), (3, True)):
+            viewer.show_drawing(viewer.context.sample.x, label)
+            viewer.show_stage(Stage("input"))
+            assert pad._dimmer.isVisibleTo(pad) == dimmed
+
     def test_it_ends_where_a_class_is_needed(self, panel):
         viewer, panel = panel()
         viewer.show_drawing(viewer.context.sample.x, None)

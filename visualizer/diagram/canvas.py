@@ -21,7 +21,7 @@ from visualizer.diagram.layout import Diagram, ReadOut, lay_out, read_out_of
 from visualizer.diagram.output import paint_output, paint_place
 from visualizer.diagram.painter import Scene, paint_scene
 from visualizer.diagram.strokes import curves_of, strokes
-from visualizer.diagram.words import describe
+from visualizer.diagram.words import describe, read
 from visualizer.read_out import MouseReadOut
 from visualizer.theme import font
 
@@ -42,6 +42,9 @@ class DiagramCanvas(FrameCanvas):
         self.edges_wanted = 100
         self.edges_drawn = 0
         self.saliency = False
+        self.lent = 0
+        """Logical pixels of height that something below has taken for a while."""
+
         self.hovered: Place | None = None
         self.content: Content | None = None
         self.passed: SamplePass | None = None
@@ -108,10 +111,10 @@ class DiagramCanvas(FrameCanvas):
     def _place(self, context: ViewContext) -> Diagram:
         """Lay the diagram out, if the network or the size is another one."""
         data, sizes = context.run.dataset, context.run.network.sizes
-        key = (sizes, data.image_shape, data.classes, self.width(), self.height())
+        key = (sizes, data.image_shape, data.classes, self.width(), self.height(), self.lent)
         if key != self._laid_out_for or self._diagram is None:
             self._laid_out_for = key
-            self._diagram = lay_out(sizes, data.image_shape, self.width(), self.height())
+            self._diagram = lay_out(sizes, data.image_shape, self.width(), self.height(), self.lent)
             metrics = QFontMetrics(font(11))
             widest = max(metrics.horizontalAdvance(name) for name in data.classes)
             self._read_out = read_out_of(self._diagram.columns[-1], widest, self.width())
@@ -145,7 +148,7 @@ class DiagramCanvas(FrameCanvas):
             return ""
         words, picture = describe(place, frame, context, scene.content), scene.picture
         if place.kind == "input" and picture.rise is not None:
-            words += f", {picture.symbol} = {picture.rise[place.source]:.4g}"
+            words += f", {picture.symbol} = {read(picture.rise[place.source])}"
         return words
 
     def _edges_of(self, place: Place | None, *, both: bool) -> list[Edges] | None:
@@ -189,7 +192,11 @@ class DiagramCanvas(FrameCanvas):
         if place.kind != "weight" or self._diagram is None:
             return None
         edges = [NO_EDGES] * len(self._diagram.layers)
-        edges[place.layer] = Edges(np.array([place.source]), np.array([place.unit]), np.zeros(1))
+        links = None if self.content is None else self.content.layers[place.layer].links
+        flow = 0.0 if links is None else links.number(place.unit, place.source)
+        edges[place.layer] = Edges(
+            np.array([place.source]), np.array([place.unit]), np.array([flow])
+        )
         return self._curves(edges)[place.layer]
 
     # What is pointed at

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnfs_core.activations import ACTIVATIONS
 from nnfs_core.network import Parameters
 from nnfs_core.stages import SamplePass, Stage
 from nnfs_core.step import Step
@@ -31,9 +33,11 @@ class LayerContent:
     units : ndarray, shape (units,), or None
         None: not computed yet.
     symbol : str
-        What the units' numbers are: ``a`` (an activation), ``δ`` or ``Δb``, which are signed.
+        What the units' numbers are: ``a`` (an activation), ``δ`` or ``Δb``.
     scale : float
-        The number of a unit that has full colour; for signed ones only.
+        The number of a unit that has full colour.
+    signed : bool
+        Whether the units' numbers can be below zero.
     opacity : float
     links : Links or None
         None: nothing to draw.
@@ -47,6 +51,7 @@ class LayerContent:
     units: Array | None
     symbol: str = "a"
     scale: float = 1.0
+    signed: bool = False
     opacity: float = 1.0
     links: Links | None = None
     link_symbol: str = "w·a"
@@ -78,6 +83,14 @@ class Content:
     loss: float | None = None
 
 
+@cache
+def goes_below_zero(activation: str) -> bool:
+    """Say whether an activation function gives anything below zero."""
+    a = np.empty(1)
+    ACTIVATIONS[activation].value(np.array([-1.0]), a)
+    return bool(a[0] < 0)
+
+
 def change_of(step: Step) -> Parameters:
     """Return what a step changes, w after − w before."""
     return Parameters.over(step.after.flat - step.before.flat, step.before.sizes)
@@ -101,12 +114,18 @@ def content_of(
     stage, trace = context.stage, context.trace
     inputs = (trace.x, *trace.a[:-1])
     forward = []
+    last = len(trace.a) - 1
+    below_zero = goes_below_zero(context.run.experiment.activation)
     for layer, (weights, active) in enumerate(zip(frame.parameters.weights, inputs, strict=True)):
         # Full width: a weight of full colour on the most active unit of its layer.
         most_active = max(1.0, float(np.abs(active).max()))
         forward.append(
             LayerContent(
                 trace.a[layer],
+                # Sigmoid and tanh end at 1, relu has no end: the shown scale is the largest of
+                # the layer, but never less than 1, so that a faint layer looks faint.
+                scale=max(1.0, float(np.abs(trace.a[layer]).max(initial=0.0))),
+                signed=below_zero and layer < last,
                 links=Links.flow(weights, active),
                 link_scale=fixed_weight_scale(context.run, layer) * most_active,
             )
@@ -159,6 +178,7 @@ def _signed(units: Array, symbol: str, links: Array, link_symbol: str) -> LayerC
         units,
         symbol,
         full(units),
+        signed=True,
         links=Links.whole(links),
         link_symbol=link_symbol,
         link_scale=full(links),

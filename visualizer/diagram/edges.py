@@ -57,6 +57,13 @@ class Links:
         alive = np.flatnonzero(activation)
         return cls(weights[:, alive] * activation[alive], alive)
 
+    def number(self, unit: int, source: int) -> float:
+        """Return the number of one connection."""
+        at = int(np.searchsorted(self.sources, source))
+        if at == len(self.sources) or self.sources[at] != source:
+            return 0.0
+        return float(self.values[unit, at])
+
     def largest(self, most: int) -> Edges:
         """Return the so many largest numbers that are not zero, of either sign."""
         return self._edges(_largest(self.values, most), 0, self.sources)

@@ -32,14 +32,14 @@ class InputPicture:
     Attributes
     ----------
     image : QImage
-    note : str
-        What its colours stand for, if they are more than the input itself.
+    scale : float or None
+        The gradient of full colour, if one is drawn over the input.
     symbol, rise : str, ndarray of shape (features,) or None
         The gradient that is drawn over the input, and what it is called.
     """
 
     image: QImage
-    note: str = ""
+    scale: float | None = None
     symbol: str = ""
     rise: NDArray[Any] | None = None
 
@@ -69,7 +69,7 @@ def saliency_picture(
     colours = np.rint(below + share * (ends - below)).astype(np.uint8)
     symbol = f"∂z({run.dataset.classes[predicted]})/∂x"
     image = colour_image(_arranged(colours, context, column))
-    return InputPicture(image, f"{symbol}  ±{scale:.3g}", symbol, rise)
+    return InputPicture(image, scale, symbol, rise)
 
 
 def _arranged(cells: NDArray[np.uint8], context: ViewContext, column: Column) -> NDArray[np.uint8]:

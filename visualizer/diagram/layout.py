@@ -89,28 +89,47 @@ class ReadOut:
         return self.bar_x + self.bar_width + 1, y - 6, 12.0, 12.0
 
 
-TOP, BOTTOM, LEFT, READOUT = 22.0, 28.0, 20.0, 176.0
+TOP, BOTTOM, LEFT, READOUT = 16.0, 26.0, 20.0, 176.0
 """Room in pixels for the labels above and below, and for the probabilities at the right."""
+
+LABELS = 84.0
+"""Room in pixels for the words above and below the picture of the input."""
+
+CIRCLES, TIGHTEST = 11.0, 8.0
+"""Spacing from which a layer is drawn as circles, and the least they are pushed together to
+while slow motion needs room."""
 
 
 def lay_out(
-    sizes: tuple[int, ...], image_shape: tuple[int, int] | None, width: float, height: float
+    sizes: tuple[int, ...],
+    image_shape: tuple[int, int] | None,
+    width: float,
+    height: float,
+    lent: float = 0.0,
 ) -> Diagram:
-    """Place a network of these sizes in a widget of ``width`` × ``height`` logical pixels."""
+    """Place a network of these sizes in a widget of ``width`` × ``height`` logical pixels.
+
+    Parameters
+    ----------
+    lent : float
+        Height that the diagram has given away for a while: it only moves closer together, and
+        what was circles or a grid of so many rows stays so.
+    """
     room = max(height - TOP - BOTTOM, 40.0)
+    usual = room + lent
     middle = TOP + room / 2
     readout = min(READOUT, 0.33 * width)
     right = width - readout
-    side = max(40.0, min(0.54 * room + 16, 0.30 * (right - LEFT)))
+    side = max(40.0, min(0.54 * usual + 16, height - LABELS, 0.30 * (right - LEFT)))
     if image_shape is not None:
         inputs = _picture(image_shape, LEFT + side / 2, middle, side)
     else:
-        inputs = _column(sizes[0], LEFT + 30, room, 0.2 * (right - LEFT))
+        inputs = _column(sizes[0], LEFT + 30, room, usual, 0.2 * (right - LEFT))
     first = inputs.box[2]
     hidden = len(sizes) - 2
     step = (right - first) / (hidden + 1)
     layers = [
-        _column(units, first + step * (k + 1), room, 0.5 * step)
+        _column(units, first + step * (k + 1), room, usual, 0.5 * step)
         for k, units in enumerate(sizes[1:-1])
     ]
     return Diagram(inputs, (*layers, _output(sizes[-1], right, room)))
@@ -133,19 +152,22 @@ def _widest_spacing(room: float) -> float:
     return max(36.0, min(60.0, room / 12))
 
 
-def _column(units: int, x: float, room: float, widest: float) -> Column:
+def _column(units: int, x: float, room: float, usual: float, widest: float) -> Column:
     middle = TOP + room / 2
     spacing = min(_widest_spacing(room), room / units)
-    if spacing >= 11:
+    if usual / units >= CIRCLES and spacing >= TIGHTEST:
         y = middle + (np.arange(units) - (units - 1) / 2) * spacing
         return Column(np.stack([np.full(units, x), y], axis=1), min(14.0, 0.33 * spacing), spacing)
     for cell in (16.0, 14.0, 12.0, 10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0):
-        rows = max(1, min(units, int(0.92 * room / cell)))
+        rows = max(1, min(units, int(0.92 * usual / cell)))
         columns = math.ceil(units / rows)
         if columns * cell <= widest:
             break
     # As even as it gets: the last column should not be a stub.
     rows = math.ceil(units / columns)
+    if rows * cell > room:
+        # Whole pixels per cell where there is room, so that the cells are all alike.
+        cell = max(1.0, math.floor(room / rows)) if room >= rows else room / rows
     column, row = np.divmod(np.arange(units), rows)
     centres = np.stack(
         [x + (column - (columns - 1) / 2) * cell, middle + (row - (rows - 1) / 2) * cell], axis=1
@@ -173,7 +195,7 @@ def read_out_of(column: Column, name_width: float, width: float) -> ReadOut:
         max(16.0, width - bar_x - 48),
         min(8.0, max(2.0, column.spacing * 0.5)),
         width,
-        column.spacing >= 25,
+        column.spacing >= 22,
     )
 
 

@@ -9,10 +9,15 @@ from nnfs_core.places import Place
 from visualizer.diagram.hits import Curves
 from visualizer.diagram.layout import Column
 from visualizer.diagram.painter import Scene, caption, colours_of, signed
+from visualizer.diagram.strokes import pen_alone
+from visualizer.inspector.formulas import number
 from visualizer.theme import font
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
 RIGHT = MIDDLE | Qt.AlignmentFlag.AlignRight
+
+GAP = 1.5
+"""From a connection that is pointed at to the lines along its sides, in logical pixels."""
 
 
 def paint_output(painter: QPainter, scene: Scene) -> None:
@@ -53,8 +58,6 @@ def paint_output(painter: QPainter, scene: Scene) -> None:
     painter.setFont(font(11))
     caption(painter, scene, column, ["softmax", "out"])
     numbers = {"a": "probability %", "δ": "δ = ∂L/∂z", "Δb": "Δb"}[content.symbol]
-    if scene.content.loss is not None:
-        numbers = f"loss {scene.content.loss:.3g}"
     painter.drawText(
         QRectF(read_out.bar_x, scene.height - 20, scene.width - read_out.bar_x - 4, 16),
         RIGHT,
@@ -83,9 +86,9 @@ def _paint_row(painter: QPainter, scene: Scene, k: int, y: float, *, marked: boo
     )
     painter.drawText(QRectF(at.name_x, y - 8, at.name_width + 8, 16), MIDDLE, name)
     if content.units is not None:
-        number = float(content.units[k])
+        value = float(content.units[k])
         left = scene.width - 44 if content.symbol == "a" else at.bar_x
-        text = f"{100 * number:.1f}" if content.symbol == "a" else signed(number)
+        text = f"{100 * value:.1f}" if content.symbol == "a" else signed(value)
         painter.drawText(QRectF(left, y - 8, scene.width - 4 - left, 16), RIGHT, text)
     if k == context.sample.label and (content.symbol == "a" or at.roomy):
         _paint_truth(painter, scene, y)
@@ -107,7 +110,7 @@ def _paint_truth(painter: QPainter, scene: Scene, y: float) -> None:
         loss = scene.content.loss
         painter.drawText(
             QPointF(x + 13, base + 3.5),
-            "true class" if loss is None else f"loss {loss:.3g}",
+            "true class" if loss is None else f"loss {number(loss, 3)}",
         )
 
 
@@ -144,13 +147,23 @@ def paint_place(
     if place.kind == "weight" and curve is not None:
         points = zip(curve.xs[0].tolist(), curve.ys[0].tolist(), strict=True)
         line = QPolygonF([QPointF(x, y) for x, y in points])
-        # A rim apart from the connections that it crosses, which may be of its colour.
-        for rim, thickness in ((scene.palette.panel, width + 5), (colour, width + 1)):
+        scale = scene.content.layers[place.layer].link_scale
+        own = pen_alone(float(curve.edges.flow[0]), scale, scene.palette)
+        # Its own colour tells its sign; lines along both sides tell that it is pointed at, apart
+        # from it and from the connections that it crosses, which may be of their colour.
+        core, apart = own.widthF(), 2 * GAP
+        for rim, thickness in (
+            (scene.palette.panel, core + 2 * apart + 2 * width),
+            (colour, core + apart + 2 * width),
+            (scene.palette.panel, core + apart),
+        ):
             pen = QPen(QColor(rim), thickness)
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(pen)
             painter.drawPolyline(line)
-        painter.setPen(QPen(QColor(colour), width / 2))
+        painter.setPen(own)
+        painter.drawPolyline(line)
+        painter.setPen(QPen(QColor(colour), 0.75 * width))
         image = place.layer == 0
         _frame(painter, columns[place.layer], place.source, circle=not image)
     _frame(painter, column, place.unit, circle=column.grid is None)

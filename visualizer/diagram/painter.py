@@ -15,10 +15,12 @@ from visualizer.diagram.content import Content, LayerContent
 from visualizer.diagram.input import InputPicture
 from visualizer.diagram.layout import Column, Diagram, ReadOut
 from visualizer.diagram.strokes import Stroke
-from visualizer.images import colour_image
+from visualizer.images import colour_image, indexed_image
+from visualizer.inspector.formulas import MINUS, number, short
 from visualizer.theme import (
     LEVELS,
     Palette,
+    colour_table,
     diverging,
     diverging_levels,
     font,
@@ -27,7 +29,15 @@ from visualizer.theme import (
 )
 
 ASIDE = 0.2
-"""Opacity of connections that step back while one points at a unit."""
+"""Opacity of connections that step back: while one points at a unit, and under saliency, whose
+colours mean something else."""
+
+RAMP = (36.0, 7.0)
+"""Width and height of the colours of a scale, in logical pixels."""
+
+
+LEGIBLE = 10.0
+"""Spacing of units from which their numbers are written beside them."""
 
 
 @dataclass(slots=True)
@@ -52,7 +62,8 @@ def paint_scene(painter: QPainter, scene: Scene) -> None:
     _paint_input(painter, scene)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    aside = 1.0 if scene.pointed_strokes is None else ASIDE
+    plain = scene.pointed_strokes is None and scene.picture.scale is None
+    aside = 1.0 if plain else ASIDE
     for share, strokes in ((aside, scene.strokes), (1.0, scene.pointed_strokes or [])):
         for lines, pen, opacity in strokes:
             painter.setOpacity(opacity * share)
@@ -78,42 +89,41 @@ def paint_scene(painter: QPainter, scene: Scene) -> None:
 
 
 def colours_of(content: LayerContent, palette: Palette) -> NDArray[np.uint8]:
-    """Return a colour for each unit: yellow above zero and orange below for an activation.
+    """Return a colour for each unit: from nothing to yellow for what is never below zero.
 
-    What is signed by nature has the colours of weights: orange below zero, blue above.
+    What can be has the colours of weights: orange below zero, blue above.
     """
     values = content.units
     assert values is not None, "what is not computed yet has no colour"
-    if content.symbol != "a":
+    if content.signed:
         return diverging(palette)[diverging_levels(values, content.scale)]
-    # Sigmoid and tanh end at 1, relu has no end: the shown scale is the largest of the
-    # layer, but never less than 1, so that a faint layer looks faint.
-    scale = max(1.0, float(np.max(np.abs(values), initial=0.0)))
-    colours = sequential(palette)[unit_levels(np.maximum(values, 0), scale)]
-    below = values < 0
-    if below.any():
-        half = LEVELS // 2
-        level = half - np.rint(np.clip(-values[below] / scale, 0, 1) * half).astype(int)
-        colours[below] = diverging(palette)[level]
-    return colours
+    return sequential(palette)[unit_levels(values, content.scale)]
 
 
 def written(value: float, symbol: str) -> str:
     """Write a unit's number as short as it can be read beside the unit."""
-    return f"{value:.2f}" if symbol == "a" else signed(value)
+    if symbol != "a":
+        return signed(value)
+    text = f"{value:.2f}"
+    return text.replace("-", "" if float(text) == 0 else MINUS)
 
 
 def signed(value: float) -> str:
-    """Write a signed number with two figures: ``+0.13``, ``−2.1e−05``, ``0``."""
-    return f"{value:+.2g}".replace("-", "−").replace("e−0", "e−") if value else "0"
+    """Write a signed number with two figures: ``+0.13``, ``−2.1×10⁻⁵``, ``0``."""
+    return number(value, 2, signed=True)
 
 
 def _names(scene: Scene, layer: int, column: Column) -> list[str]:
     """Return what a hidden layer may be called, the fullest first."""
     count = f" · {len(column.centres)}" if column.grid is not None else ""
-    name, symbol = layer_name(layer, layer + 2), scene.content.layers[layer].symbol
+    content = scene.content.layers[layer]
+    name, symbol = layer_name(layer, layer + 2), content.symbol
     what = scene.context.run.experiment.activation if symbol == "a" else symbol
-    return [f"{name} · {what}{count}", name, str(layer + 1)]
+    full = f"{name} · {what}{count}"
+    names = [full, name, str(layer + 1)]
+    if content.signed and content.units is not None:
+        names.insert(0, f"{full} ±{short(float(f'{content.scale:.3g}'))}")
+    return names
 
 
 def caption(painter: QPainter, scene: Scene, column: Column, names: list[str]) -> None:
@@ -149,8 +159,6 @@ def _paint_input(painter: QPainter, scene: Scene) -> None:
     lines = [part if sample.part == "drawn" else f"{part} #{sample.index}"]
     if sample.label is not None:
         lines.append(f"true class {data.classes[sample.label]}")
-    if scene.picture.note:
-        lines.append(scene.picture.note)
     widest = max(painter.fontMetrics().horizontalAdvance(line) for line in (*lines, size))
     if widest / 2 > centre - 2:
         above.moveLeft(2)
@@ -158,7 +166,28 @@ def _paint_input(painter: QPainter, scene: Scene) -> None:
     painter.drawText(above, Qt.AlignmentFlag.AlignCenter, size)
     top_centre = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
     painter.drawText(below, top_centre, "\n".join(lines))
+    if scene.picture.scale is not None:
+        line = painter.fontMetrics().lineSpacing()
+        _paint_scale(painter, scene, centre, below.top() + line * len(lines))
     painter.setOpacity(1.0)
+
+
+def _paint_scale(painter: QPainter, scene: Scene, centre: float, top: float) -> None:
+    """Write what is drawn over the input, and the colours of its scale between its ends."""
+    picture, palette = scene.picture, scene.palette
+    assert picture.scale is not None, "there is a gradient over the input"
+    end = short(float(f"{picture.scale:.3g}"))
+    texts = (f"{picture.symbol}   {MINUS}{end}", f"+{end}")
+    metrics, (bar, height) = painter.fontMetrics(), RAMP
+    widths = [float(metrics.horizontalAdvance(text)) for text in texts]
+    left = max(2.0, centre - (sum(widths) + bar + 8) / 2)
+    line = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+    painter.drawText(QRectF(left, top, widths[0] + 2, 16), line, texts[0])
+    left += widths[0] + 4
+    levels = np.arange(LEVELS, dtype=np.uint8)[None]
+    ramp = indexed_image(levels, colour_table("diverging", palette))
+    painter.drawImage(QRectF(left, top + 8 - height / 2, bar, height), ramp)
+    painter.drawText(QRectF(left + bar + 4, top, widths[1] + 2, 16), line, texts[1])
 
 
 def _cover(painter: QPainter, scene: Scene, column: Column) -> None:
@@ -174,7 +203,7 @@ def _cover(painter: QPainter, scene: Scene, column: Column) -> None:
 
 
 def _paint_units(painter: QPainter, scene: Scene, column: Column, content: LayerContent) -> None:
-    rim, text = QColor(scene.palette.line), QColor(scene.palette.dim)
+    rim = QColor(scene.palette.line)
     radius = column.radius
     if content.units is None:
         painter.setPen(QColor(scene.palette.dim))
@@ -183,19 +212,42 @@ def _paint_units(painter: QPainter, scene: Scene, column: Column, content: Layer
             painter.drawEllipse(QPointF(x, y), radius, radius)
         return
     colours = colours_of(content, scene.palette)
-    for (x, y), value, colour in zip(
-        column.centres.tolist(), content.units.tolist(), colours.tolist(), strict=True
-    ):
+    for (x, y), colour in zip(column.centres.tolist(), colours.tolist(), strict=True):
         painter.setPen(rim)
         painter.setBrush(QColor(*colour))
         painter.drawEllipse(QPointF(x, y), radius, radius)
-        if column.spacing >= 30:
-            painter.setPen(text)
-            painter.drawText(
-                QRectF(x - 30, y - radius - 14, 60, 13),
-                Qt.AlignmentFlag.AlignCenter,
-                written(value, content.symbol),
-            )
+    if column.spacing >= LEGIBLE:
+        _write_values(painter, scene, column, content.units.tolist(), content.symbol)
+
+
+def _write_values(
+    painter: QPainter, scene: Scene, column: Column, values: list[float], symbol: str
+) -> None:
+    """Write each unit's number right of it, over what covers the connections behind it.
+
+    Above a unit it would stand as near to the one above.
+    """
+    letters = font(max(9, min(11, int(column.spacing) - 1)))
+    painter.setFont(letters)
+    metrics = painter.fontMetrics()
+    height = min(14.0, column.spacing)
+    texts = [written(value, symbol) for value in values]
+    cover, text_colour = QColor(scene.palette.panel), QColor(scene.palette.text)
+    cover.setAlphaF(0.82)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(cover)
+    boxes, opacity = [], painter.opacity()
+    # Also what recedes hides what is behind it.
+    painter.setOpacity(1.0)
+    for (x, y), text in zip(column.centres.tolist(), texts, strict=True):
+        width = metrics.horizontalAdvance(text) + 4
+        boxes.append(QRectF(x + column.radius + 5, y - height / 2, width, height))
+        painter.drawRoundedRect(boxes[-1], 3, 3)
+    painter.setOpacity(opacity)
+    painter.setPen(text_colour)
+    for box, text in zip(boxes, texts, strict=True):
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    painter.setFont(font(11))
 
 
 def _paint_grid(painter: QPainter, scene: Scene, column: Column, content: LayerContent) -> None:

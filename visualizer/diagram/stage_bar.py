@@ -13,6 +13,9 @@ from visualizer.widgets import ComboBox, flat_button, label, row
 PACES = (0.7, 1.5, 3.0, 6.0)
 """Seconds from one stage to the next while they are played."""
 
+LINES = 3
+"""Lines there is always room for: most captions need fewer in a window of the usual size."""
+
 
 class StageTrack(QWidget):
     """A short line for each stage; those that were shown are bright. A click goes to one."""
@@ -95,6 +98,7 @@ class StageBar(QFrame):
         self.play.clicked.connect(lambda: self.set_playing(not self.playing))
         self.close_bar.clicked.connect(self.close_wanted)
         self._palette: Palette = DARK
+        self._fitted_width = self._tallest = 0
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 4, 6, 6)
         layout.setSpacing(2)
@@ -161,6 +165,7 @@ class StageBar(QFrame):
     def leave(self) -> None:
         """Stop and go out of sight."""
         self.set_playing(False)
+        self._fitted_width = 0
         self.hide()
 
     def apply_palette(self, palette: Palette) -> None:
@@ -178,10 +183,17 @@ class StageBar(QFrame):
         self._fit()
 
     def _fit(self) -> None:
-        """Keep room for usual captions, so that the diagram stands still; a longer one gets it."""
-        usual = 2 * (self.caption.fontMetrics().lineSpacing() + 2)
-        room = self.width() - self.layout().contentsMargins().left() - 10
-        self.caption.setFixedHeight(max(usual, self.caption.heightForWidth(max(room, 100))))
+        """Keep room for usual captions, so that the diagram stands still.
+
+        A longer one gets more, and what it got is kept for the others in this width.
+        """
+        margins = self.layout().contentsMargins()
+        room = max(self.width() - margins.left() - margins.right(), 100)
+        if room != self._fitted_width:
+            self._fitted_width = room
+            self._tallest = LINES * (self.caption.fontMetrics().lineSpacing() + 1)
+        self._tallest = max(self._tallest, self.caption.heightForWidth(room))
+        self.caption.setFixedHeight(self._tallest)
 
     def sizeHint(self) -> QSize:
         """Return as much width as there is, and the height of the captions."""

@@ -23,7 +23,7 @@ def number(value: float, figures: int = 3) -> str:
     mantissa, _, exponent = text.partition("e")
     text = mantissa.replace("-", "−")
     if exponent:
-        text += f"·10<sup>{str(int(exponent)).replace('-', '−')}</sup>"
+        text += f"×10<sup>{str(int(exponent)).replace('-', '−')}</sup>"
     return text
 
 
@@ -44,6 +44,7 @@ def caption(
     passed: SamplePass | None,
     step: Step | None,
     change: Parameters | None,
+    epoch: int,
 ) -> str:
     """Return the sentences of the stage that is shown, as rich text.
 
@@ -53,6 +54,8 @@ def caption(
         The shown sample there and back; None for a drawing without a class.
     step, change : Step or None, Parameters or None
         The next step and what it changes; None while they are not known.
+    epoch : int
+        What is shown.
     """
     stage = order(context)[position(context)]
     if stage.kind == "input":
@@ -67,7 +70,7 @@ def caption(
     if stage.kind == "loss":
         return _loss(context, passed)
     if stage.kind == "backward":
-        return _backward(context, passed, stage.layer)
+        return f"{_backward(context, passed, stage.layer)} {_pictures(context, epoch)}"
     return _update(context, step, change)
 
 
@@ -172,6 +175,16 @@ def _backward(context: ViewContext, passed: SamplePass, layer: int) -> str:
     )
 
 
+def _pictures(context: ViewContext, epoch: int) -> str:
+    """Say whose gradient the pictures of the weights show: not that of this sample."""
+    run = context.run
+    if run.experiment.batch_size is None or epoch == 0:
+        whose = f"all {len(run.dataset.train_x):,} training samples"
+    else:
+        whose = f"the batches of epoch {epoch:,}"
+    return f"The weight pictures: the mean over {whose}."
+
+
 def _update(context: ViewContext, step: Step | None, change: Parameters | None) -> str:
     if step is None or change is None:
         return "The update is being worked out…"
@@ -183,6 +196,7 @@ def _update(context: ViewContext, step: Step | None, change: Parameters | None) 
         mine = "this one is among them" if _takes_part(context, step) else "this one is not"
     steps = steps_of_epoch(len(run.dataset.train_x), experiment.batch_size)
     which = "the only step" if steps == 1 else f"the first of {steps:,} steps"
+    epoch = (step.number - 1) // steps + 1
     samples = f"a batch of {step.samples:,} samples"
     if experiment.batch_size is None:
         samples = f"all {step.samples:,} training samples"
@@ -193,8 +207,8 @@ def _update(context: ViewContext, step: Step | None, change: Parameters | None) 
     )
     return (
         f"{formula} with η = {number(step.learning_rate)} ({experiment.optimizer}). g is the mean "
-        f"gradient of {samples}{decay}; {mine}. Step {step.number:,} of the run, {which} of this "
-        f"epoch. {_largest(context, change)}"
+        f"gradient of {samples}{decay}; {mine}. Step {step.number:,} of the run, {which} of "
+        f"epoch {epoch:,}. {_largest(context, change)}"
     )
 
 

@@ -19,6 +19,9 @@ from visualizer.theme import LEVELS, Palette, diverging
 BINS = 6
 """Strengths of connections that are told apart by width and colour, for each sign."""
 
+LEAST_ALONE = 2.5
+"""Width of a connection that is pointed at, at least."""
+
 Stroke = tuple[PrimitiveArray, QPen, float]
 """Straight lines, the pen they are drawn with, and their opacity."""
 
@@ -49,10 +52,7 @@ def strokes(drawn: Sequence[Curves], content: Content, palette: Palette) -> list
     # thick lines about seven times as fast as it strokes a path of them.
     pieces: dict[tuple[float, int], list[NDArray[np.float64]]] = {}
     for part, layer in zip(drawn, content.layers, strict=True):
-        flow = part.edges.flow
-        strength = np.clip(np.abs(flow) / layer.link_scale, 0, 1)
-        bins = np.minimum((strength * BINS).astype(int), BINS - 1)
-        bins = np.where(flow < 0, -1 - bins, bins)
+        bins = _bins(part.edges.flow, layer.link_scale)
         xs, ys = part.xs, part.ys
         ends = np.stack([xs[:, :-1], ys[:, :-1], xs[:, 1:], ys[:, 1:]], axis=-1)
         for number in np.unique(bins):
@@ -62,6 +62,23 @@ def strokes(drawn: Sequence[Curves], content: Content, palette: Palette) -> list
         (_lines([part.reshape(-1, 4) for part in pieces[key]]), _pen(key[1], palette), key[0])
         for key in sorted(pieces, key=lambda key: (key[0], _level(key[1])))
     ]
+
+
+def pen_alone(flow: float, scale: float, palette: Palette) -> QPen:
+    """Return the pen of a connection that is shown alone: never thin, and dim if it is zero."""
+    pen = _pen(int(_bins(np.array([flow]), scale)[0]), palette)
+    if flow == 0:
+        pen.setColor(QColor(palette.dim))
+    pen.setWidthF(max(LEAST_ALONE, pen.widthF()))
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return pen
+
+
+def _bins(flow: NDArray[np.float64], scale: float) -> NDArray[np.intp]:
+    """Return the strength of numbers, from 0; from −1 downwards for those below zero."""
+    strength = np.clip(np.abs(flow) / scale, 0, 1)
+    bins = np.minimum((strength * BINS).astype(int), BINS - 1)
+    return np.where(flow < 0, -1 - bins, bins)
 
 
 def _level(number: int) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from nnfs_core.divergence import layer_name
@@ -10,6 +12,7 @@ from nnfs_core.stages import sample_pass
 from nnfs_core.training import EpochFrame
 from visualizer.context import RunInfo, ViewContext
 from visualizer.diagram.content import Content
+from visualizer.inspector.formulas import MINUS, number
 
 
 def input_name(run: RunInfo, source: int) -> str:
@@ -32,13 +35,21 @@ def source_name(run: RunInfo, layer: int, source: int) -> str:
     return unit_name(run, layer - 1, source) if layer else input_name(run, source)
 
 
+def read(value: float) -> str:
+    """Write a number to be read beside the mouse: four figures, a true minus, powers of ten."""
+    text = f"{value:.4g}"
+    if "e" in text or not math.isfinite(value):
+        return number(float(value), 5)
+    return text.replace("-", MINUS)
+
+
 def describe(place: Place, frame: EpochFrame, context: ViewContext, content: Content) -> str:
     """Say what stands at a place, with its numbers in the stage that is shown."""
     run, trace = context.run, context.trace
     if place.kind == "loss":
         return _loss(frame, context, content)
     if place.kind == "input":
-        return f"{input_name(run, place.source)}: {trace.x[place.source]:.4g}"
+        return f"{input_name(run, place.source)}: {read(trace.x[place.source])}"
     layer, unit = place.layer, place.unit
     shown, name = content.layers[layer], unit_name(run, layer, unit)
     if place.kind == "weight":
@@ -49,11 +60,11 @@ def describe(place: Place, frame: EpochFrame, context: ViewContext, content: Con
         return f"{name}: not computed yet"
     last = layer == len(content.layers) - 1
     function = "p" if last else f"{run.experiment.activation}(z)"
-    words = f"{name}: z = {trace.z[layer][unit]:.4g}, {function} = {trace.a[layer][unit]:.4g}"
+    words = f"{name}: z = {read(trace.z[layer][unit])}, {function} = {read(trace.a[layer][unit])}"
     if place.kind == "bias":
-        words = f"{name}: b = {frame.parameters.biases[layer][unit]:.4g}"
+        words = f"{name}: b = {read(frame.parameters.biases[layer][unit])}"
     if shown.symbol != "a":
-        words += f", {shown.symbol} = {shown.units[unit]:.4g}"
+        words += f", {shown.symbol} = {read(shown.units[unit])}"
     return words
 
 
@@ -63,13 +74,13 @@ def _weight_numbers(
     layer, unit, source = place.layer, place.unit, place.source
     weight = frame.parameters.weights[layer][unit, source]
     shown, trace = content.layers[layer], context.trace
-    numbers = [f"w = {weight:.4g}"]
+    numbers = [f"w = {read(weight)}"]
     if shown.units is not None:
         active = trace.a[layer - 1][source] if layer else trace.x[source]
-        numbers.append(f"w·{'a' if layer else 'x'} = {weight * active:.4g}")
+        numbers.append(f"w·{'a' if layer else 'x'} = {read(weight * active)}")
     if shown.links is not None and shown.link_symbol != "w·a":
         at = int(np.searchsorted(shown.links.sources, source))
-        numbers.append(f"{shown.link_symbol} = {shown.links.values[unit, at]:.4g}")
+        numbers.append(f"{shown.link_symbol} = {read(shown.links.values[unit, at])}")
     return numbers
 
 
@@ -81,4 +92,4 @@ def _loss(frame: EpochFrame, context: ViewContext, content: Content) -> str:
     if loss is None:
         loss = sample_pass(run.network, frame.parameters, context.sample.x, label).loss
     p = context.trace.probabilities[label]
-    return f"true class {run.dataset.classes[label]}: p = {p:.4g}, loss = {loss:.4g}"
+    return f"true class {run.dataset.classes[label]}: p = {read(p)}, loss = {read(loss)}"

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QFileDialog
 from nnfs_core.errors import UserError
 from nnfs_core.images import Prepared, prepare
 from nnfs_core.picture_file import PICTURE_SUFFIXES
+from nnfs_core.stages import Stage
 from nnfs_core.training import EpochFrame
 from visualizer.answer import Answer
 from visualizer.context import RunInfo, ViewContext
@@ -61,6 +62,10 @@ class DrawPanel(Panel):
         self.board.again.clicked.connect(self.tell)
         self.controls.open.clicked.connect(self.choose_picture)
         self.controls.meant.activated.connect(self._on_meant)
+
+    def takes_part(self, stage: Stage) -> bool:
+        """Take part while a drawing has no class: slow motion asks for one, and it is said here."""
+        return self.latest is not None and self.latest.sample.label is None
 
     # What is shown
 

@@ -67,6 +67,8 @@ class NetworkPanel(Panel):
         self._context: ViewContext | None = None
         self._step: Step | None = None
         self._step_of: object = None
+        self._awaited: int | None = None
+        """The epoch that was asked for here."""
 
     def _toggle(self, tooltip: str, slot: Any) -> QToolButton:
         button = flat_button(tooltip)
@@ -123,14 +125,24 @@ class NetworkPanel(Panel):
 
     # Pictures
 
+    def notice(self, context: ViewContext) -> None:
+        """Stop playing the stages when they are left, also while out of sight."""
+        if context.stage is None:
+            self.bar.set_playing(False)
+
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Draw the sample's way through the network of the frame."""
+        if self._frame is not None and frame.epoch not in (self._frame.epoch, self._awaited):
+            # The run is trained, replayed or gone through: its epochs are what moves now.
+            self.bar.set_playing(False)
+        self._awaited = None if frame.epoch == self._awaited else self._awaited
         self._frame, self._context = frame, context
         self.slow.blockSignals(True)
         self.slow.setChecked(context.stage is not None)
         self.slow.blockSignals(False)
         if context.stage is None:
             self.bar.leave()
+            self.canvas.lent = 0
             # What the strip took is given back before anything is painted.
             self.body.activate()
             self._step_of = self._step = None
@@ -144,19 +156,20 @@ class NetworkPanel(Panel):
         self.canvas.show_frame(frame, context)
         self._connections = sum(weights.size for weights in frame.parameters.weights)
         if context.stage is not None:
-            self._show_stage(context)
+            self._show_stage(context, frame.epoch)
         self._write_subtitle()
 
-    def _show_stage(self, context: ViewContext) -> None:
+    def _show_stage(self, context: ViewContext, epoch: int) -> None:
         among, at = order(context), position(context)
         self.bar.show_stage(
             at,
             len(among),
             among[at].name(len(context.run.network.sizes) - 1),
-            caption(context, self.canvas.passed, self._step, self.canvas.change),
+            caption(context, self.canvas.passed, self._step, self.canvas.change, epoch),
             more=context.sample.label is not None or at + 1 < len(among),
         )
         # The strip has come or gone: what is painted next is in the right size already.
+        self.canvas.lent = self.bar.sizeHint().height() + self.body.spacing()
         self.body.activate()
 
     def _ask_for_step(self, frame: EpochFrame, context: ViewContext) -> None:
@@ -181,6 +194,10 @@ class NetworkPanel(Panel):
     def _write_subtitle(self) -> None:
         content = self.canvas.content
         what = "weight × activation" if content is None else content.subject
+        context = self._context
+        if context is not None and context.stage == Stage("input"):
+            self.header.subtitle.set_text("the input, before any connection")
+            return
         self.header.subtitle.set_text(
             f"strongest {self.canvas.edges_drawn} of {self._connections:,} connections · {what}"
         )
@@ -231,6 +248,7 @@ class NetworkPanel(Panel):
             if at + 2 == len(among):
                 self.bar.set_playing(False)
         elif context.sample.label is not None:
+            self._awaited = None if self._frame is None else self._frame.epoch + 1
             self.stage_chosen.emit(among[0])
             self.stepped.emit()
 
