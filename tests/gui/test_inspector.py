@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QColor, QTextCursor
+from PyQt6.QtWidgets import QWidget
 
 from nnfs_core.experiment import Experiment
 from nnfs_core.network import Parameters
@@ -653,12 +654,32 @@ def test_nothing_is_cut_off_in_a_narrow_panel(make_viewer, panel, preset):
 def test_a_wide_panel_sets_its_parts_side_by_side(make_viewer, panel):
     viewer = trained(make_viewer)
     place = Place("unit", 0, 4)
-    narrow, wide = panel(viewer, place), panel(viewer, place, (1200, 700))
-    rows = [Reader(p).table("pixel", "w", "x", "w·x") for p in (narrow, wide)]
-    assert [len(found) for found in rows] == [7, 13]
+    narrow, medium = panel(viewer, place), panel(viewer, place, (560, 600))
+    wide, large = panel(viewer, place, (1200, 700)), panel(viewer, place, (2400, 1300))
+    pages = (narrow, medium, wide, large)
+    rows = [len(Reader(p).table("pixel", "w", "x", "w·x")) for p in pages]
+    assert rows[:2] == [7, 13]
+    products = np.abs(Truth(viewer).inputs(0) * viewer.frame.parameters.weights[0][4])
+    assert rows[2] > 13
+    assert rows[3] == min(40, np.count_nonzero(products)) + 1, "all of them, where there is room"
+    for shown in (wide, large):
+        view = shown.view
+        assert view.document().size().height() <= view.viewport().height(), "no need to scroll"
     assert wide.view.document().size().height() < narrow.view.document().size().height()
-    wide.window().resize(340, 700)
+    wide.window().resize(340, 600)
     assert len(Reader(wide).table("pixel", "w", "x", "w·x")) == 7
+
+
+@pytest.mark.parametrize("place", [Place("unit", 0, 4), Place("weight", 1, 2, 3)])
+def test_names_and_numbers_stay_together_on_a_wide_page(make_viewer, panel, place):
+    """The formula at the left of its row, the number at the right: never a screen apart."""
+    view = panel(trained(make_viewer), place, (2400, 900)).view
+    formula = view.document().find("∂L/∂")
+    number = QTextCursor(formula.block().next())
+    number.movePosition(QTextCursor.MoveOperation.EndOfBlock)
+    left, right = view.cursorRect(QTextCursor(formula.block())), view.cursorRect(number)
+    assert left.top() == right.top()
+    assert 200 < right.right() - left.left() <= 500
 
 
 def test_slow_motion_lights_up_its_section(make_viewer, panel):
@@ -743,13 +764,49 @@ def test_clicks_walk_from_the_loss_to_the_first_weight(qtbot, make_window):
 def test_links_are_followed_with_the_keyboard(qtbot, make_window):
     window = make_window(Experiment(layers=(6,)))
     viewer, panel = window.viewer, inspector_of(window)
+    window.activateWindow()
     panel.view.setFocus(Qt.FocusReason.TabFocusReason)
+    assert panel.view.link_number() == 0, "the first Tab marks the first link"
     qtbot.keyClick(panel.view, Qt.Key.Key_Tab)
+    assert panel.view.link_number() == 1
     qtbot.keyClick(panel.view, Qt.Key.Key_Return)
-    first = place_of(panel.view.links()[0][2])
-    assert viewer.selection is not None
     assert viewer.selection == Place("unit", 1, viewer.context.sample.label)
-    assert first is not None
+    assert panel.view.link_number() == 0, "the keyboard goes on in the new page"
+
+
+def test_back_leads_to_the_link_that_was_followed(qtbot, make_window):
+    window = make_window(Experiment(layers=(6,)))
+    viewer, panel = window.viewer, inspector_of(window)
+    window.view.bring_forward("draw")
+    qtbot.keyClick(window, Qt.Key.Key_I)
+    qtbot.waitUntil(lambda: window.view.docks["inspector"].in_sight and panel.view.hasFocus())
+    assert panel.view.link_number() == 0
+    for _ in range(4):
+        qtbot.keyClick(panel.view, Qt.Key.Key_Tab)
+    assert panel.view.link_number() == 4
+    goal = place_of(panel.view.links()[4][2])
+    qtbot.keyClick(panel.view, Qt.Key.Key_Return)
+    assert viewer.selection == goal
+    qtbot.keyClick(window, Qt.Key.Key_Backspace)
+    assert viewer.selection is None
+    assert panel.view.link_number() == 4
+
+
+def test_what_only_comes_into_sight_takes_no_focus(qtbot, make_window):
+    window = make_window(Experiment(layers=(6,)))
+    panel, view = inspector_of(window), window.view
+    window.viewer.select_place(Place("unit", 0, 3))
+    assert panel.back_button.isVisible()
+    others = [p for key, p in view.panels.items() if key != "inspector" and p.isVisible()]
+    for other in others:
+        for widget in other.findChildren(QWidget):
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
+                widget.setFocus(Qt.FocusReason.TabFocusReason)
+                view.toggle_maximised("inspector")
+                assert not panel.back_button.hasFocus()
+                assert panel.view.link_number() == -1
+                view.restore_panels()
+                break
 
 
 def test_back_and_back_again(qtbot, make_window):
@@ -815,10 +872,10 @@ def test_it_stays_in_place_while_numbers_change(qtbot, make_window):
     viewer.advance_now()
     assert panel.view.toPlainText() != before
     assert bar.value() == 60
-    assert panel.view._link_number() == 3
+    assert panel.view.link_number() == 3
     viewer.select_place(Place("weight", 0, 3, 21))
     assert bar.value() == 0
-    assert panel.view._link_number() == -1
+    assert panel.view.link_number() == -1
 
 
 def test_the_next_batch_is_worked_out_beside_the_window(qtbot, make_window):

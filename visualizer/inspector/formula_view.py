@@ -16,7 +16,13 @@ SCROLL_BAR = 8
 
 
 class FormulaView(QTextBrowser):
-    """Shows a page; Tab goes from link to link, Return follows one."""
+    """Shows a page; Tab goes from link to link, Return follows one.
+
+    Attributes
+    ----------
+    came_with : Qt.FocusReason or None
+        Tab or Shift+Tab if the focus came with it last, otherwise None.
+    """
 
     place_followed = pyqtSignal(object)
     """A link was followed: the :class:`~nnfs_core.places.Place` it leads to."""
@@ -40,10 +46,12 @@ class FormulaView(QTextBrowser):
         self.anchorClicked.connect(self._on_link)
         self.document().setUndoRedoEnabled(False)
         self._page = ""
+        self._marks_when_shown = False
+        self.came_with: Qt.FocusReason | None = None
         self._link_format = QTextCharFormat()
         self._link_format.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
 
-    def show_page(self, html: str, *, same: bool) -> None:
+    def show_page(self, html: str, *, same: bool, link: int = 0) -> None:
         """Show a page.
 
         Parameters
@@ -52,11 +60,17 @@ class FormulaView(QTextBrowser):
         same : bool
             Whether it is the page that is shown, with other numbers: then it stays where it is
             scrolled to, and the link that has the keyboard keeps it.
+        link : int
+            Which link of another page gets the keyboard, if a link of the one before had it.
         """
         if html == self._page:
             return
         self._page = html
-        scrolled, link = self.verticalScrollBar().value(), self._link_number() if same else -1
+        scrolled, marked = self.verticalScrollBar().value(), self.link_number()
+        if not same:
+            goes_on = self._marks_when_shown or (marked >= 0 and self.hasFocus())
+            marked = link if goes_on else -1
+        self._marks_when_shown = False
         # A scroll bar that goes with the old text and comes with the new one would have the
         # page set three times.
         bar = self.verticalScrollBar()
@@ -69,9 +83,24 @@ class FormulaView(QTextBrowser):
         self._tidy()
         if needed and bar.maximum() == 0:
             self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded)
-        if link >= 0:
-            self._select_link(link)
+        if marked >= 0:
+            self._select_link(marked)
         self.verticalScrollBar().setValue(scrolled if same else 0)
+        if marked >= 0 and not same:
+            self.ensureCursorVisible()
+
+    def mark_link(self, *, last: bool = False) -> None:
+        """Give the keyboard to the first link, or the last; to none that has it already."""
+        if self.link_number() < 0:
+            self._marks_when_shown = not self._page
+            self._select_link(len(self.links()) - 1 if last else 0)
+            self.ensureCursorVisible()
+
+    def focusInEvent(self, event) -> None:
+        """Keep in mind whether it was Tab that led here, and from which side."""
+        super().focusInEvent(event)
+        tabs = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self.came_with = event.reason() if event.reason() in tabs else None
 
     def apply_palette(self, palette: Palette) -> None:
         """Take the colours of a theme."""
@@ -117,8 +146,8 @@ class FormulaView(QTextBrowser):
             block = block.next()
         cursor.endEditBlock()
 
-    def _link_number(self) -> int:
-        """Return which link has the keyboard; −1 when none has."""
+    def link_number(self) -> int:
+        """Return which link has the keyboard, counted from 0; −1 when none has."""
         cursor = self.textCursor()
         if not cursor.hasSelection():
             return -1
@@ -128,7 +157,7 @@ class FormulaView(QTextBrowser):
 
     def _select_link(self, number: int) -> None:
         links = self.links()
-        if number < len(links):
+        if 0 <= number < len(links):
             cursor = QTextCursor(self.document())
             cursor.setPosition(links[number][0])
             cursor.setPosition(links[number][1], QTextCursor.MoveMode.KeepAnchor)

@@ -15,6 +15,11 @@ from nnfs_core.places import Place
 from visualizer.theme import Palette
 
 MINUS, SPACE = "−", "\u00a0"
+
+LONGEST_LINE, BETWEEN = 480, 32
+"""Widest a table gets, so that a name and its number are seen together, and what is between
+two parts side by side; in logical pixels."""
+
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -81,6 +86,20 @@ class Typesetter:
 
     def __init__(self, palette: Palette, size: int = 13) -> None:
         self.palette, self.size = palette, size
+        self._width, self._narrowed = 'width="100%"', False
+
+    def fit(self, room: int, columns: int) -> None:
+        """Keep what belongs together within reach of the eye, however wide the page is.
+
+        Parameters
+        ----------
+        room : int
+            Width of the page in logical pixels.
+        columns : int
+            How many parts stand side by side on it.
+        """
+        self._narrowed = room >= columns * (LONGEST_LINE + BETWEEN)
+        self._width = f'width="{LONGEST_LINE if self._narrowed else "100%"}"'
 
     def signed(self, value: float, digits: int = 4) -> str:
         """Write a signed quantity in its colour."""
@@ -160,12 +179,12 @@ class Typesetter:
         top = self._row([self.dim(cell) for cell in head], smaller=1, above=4)
         body = "".join(self._row(cells, smaller=1) for cells in rows)
         end = self._row([self.dim(cell or SPACE) for cell in last], smaller=1) if last else ""
-        return f'<table width="100%" cellspacing="0" cellpadding="0">{top}{body}{end}</table>'
+        return f'<table {self._width} cellspacing="0" cellpadding="0">{top}{body}{end}</table>'
 
     def facts(self, rows: Iterable[tuple[str, str]]) -> str:
         """Set what things are at the left and their numbers at the right."""
         body = "".join(self._row(cells) for cells in rows)
-        return f'<table width="100%" cellspacing="0" cellpadding="0">{body}</table>'
+        return f'<table {self._width} cellspacing="0" cellpadding="0">{body}</table>'
 
     def _row(self, cells: Sequence[str], smaller: int = 0, above: int = 1) -> str:
         # An empty cell at the end of a table takes the space of what follows with it.
@@ -182,14 +201,18 @@ class Typesetter:
         )
         return f"<tr>{row}</tr>"
 
-    @staticmethod
-    def columns(parts: Sequence[str]) -> str:
+    def columns(self, parts: Sequence[str]) -> str:
         """Set parts of a page side by side."""
-        width, gap = 100 // len(parts), "padding-top:8px; padding-right:32px"
+        if self._narrowed:
+            width = f"{LONGEST_LINE + BETWEEN}"
+            whole = f"{(LONGEST_LINE + BETWEEN) * len(parts)}"
+        else:
+            width, whole = f"{100 // len(parts)}%", "100%"
+        gap = f"padding-top:8px; padding-right:{BETWEEN}px"
         cells = "".join(
-            f'<td width="{width}%" style="vertical-align:top; {gap}">{part}</td>' for part in parts
+            f'<td width="{width}" style="vertical-align:top; {gap}">{part}</td>' for part in parts
         )
-        return f'<table width="100%" cellspacing="0" cellpadding="0"><tr>{cells}</tr></table>'
+        return f'<table width="{whole}" cellspacing="0" cellpadding="0"><tr>{cells}</tr></table>'
 
     def _colour(self, value: float) -> str:
         if value == 0:

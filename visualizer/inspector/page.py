@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from nnfs_core.microscope import Check, LossBackward
+from nnfs_core.microscope import Check, LossBackward, LossForward
 from nnfs_core.places import Place
 from visualizer.inspector.backward import backward, check
 from visualizer.inspector.formulas import number, plain
@@ -22,12 +22,22 @@ MOST_CLASSES = 6
 """Classes of a drawing that are named."""
 
 
-def page_html(page: Writer, *, wide: bool = False) -> str:
-    """Return the page as rich text; a wide one has its parts side by side."""
+def page_html(page: Writer, *, room: int = 0, wide: bool = False) -> str:
+    """Return the page as rich text.
+
+    Parameters
+    ----------
+    page : Writer
+    room : int
+        Width of the page in logical pixels; 0 where no line of it can get too long.
+    wide : bool
+        Whether the parts stand side by side.
+    """
     top = page.ink.note(_moment(page))
     if page.context.selection is None:
         top = page.ink.note(INVITATION) + top
-    whole = _loss_page(page) if page.explanation.place.kind == "loss" else _parts(page)
+    whole = list(_loss_page(page) if page.explanation.place.kind == "loss" else _parts(page))
+    page.ink.fit(room, len(whole) if wide else 1)
     parts = ["".join(part) for part in whole]
     return top + (page.ink.columns(parts) if wide else "".join(parts))
 
@@ -76,10 +86,14 @@ def _loss_page(page: Writer) -> Iterator[Iterable[str]]:
     if loss is None or not isinstance(back, LossBackward):
         yield _probabilities(page)
     else:
-        heading = page.ink.heading("loss", "of this sample", lit=page.is_shown("loss"))
-        yield (heading, *loss_formula(page, loss))
+        yield _loss(page, loss)
         yield _start(page, back)
     yield _run(page)
+
+
+def _loss(page: Writer, loss: LossForward) -> Iterator[str]:
+    yield page.ink.heading("loss", "of this sample", lit=page.is_shown("loss"))
+    yield from loss_formula(page, loss)
 
 
 def _probabilities(page: Writer) -> Iterator[str]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QApplication, QWidget
+
 from nnfs_core.microscope import Explanation, Subject, explain
 from nnfs_core.places import Place
 from nnfs_core.stages import Stage
@@ -13,7 +16,7 @@ from nnfs_core.training import EpochFrame
 from visualizer.context import RunInfo, ViewContext
 from visualizer.icons import icon
 from visualizer.inspector.formula_view import FormulaView
-from visualizer.inspector.formulas import Typesetter
+from visualizer.inspector.formulas import BETWEEN, LONGEST_LINE, Typesetter
 from visualizer.inspector.forward import LOSS
 from visualizer.inspector.page import page_html
 from visualizer.inspector.writer import Writer
@@ -25,11 +28,14 @@ from visualizer.widgets import flat_button
 AT_ONCE = 50_000
 """Parameters up to which an explanation takes about a millisecond, and no thread is needed."""
 
-WIDE, NORMAL, LARGE = 800, 13, 15
-"""From this width the parts of a page stand side by side, in larger letters; logical pixels."""
+MEDIUM, WIDE = 520, 800
+"""From these widths more terms are named, and the parts of a page stand side by side."""
 
-FEW, MORE = 6, 12
-"""Terms of a sum that are named, in a narrow and in a wide panel."""
+NORMAL, LARGE = 13, 15
+"""Size of the letters in a narrow and in a wide panel; logical pixels like the widths."""
+
+FEW, MORE, MOST = 6, 12, 40
+"""Terms of a sum that are named: at least in a narrow panel, from a medium width on, at most."""
 
 REMEMBERED = 100
 """How many places one can go back."""
@@ -60,14 +66,19 @@ class InspectorPanel(Panel):
         self.body.addWidget(self.view)
         self.view.place_followed.connect(self.place_chosen)
         self.back_button.clicked.connect(self.back)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication), "there are no widgets without it"
+        application.focusChanged.connect(self._on_focus_changed)
         self.back_button.hide()
         self._run: RunInfo | None = None
         self._selection: Place | None = None
-        self._been: list[Place | None] = []
+        self._been: list[tuple[Place | None, int]] = []
+        self._link = 0
         self._going_back = False
         self._shown: tuple[EpochFrame, ViewContext] | None = None
         self._found: Found | None = None
         self._page_of: object = None
+        self._room: object = None
 
     def takes_part(self, stage: Stage) -> bool:
         """Take part in every stage: all of them are explained here."""
@@ -76,17 +87,38 @@ class InspectorPanel(Panel):
     def commands(self) -> list[Command]:
         """Show the inspector, and go back in it."""
         return [
-            ("inspector", "Inspector: why a number has its value", ["I"], self.wanted.emit),
+            (
+                "inspector",
+                "Inspector: to the links of why a number has its value",
+                ["I"],
+                self.enter,
+            ),
             ("inspector back", "Inspector: back to the number before", ["Backspace"], self.back),
         ]
 
+    def enter(self) -> None:
+        """Come into sight, with the keyboard on the first link of the page."""
+        self.wanted.emit()
+        self.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.view.mark_link()
+
     def back(self) -> None:
-        """Go back to what was explained before."""
+        """Go back to what was explained before, and to the link that was followed there."""
         if self._been:
             self._going_back = True
-            self.place_chosen.emit(self._been.pop())
+            place, self._link = self._been.pop()
+            self.place_chosen.emit(place)
             self._going_back = False
             self._show_back()
+
+    def _on_focus_changed(self, old: QWidget | None, now: QWidget | None) -> None:
+        """Mark a link for who comes with Tab; take no focus from what only went out of sight."""
+        if now not in (self.view, self.back_button):
+            return
+        if old is not None and not old.isVisible():
+            now.clearFocus()
+        elif now is self.view and self.view.came_with is not None:
+            self.view.mark_link(last=self.view.came_with == Qt.FocusReason.BacktabFocusReason)
 
     def notice(self, context: ViewContext) -> None:
         """Remember where the person has been; come into sight when pointed to a new place."""
@@ -95,7 +127,9 @@ class InspectorPanel(Panel):
             self._show_back()
         elif context.selection != self._selection:
             if not self._going_back:
-                self._been = [*self._been[-REMEMBERED:], self._selection]
+                followed = max(0, self.view.link_number())
+                self._been = [*self._been[-REMEMBERED:], (self._selection, followed)]
+                self._link = 0
             self._selection = context.selection
             self._show_back()
             if context.selection is not None:
@@ -105,10 +139,21 @@ class InspectorPanel(Panel):
     def _is_wide(self) -> bool:
         return self.width() >= WIDE
 
+    @property
+    def _terms(self) -> int:
+        """How many terms of a sum there is room for.
+
+        A wide page has one sum in each column below some 240 pixels of other things; a narrow one
+        has two, one below the other, beside some 360 pixels.
+        """
+        high = self.height()
+        fit = (high - 240) // 22 if self._is_wide else (high - 360) // 40
+        return max(FEW if self.width() < MEDIUM else MORE, min(MOST, fit))
+
     def _show_back(self) -> None:
         self.back_button.setVisible(bool(self._been))
         if self._been and self._run is not None:
-            name = full_name(self._been[-1] or LOSS, self._run)
+            name = full_name(self._been[-1][0] or LOSS, self._run)
             self.back_button.setToolTip(f"Back to {name}  (Backspace)")
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
@@ -118,7 +163,7 @@ class InspectorPanel(Panel):
         place = context.selection or LOSS
         learns = place.kind in ("weight", "bias")
         batches = learns and context.run.experiment.batch_size is not None
-        work = partial(_explain, frame, context, place, MORE if self._is_wide else FEW)
+        work = partial(_explain, frame, context, place, self._terms)
         if batches or frame.parameters.flat.size > AT_ONCE:
             self.background.submit(self.key, work, self._on_explained)
         else:
@@ -138,16 +183,18 @@ class InspectorPanel(Panel):
         ink = Typesetter(self.palette_now, LARGE if wide else NORMAL)
         page = Writer(self._found.explanation, self._found.frame, context, ink)
         key = (id(context.run), context.selection)
-        self.view.show_page(page_html(page, wide=wide), same=key == self._page_of)
+        html = page_html(page, room=self.view.width(), wide=wide)
+        self.view.show_page(html, same=key == self._page_of, link=self._link)
         self._page_of = key
         self.header.subtitle.set_text(full_name(place, context.run))
 
     def resizeEvent(self, event) -> None:
         """Set the page for the new width."""
         super().resizeEvent(event)
-        before = event.oldSize().width()
-        if (before >= WIDE) != self._is_wide and self._shown is not None:
+        room = self._terms, self._is_wide, self.view.width() // (LONGEST_LINE + BETWEEN)
+        if room != self._room and self._shown is not None:
             self.show_frame(*self._shown)
+        self._room = room
 
     def apply_palette(self, palette: Palette) -> None:
         """Take the colours of a theme."""
