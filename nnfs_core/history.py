@@ -16,10 +16,13 @@ from nnfs_core.training import TrainState
 MOST = 256
 """States that a picture over time is made of, at most; a few hundred pixels show no more."""
 
+EARLY = 24
+"""Doublings of the distance from the start, each with a state of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Some states of a branch, from first to newest, evenly chosen.
+    """Some states of a branch, from first to newest: evenly chosen, and a few early ones more.
 
     Attributes
     ----------
@@ -35,11 +38,15 @@ class Course:
     def coarse_first(self) -> list[TrainState]:
         """Return the states so that any beginning of the list is spread over the whole course.
 
-        The newest one comes first, then the first one, then the one in the middle, and so on.
+        The newest one comes first, then the first one, then the one in the middle, and so on;
+        last of all what lies between those evenly chosen.
         """
+        numbers = [state.epoch // self.every for state in self.states]
 
         def rank(at: int) -> tuple[int, int]:
-            number = self.states[at].epoch // self.every
+            number = numbers[at]
+            if at and number == numbers[at - 1]:
+                return (0, at)
             # The largest power of two that divides it: in the middle, in the quarters, …
             return (-(number & -number) if number else -(2**62), at)
 
@@ -51,6 +58,9 @@ class Course:
 def course(keyframes: Keyframes, shown: TrainState | None = None, most: int = MOST) -> Course:
     """Choose states of a branch: its keyframes, or evenly some of them, the first and last always.
 
+    Most happens at the beginning, of which the even ones show little in a long run: besides them
+    the keyframes 1, 2, 4, 8 … strides from the start are chosen, where they are.
+
     While a run grows a state stays chosen until there are too many, and then every other one
     stays: so what was worked out about them is not lost.
 
@@ -61,9 +71,9 @@ def course(keyframes: Keyframes, shown: TrainState | None = None, most: int = MO
     shown : TrainState, optional
         One more, where its epoch has no keyframe.
     most : int
-        How many keyframes, at most; and the newest.
+        How many keyframes, at most; and the newest, and the early ones.
     """
-    every = keyframes.budget.stride
+    every = stride = keyframes.budget.stride
     epochs = np.array(keyframes.epochs(), np.int64)
     chosen = _one_each(epochs, every)
     while len(chosen) > most:
@@ -72,7 +82,8 @@ def course(keyframes: Keyframes, shown: TrainState | None = None, most: int = MO
     wanted = epochs[chosen]
     if len(wanted) > 1:
         every = int(np.median(np.diff(wanted)))
-    states = keyframes.states(np.union1d(wanted, epochs[-1:]).tolist())
+    early = np.intersect1d(epochs, stride * 2 ** np.arange(EARLY))
+    states = keyframes.states(np.unique([*wanted, *early, *epochs[-1:]]).tolist())
     if shown is not None and all(state.epoch != shown.epoch for state in states):
         states = sorted([*states, shown], key=lambda state: state.epoch)
     return Course(tuple(states), max(1, every))

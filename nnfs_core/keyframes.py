@@ -17,6 +17,10 @@ QUICK_WORK = 2e7
 
 LARGEST_FIRST_STRIDE = 16
 
+FINEST = 256
+"""Keyframes that a run is to have at least, if it lasts long enough: what a picture over time
+shows of it is no finer than they are."""
+
 OVERHEAD = 2048
 """Bytes a state takes beside its numbers: the objects around them, and the generator's state."""
 
@@ -45,9 +49,13 @@ class Budget:
 
     @classmethod
     def for_run(cls, trainer: Trainer, limit: int = DEFAULT_LIMIT) -> Budget:
-        """Choose the first stride so that keeping costs little and replaying is quick."""
+        """Choose the first stride so that keeping costs little and replaying is quick.
+
+        And so that a short run has enough keyframes to see what happens in it, and when.
+        """
         work = trainer.parameters.flat.size * max(1, len(trainer.dataset.train_x))
-        return cls(limit, int(min(LARGEST_FIRST_STRIDE, max(1, QUICK_WORK // work))))
+        longest = min(LARGEST_FIRST_STRIDE, trainer.experiment.epochs // FINEST)
+        return cls(limit, int(max(1, min(longest, QUICK_WORK // work))))
 
     def join(self, keyframes: Keyframes) -> None:
         """Count the keyframes of one more branch."""

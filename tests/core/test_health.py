@@ -231,9 +231,13 @@ def test_at_most_so_many_evenly_with_both_ends(newest, stride, most):
     found = course(keyframes, None, most)
     epochs = epochs_of(found.states)
     assert epochs[0] == 0 and epochs[-1] == newest // stride * stride
-    assert len(epochs) <= most + 1
-    gaps = {after - before for before, after in itertools.pairwise(epochs[:-1])}
+    early = {stride * 2**k for k in range(8) if stride * 2**k <= newest}
+    assert early <= set(epochs), "the beginning of a long run is not lost"
+    even = [epoch for epoch in epochs[:-1] if epoch % found.every == 0 or epoch not in early]
+    assert len(epochs) <= most + 1 + len(early)
+    gaps = {after - before for before, after in itertools.pairwise(even)}
     assert gaps <= {found.every}
+    assert sorted(epochs_of(found.coarse_first())) == epochs
 
 
 def test_a_state_stays_chosen_while_the_run_grows():
@@ -243,6 +247,7 @@ def test_a_state_stays_chosen_while_the_run_grows():
     for epoch in range(0, 600, 3):
         keyframes.add(replace(FAKE, epoch=epoch))
         now = set(epochs_of(course(keyframes, None, 10).states))
+        now -= {3 * 2**k for k in range(8)}
         assert len(before - now) <= 1 or len(now) < len(before), "only ever thinned by half"
         before = now
 
@@ -256,6 +261,20 @@ def test_a_thinned_recording_and_one_without_much():
     few = Recording(Budget(stride=1)).keyframes
     few.hold([(replace(FAKE, epoch=0), 1), (replace(FAKE, epoch=90), 1)])
     assert course(few).every == 90
+
+
+def test_early_states_of_a_long_run_come_last_and_are_there():
+    keyframes = Recording(Budget(stride=2)).keyframes
+    for epoch in range(0, 2001, 2):
+        keyframes.add(replace(FAKE, epoch=epoch))
+    found = course(keyframes, None, 8)
+    assert found.every == 256
+    even = [*range(0, 2001, 256)]
+    early = [2, 4, 8, 16, 32, 64, 128]
+    assert epochs_of(found.states) == sorted({*even, *early, 512, 1024, 2000})
+    order = epochs_of(found.coarse_first())
+    assert order[:4] == [2000, 0, 1024, 512]
+    assert order[-len(early) :] == early
 
 
 @given(st.integers(1, 120), st.integers(1, 7))

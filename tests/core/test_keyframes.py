@@ -144,11 +144,21 @@ def test_held_and_hold():
 
 def test_the_first_distance_depends_on_the_work():
     data = make_dataset()
-    trainer = Trainer(Experiment(layers=(2,)), data)
+    trainer = Trainer(Experiment(layers=(2,), epochs=100_000), data)
     assert Budget.for_run(trainer).stride == LARGEST_FIRST_STRIDE
     large = Trainer(Experiment(layers=(5000, 10)), make_dataset(samples=300))
     budget = Budget.for_run(large, 12345)
     assert (budget.stride, budget.limit) == (1, 12345)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "stride"), [(1, 1), (300, 1), (511, 1), (512, 2), (1000, 3), (4096, 16), (5000, 16)]
+)
+def test_a_short_run_has_enough_keyframes_to_see_what_happens(epochs, stride):
+    trainer = Trainer(Experiment(layers=(2,), epochs=epochs), make_dataset())
+    assert Budget.for_run(trainer).stride == stride
+    large = Trainer(Experiment(layers=(5000, 10), epochs=epochs), make_dataset(samples=300))
+    assert Budget.for_run(large).stride == 1
 
 
 def test_only_epochs_whose_turn_it_is_are_kept():

@@ -9,6 +9,7 @@ import pyqtgraph as pg
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
 
+from nnfs_core import keyframes
 from nnfs_core.experiment import Experiment
 from nnfs_core.network import Network
 from nnfs_core.training import Trainer
@@ -23,6 +24,12 @@ LEFT = Qt.MouseButton.LeftButton
 CLOUDS = plain.make_dataset(samples=90, validation=20, seed=3)
 SMALL = Experiment(layers=(6,), dtype="float64", learning_rate=0.4)
 WILD = Experiment(layers=(6,), dtype="float64", learning_rate=2.5, batch_size=5, seed=1)
+
+
+@pytest.fixture(autouse=True)
+def keyframes_far_apart(monkeypatch):
+    """Let keyframes lie 16 epochs apart, as those of a run of thousands do."""
+    monkeypatch.setattr(keyframes, "FINEST", 1)
 
 
 @pytest.fixture

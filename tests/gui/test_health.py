@@ -11,6 +11,7 @@ import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtWidgets import QApplication
 
+from nnfs_core import keyframes
 from nnfs_core.experiment import Experiment
 from nnfs_core.health import Probe
 from nnfs_core.network import Parameters
@@ -28,6 +29,12 @@ TANH = Experiment(
 )
 RELU = Experiment(layers=(8,), dtype="float64", learning_rate=0.3, batch_size=30)
 LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture(autouse=True)
+def keyframes_far_apart(monkeypatch):
+    """Let keyframes lie 16 epochs apart, as those of a run of thousands do."""
+    monkeypatch.setattr(keyframes, "FINEST", 1)
 
 
 @pytest.fixture
