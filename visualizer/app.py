@@ -25,6 +25,7 @@ from nnfs_core import __version__
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from visualizer.autosave import Autosave, folder, orphans
+from visualizer.garbage import SETTLED, GarbageCollector
 from visualizer.main_window import MainWindow
 from visualizer.theme import font
 from visualizer.viewer import Viewer
@@ -104,7 +105,11 @@ def open_window(
     elif left_behind:
         window.offer_orphan(left_behind[0], autosave)
     stop = _stop_on_interrupt(app)
+    garbage = GarbageCollector(app)
+    garbage.start()
+    QTimer.singleShot(SETTLED, garbage.settle)
     status = app.exec()
+    garbage.stop()
     stop.stop()
     autosave.finish()
     return status

@@ -17,6 +17,7 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.training import Trainer
 from tests.gui.leftovers import leftovers
 from visualizer.app import application
+from visualizer.garbage import GarbageCollector
 from visualizer.main_window import MainWindow
 from visualizer.viewer import Viewer
 
@@ -26,8 +27,12 @@ NOISE = ("This plugin does not support",)
 
 @pytest.fixture(scope="session")
 def qapp():
-    """The application just as the program makes it."""
-    return application()
+    """The application just as the program makes it, with its cycles collected in this thread."""
+    app = application()
+    garbage = GarbageCollector(app)
+    garbage.start()
+    yield app
+    garbage.stop()
 
 
 @pytest.fixture(autouse=True)
