@@ -36,8 +36,12 @@ RAMP = (36.0, 7.0)
 """Width and height of the colours of a scale, in logical pixels."""
 
 
-LEGIBLE = 10.0
-"""Spacing of units from which their numbers are written beside them."""
+LEGIBLE, SMALLEST = 10.0, 9
+"""Spacing of units from which their numbers are written beside them, and the smallest letters."""
+
+BESIDE, WRITTEN = 6.0, 0.75
+"""From a unit to its number, and the share of the way to the next layer that it may take: the
+connections need the rest."""
 
 
 @dataclass(slots=True)
@@ -82,6 +86,9 @@ def paint_scene(painter: QPainter, scene: Scene) -> None:
         painter.setOpacity(content.opacity)
         if column.grid is None:
             _paint_units(painter, scene, column, content)
+            if content.units is not None and column.spacing >= LEGIBLE:
+                room = scene.diagram.layers[layer + 1].box[0] - column.box[2] - BESIDE
+                _write_values(painter, scene, column, content, WRITTEN * room)
         else:
             _paint_grid(painter, scene, column, content)
         painter.setOpacity(1.0)
@@ -216,37 +223,43 @@ def _paint_units(painter: QPainter, scene: Scene, column: Column, content: Layer
         painter.setPen(rim)
         painter.setBrush(QColor(*colour))
         painter.drawEllipse(QPointF(x, y), radius, radius)
-    if column.spacing >= LEGIBLE:
-        _write_values(painter, scene, column, content.units.tolist(), content.symbol)
 
 
 def _write_values(
-    painter: QPainter, scene: Scene, column: Column, values: list[float], symbol: str
+    painter: QPainter, scene: Scene, column: Column, content: LayerContent, room: float
 ) -> None:
     """Write each unit's number right of it, over what covers the connections behind it.
 
-    Above a unit it would stand as near to the one above.
+    Above a unit it would stand as near to the one above. Where there is no room for the longest,
+    none is written: it is read under the mouse.
     """
-    letters = font(max(9, min(11, int(column.spacing) - 1)))
-    painter.setFont(letters)
-    metrics = painter.fontMetrics()
+    assert content.units is not None, "what is not computed yet has no number"
+    texts = [written(value, content.symbol) for value in content.units.tolist()]
+    longest = max(texts, key=len)
+    largest = max(SMALLEST, min(11, int(column.spacing) - 1))
+    for size in (largest, SMALLEST):
+        painter.setFont(font(size))
+        width = painter.fontMetrics().horizontalAdvance(longest) + 3.0
+        if width <= room:
+            break
+    else:
+        painter.setFont(font(11))
+        return
     height = min(14.0, column.spacing)
-    texts = [written(value, symbol) for value in values]
-    cover, text_colour = QColor(scene.palette.panel), QColor(scene.palette.text)
+    left = float(column.centres[0, 0]) + column.radius + BESIDE
+    boxes = [QRectF(left, y - height / 2, width, height) for y in column.centres[:, 1].tolist()]
+    cover, opacity = QColor(scene.palette.panel), painter.opacity()
     cover.setAlphaF(0.82)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(cover)
-    boxes, opacity = [], painter.opacity()
     # Also what recedes hides what is behind it.
     painter.setOpacity(1.0)
-    for (x, y), text in zip(column.centres.tolist(), texts, strict=True):
-        width = metrics.horizontalAdvance(text) + 4
-        boxes.append(QRectF(x + column.radius + 5, y - height / 2, width, height))
-        painter.drawRoundedRect(boxes[-1], 3, 3)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(cover)
+    painter.drawRects(*boxes)
     painter.setOpacity(opacity)
-    painter.setPen(text_colour)
+    painter.setPen(QColor(scene.palette.text))
+    line = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
     for box, text in zip(boxes, texts, strict=True):
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(box, line, text)
     painter.setFont(font(11))
 
 
