@@ -21,6 +21,16 @@ def pixels(image: QImage) -> np.ndarray:
     return table[:, : image.width(), 2::-1].astype(int)
 
 
+LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
+
+
+def read_number(text: str) -> float:
+    """Read a number with its sign, a true minus, and perhaps a power of ten."""
+    assert text[0] in "+−" or float(text) == 0, text
+    mantissa, _, power = text.partition("×10")
+    return float(f"{mantissa.translate(LOWERED)}e{power.translate(LOWERED) or 0}")
+
+
 def shot(widget: QWidget) -> np.ndarray:
     """Return the colours of a widget's pixels as it is painted now."""
     return pixels(widget.grab().toImage())

@@ -164,7 +164,7 @@ class MatrixCanvas(FrameCanvas):
             for side, lens in self.lens.items()
             if self.shown[side] is None
         }
-        names = [lens.label(context) for lens in self.lens.values()]
+        names = [lens.labels(context)[0] for lens in self.lens.values()]
         key = (self._placed_for, ratio, self._palette.name, str(self.scales), str(missing), *names)
         if key != self._labels_for:
             self._labels_for = key

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from PyQt6.QtCore import QRectF, Qt
@@ -11,6 +13,7 @@ from PyQt6.QtGui import QColor, QPainter
 from nnfs_core.divergence import layer_name
 from visualizer.context import ViewContext
 from visualizer.images import indexed_image
+from visualizer.inspector.formulas import MINUS, number
 from visualizer.matrices.layout import COLUMN_NAMES, LABEL, ROW_NAMES, Placement
 from visualizer.matrices.lenses import Lens, Scale
 from visualizer.theme import LEVELS, Palette, font
@@ -18,8 +21,22 @@ from visualizer.theme import LEVELS, Palette, font
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
 ELIDED = Qt.TextElideMode.ElideRight
 
-ROOMY = 230
-"""Width of a label from which there is room for both ends of the scale."""
+BETWEEN = 8
+"""Between a name and its scale, in logical pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """How a scale is shown: the texts at the ends of a bar, and widths in logical pixels."""
+
+    low: str
+    high: str
+    bar: float
+    low_width: float
+    width: float
+
+
+NO_LEGEND = Legend("", "", 0.0, 0.0, 0.0)
 
 
 def paint_label(
@@ -38,20 +55,61 @@ def paint_label(
         None where there is nothing to show.
     """
     x, y, width = placement.label
-    sizes = context.run.network.sizes
-    units, inputs = sizes[placement.layer + 1], sizes[placement.layer]
-    name = f"{layer_name(placement.layer, len(sizes) - 1)} · {lens.label(context)}"
-    if placement.is_matrix and width > ROOMY:
-        name += f" ({units} × {inputs})"
-    elif not placement.is_matrix and placement.tiles < units:
-        last = placement.first + placement.tiles
-        name += f" ({placement.first + 1}–{last} of {units})"
     painter.setFont(font(11))
     painter.setPen(QColor(palette.dim))
-    legend = 0.0 if scale is None else _paint_scale(painter, placement, lens, scale, palette)
-    room = width - legend - 8
+    measure = painter.fontMetrics().horizontalAdvance
+    names = _names(placement, lens, context)
+    legends = [NO_LEGEND] if scale is None else _legends(lens, scale, measure)
+    name, legend = next(
+        (
+            (name, legend)
+            for name, legend in _choices(names, legends)
+            if math.ceil(measure(name)) + BETWEEN + legend.width <= width
+        ),
+        (names[-1], NO_LEGEND),
+    )
+    if scale is not None:
+        _paint_scale(painter, x + width - legend.width, y, legend, lens, palette)
+    room = width - legend.width
     shown = painter.fontMetrics().elidedText(name, ELIDED, round(room))
     painter.drawText(QRectF(x, y, room, 14), MIDDLE, shown)
+
+
+def _names(placement: Placement, lens: Lens, context: ViewContext) -> list[str]:
+    """Return what a picture may be called, the longest first."""
+    sizes = context.run.network.sizes
+    units, inputs = sizes[placement.layer + 1], sizes[placement.layer]
+    layer, labels = layer_name(placement.layer, len(sizes) - 1), lens.labels(context)
+    names = [f"{layer} · {label}" for label in labels]
+    if placement.is_matrix:
+        return [f"{names[0]} ({units} × {inputs})", *names]
+    if placement.tiles < units:
+        last = placement.first + placement.tiles
+        return [f"{name} ({placement.first + 1}–{last} of {units})" for name in names] + names[-1:]
+    return names
+
+
+def _choices(names: list[str], legends: list[Legend]) -> Iterator[tuple[str, Legend]]:
+    """Go through names and legends from what is best to what is least.
+
+    The size of the matrix goes first, then the legend is shortened; only then the name, and
+    the legend once more.
+    """
+    yield names[0], legends[0]
+    for name in names[-2:]:
+        yield from ((name, legend) for legend in legends)
+
+
+def _legends(lens: Lens, scale: Scale, measure: Callable[[str], float]) -> list[Legend]:
+    """Return how a scale may be shown, the widest first."""
+    result = []
+    for roomy, bar in ((True, 56.0), (True, 28.0), (False, 28.0), (False, 14.0), (False, 0.0)):
+        low, high = scale_texts(lens, scale, roomy=roomy)
+        ends = math.ceil(max(measure(low), measure(high))) + 2
+        low_width = ends + 4 if low else 0
+        gap = 4 if bar else 0
+        result.append(Legend(low, high, bar, low_width, low_width + bar + gap + ends))
+    return result
 
 
 def scale_texts(lens: Lens, scale: Scale, *, roomy: bool) -> tuple[str, str]:
@@ -60,6 +118,7 @@ def scale_texts(lens: Lens, scale: Scale, *, roomy: bool) -> tuple[str, str]:
     if not lens.signed:
         if scale.low == scale.high == 0:
             return "", "no numbers"
+        high = f"+{high}" if scale.high > 0 else high
         return (low, high) if roomy else ("", f"{low}…{high}")
     if scale.high == 0:
         return "", "all zero"
@@ -67,26 +126,25 @@ def scale_texts(lens: Lens, scale: Scale, *, roomy: bool) -> tuple[str, str]:
 
 
 def _number(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−", 1) if value < 0 else f"{value:.3g}"
+    text = f"{value:.3g}"
+    return number(value, 3) if "e" in text else text.replace("-", MINUS)
 
 
 def _paint_scale(
-    painter: QPainter, placement: Placement, lens: Lens, scale: Scale, palette: Palette
-) -> float:
-    """Paint a bar of the colours with its ends; return the width of it all."""
-    x, y, width = placement.label
-    low, high = scale_texts(lens, scale, roomy=width > ROOMY)
-    metrics = painter.fontMetrics()
-    text_width = max(metrics.horizontalAdvance(text) for text in (low, high)) + 2
-    low_width = text_width + 4 if low else 0
-    bar = 56.0 if width > 260 else 28.0
-    legend = bar + low_width + text_width + 4
-    left = x + width - legend
-    painter.drawText(QRectF(left, y, text_width, 14), MIDDLE | Qt.AlignmentFlag.AlignRight, low)
-    ramp = indexed_image(np.arange(LEVELS, dtype=np.uint8)[None], lens.colours(palette))
-    painter.drawImage(QRectF(left + low_width, y + 4, bar, 7), ramp)
-    painter.drawText(QRectF(left + low_width + bar + 4, y, text_width, 14), MIDDLE, high)
-    return legend
+    painter: QPainter, x: float, y: float, legend: Legend, lens: Lens, palette: Palette
+) -> None:
+    """Paint a bar of the colours with its ends."""
+    painter.drawText(
+        QRectF(x, y, max(0.0, legend.low_width - 4), 14),
+        MIDDLE | Qt.AlignmentFlag.AlignRight,
+        legend.low,
+    )
+    x += legend.low_width
+    if legend.bar:
+        ramp = indexed_image(np.arange(LEVELS, dtype=np.uint8)[None], lens.colours(palette))
+        painter.drawImage(QRectF(x, y + 4, legend.bar, 7), ramp)
+        x += legend.bar + 4
+    painter.drawText(QRectF(x, y, legend.width, 14), MIDDLE, legend.high)
 
 
 def paint_names(
@@ -100,19 +158,31 @@ def paint_names(
     painter.setPen(QColor(palette.dim))
     classes = context.run.dataset.classes
     named = placement.layer == len(context.run.network.sizes) - 2
-    for unit in range(0, units, max(1, math.ceil(9 / cell_height))):
+    for unit in range(0, units, round_step(9 / cell_height)):
         name = classes[unit] if named else str(unit)
         box = QRectF(x - ROW_NAMES, y + unit * cell_height, ROW_NAMES - 4, cell_height)
         name = painter.fontMetrics().elidedText(name, ELIDED, round(box.width()))
         painter.drawText(box.adjusted(0, -4, 0, 4), MIDDLE | Qt.AlignmentFlag.AlignRight, name)
-    step = max(1, math.ceil(22 / cell_width))
     below = QRectF(0, y + height + 1, 40, COLUMN_NAMES)
-    for number in range(0, inputs, step):
-        below.moveLeft(x + (number + 0.5) * cell_width - 20)
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(number))
     left, _, bias_width, _ = placement.bias(0)
-    below.moveLeft(left + bias_width / 2 - 20)
+    middle, measure = left + bias_width / 2, painter.fontMetrics().horizontalAdvance
+    for column in range(0, inputs, round_step(22 / cell_width)):
+        at = x + (column + 0.5) * cell_width
+        if at + (measure(str(column)) + measure("b")) / 2 + 3 > middle:
+            break
+        below.moveLeft(at - 20)
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(column))
+    below.moveLeft(middle - 20)
     painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "b")
+
+
+def round_step(least: float) -> int:
+    """Return the least of 1, 2, 5, 10, 20, 25, 50, 100, 200, 250, … that is not below a number."""
+    if least <= 1:
+        return 1
+    power = 10 ** math.floor(math.log10(least))
+    steps = (power, 2 * power, 5 * power // 2, 5 * power, 10 * power)
+    return next(step for step in steps if step >= least)
 
 
 def paint_missing(painter: QPainter, placement: Placement, text: str, palette: Palette) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,22 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtGui import QColor
 
+from nnfs_core.batches import steps_of_epoch
 from nnfs_core.network import Parameters
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.images import fixed_weight_scale, round_up
+from visualizer.inspector.formulas import number
 from visualizer.theme import LEVELS, Palette, colour_table, diverging_levels, unit_levels
 
 SCALES = {
     "fixed": "Weights: the same scale from the first epoch to the last, so that growth shows.\n"
     "Gradients, updates and changes: their scale goes along with the largest, in round steps.\n"
-    "log₁₀: from a millionth of the weight to all of it.",
+    "log₁₀: from a millionth of the weight to all of it, and higher by the powers of ten of\n"
+    "an epoch's steps, since the last update is the sum of them.",
     "per layer": "Full colour is the largest number of each layer, at this epoch.",
     "network": "Full colour is the largest number of the whole network, at this epoch.",
 }
 
 RELATIVE = (-6.0, 0.0)
-"""The fixed scale of log₁₀ |update / weight|."""
+"""The fixed scale of log₁₀ |update / weight| where an epoch is a single step."""
 
 NO_NUMBER = LEVELS
 """The colour index, after those of the colormap, of what is not a number: the panel's colour."""
@@ -43,6 +47,14 @@ class Scale:
         return cls(-largest, largest)
 
 
+def relative_scale(context: ViewContext) -> Scale:
+    """Return the fixed scale of log₁₀ |update / weight|: the more steps, the higher it lies."""
+    run = context.run
+    steps = steps_of_epoch(len(run.dataset.train_x), run.experiment.batch_size)
+    more = round(math.log10(steps))
+    return Scale(RELATIVE[0] + more, RELATIVE[1] + more)
+
+
 @dataclass(frozen=True, slots=True)
 class Lens:
     """One way to look at the weights.
@@ -51,8 +63,8 @@ class Lens:
     ----------
     key : str
         Names the lens in :data:`LENSES`.
-    name : str
-        What it is called on screen.
+    name, short : str
+        What it is called on screen, and above a picture, where there may be little room.
     explanation : str
         What it shows, in a sentence.
     symbol : str
@@ -69,17 +81,18 @@ class Lens:
 
     key: str
     name: str
+    short: str
     explanation: str
     symbol: str
     numbers: Callable[[EpochFrame, ViewContext], Parameters | None]
     missing: Callable[[EpochFrame, ViewContext], str]
     signed: bool = True
 
-    def label(self, context: ViewContext) -> str:
-        """Return what stands above a picture."""
+    def labels(self, context: ViewContext) -> tuple[str, ...]:
+        """Return what may stand above a picture, the longest first."""
         if self.key == "change" and context.pin is not None:
-            return f"change since {context.pin.epoch:,}"
-        return self.name
+            return f"change since {context.pin.epoch:,}", self.short
+        return (self.short,)
 
     def equation(
         self, value: float, frame: EpochFrame, context: ViewContext, *, bias: bool = False
@@ -94,7 +107,7 @@ class Lens:
         unit = ""
         if self.key == "gradient" and context.run.experiment.loss == "cross-entropy":
             unit = " nats"
-        return f"{symbol} = {value:.6g}{unit}"
+        return f"{symbol} = {number(value, signed=True)}{unit}"
 
     def _reason(self, value: float, what: str) -> str:
         if np.isnan(value):
@@ -113,7 +126,7 @@ class Lens:
         """
         layers = range(len(shown.weights))
         if not self.signed:
-            return self._logarithmic_scales(mode, shown)
+            return self._logarithmic_scales(mode, shown, context)
         if mode == "fixed" and self.key == "value":
             return tuple(Scale.signed(fixed_weight_scale(context.run, layer)) for layer in layers)
         largest = [float(np.abs(weights).max()) for weights in shown.weights]
@@ -123,9 +136,11 @@ class Lens:
             largest = [round_up(value) for value in largest]
         return tuple(map(Scale.signed, largest))
 
-    def _logarithmic_scales(self, mode: str, shown: Parameters) -> tuple[Scale, ...]:
+    def _logarithmic_scales(
+        self, mode: str, shown: Parameters, context: ViewContext
+    ) -> tuple[Scale, ...]:
         if mode == "fixed":
-            return (Scale(*RELATIVE),) * len(shown.weights)
+            return (relative_scale(context),) * len(shown.weights)
         ends = []
         for weights in shown.weights:
             known = weights[np.isfinite(weights)]
@@ -174,7 +189,8 @@ def _relative(frame: EpochFrame, context: ViewContext) -> Parameters | None:
 
 def _no_update(frame: EpochFrame, context: ViewContext) -> str:
     if frame.epoch == 0:
-        return "No epoch has changed anything yet.\n→ trains the first one."
+        does = "shows" if context.newest else "trains"
+        return f"No epoch has changed anything yet.\n→ {does} the first one."
     return f"What epoch {frame.epoch:,} changed is not known yet.\n← and → lead back here."
 
 
@@ -194,12 +210,14 @@ LENSES = {
         Lens(
             "value",
             "value",
+            "value",
             "The weights and biases of the shown epoch",
             "w",
             lambda frame, context: frame.parameters,
             _never,
         ),
         Lens(
+            "gradient",
             "gradient",
             "gradient",
             "How the loss J changes with each weight: ∂J/∂w",
@@ -210,6 +228,7 @@ LENSES = {
         Lens(
             "update",
             "last update",
+            "update",
             "What the last epoch has changed",
             "w({now}) − w({before})",
             lambda frame, context: frame.update,
@@ -218,6 +237,7 @@ LENSES = {
         Lens(
             "change",
             "change since pin",
+            "change",
             "What has changed since the pinned epoch  (K pins the shown one)",
             "w({now}) − w({pin})",
             _change,
@@ -226,6 +246,7 @@ LENSES = {
         Lens(
             "relative",
             "log₁₀ |Δw / w|",
+            "log₁₀ ratio",
             "The last update in relation to the weight it led to, as a power of ten: −3 is a\n"
             "thousandth. Where the weight is zero or has not changed there is no number, and\n"
             "the picture has the panel's colour.",

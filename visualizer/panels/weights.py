@@ -26,15 +26,15 @@ FIRST = {"left": "value", "right": "gradient"}
 
 
 class LensBox(ComboBox):
-    """A flat box that is as wide as what is chosen, so that three of them fit into a header."""
+    """A flat box for the longest of its texts: what is beside it stays where it is."""
 
     def __init__(self) -> None:
         super().__init__(flat=True)
-        self.currentIndexChanged.connect(lambda _: self.updateGeometry())
 
     def sizeHint(self) -> QSize:
-        """Ask for the width of the chosen text, and room for the chevron."""
-        width = self.fontMetrics().horizontalAdvance(self.currentText()) + 30
+        """Ask for the width of the longest text, and room for the chevron."""
+        measure = self.fontMetrics().horizontalAdvance
+        width = max((measure(self.itemText(at)) for at in range(self.count())), default=0) + 30
         return QSize(width, super().sizeHint().height())
 
 
