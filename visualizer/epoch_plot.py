@@ -132,6 +132,7 @@ class EpochPlot(pg.PlotWidget):
         self.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.scene().sigMouseClicked.connect(self._on_clicked)
         self.last = 1
+        self._bare = False
         self._values = (0.0, 1.0)
 
     def sizeHint(self) -> QSize:
@@ -142,9 +143,15 @@ class EpochPlot(pg.PlotWidget):
         """Mark the shown epoch."""
         self.shown_line.setValue(epoch)
 
+    def show_bare(self, *, bare: bool) -> None:
+        """Leave out the grid and the shown epoch, which would cross what is written instead."""
+        self._bare = bare
+        self.shown_line.setVisible(not bare)
+        self.showGrid(x=False, y=not bare, alpha=0.5)
+
     def show_probe(self, epoch: int | None) -> None:
         """Mark the epoch under the mouse."""
-        self.probe_line.setVisible(epoch is not None)
+        self.probe_line.setVisible(epoch is not None and not self._bare)
         if epoch is not None:
             self.probe_line.setValue(epoch)
 
@@ -200,7 +207,7 @@ class EpochPlot(pg.PlotWidget):
             axis.setPen(pg.mkPen(palette.line))
             axis.labelStyle["color"] = palette.dim
             axis.setLabel(axis.labelText)
-        self.showGrid(x=False, y=True, alpha=0.5)
+        self.showGrid(x=False, y=not self._bare, alpha=0.5)
 
     def _on_mouse_moved(self, position) -> None:
         inside = self.box.sceneBoundingRect().contains(position)

@@ -14,6 +14,7 @@ from visualizer.context import Sample
 from visualizer.epoch_plot import EpochPlot, ShareAxis
 from visualizer.icons import icon
 from visualizer.images import indexed_image
+from visualizer.percent import percent
 from visualizer.plot_title import PlotTitle
 from visualizer.theme import DARK, Palette, colour_table, font, unit_levels
 from visualizer.widgets import flat_button, label, row
@@ -111,7 +112,7 @@ class Card(QWidget):
         sample : Sample
             Of the data.
         where : str
-            How it is called: ``"test 12"``.
+            How it is called: ``"test #12"``.
         classes : sequence of str
         shape : (rows, columns), optional
             Of its picture, where it is one.
@@ -238,22 +239,31 @@ class Card(QWidget):
             return
         epoch = self.shown if self.probe is None else self.probe
         at = int(np.searchsorted(self.epochs, epoch))
-        texts: list[tuple[str, str]] = []
-        if self.probe is not None:
-            texts.append((f"epoch {self.probe:,}", self._palette.dim))
+        dim = self._palette.dim
+        ways: tuple[tuple[tuple[str, str], ...], ...]
+        where = () if self.probe is None else ((f"epoch {self.probe:,}", dim),)
+        near = () if self.probe is None else ((f"{self.probe:,}:", dim),)
         if at < len(self.epochs) and self.epochs[at] == epoch:
-            row_ = self.probabilities[at]
-            right = bool(self.right[at])
-            palette = self._palette
-            texts.append(("right", palette.good) if right else ("× wrong", palette.bad))
-            named = (self.sample.label, *self.strongest)
-            texts += [
-                (f"{self._classes[one]}: {100 * row_[one]:.1f} %", colour)
-                for one, colour in zip(named, self._colours(), strict=False)
-            ]
-        elif self.probe is not None:
-            texts.append(("not known here", self._palette.dim))
-        self.title.show_texts(self._where, tuple(texts))
+            full, short = self._answer(at, "right ", "× wrong: "), self._answer(at, "", "× ")
+            ways = ((*where, *full), (*near, *full), (*near, *short), (*near, *short[:2]))
+        else:
+            ways = ((*where, ("not known here", dim)) if where else (),)
+        self.title.show_fitting(self._where, *ways)
+
+    def _answer(self, at: int, right: str, wrong: str) -> tuple[tuple[str, str], ...]:
+        """Write what the network says: its answer first, then the true class, then rivals."""
+        assert self.sample is not None and self.sample.label is not None, "it is of the data"
+        row_, palette = self.probabilities[at], self._palette
+        true, answer = self.sample.label, int(row_.argmax())
+        colours = dict(zip((true, *self.strongest), self._colours(), strict=False))
+        named = list(dict.fromkeys((answer, true, *self.strongest)))
+        texts = [
+            (f"{self._classes[one]} {percent(row_[one])}", colours.get(one, palette.bad))
+            for one in named
+        ]
+        first, colour = texts[0]
+        texts[0] = ((right if answer == true else wrong) + first, colour)
+        return tuple(texts)
 
     def _paint_picture(self) -> None:
         x = self.sample.x

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QRectF, Qt
-from PyQt6.QtGui import QColor, QImage, QPainter
+from PyQt6.QtGui import QColor, QFontMetrics, QImage, QPainter
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.theme import DARK, Palette, font
@@ -22,6 +22,7 @@ class PlotTitle(QWidget):
         self._palette: Palette = DARK
         self.name = ""
         self.values: tuple[tuple[str, str], ...] = ()
+        self.choices: tuple[str, tuple[tuple[tuple[str, str], ...], ...]] | None = None
         self._ramp: tuple[QImage, str] | None = None
 
     def show_texts(self, name: str, values: tuple[tuple[str, str], ...]) -> None:
@@ -29,6 +30,25 @@ class PlotTitle(QWidget):
         if (name, values) != (self.name, self.values):
             self.name, self.values = name, values
             self.update()
+
+    def show_fitting(self, name: str, *choices: tuple[tuple[str, str], ...]) -> None:
+        """Take the first of some ways to write the texts that there is room for, or the last."""
+        self.choices = (name, choices)
+        room = self.width() - 18 - 4 - 10 - self._advance(name, bold=True)
+        for values in choices:
+            needed = sum(self._advance(text) for text, _ in values) + 4 * (len(values) - 1)
+            if needed <= room:
+                break
+        self.show_texts(name, values)
+
+    def _advance(self, text: str, *, bold: bool = False) -> int:
+        return QFontMetrics(font(11, bold=bold)).horizontalAdvance(text)
+
+    def resizeEvent(self, event) -> None:
+        """Choose anew how to write the texts."""
+        super().resizeEvent(event)
+        if self.choices is not None:
+            self.show_fitting(self.choices[0], *self.choices[1])
 
     def show_ramp(self, ramp: QImage, text: str) -> None:
         """Take a colour scale, one pixel high, and what its ends stand for."""
@@ -64,13 +84,16 @@ class PlotTitle(QWidget):
                 right -= width + 64
         painter.setFont(font(11))
         advance = painter.fontMetrics().horizontalAdvance
+        needed = x + sum(advance(text) for text, _ in self.values)
+        # Closer together rather than one number less.
+        gap = min(8.0, max(4.0, (right - needed) / max(1, len(self.values) - 1)))
         for at, (text, colour) in enumerate(self.values):
             # Room for what says that there is more.
-            rest = 0 if at == len(self.values) - 1 else 8 + advance("…")
+            rest = 0 if at == len(self.values) - 1 else gap + advance("…")
             if x + advance(text) + rest > right:
                 painter.setPen(QColor(self._palette.dim))
                 painter.drawText(QRectF(x, 0, max(0.0, right - x), height), middle, "…")
                 return
             painter.setPen(QColor(colour))
             painter.drawText(QRectF(x, 0, right - x, height), middle, text)
-            x += advance(text) + 8
+            x += advance(text) + gap

@@ -109,8 +109,12 @@ def test_the_shown_epoch_is_marked_and_read_out(show):
     sample = viewer.run.sample("held out", 3)
     p = viewer.run.network.predict(viewer.frame.parameters, sample.x[None])[0]
     texts = [text for text, _ in card.title.values]
-    assert texts[0] == ("right" if p.argmax() == sample.label else "× wrong")
-    assert texts[1] == f"class {sample.label}: {100 * p[sample.label]:.1f} %"
+    answer = int(p.argmax())
+    assert answer != sample.label, "a wrong answer says more of how it is written"
+    assert texts[0] == f"× wrong: class {answer} {100 * p[answer]:.1f} %"
+    assert texts[1] == f"class {sample.label} {100 * p[sample.label]:.1f} %"
+    card.title.resize(90, 16)
+    assert card.title.values[0][0] == f"× class {answer} {100 * p[answer]:.1f} %"
     x, y = card.dots.getData()
     assert set(x) == {40}
     np.testing.assert_allclose(y[-1], p[sample.label])
@@ -186,19 +190,22 @@ def test_read_out_and_click(show, qtbot):
         texts = [text for text, _ in each.title.values]
         label = each.sample.label
         value = drawn(each.true)[1][1]
-        assert texts[0] == "epoch 16"
-        assert f"class {label}: {100 * value:.1f} %" in texts
+        assert texts[0] in ("epoch 16", "16:")
+        rows = each.probabilities[1]
+        answer = int(rows.argmax())
+        assert texts[1].endswith(f"class {answer} {100 * rows[answer]:.1f} %")
+        assert any(text.endswith(f"class {label} {100 * value:.1f} %") for text in texts)
     with qtbot.waitSignal(panel.epoch_chosen) as chosen:
         qtbot.mouseClick(card.plot.viewport(), LEFT, pos=spot)
     assert chosen.args == [16]
     move_mouse(card.plot.viewport(), QPoint(1, 1))
-    assert card.probe is None and "epoch" not in card.title.values[0][0]
+    assert card.probe is None and "16" not in card.title.values[0][0]
 
 
 def test_the_picture_shows_the_sample_and_the_cross_lets_it_go(show, qtbot):
     viewer, panel = show([("held out", 3), ("train", 5), ("held out", 7)])
     card = panel.cards[1]
-    assert "train 5" in card.picture.toolTip() and "train 5" in card.close_card.accessibleName()
+    assert "train #5" in card.picture.toolTip() and "train #5" in card.close_card.accessibleName()
     qtbot.mouseClick(card.picture, LEFT)
     assert (viewer.context.sample.part, viewer.context.sample.index) == ("train", 5)
     qtbot.mouseClick(card.close_card, LEFT)
@@ -275,7 +282,7 @@ class TestInTheWindow:
         assert not dock.in_sight
         qtbot.keyClick(window, Qt.Key.Key_T)
         assert [(one.part, one.index) for one in viewer.context.followed] == [("train", 7)]
-        assert "train 7 is followed" in window.view.messages.text.text()
+        assert "train #7 is followed" in window.view.messages.text.text()
         qtbot.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ShiftModifier)
         qtbot.waitUntil(lambda: dock.in_sight)
         qtbot.waitUntil(lambda: len(dock.panel.cards) == 1)

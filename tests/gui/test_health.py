@@ -176,6 +176,37 @@ class TestCurves:
         assert np.isnan(drawn[0]) and np.isfinite(drawn[1])
         assert np.isnan(curve(panel.plots.updates, 1)[1][0])
 
+    def test_a_value_alone_is_a_dot_and_zeros_are_told(self, show):
+        _, panel = show()
+        plot = panel.plots.gradients
+        epochs = np.array([0, 16, 32, 48])
+        nothing = np.array([[1e-2, 0.0], [0.0, 0.0], [1e-4, 0.0], [1e-3, 0.0]])
+        plot.draw(epochs, nothing, 48, 50, frozenset())
+        x, y = plot.alone.getData()
+        np.testing.assert_array_equal(x, [0])
+        np.testing.assert_allclose(y, [-2])
+        assert "some 0 at every epoch" in plot.footnote.text()
+        plot.draw(epochs, nothing, 48, 50, frozenset([1]))
+        assert plot.footnote.text().startswith("0 at times from epoch 16 on")
+        dead = np.array([[1e1, 1e-1], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]])
+        plot.draw(epochs, dead, 48, 50, frozenset([0]))
+        assert plot.footnote.text() == "0 from epoch 16 on: not on a log axis"
+        assert plot.footnote.isVisible()
+        low, high = plot.plot.box.viewRange()[1]
+        assert -1.5 < low < -1 < high < 1.5, "of the layer that is drawn"
+        plot.draw(epochs, dead + 1e-3, 48, 50, frozenset())
+        assert not plot.footnote.isVisible() and not len(plot.alone.getData()[0])
+
+    def test_the_output_is_read_out_where_there_is_little_room(self, show):
+        _, panel = show()
+        plot = panel.plots.gradients
+        values = np.array([[1.234e-5, 2.3e-4, 4.6e-3]])
+        plot.draw(np.array([0]), values, 0, 50, frozenset())
+        plot.title.resize(600, 16)
+        assert [text for text, _ in plot.title.values] == ["1.2e-05", "0.00023", "0.0046"]
+        plot.title.resize(150, 16)
+        assert [text for text, _ in plot.title.values] == ["1e-5", "2e-4", "5e-3"]
+
     @pytest.mark.parametrize(
         ("experiment", "words"),
         [
@@ -188,6 +219,7 @@ class TestCurves:
         _, panel = show(experiment, 1)
         assert words in panel.plots.ill.note.text()
         assert panel.plots.ill.note.isVisible() == bool(words)
+        assert panel.plots.ill.plot.shown_line.isVisible() == (not words), "it would cross it"
 
     def test_layers_can_be_left_out(self, show):
         _, panel = show()

@@ -11,6 +11,7 @@ from nnfs_core.confusion import Confusion
 from visualizer.confusion.grid import Grid
 from visualizer.confusion.picture import ConfusionPicture
 from visualizer.matrices.overlay import frames, paint_frames
+from visualizer.percent import percent
 from visualizer.theme import DARK, Palette, font
 
 MODES = {
@@ -149,7 +150,7 @@ class ConfusionCanvas(QWidget):
         true, predicted = cell
         count, share = confusion.counts[cell], confusion.shares[cell]
         what = f"true class {names[true]}, predicted {names[predicted]}: {count:,}"
-        part = "" if np.isnan(share) else f", {100 * share:.3g} % of class {names[true]}"
+        part = "" if np.isnan(share) else f", {percent(share)} of class {names[true]}"
         return what + part + ("\nclick to see them" if count else "")
 
     def _margin_at(self, point: QPointF) -> str:
@@ -158,11 +159,11 @@ class ConfusionCanvas(QWidget):
         if point.x() >= grid.x + grid.size[0] and (row := grid.at(grid.x, point.y())):
             share = self.confusion.recall[row[0]]
             of = f"of the samples of class {names[row[0]]} that are recognised"
-            return "" if np.isnan(share) else f"recall: {100 * share:.3g} %\nthe share {of}"
+            return "" if np.isnan(share) else f"recall: {percent(share)}\nthe share {of}"
         if point.y() >= grid.y + grid.size[1] and (column := grid.at(point.x(), grid.y)):
             share = self.confusion.precision[column[1]]
             of = f"of the answers {names[column[1]]} that are right"
-            return "" if np.isnan(share) else f"precision: {100 * share:.3g} %\nthe share {of}"
+            return "" if np.isnan(share) else f"precision: {percent(share)}\nthe share {of}"
         return ""
 
     def mouseMoveEvent(self, event) -> None:

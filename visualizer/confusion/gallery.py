@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from nnfs_core.confusion import Confusion
 from visualizer.context import Part, RunInfo
 from visualizer.images import indexed_image
+from visualizer.percent import percent
 from visualizer.theme import DARK, Palette, colour_table, font, unit_levels
 
 HEAD, CAPTION, GAP = 34.0, 16.0, 8.0
@@ -234,7 +235,7 @@ class ConfusionGallery(QWidget):
             box = tile.adjusted(5, 0, -2, 0)
             text = f"row {row:,}   {text}"
         shown = painter.fontMetrics().elidedText(
-            text, Qt.TextElideMode.ElideRight, round(box.width())
+            text, Qt.TextElideMode.ElideMiddle, round(box.width())
         )
         painter.drawText(box, middle, shown)
         if current:
@@ -244,7 +245,7 @@ class ConfusionGallery(QWidget):
     def _caption(self, row: int, mixed: bool) -> str:
         confusion, run = self._confusion, self._run
         assert confusion is not None and run is not None
-        sure = _percent(float(confusion.confidence[row]))
+        sure = percent(float(confusion.confidence[row]))
         if not mixed:
             return sure
         names = run.dataset.classes
@@ -306,8 +307,3 @@ class ConfusionGallery(QWidget):
             self.chosen.emit(row)
         else:
             super().keyPressEvent(event)
-
-
-def _percent(share: float) -> str:
-    # Never 100 % of what is not certain: the last digit is cut off rather than rounded.
-    return f"{np.floor(1000 * share) / 10:.1f} %"

@@ -11,6 +11,7 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
 from nnfs_core.confusion import Confusion
 from visualizer.confusion.grid import BELOW, MARGIN, Grid
 from visualizer.images import colour_image, round_up
+from visualizer.percent import figures, percent
 from visualizer.theme import Palette, font, quiet, sequential, unit_levels
 
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
@@ -148,7 +149,7 @@ class ConfusionPicture:
                 box = QRectF(grid.x + column * width - 2, below, width + 4, 15)
                 painter.drawText(box, CENTRE, _share(share))
         painter.setFont(font(11, bold=True))
-        accuracy = f"{100 * self.confusion.accuracy:.1f} %"
+        accuracy = percent(self.confusion.accuracy)
         painter.drawText(QRectF(right, below, MARGIN, 15), LEFT, accuracy)
 
     def _paint_scales(self, painter: QPainter, grid: Grid) -> None:
@@ -186,11 +187,12 @@ def _count(value: float) -> str:
 
 
 def _percent(value: float) -> str:
-    return f"{value:.0f}" if value >= 0.5 else "<1"
+    return figures(value / 100, 0)
 
 
 def _share(value: float) -> str:
-    return "–" if np.isnan(value) else f"{100 * value:.0f}"
+    """Write recall or precision: whole per cent, and a decimal where that would say all."""
+    return figures(value, 1 if 0.99 < value < 1 else 0)
 
 
 def _fitting(texts: list[str], cell: tuple[float, float]) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PyQt6.QtWidgets import QGridLayout, QWidget
 
 from visualizer.health.curves import LayerCurves
@@ -37,8 +39,32 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %" if share in (0, 1) else f"{100 * share:.1f} %"
 
 
+def _percent_short(share: float) -> str:
+    return _percent(share).replace(" ", "")
+
+
+def _percent_shortest(share: float) -> str:
+    """Write whole per cent; what is not all is not called all, nor what is not none, none."""
+    whole = round(100 * share)
+    return f"{whole if share in (0, 1) else min(99, max(1, whole))}%"
+
+
 def _short(value: float) -> str:
     return f"{value:.2g}"
+
+
+def _shorter(value: float) -> str:
+    return re.sub(r"e([+-])0*(\d)", r"e\1\2", _short(value)).replace("e+", "e")
+
+
+def _shortest(value: float) -> str:
+    if value == 0 or 0.1 <= value < 100:
+        return _short(value)
+    return f"{value:.0e}".replace("e+", "e").replace("e0", "e").replace("e-0", "e-")
+
+
+PERCENT = (_percent, _percent_short, _percent_shortest)
+NUMBER = (_short, _shorter, _shortest)
 
 
 class Plots(QWidget):
@@ -47,9 +73,9 @@ class Plots(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setMinimumSize(LEAST_WIDTH, 80)
-        self.ill = LayerCurves("dead units", "per cent", _percent, log=False)
-        self.gradients = LayerCurves("gradient", "‖g‖₂", _short, log=True)
-        self.updates = LayerCurves("update / weight", "‖ΔW‖ / ‖W‖", _short, log=True, guide=-3)
+        self.ill = LayerCurves("dead units", "per cent", PERCENT, log=False)
+        self.gradients = LayerCurves("gradient", "‖g‖₂", NUMBER, log=True)
+        self.updates = LayerCurves("update / weight", "‖ΔW‖ / ‖W‖", NUMBER, log=True, guide=-3)
         self.weights = HistogramCourse("weights", "weight")
         self.activations = HistogramCourse("activations", "activation")
         self.curves = (self.ill, self.gradients, self.updates)

@@ -12,7 +12,8 @@ from visualizer.epoch_plot import PowerAxis, ShareAxis
 from visualizer.health.plot import HealthPlot
 from visualizer.theme import LAYERS, Palette, layer_colour
 
-Written = Callable[[float], str]
+Written = tuple[Callable[[float], str], Callable[[float], str], Callable[[float], str]]
+"""Ways to write a number, from the longest to the shortest."""
 
 
 def layer_style(layer: int, palette: Palette) -> Qt.PenStyle:
@@ -27,8 +28,8 @@ class LayerCurves(HealthPlot):
     Parameters
     ----------
     name, unit : str
-    written : callable
-        Writes a number for the title.
+    written : three callables
+        Write a number for the title, at length and shorter, as there is room.
     guide : int, optional
         A customary value, as an exponent of ten; the axis is logarithmic then.
     log : bool
@@ -43,6 +44,9 @@ class LayerCurves(HealthPlot):
         self.dots = pg.ScatterPlotItem(size=7, pen=None)
         self.dots.setZValue(6)
         self.plot.addItem(self.dots)
+        self.alone = pg.ScatterPlotItem(size=4, pen=None)
+        self.alone.setZValue(3)
+        self.plot.addItem(self.alone)
         self.guide: pg.InfiniteLine | None = None
         if guide is not None:
             self.guide = pg.InfiniteLine(guide, angle=0, movable=False)
@@ -89,10 +93,42 @@ class LayerCurves(HealthPlot):
             curve.setVisible(seen)
             if seen:
                 curve.setData(epochs, drawn[:, layer])
+        self._show_alone(drawn)
         self.plot.show_epoch(shown)
-        self.plot.set_ranges(last, *self._range(drawn))
+        left = [layer for layer in range(layers) if layer not in hidden]
+        self.plot.set_ranges(last, *self._range(drawn[:, left] if layers else drawn))
         self._show_dots(drawn)
+        self.footnote.setText(self._about_zeros(left))
+        self.footnote.setVisible(bool(self.footnote.text()))
+        self._place_note()
         self.write()
+
+    def _show_alone(self, drawn: np.ndarray) -> None:
+        """Draw a dot where a value has none beside it: a line needs two."""
+        known = np.isfinite(drawn)
+        beside = np.zeros_like(known)
+        beside[1:] |= known[:-1]
+        beside[:-1] |= known[1:]
+        at, layers = np.nonzero(known & ~beside)
+        kept = [place for place, layer in enumerate(layers) if layer not in self.hidden]
+        at, layers = at[kept], layers[kept]
+        brushes = [pg.mkBrush(layer_colour(layer, self.palette_now)) for layer in layers.tolist()]
+        self.alone.setData(x=self.epochs[at], y=drawn[at, layers], brush=brushes)
+
+    def _about_zeros(self, layers: list[int]) -> str:
+        """Say where values are 0, which has no place on a logarithmic axis."""
+        if not self._log or not layers or not len(self.values):
+            return ""
+        zero = self.values[:, layers] == 0
+        if not zero.any():
+            return ""
+        some = zero.any(axis=1)
+        first = int(np.flatnonzero(some)[0])
+        which = "0" if zero[some].all() else "some 0"
+        when = "from" if some[first:].all() else "at times from"
+        if first == 0 and some.all():
+            return f"{which} at every epoch: not on a log axis"
+        return f"{which} {when} epoch {self.epochs[first]:,} on: not on a log axis"
 
     def _range(self, drawn: np.ndarray) -> tuple[float, float]:
         if not self._log:
@@ -123,19 +159,26 @@ class LayerCurves(HealthPlot):
 
     def write(self) -> None:
         """Write the values of each layer at the epoch that is read out."""
-        at = self.at
-        texts: list[tuple[str, str]] = []
+        at, dim = self.at, self.palette_now.dim
+        where: tuple[tuple[str, str], ...] = ()
+        near: tuple[tuple[str, str], ...] = ()
         if self.probe is not None:
-            texts.append((f"epoch {self.probe:,}", self.palette_now.dim))
+            where, near = ((f"epoch {self.probe:,}", dim),), ((f"{self.probe:,}:", dim),)
         if at is None and self.probe is not None:
-            texts.append(("not known here", self.palette_now.dim))
-        elif at is not None:
-            texts += [
-                (self._written(value), layer_colour(layer, self.palette_now))
-                for layer, value in enumerate(self.values[at].tolist())
+            self.title.show_fitting(self.name, (*where, ("not known here", dim)))
+            return
+        values = [] if at is None else self.values[at].tolist()
+        full, short, shortest = (
+            tuple(
+                (written(value), layer_colour(layer, self.palette_now))
+                for layer, value in enumerate(values)
                 if layer not in self.hidden and not np.isnan(value)
-            ]
-        self.title.show_texts(self.name, tuple(texts))
+            )
+            for written in self._written
+        )
+        self.title.show_fitting(
+            self.name, (*where, *full), (*near, *full), (*near, *short), (*near, *shortest)
+        )
 
     def _colour(self) -> None:
         for layer, curve in enumerate(self.curves):
@@ -148,5 +191,7 @@ class LayerCurves(HealthPlot):
         self._colour()
         if self.guide is not None:
             self.guide.setPen(pg.mkPen(palette.dim, width=1, style=Qt.PenStyle.DotLine))
-        self._show_dots(self.drawn(self.values) if self.values.size else np.empty((0, 0)))
+        drawn = self.drawn(self.values) if self.values.size else np.empty((0, 0))
+        self._show_dots(drawn)
+        self._show_alone(drawn)
         self.write()

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from visualizer.epoch_plot import EpochPlot
 from visualizer.plot_title import PlotTitle
-from visualizer.theme import DARK, Palette
+from visualizer.theme import DARK, Palette, font
 from visualizer.widgets import label
 
 
@@ -44,6 +44,12 @@ class HealthPlot(QWidget):
         self.note.setWordWrap(True)
         self.note.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.note.hide()
+        self.footnote: QLabel = label("", "dim")
+        self.footnote.setParent(self.plot)
+        self.footnote.setFont(font(11))
+        self.footnote.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.footnote.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.footnote.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -84,6 +90,7 @@ class HealthPlot(QWidget):
         """Say in the middle of the plot why there is nothing in it; nothing when empty."""
         self.note.setText(text)
         self.note.setVisible(bool(text))
+        self.plot.show_bare(bare=bool(text))
         self._place_note()
 
     def resizeEvent(self, event) -> None:
@@ -93,6 +100,12 @@ class HealthPlot(QWidget):
 
     def _place_note(self) -> None:
         self.note.setGeometry(60, 0, max(0, self.width() - 80), max(0, self.height() - 50))
+
+        width = max(0, self.width() - 80)
+        self.footnote.setWordWrap(True)
+        height = self.footnote.heightForWidth(width)
+        below = self.plot.height() - 38 - height
+        self.footnote.setGeometry(56, max(0, below), width, height)
 
     def _on_pointed(self, where: tuple[float, float] | None) -> None:
         self._value = None if where is None else where[1]

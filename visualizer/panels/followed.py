@@ -126,7 +126,7 @@ class FollowedPanel(Panel):
             self.cards.append(self._make_card())
         for card, sample in zip(self.cards, followed, strict=False):
             if run is not self._run or card.sample is None or _key(card.sample) != _key(sample):
-                where = f"{run.part_name(sample.part)} {sample.index:,}"
+                where = f"{run.part_name(sample.part)} #{sample.index}"
                 card.take(sample, where, run.dataset.classes, run.dataset.image_shape)
         self._run = run
 
@@ -185,7 +185,7 @@ class FollowedPanel(Panel):
         if sample.part == "drawn":
             self.said.emit("a drawing is not in the data: only samples can be followed")
             return
-        where = f"{context.run.part_name(sample.part)} {sample.index:,}"
+        where = f"{context.run.part_name(sample.part)} #{sample.index}"
         known = any(_key(one) == _key(sample) for one in context.followed)
         self.follow_toggled.emit(sample.part, sample.index)
         if known:

@@ -30,7 +30,7 @@ COLOURS = (
     f"Each column is a histogram. Colour is the share of the numbers in a bin: it grows with the "
     f"square root, so that rare ones can be seen, up to {100 * FULL:.0f} % and more."
 )
-NAMES = ("ill units", "gradients", "updates", "weights", "activations")
+NAMES = ("units", "gradients", "updates", "weights", "activations")
 
 
 class HealthPanel(Panel):
@@ -116,7 +116,7 @@ class HealthPanel(Panel):
         softmax = "The output is a softmax: its units are neither dead nor saturated."
         probed = min(PROBED, len(run.dataset.train_x))
         samples = f"Probed with the first {probed:,} training samples."
-        name = "ill units" if ailment is None else ailment.name
+        name = "units" if ailment is None else ailment.name
         plots.ill.name = name
         self.switch.rename(0, name)
         definition = "" if ailment is None else f"{ailment.definition}\n"

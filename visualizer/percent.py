@@ -1,0 +1,35 @@
+"""Shares written as per cent, rounded, but never as all or nothing when they are not."""
+
+from __future__ import annotations
+
+import math
+
+
+def figures(share: float, decimals: int = 1) -> str:
+    """Write a share as per cent, without the sign.
+
+    Parameters
+    ----------
+    share : float
+        From 0 to 1; nan is written as a dash.
+    decimals : int
+
+    Returns
+    -------
+    str
+        Rounded. What is below 1 is never written as 100 but as ``">99.9"``, and what is
+        above 0 never as 0 but as ``"<0.1"``.
+    """
+    if math.isnan(share):
+        return "–"
+    text, step = f"{100 * share:.{decimals}f}", 10.0**-decimals
+    if share < 1 and float(text) >= 100:
+        return f">{100 - step:.{decimals}f}"
+    if share > 0 and float(text) <= 0:
+        return f"<{step:.{decimals}f}"
+    return text
+
+
+def percent(share: float, decimals: int = 1) -> str:
+    """Write a share as per cent: see :func:`figures`."""
+    return f"{figures(share, decimals)} %"
