@@ -348,6 +348,18 @@ class TestDiagram:
             change.biases[0][3], rel=1e-3, abs=1e-9
         )
 
+    @pytest.mark.parametrize(("width", "written"), [(430, 0), (1400, 21)])
+    def test_numbers_leave_room_to_the_connections(self, panel, monkeypatch, width, written):
+        texts = Texts(monkeypatch, canvas_module)
+        viewer, panel = panel(DEEP, size=(width, 620))
+        viewer.show_stage(Stage("update"))
+        texts.clear()
+        shot(panel.canvas)
+        hidden = panel.canvas._diagram.layers[0].centres[0, 0]
+        output = panel.canvas._diagram.layers[-1].centres[0, 0]
+        numbers = [text for text, at, _ in texts if hidden < at < output and text[0] in "+−0"]
+        assert len(numbers) == written
+
     def test_what_is_inactive_is_dimmed(self, panel):
         viewer, panel = panel()
         canvas = panel.canvas
