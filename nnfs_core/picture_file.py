@@ -31,10 +31,10 @@ FORMATS = {
 }
 """What is read, by Pillow's names. Some of the others start programs, or are hardly ever meant."""
 
-PICTURE_SUFFIXES = frozenset(
-    {suffix for suffixes in FORMATS.values() for suffix in suffixes}
-    | {".heic", ".svg", ".eps", ".psd", ".xcf"}
-)
+READ_SUFFIXES = frozenset(suffix for suffixes in FORMATS.values() for suffix in suffixes)
+"""How the names of pictures end that are read."""
+
+PICTURE_SUFFIXES = READ_SUFFIXES | {".heic", ".svg", ".eps", ".psd", ".xcf"}
 """How the names of pictures end, also of those that cannot be read: they are still pictures."""
 
 MAX_PIXELS = 60_000_000

@@ -194,6 +194,8 @@ class TestCurves:
         assert plot.footnote.isVisible()
         low, high = plot.plot.box.viewRange()[1]
         assert -1.5 < low < -1 < high < 1.5, "of the layer that is drawn"
+        plot.draw(epochs, dead + np.array([1e-3, 0.0]), 48, 50, frozenset())
+        assert plot.footnote.text() == "output is 0 from epoch 16 on: not on a log axis"
         plot.draw(epochs, dead + 1e-3, 48, 50, frozenset())
         assert not plot.footnote.isVisible() and not len(plot.alone.getData()[0])
 

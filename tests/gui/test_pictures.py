@@ -15,7 +15,7 @@ from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PyQt6.QtWidgets import QApplication, QFileDialog
 
 from nnfs_core.images import prepare
-from nnfs_core.picture_file import read_grey
+from nnfs_core.picture_file import FORMATS, read_grey
 from tests.core import plain
 from tests.core.test_picture_file import encoded, png_claiming
 from tests.gui.hand import DIGITS, draw
@@ -116,6 +116,21 @@ class TestWays:
         monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
         qtbot.keyClick(window, "I", CONTROL)
         qtbot.waitUntil(lambda: shown(window, seven / 255))
+
+    def test_the_dialog_offers_what_is_read(self, window, panel, monkeypatch):
+        asked = []
+        monkeypatch.setattr(
+            QFileDialog, "getOpenFileName", lambda *words: (asked.append(words[-1]), ("", ""))[1]
+        )
+        panel.controls.open.click()
+        (offered,) = (part for part in asked[0].split(";;") if part.startswith("Pictures"))
+        suffixes = set(offered.removeprefix("Pictures (").removesuffix(")").split())
+        assert suffixes == {f"*{suffix}" for known in FORMATS.values() for suffix in known}
+        assert not suffixes & {"*.eps", "*.heic", "*.svg"}
+
+    def test_an_empty_pad_is_told(self, window, panel, qtbot):
+        qtbot.keyClick(window, "D", Qt.KeyboardModifier.ShiftModifier)
+        assert "nothing has been drawn yet" in window.view.messages.text.text()
 
     def test_not_chosen_after_all(self, window, panel, monkeypatch):
         monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))

@@ -8,6 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import Qt
 
+from nnfs_core.divergence import layer_name
 from visualizer.epoch_plot import PowerAxis, ShareAxis
 from visualizer.health.plot import HealthPlot
 from visualizer.theme import LAYERS, Palette, layer_colour
@@ -125,6 +126,9 @@ class LayerCurves(HealthPlot):
         some = zero.any(axis=1)
         first = int(np.flatnonzero(some)[0])
         which = "0" if zero[some].all() else "some 0"
+        if len(layers) > 1 and zero.any(axis=0).sum() == 1:
+            name = layer_name(layers[int(zero.any(axis=0).argmax())], self.values.shape[1])
+            which = f"{name} is 0"
         when = "from" if some[first:].all() else "at times from"
         if first == 0 and some.all():
             return f"{which} at every epoch: not on a log axis"

@@ -101,11 +101,10 @@ class HealthPlot(QWidget):
     def _place_note(self) -> None:
         self.note.setGeometry(60, 0, max(0, self.width() - 80), max(0, self.height() - 50))
 
-        width = max(0, self.width() - 80)
+        width = max(0, self.width() - 114)
         self.footnote.setWordWrap(True)
-        height = self.footnote.heightForWidth(width)
-        below = self.plot.height() - 38 - height
-        self.footnote.setGeometry(56, max(0, below), width, height)
+        # At the top right: what becomes 0 has gone down before.
+        self.footnote.setGeometry(90, 16, width, self.footnote.heightForWidth(width))
 
     def _on_pointed(self, where: tuple[float, float] | None) -> None:
         self._value = None if where is None else where[1]

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QFileDialog
 
 from nnfs_core.errors import UserError
 from nnfs_core.images import Prepared, prepare
-from nnfs_core.picture_file import PICTURE_SUFFIXES
+from nnfs_core.picture_file import READ_SUFFIXES
 from nnfs_core.stages import Stage
 from nnfs_core.training import EpochFrame
 from visualizer.answer import Answer
@@ -203,7 +203,7 @@ class DrawPanel(Panel):
 
     def choose_picture(self) -> None:
         """Ask for a picture's file and open it."""
-        wanted = " ".join(f"*{suffix}" for suffix in sorted(PICTURE_SUFFIXES))
+        wanted = " ".join(f"*{suffix}" for suffix in sorted(READ_SUFFIXES))
         path, _ = QFileDialog.getOpenFileName(
             self, "Open a picture", "", f"Pictures ({wanted});;All files (*)"
         )
@@ -257,7 +257,9 @@ class DrawPanel(Panel):
 
     def show_again(self) -> None:
         """Show the drawing to the network again, after a sample of the data."""
-        if not self.pad.drawing.is_empty:
+        if self.pad.drawing.is_empty:
+            self.said.emit("nothing has been drawn yet")
+        else:
             self.wanted.emit()
             self.tell()
 
