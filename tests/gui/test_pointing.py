@@ -117,11 +117,12 @@ class TestWhatAnEpochChanged:
         viewer._next_picture.setInterval(0)
         seen, shown = train(viewer, qtbot, 40), []
         viewer.shown.connect(lambda frame, _: shown.append(frame))
-        viewer.seek(16)
+        epoch = 5 * viewer.recording.keyframes.budget.stride
+        viewer.seek(epoch)
         qtbot.waitUntil(lambda: len(shown) == 2)
-        assert [frame.epoch for frame in shown] == [16, 16]
+        assert [frame.epoch for frame in shown] == [epoch, epoch]
         assert shown[0].update is None
-        wanted = seen[16].parameters.flat - seen[15].parameters.flat
+        wanted = seen[epoch].parameters.flat - seen[epoch - 1].parameters.flat
         np.testing.assert_array_equal(shown[1].update.flat, wanted)
 
     def test_it_is_found_out_after_a_fork(self, make_viewer, qtbot):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtGui import QWheelEvent
+from PyQt6.QtGui import QFontMetrics, QWheelEvent
 from PyQt6.QtWidgets import QApplication
 
 from nnfs_core.datasets import load_dataset
@@ -18,7 +18,7 @@ from visualizer import answer as answer_module
 from visualizer.answer import Answer, AnswerLine
 from visualizer.background import Background
 from visualizer.panels.samples import ROOMY, WRONG, SamplesPanel
-from visualizer.theme import DARK
+from visualizer.theme import DARK, font
 
 
 @pytest.fixture
@@ -279,7 +279,7 @@ class TestNarrow:
         for width in range(500, 20, -1):
             line.resize(width, 18)
             text = line.text()
-            assert line.fontMetrics().horizontalAdvance(text) <= width
+            assert QFontMetrics(font(12)).horizontalAdvance(text) <= width
             assert not before or len(text) <= len(before)
             before = text
         assert text.startswith("×")

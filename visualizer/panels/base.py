@@ -38,6 +38,8 @@ Choices = dict[str, Any]
 class ElidedLabel(QFrame):
     """One dim line that ends in … where there is no room; the whole text is its tooltip."""
 
+    resized = pyqtSignal()
+
     def __init__(self) -> None:
         super().__init__()
         self._label = label("", "dim")
@@ -56,6 +58,7 @@ class ElidedLabel(QFrame):
         """Fit the text again."""
         super().resizeEvent(event)
         self._fit()
+        self.resized.emit()
 
     def _fit(self) -> None:
         metrics = self._label.fontMetrics()

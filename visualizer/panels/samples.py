@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from PyQt6.QtCore import QEvent, QTimer
+from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QPushButton, QSizePolicy
 
 from nnfs_core.training import EpochFrame
@@ -83,7 +83,7 @@ class SamplesPanel(Panel):
         self.classes.activated.connect(self._on_filter_changed)
         self.part.activated.connect(self._on_filter_changed)
         self.gallery.chosen.connect(self._choose)
-        self.header.subtitle.installEventFilter(self)
+        self.header.subtitle.resized.connect(self._write_counts)
         self._context: ViewContext | None = None
         self._frame: EpochFrame | None = None
         self._run: object = None
@@ -167,12 +167,6 @@ class SamplesPanel(Panel):
         fitting = (text for text in self._counts if metrics.horizontalAdvance(text) <= room)
         laid_out = self.header.isVisible()
         subtitle.set_text(next(fitting, "") if laid_out else self._counts[0])
-
-    def eventFilter(self, watched, event) -> bool:
-        """Choose the words beside the title again when there is other room for them."""
-        if watched is self.header.subtitle and event.type() == QEvent.Type.Resize:
-            self._write_counts()
-        return super().eventFilter(watched, event)
 
     def resizeEvent(self, event) -> None:
         """Show bars where there is room for them."""
