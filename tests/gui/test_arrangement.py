@@ -105,6 +105,16 @@ def test_an_arrangement_of_another_window_leaves_no_tabs_behind(view, window, qt
     exporter.close()
 
 
+def test_a_panel_brought_forward_in_a_picture_is_made_once(viewer):
+    from visualizer.health.board import Plots
+
+    exporter = FrameExporter(Picture((1440, 900), 1.0, DARK))
+    exporter.bring_forward(["health"])
+    exporter.image(viewer.frame, viewer.context)
+    assert len(exporter._view.panels["health"].findChildren(Plots)) == 1
+    exporter.close()
+
+
 def test_what_takes_no_part_in_a_stage_is_dimmed(window, view, qtbot):
     from nnfs_core.stages import Stage
 

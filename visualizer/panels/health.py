@@ -70,6 +70,8 @@ class HealthPanel(Panel):
     def plots(self) -> Plots:
         """The plots; they take long to make, so nobody has them who never looks at them."""
         plots = Plots()
+        # Known before the layout asks for it: it would be made a second time.
+        self.__dict__["plots"] = plots
         self.body.addWidget(plots, 1)
         for plot in plots.all:
             plot.apply_palette(self.palette_now)
