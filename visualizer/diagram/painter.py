@@ -255,6 +255,11 @@ def _write_values(
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(cover)
     painter.drawRects(*boxes)
+    # Wholly between a unit and its number: a piece of a connection there looks like a minus.
+    cover.setAlphaF(1.0)
+    painter.setBrush(cover)
+    rim = left - BESIDE + 1
+    painter.drawRects(*(QRectF(rim, box.top(), left - rim, height) for box in boxes))
     painter.setOpacity(opacity)
     painter.setPen(QColor(scene.palette.text))
     line = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
