@@ -28,7 +28,7 @@ from visualizer.transport_bar import TransportBar
 
 MARGIN = 8
 LAYOUT_VERSION = 2
-BELOW_FORM = 220
+BELOW_FORM = 248
 """Height that what stands below the form needs."""
 
 AREA_WIDTHS, NARROW_WIDTHS = {"left": 260, "right": 372}, {"left": 236, "right": 324}

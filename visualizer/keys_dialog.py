@@ -6,10 +6,20 @@ from collections.abc import Mapping, Sequence
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QGuiApplication, QKeySequence
-from PyQt6.QtWidgets import QDialog, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from visualizer.theme import font
 from visualizer.widgets import label
+
+COLUMNS = 3
 
 ARROWS = {"Right": "→", "Left": "←", "Up": "↑", "Down": "↓", "Return": "Enter"}
 
@@ -36,31 +46,24 @@ class KeysDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keys")
         inside = QWidget()
-        grid = QGridLayout(inside)
-        grid.setContentsMargins(20, 12, 20, 16)
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(4)
+        columns = QHBoxLayout(inside)
+        columns.setContentsMargins(20, 12, 20, 16)
+        columns.setSpacing(28)
         rows = sum(len(actions) + 1 for actions in groups.values())
-        column, line, most = 0, 0, -(-rows // 3)
+        grid, line = self._add_column(columns), 0
         for heading, actions in groups.items():
-            # A heading does not stand alone at the foot of a column.
-            if line and line + min(len(actions) + 1, 4) > most and column < 2:
-                column, line = column + 1, 0
+            # A group is not torn apart where the next column has room for all of it.
+            if line and line + len(actions) / 2 + 2 > rows / COLUMNS and columns.count() < COLUMNS:
+                grid, line = self._add_column(columns), 0
             title = label(heading, "title")
             title.setContentsMargins(0, 10 if line else 0, 0, 2)
-            grid.addWidget(title, line, 3 * column, 1, 2)
-            line += 1
-            for action in actions:
-                if line >= most + 2 and column < 2:
-                    column, line = column + 1, 0
+            grid.addWidget(title, line, 0, 1, 2)
+            for at, action in enumerate(actions, line + 1):
                 keys = QLabel(written(action))
                 keys.setFont(font(12, bold=True))
-                grid.addWidget(keys, line, 3 * column)
-                grid.addWidget(label(action.text(), "dim"), line, 3 * column + 1)
-                line += 1
-        for gap in (2, 5):
-            grid.setColumnMinimumWidth(gap, 20)
-        grid.setRowStretch(grid.rowCount(), 1)
+                grid.addWidget(keys, at, 0)
+                grid.addWidget(label(action.text(), "dim"), at, 1)
+            line += len(actions) + 1
         scroll = QScrollArea()
         scroll.setWidget(inside)
         scroll.setWidgetResizable(True)
@@ -76,3 +79,14 @@ class KeysDialog(QDialog):
             min(wanted.width() + 24, room.width() - 40),
             min(wanted.height() + 8, room.height() - 60),
         )
+
+    @staticmethod
+    def _add_column(columns: QHBoxLayout) -> QGridLayout:
+        column, grid = QVBoxLayout(), QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(1, 1)
+        column.addLayout(grid)
+        column.addStretch(1)
+        columns.addLayout(column)
+        return grid
