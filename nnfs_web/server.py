@@ -103,8 +103,9 @@ def serve(
         enable_monitoring=False,
         app_kwargs={"middleware": [Middleware(Private)]},
     )
-    print(f"{url}  (Ctrl+C ends it)", flush=True)
     try:
+        # In here: who reads the line may be quick to end it.
+        print(f"{url}  (Ctrl+C ends it)", flush=True)
         threading.Event().wait()
     except KeyboardInterrupt:
         pass  # the usual end of a server
