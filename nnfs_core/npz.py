@@ -39,13 +39,14 @@ DAMAGED = (
 )
 """What reading a member of a damaged archive can raise."""
 
-_NOT_A_ZIP = (
+NOT_A_ZIP = (
     zipfile.BadZipFile,
     ValueError,
     NotImplementedError,
     struct.error,
     OverflowError,
 )
+"""What opening a file that is no zip, or a damaged one, can raise."""
 _BAD_HEADER = (
     ValueError,
     SyntaxError,
@@ -211,7 +212,7 @@ def open_zip(path: str | Path, expected: str) -> Iterator[zipfile.ZipFile]:
         archive = zipfile.ZipFile(path)
     except OSError as error:
         raise unreadable(path, error) from error
-    except _NOT_A_ZIP as error:
+    except NOT_A_ZIP as error:
         raise _not_a_zip(path, expected) from error
     with archive:
         _check_sizes(path, archive)

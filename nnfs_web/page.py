@@ -16,6 +16,7 @@ from typing import Any
 import gradio as gr
 
 from nnfs_core.errors import UserError
+from nnfs_core.npz import NOT_A_ZIP
 from nnfs_core.picture_file import read_grey
 from nnfs_web import plots
 from nnfs_web.answer import Answer, Array, answer_picture, answer_sample
@@ -273,7 +274,7 @@ def check_unpacked(path: Path, name: str) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             claimed = sum(member.file_size for member in archive.infolist())
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+    except (OSError, *NOT_A_ZIP):
         return
     if claimed > MAX_UNPACKED:
         raise UserError(
