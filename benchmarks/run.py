@@ -13,6 +13,7 @@ import os
 import pkgutil
 import platform
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,14 +47,17 @@ def main() -> None:
         module = importlib.import_module(f"benchmarks.{name}")
         rows = module.measure(given.data_dir)
         table = Table(
-            "what", "figure", "target", title=module.__doc__.splitlines()[0], title_justify="left"
+            "what",
+            "figure",
+            "ratio",
+            "target",
+            title=module.__doc__.splitlines()[0],
+            title_justify="left",
         )
         for row in rows:
-            table.add_row(row.what, row.figure, row.target)
+            table.add_row(row.what, row.figure, row.ratio, row.target)
         console.print(table)
-        results[name] = [
-            {"what": row.what, "figure": row.figure, "target": row.target} for row in rows
-        ]
+        results[name] = [asdict(row) for row in rows]
     if given.json is not None:
         machine = {"python": platform.python_version(), "cores": os.cpu_count()}
         given.json.write_text(json.dumps({"machine": machine, "results": results}, indent=2))
