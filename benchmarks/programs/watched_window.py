@@ -1,0 +1,275 @@
+"""The window as ``main.py --play`` opens it, at full speed, watched from inside.
+
+Nothing of the program is changed: its window and its thread are replaced by ones that also look
+at the clock. What is counted:
+
+- *epochs* as each one ends in the training thread;
+- *pictures*: paintings of the whole window after which another epoch is to be seen;
+- the *age* of a picture: from the end of its epoch to the end of the painting that shows it, when
+  it has been handed to the X server. Plots may be painted in a second go; the *whole* age is that
+  of the last painting before the next picture;
+- *stalls*: how long the window's thread did not come to serve a timer that is due every
+  millisecond. While epochs are counted for the speed, that timer is off.
+- *pause*: from when the key's action is put into the queue of events, by another thread and at a
+  random moment, to when the training thread stands.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from threading import Thread
+from time import perf_counter
+
+import numpy as np
+from PyQt6.QtCore import QMetaObject, QObject, Qt, QTimer
+
+import visualizer.app
+import visualizer.viewer
+from benchmarks.programs import Figures, answer
+from benchmarks.programs.headless import rate
+from nnfs_core.experiment import presets
+from nnfs_core.places import Place
+from visualizer.main_window import MainWindow
+from visualizer.training_thread import TrainingThread
+from visualizer.transport_bar import SPEEDS
+
+LEFT_OUT = 1.0
+"""Seconds at the beginning in which a stall does not count: the window is just appearing."""
+
+
+class Watch(QObject):
+    """Goes through the parts of the measurement and keeps what was seen.
+
+    Parameters
+    ----------
+    warm, seconds : float
+        How long nothing is measured; how long speed is, and after that stalls.
+    pauses : int
+        How often pause is pressed.
+    front : tuple of str
+        Panels that are brought to the front of their tabs.
+    """
+
+    def __init__(self, warm: float, seconds: float, pauses: int, front: tuple[str, ...]) -> None:
+        super().__init__()
+        self.warm, self.seconds, self.pauses, self.front = warm, seconds, pauses, front
+        self.ends: dict[int, float] = {}
+        self.painted: list[tuple[int, float]] = []
+        self.whole: list[tuple[int, float]] = []
+        self.paintings = 0
+        self.beats: list[float] = []
+        self.figures: Figures = {}
+        self.problem = "the window was closed before anything was measured"
+        self._shown = self._seen = -1
+        self._pressed = 0.0
+        self._stood: list[float] = []
+        self._told: list[float] = []
+        self._random = np.random.default_rng(0)
+        self._heart = QTimer(self)
+        self._heart.setTimerType(Qt.TimerType.PreciseTimer)
+        self._heart.setInterval(1)
+        self._heart.timeout.connect(lambda: self.beats.append(perf_counter()))
+        self._begun = False
+
+    def attach(self, window: MainWindow) -> None:
+        """Watch a window, from when it trains."""
+        self.window, self.viewer = window, window.viewer
+        self.viewer.run_started.connect(self._on_run_started)
+        self.viewer.shown.connect(self._on_shown)
+        self.viewer.training_changed.connect(self._on_training_changed)
+
+    # What happens, as it happens
+
+    def on_epoch(self, epoch: int) -> None:
+        """Note the end of an epoch; called by the training thread."""
+        self.ends[epoch] = perf_counter()
+
+    def on_standing(self, training: bool) -> None:
+        """Note that training stands; called by the training thread."""
+        if not training:
+            self._stood.append(perf_counter())
+
+    def on_painted(self) -> None:
+        """Note that what was to be painted has been."""
+        self.paintings += 1
+        if self._shown != self._seen:
+            self._seen = self._shown
+            self.painted.append((self._seen, perf_counter()))
+            self.whole.append(self.painted[-1])
+        elif self.whole:
+            self.whole[-1] = (self._seen, perf_counter())
+
+    def _on_run_started(self) -> None:
+        for key in self.front:
+            self.window.view.bring_forward(key)
+        # The inspector has something to explain then.
+        QTimer.singleShot(0, lambda: self.viewer.select_place(Place("unit", 0, 0)))
+
+    def _on_shown(self, frame) -> None:
+        self._shown = frame.epoch
+
+    # One part after the other
+
+    def _on_training_changed(self, training: bool) -> None:
+        if training and not self._begun:
+            self._begun = True
+            self.problem = "the run ended before the measurement did"
+            self._after(min(LEFT_OUT, self.warm), self._heart.start)
+            self._after(self.warm, self._begin_speed)
+        elif not training and self._pressed:
+            self._on_paused()
+
+    def _after(self, seconds: float, then) -> None:
+        def unless_ended() -> None:
+            if self.viewer.training:
+                then()
+            else:
+                self.window.close()
+
+        timer = Qt.TimerType.PreciseTimer
+        QTimer.singleShot(round(1000 * seconds), timer, unless_ended)
+
+    def _begin_speed(self) -> None:
+        self._heart.stop()
+        self.early, self.beats = np.diff(self.beats), []
+        self._started, self._paintings = perf_counter(), self.paintings
+        self._clocks = time.thread_time(), time.process_time()
+        self._after(self.seconds, self._begin_stalls)
+
+    def _begin_stalls(self) -> None:
+        stopped, start = perf_counter(), self._started
+        took = stopped - start
+        painting, process = time.thread_time() - self._clocks[0], time.process_time()
+        pictures = [(epoch, at) for epoch, at in self.painted if start <= at < stopped]
+        self.figures = {
+            "rate": rate(list(self.ends.values()), start, stopped),
+            "first epoch": next(epoch for epoch, end in self.ends.items() if end >= start),
+            "pictures": len(pictures) / took,
+            "paintings": (self.paintings - self._paintings) / took,
+            "ages": self._ages(self.painted, start, stopped),
+            "whole ages": self._ages(self.whole, start, stopped),
+            "window's thread": painting / took,
+            "ms of the window's thread per picture": 1e3 * painting / max(1, len(pictures)),
+            "all threads": (process - self._clocks[1]) / took,
+            "in sight": [key for key, dock in self.window.view.docks.items() if dock.in_sight],
+            "size": [self.window.width(), self.window.height()],
+        }
+        self._heart.start()
+        self._after(self.seconds, self._end_stalls)
+
+    def _ages(self, seen: list[tuple[int, float]], start: float, stop: float) -> list[float]:
+        """Return median, 99th percentile and greatest age of pictures, in ms; none if none."""
+        ages = [
+            1e3 * (at - self.ends[epoch])
+            for epoch, at in seen
+            if start <= at < stop and epoch in self.ends
+        ]
+        return np.percentile(ages, [50, 99, 100]).tolist() if ages else []
+
+    def _end_stalls(self) -> None:
+        self._heart.stop()
+        gaps = 1e3 * np.diff(self.beats)
+        self.figures |= {
+            "stalls": [*np.percentile(gaps, [50, 99]).tolist(), float(gaps.max())],
+            "worst stall while warming up": 1e3 * float(self.early.max(initial=0)),
+            "stalls over 50 ms": int((gaps > 50).sum()),
+        }
+        self._press()
+
+    def _press(self) -> None:
+        # At a random moment of an epoch, by a thread that waits for nobody: as a hand would.
+        epoch = 1 / self.figures["rate"]
+        wait = 0.2 + float(self._random.random()) * max(0.2, epoch)
+        action = self.window.actions_by_name["toggle"]
+
+        def press() -> None:
+            time.sleep(wait)
+            self._pressed = perf_counter()
+            QMetaObject.invokeMethod(action, "trigger", Qt.ConnectionType.QueuedConnection)
+
+        self._hand = Thread(target=press, daemon=True)
+        self._hand.start()
+
+    def _on_paused(self) -> None:
+        self._told.append(1e3 * (perf_counter() - self._pressed))
+        self._stood[-1] = 1e3 * (self._stood[-1] - self._pressed)
+        self._pressed = 0.0
+        if len(self._told) < self.pauses:
+            self.window.actions_by_name["toggle"].trigger()
+            self._press()
+            return
+        self.figures |= {"pauses": self._stood, "pauses until it is seen": self._told}
+        self.problem = ""
+        self.window.close()
+
+
+def measure(
+    preset: str,
+    epochs: int,
+    data_dir: str | None,
+    warm: float,
+    seconds: float,
+    pauses: int,
+    front: list[str],
+) -> Figures:
+    """Open the window, let it train, and close it.
+
+    Parameters
+    ----------
+    preset : str
+    epochs : int
+        How long the run is meant to last: longer than the measurement.
+    data_dir : str or None
+    warm, seconds : float
+        How long training goes on before speed is measured; how long that, and then stalls, are.
+    pauses : int
+        How often pause is pressed, at least once.
+    front : list of str
+        Panels that are brought to the front of their tabs.
+    """
+    watch = Watch(warm, seconds, pauses, tuple(front))
+
+    class WatchedWindow(MainWindow):
+        def __init__(self, *given) -> None:
+            super().__init__(*given)
+            watch.attach(self)
+
+        def event(self, event) -> bool:
+            kind = event.type()
+            done = super().event(event)
+            if kind == event.Type.UpdateRequest:
+                watch.on_painted()
+            return done
+
+    class WatchedThread(TrainingThread):
+        def __init__(self, trainer, recording) -> None:
+            super().__init__(trainer, recording)
+            # Called where it is emitted, in the thread that trains.
+            self.training_changed.connect(watch.on_standing, Qt.ConnectionType.DirectConnection)
+            step = trainer.step_epoch
+
+            def step_epoch():
+                metrics = step()
+                watch.on_epoch(metrics.epoch)
+                return metrics
+
+            trainer.step_epoch = step_epoch
+
+    visualizer.app.MainWindow = WatchedWindow
+    visualizer.viewer.TrainingThread = WatchedThread
+    # As fast as it goes, as if it had been chosen last time.
+    visualizer.app.application()
+    kept = visualizer.app.settings()
+    kept.setValue("speed", SPEEDS.index(None))
+    kept.sync()
+    experiment = presets()[preset].but(epochs=epochs)
+    folder = None if data_dir is None else Path(data_dir)
+    visualizer.app.open_window(experiment, preset, folder, play=True)
+    if watch.problem:
+        raise SystemExit(watch.problem)
+    return watch.figures
+
+
+if __name__ == "__main__":
+    answer(measure)

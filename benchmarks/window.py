@@ -1,0 +1,213 @@
+"""Training with the window open and every panel live, against training without one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from benchmarks import Row, spread
+from benchmarks.programs import Figures, call
+from benchmarks.x_window import XScreen, missing
+from nnfs_core.datasets import load_dataset
+from nnfs_core.errors import UserError
+
+OTHER_TABS = ("health", "confusion", "followed")
+"""Panels that lie behind others at first: a second measurement has them in front."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is measured, and for how long.
+
+    Attributes
+    ----------
+    preset : str
+    rounds : int
+        Each one trains headless, in the window, and without recording, in turn.
+    warm, seconds : float
+        How long a process trains before its speed is measured; how long that is.
+    pauses : int
+        How often pause is pressed in each round.
+    front : tuple of str
+        Panels that are brought to the front of their tabs.
+    """
+
+    preset: str
+    rounds: int
+    warm: float
+    seconds: float
+    pauses: int
+    front: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The preset, and what is in front of it."""
+        return f"{self.preset}, {' and '.join(self.front)} in front" if self.front else self.preset
+
+
+PLANS = (
+    Plan("digits", 5, 4.0, 6.0, 8),
+    Plan("digits", 3, 4.0, 6.0, 2, OTHER_TABS),
+    Plan("mnist-original", 3, 4.0, 8.0, 8),
+    Plan("mnist-adam", 3, 4.0, 12.0, 5),
+)
+SMALL = (Plan("digits", 1, 0.3, 0.5, 1),)
+
+
+def measure(data_dir: Path | None, small: bool = False) -> list[Row]:
+    """Measure it."""
+    lacking = missing()
+    if lacking:
+        return [Row("training in the window ÷ headless", lacking)]
+    rows = []
+    with XScreen() as screen:
+        for plan in SMALL if small else PLANS:
+            if plan.preset.startswith("mnist"):
+                try:
+                    load_dataset("mnist", data_dir)
+                except UserError as error:
+                    rows.append(Row(plan.name, f"left out: {error}"))
+                    continue
+            rows += rows_of(plan, data_dir, screen)
+    return rows
+
+
+def rows_of(plan: Plan, data_dir: Path | None, screen: XScreen) -> list[Row]:
+    """Measure one plan: headless, in the window, plain, and again, each in a new process."""
+    settings = {
+        "preset": plan.preset,
+        "data_dir": None if data_dir is None else str(data_dir.resolve()),
+        "warm": plan.warm,
+        "seconds": plan.seconds,
+    }
+    epochs = enough(plan, settings)
+    settings["epochs"] = epochs
+    headless, windows, plain = [], [], []
+    for _ in range(plan.rounds):
+        headless.append(call("headless", settings | {"recorded": True})["rate"])
+        watched = {"pauses": plan.pauses, "front": list(plan.front)}
+        windows.append(call("watched_window", settings | watched, screen.environment))
+        plain.append(call("headless", settings | {"recorded": False})["rate"])
+    return rows_from(plan, epochs, headless, windows, plain)
+
+
+def enough(plan: Plan, settings: Figures) -> int:
+    """Return epochs that outlast the measurement: about twice as many as will be trained.
+
+    Not many more than that: the axes of the curves are as long as the run is meant to be.
+    """
+    trial = {"epochs": 10**6, "warm": 0.2, "seconds": plan.seconds / 4, "recorded": True}
+    rate = call("headless", settings | trial)["rate"]
+    longest = plan.warm + 2 * plan.seconds + plan.pauses * (1 + 2 / rate)
+    return math.ceil(2 * rate * longest) + 10
+
+
+def rows_from(
+    plan: Plan,
+    epochs: int,
+    headless: Sequence[float],
+    windows: Sequence[Figures],
+    plain: Sequence[float],
+) -> list[Row]:
+    """Write down what was measured."""
+    name, rates = plan.name, [figures["rate"] for figures in windows]
+    ratios = [rate / other for rate, other in zip(rates, headless, strict=True)]
+    against_plain = [rate / other for rate, other in zip(rates, plain, strict=True)]
+    seen = ", ".join(windows[0]["in sight"])
+    width, height = windows[0]["size"]
+    rows = [
+        Row(
+            f"{name}: epochs per second in the window ({width} × {height}; {seen})",
+            spread(rates),
+            f"{spread(ratios)} × headless, recorded as in the window",
+            "≥ 0.95",
+            {
+                "window": rates,
+                "headless": list(headless),
+                "ratios": ratios,
+                "epochs": epochs,
+                "in sight": seen,
+            },
+        ),
+        Row(
+            f"{name}: epochs per second headless, recorded / plain",
+            f"{spread(headless)} / {spread(plain)}",
+            f"{spread(against_plain)} × plain training, for the window",
+            numbers={"headless": list(headless), "plain": list(plain), "ratios": against_plain},
+        ),
+    ]
+    pictures = [figures["pictures"] for figures in windows]
+    # A picture shows an epoch: there are no more of them than of those.
+    target = "≥ 30" if median(rates) >= 30 else f"one an epoch: {median(rates):.3g}"
+    rows.append(
+        Row(
+            f"{name}: new pictures per second",
+            spread(pictures),
+            target=target,
+            numbers={
+                "pictures": pictures,
+                **{
+                    key: [figures[key] for figures in windows]
+                    for key in (
+                        "paintings",
+                        "window's thread",
+                        "ms of the window's thread per picture",
+                        "all threads",
+                    )
+                },
+            },
+        )
+    )
+    ages = [figures["ages"] for figures in windows if figures["ages"]]
+    whole = [figures["whole ages"] for figures in windows if figures["whole ages"]]
+    if ages:
+        rows.append(
+            Row(
+                f"{name}: age of a picture, median / 99th percentile",
+                f"{spread([age[0] for age in ages])} / {spread([age[1] for age in ages])} ms",
+                numbers={
+                    **by_place("", ages, ("median", "99th percentile", "oldest")),
+                    **by_place("whole, ", whole, ("median", "99th percentile", "oldest")),
+                },
+            )
+        )
+    stalls = [figures["stalls"] for figures in windows]
+    early = [figures["worst stall while warming up"] for figures in windows]
+    rows.append(
+        Row(
+            f"{name}: stall of the window, 99th percentile / worst",
+            f"{spread([stall[1] for stall in stalls])} / {spread([stall[2] for stall in stalls])} "
+            f"ms; {spread(early)} ms in the first {plan.warm:g} s",
+            target="none over 50 ms",
+            numbers={
+                **by_place("", stalls, ("median", "99th percentile", "worst")),
+                "worst while warming up": early,
+                "over 50 ms": [figures["stalls over 50 ms"] for figures in windows],
+            },
+        )
+    )
+    pauses = [pause for figures in windows for pause in figures["pauses"]]
+    told = [pause for figures in windows for pause in figures["pauses until it is seen"]]
+    epoch = 1e3 / median(rates)
+    rows.append(
+        Row(
+            f"{name}: from pressing pause to standing still, median / longest",
+            f"{median(pauses):.3g} / {max(pauses):.3g} ms, of {len(pauses)}; "
+            f"an epoch takes {epoch:.3g} ms",
+            target="≤ 200 ms" if epoch < 200 else f"within an epoch: ≤ {epoch:.0f} ms",
+            numbers={"pauses": pauses, "until the window says so": told},
+        )
+    )
+    return rows
+
+
+def by_place(
+    prefix: str, triples: Sequence[Sequence[float]], names: Sequence[str]
+) -> dict[str, list[float]]:
+    """Turn a list of triples into three lists with names."""
+    return {
+        prefix + name: [triple[place] for triple in triples] for place, name in enumerate(names)
+    }
