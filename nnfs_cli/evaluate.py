@@ -16,6 +16,7 @@ from nnfs_core.batches import Blocks
 from nnfs_core.errors import UserError
 from nnfs_core.files import user_path
 from nnfs_core.network import Network, Parameters
+from nnfs_core.passes import Passer
 from nnfs_core.trained import check_fit, load_trained
 
 
@@ -61,13 +62,13 @@ def measure(network: Network, parameters: Parameters, x: Any, labels: Any) -> Ev
     classes, loss = network.sizes[-1], 0.0
     counts = np.zeros(classes * classes, np.int64)
     x = np.ascontiguousarray(x, parameters.flat.dtype)
+    passer = Passer(network, x.dtype)
     with np.errstate(all="ignore"):
-        for block in Blocks(x, labels, network.sizes):
-            output = block.work.output
-            output.read(network.forward(parameters, block.x, block.work), block.targets)
+        for block in Blocks(x, labels, network.sizes, arrange=False):
+            output = passer.forward(parameters, block).output
             loss += network.loss.value(output, block.targets)
-            pairs = block.targets.argmax(axis=1) * classes + output.shifted.argmax(axis=1)
-            counts += np.bincount(pairs.ravel(), minlength=classes * classes)
+            pairs = block.targets.argmax(axis=0) * classes + output.shifted.argmax(axis=0)
+            counts += np.bincount(pairs, minlength=classes * classes)
     if not math.isfinite(loss):
         raise UserError("the weights are too large: the network's numbers are not finite")
     return Evaluation(loss / len(x), counts.reshape(classes, classes))

@@ -4,43 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.network import Workspace
+from nnfs_core.network import Parameters
+from nnfs_core.staircase import Staircase
 
 Array = NDArray[Any]
 
 BLOCK_BYTES = 4 * 2**20
 """Size of a block with its activations: small enough to be in cache still on the way back."""
 
-COPIED = 32 * 2**20
-"""Bytes of data up to which a copy with samples as columns is made: the product with the weights
-reads it several times as fast, and small data is all that a second copy is cheap for."""
-
 SMALL_PRODUCT = 1_000_000
 """Multiplications up to which OpenBLAS takes its small-matrix kernels, which skip packing."""
+
+THIN_PRODUCT = 1_200
+"""Numbers in a result up to which it does so where samples lie in rows, as data does."""
+
+WIDE = 24
+"""Units of a first layer from which packing costs less than many products of a few samples."""
+
+ARRANGED_FROM = 8 * 2**20
+"""Bytes of data from which it is worth an order of its own; less than that is in cache anyway."""
+
+ARRANGED_TO = 0.9
+"""Share of the data that may be left for it to be worth a copy in that order."""
+
+GROUPS = 8
+"""Parts that the blocks of a large set are dealt to. More than there are threads, so that one whose
+processor is wanted elsewhere does not keep the others waiting; and not their number, so that
+sums are added up in the same order on whatever machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some samples, with the arrays that a pass over them writes to.
+    """Some samples, as columns.
 
     Attributes
     ----------
-    x : ndarray, shape (stack, features, samples)
-    targets : ndarray, shape (stack, classes, samples)
+    x : ndarray, shape (stack, used, each)
+        The inputs, in products of ``each`` samples, of which no sample uses features after
+        the first ``used``.
+    targets : ndarray, shape (classes, stack · each)
         One-hot.
-    work : Workspace
-        Shared by all blocks of one shape.
     """
 
     x: Array
     targets: Array
-    work: Workspace
+
+    @property
+    def samples(self) -> int:
+        """How many samples it has."""
+        return int(self.targets.shape[1])
 
 
 def one_hot(labels: Array, classes: int, dtype: Any) -> Array:
@@ -50,20 +67,39 @@ def one_hot(labels: Array, classes: int, dtype: Any) -> Array:
     return targets
 
 
-def _block_shape(sizes: tuple[int, ...], itemsize: int) -> tuple[int, int]:
-    """Choose a block's shape, (stack, samples of one product), for a network of these sizes."""
-    chunk = min(4000, max(500, BLOCK_BYTES // (sum(sizes) * itemsize)))
-    small = SMALL_PRODUCT // max(into * out for into, out in pairwise(sizes))
-    # Whole vectors of samples: the kernels are several times slower on an odd rest.
-    small -= small % 16
-    # Products of a few samples each would be small too, but nothing but overhead.
-    return (chunk // small, small) if 50 <= small < chunk else (1, chunk)
+def _samples_of_block(sizes: tuple[int, ...], itemsize: int) -> int:
+    """Return how many samples at most go through a network of these sizes at a time."""
+    most = min(4000, max(500, BLOCK_BYTES // (sum(sizes) * itemsize)))
+    thin = _samples_of_product(sizes)
+    return most if thin < 32 else most - most % thin
 
 
-def samples_at_once(sizes: tuple[int, ...], itemsize: int, batch_size: int | None) -> int:
-    """Return the samples of one product, of a full batch (None) or of a mini-batch."""
-    _, each = _block_shape(sizes, itemsize)
-    return each if batch_size is None else min(each, batch_size)
+def _samples_of_product(sizes: tuple[int, ...]) -> int:
+    """Return how many samples at most make a small product with the first layer's weights.
+
+    Whole vectors of them: the kernels are several times slower on an odd rest.
+    """
+    features, units = sizes[:2]
+    most = min(THIN_PRODUCT // units, SMALL_PRODUCT // (features * units)) if units <= WIDE else 0
+    return most - most % 16
+
+
+def _in_one_product(samples: int, sizes: tuple[int, ...]) -> bool:
+    """Say whether the first layer's product is small for all of the samples together."""
+    return samples * sizes[0] * sizes[1] <= SMALL_PRODUCT
+
+
+def _stack(samples: int, sizes: tuple[int, ...]) -> int:
+    """Return in how many products of equal size the samples of a block go."""
+    most = _samples_of_product(sizes)
+    each = max((n for n in range(32, most + 1) if samples % n == 0), default=samples)
+    return samples // each
+
+
+def samples_at_once(sizes: tuple[int, ...], itemsize: int, batch_size: int) -> int:
+    """Return the samples of one product of a mini-batch."""
+    samples = min(batch_size, _samples_of_block(sizes, itemsize))
+    return samples // _stack(samples, sizes)
 
 
 def steps_of_epoch(samples: int, batch_size: int | None) -> int:
@@ -74,45 +110,128 @@ def steps_of_epoch(samples: int, batch_size: int | None) -> int:
 class Blocks:
     """A fixed set of samples as blocks, for full-batch training and for evaluation.
 
+    Large data with many zeros is copied in the order of its :class:`Staircase`, to read only
+    what is not zero. Small data is copied with samples as columns, which the product reads
+    fastest. Other data is read where it lies.
+
     Parameters
     ----------
     x : ndarray, shape (samples, features)
-        C-contiguous, in the dtype of the run; large data is read where it lies.
+        C-contiguous, in the dtype of the run.
     labels : ndarray of int, shape (samples,)
     sizes : tuple of int
         The network's.
+    arrange : bool
+        Whether it will be gone through so often that an order of its own pays.
+
+    Attributes
+    ----------
+    samples : int
+    rows : ndarray of int, or None
+        Which sample each is, in the order of the blocks; None when it is the order of ``x``.
+    features : ndarray of int, or None
+        Which feature each is, likewise.
+    groups : tuple of list of Block
+        The blocks dealt out evenly: :data:`GROUPS` of them, where there are so many blocks.
     """
 
-    def __init__(self, x: Array, labels: Array, sizes: tuple[int, ...]) -> None:
+    def __init__(
+        self, x: Array, labels: Array, sizes: tuple[int, ...], *, arrange: bool = True
+    ) -> None:
         self.samples = len(x)
-        targets = one_hot(labels, sizes[-1], x.dtype)
-        self._blocks = list(_cut(x, targets, sizes, copy=x.nbytes <= COPIED))
+        self.rows: NDArray[np.intp] | None = None
+        self.features: NDArray[np.intp] | None = None
+        stairs = Staircase.of(x) if arrange and x.nbytes >= ARRANGED_FROM else None
+        if stairs is not None and stairs.filled <= ARRANGED_TO:
+            self.rows, self.features = stairs.samples, stairs.features
+            self._blocks = list(_cut_arranged(x, labels, sizes, stairs))
+        else:
+            self._blocks = list(_cut(x, labels, sizes))
+        groups = [self._blocks[first::GROUPS] for first in range(GROUPS)]
+        self.groups = tuple(group for group in groups if group)
 
     def __iter__(self) -> Iterator[Block]:
         return iter(self._blocks)
 
+    def to_order(self, parameters: Parameters, out: Parameters) -> Parameters:
+        """Return the parameters with the first layer's inputs in the order of the blocks.
 
-def _cut(
-    x: Array, targets: Array, sizes: tuple[int, ...], *, copy: bool = False
+        Parameters
+        ----------
+        out : Parameters
+            Written to where the order is not that of the data.
+        """
+        if self.features is None:
+            return parameters
+        np.copyto(out.flat, parameters.flat)
+        # mode="clip" is what makes take write straight into `out` without a copy between.
+        parameters.weights[0].take(self.features, axis=1, out=out.weights[0], mode="clip")
+        return out
+
+    def from_order(self, gradient: Parameters, out: Parameters) -> None:
+        """Write to ``out`` what is given in the order of the blocks."""
+        np.copyto(out.flat, gradient.flat)
+        if self.features is not None:
+            out.weights[0][:, self.features] = gradient.weights[0]
+
+
+def _cut(x: Array, labels: Array, sizes: tuple[int, ...]) -> Iterator[Block]:
+    for at, end in _spans(len(x), sizes, x.itemsize):
+        samples = end - at
+        if _in_one_product(samples, sizes):
+            columns = np.ascontiguousarray(x[at:end].T)[None]
+        else:
+            columns = _columns(x[at:end], _stack(samples, sizes))
+        yield Block(columns, one_hot(labels[at:end], sizes[-1], x.dtype))
+
+
+def _cut_arranged(
+    x: Array, labels: Array, sizes: tuple[int, ...], stairs: Staircase
 ) -> Iterator[Block]:
-    total, features, classes = len(x), x.shape[1], sizes[-1]
-    stack, each = _block_shape(sizes, x.itemsize)
-    workspaces: dict[tuple[int, int], Workspace] = {}
-    at = 0
-    while at < total:
-        left = total - at
-        shape = (min(stack, left // each), each) if left >= each else (1, left)
-        if shape not in workspaces:
-            workspaces[shape] = Workspace(sizes, *shape, x.dtype)
-        end = at + shape[0] * shape[1]
-        rows = x[at:end].reshape(*shape, features)
-        x_columns = rows.swapaxes(1, 2)
-        if copy:
-            x_columns = np.ascontiguousarray(x_columns)
-        # Targets are small: their own contiguous copy makes every pass over them quicker.
-        block_targets = targets[:, at:end].reshape(classes, *shape).swapaxes(0, 1)
-        yield Block(x_columns, np.ascontiguousarray(block_targets), workspaces[shape])
+    for at, end in _spans(len(x), sizes, x.itemsize):
+        rows = stairs.samples[at:end]
+        features = stairs.features[: max(1, stairs.used[end - 1])]
+        columns = _columns(x[rows[:, None], features], _stack(end - at, sizes))
+        yield Block(columns, one_hot(labels[rows], sizes[-1], x.dtype))
+
+
+def _spans(samples: int, sizes: tuple[int, ...], itemsize: int) -> Iterator[tuple[int, int]]:
+    """Cut so many samples into blocks; what is left is cut where a stack of it would end."""
+    at, most, each = 0, _samples_of_block(sizes, itemsize), _samples_of_product(sizes)
+    while at < samples:
+        left = samples - at
+        if left > most:
+            end = at + most
+        elif each < 32 or left <= each or _in_one_product(left, sizes):
+            end = samples
+        else:
+            end = at + left - left % each
+        yield at, end
         at = end
+
+
+def _columns(rows: Array, stack: int) -> Array:
+    """View samples in rows as a stack of them in columns."""
+    return rows.reshape(stack, len(rows) // stack, rows.shape[1]).swapaxes(1, 2)
+
+
+class _Room:
+    """Arrays for a batch of one size, with the blocks that are views of them."""
+
+    def __init__(self, samples: int, sizes: tuple[int, ...], dtype: Any) -> None:
+        self.spans = list(_spans(samples, sizes, np.dtype(dtype).itemsize))
+        self.rows = [np.zeros((end - at, sizes[0]), dtype) for at, end in self.spans]
+        self.blocks = [
+            Block(_columns(rows, _stack(len(rows), sizes)), np.zeros((sizes[-1], len(rows)), dtype))
+            for rows in self.rows
+        ]
+
+    def fill(self, x: Array, targets: Array, chosen: NDArray[np.intp]) -> list[Block]:
+        """Copy the chosen samples; give the blocks that hold them."""
+        for (at, end), rows, block in zip(self.spans, self.rows, self.blocks, strict=True):
+            x.take(chosen[at:end], axis=0, out=rows, mode="clip")
+            targets.take(chosen[at:end], axis=1, out=block.targets, mode="clip")
+        return self.blocks
 
 
 class Batches:
@@ -127,16 +246,11 @@ class Batches:
     """
 
     def __init__(self, x: Array, labels: Array, sizes: tuple[int, ...], batch_size: int) -> None:
-        self._x, self._targets = x, np.ascontiguousarray(one_hot(labels, sizes[-1], x.dtype).T)
+        self._x, self._targets = x, one_hot(labels, sizes[-1], x.dtype)
         self._order = np.arange(len(x))
         self._size = min(batch_size, len(x))
-        self._rows: dict[int, tuple[Array, Array]] = {}
-        self._cut: dict[int, list[Block]] = {}
-        for size in {self._size, len(x) % self._size} - {0}:
-            rows = np.zeros((size, x.shape[1]), x.dtype)
-            targets = np.zeros((size, sizes[-1]), x.dtype)
-            self._rows[size] = rows, targets
-            self._cut[size] = list(_cut(rows, targets.T, sizes))
+        rooms = {self._size, len(x) % self._size} - {0}
+        self._rooms = {samples: _Room(samples, sizes, x.dtype) for samples in rooms}
 
     def __len__(self) -> int:
         return steps_of_epoch(len(self._x), self._size)
@@ -150,24 +264,7 @@ class Batches:
         _shuffle(self._order, generator)
         for at in range(0, len(self._order), self._size):
             chosen = self._order[at : at + self._size]
-            rows, targets = self._rows[len(chosen)]
-            # mode="clip" is what makes take write straight into `out` without a copy between.
-            self._x.take(chosen, axis=0, out=rows, mode="clip")
-            self._targets.take(chosen, axis=0, out=targets, mode="clip")
-            blocks = self._cut[len(chosen)]
-            self._lay_targets(targets, blocks)
-            yield len(chosen), blocks
-
-    @staticmethod
-    def _lay_targets(targets: Array, blocks: list[Block]) -> None:
-        at = 0
-        for block in blocks:
-            stack, classes, samples = block.targets.shape
-            end = at + stack * samples
-            np.copyto(
-                block.targets, targets[at:end].reshape(stack, samples, classes).swapaxes(1, 2)
-            )
-            at = end
+            yield len(chosen), self._rooms[len(chosen)].fill(self._x, self._targets, chosen)
 
 
 def first_batch(
@@ -197,8 +294,8 @@ def first_batch(
     _shuffle(order, generator)
     chosen = order[: min(batch_size, len(x))].copy()
     rows = np.ascontiguousarray(x[chosen], dtype)
-    # As in Batches: samples lie in rows, targets in columns, and blocks are cut from both.
-    return chosen, list(_cut(rows, one_hot(labels[chosen], sizes[-1], dtype), sizes))
+    room, here = _Room(len(chosen), sizes, dtype), np.arange(len(chosen))
+    return chosen, room.fill(rows, one_hot(labels[chosen], sizes[-1], dtype), here)
 
 
 def _shuffle(order: Array, generator: np.random.Generator) -> None:

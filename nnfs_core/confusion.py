@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from nnfs_core.batches import Blocks
 from nnfs_core.network import Array, Network, Parameters
+from nnfs_core.passes import Passer
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +109,10 @@ class Examiner:
         self.network = network
         self.labels = labels.astype(np.intp)
         self._blocks = Blocks(np.ascontiguousarray(x, dtype), labels, network.sizes)
+        self._passer = Passer(network, dtype)
+        self._room = Parameters.over(
+            np.empty(Parameters.count(network.sizes), dtype), network.sizes
+        )
         self._dtype = dtype
 
     def confusion(self, parameters: Parameters) -> Confusion:
@@ -117,17 +122,19 @@ class Examiner:
         """
         predicted = np.empty(len(self.labels), np.intp)
         confidence = np.empty(len(self.labels), self._dtype)
-        at = 0
+        at, order = 0, self._blocks.rows
+        ordered = self._blocks.to_order(parameters, self._room)
         # Weights of a run that is about to diverge: what does not fit is infinite, as in training.
         with np.errstate(all="ignore"):
             for block in self._blocks:
-                output = block.work.output
-                output.read(self.network.forward(parameters, block.x, block.work), block.targets)
+                output = self._passer.forward(ordered, block).output
                 # The largest logit rather than the largest probability: probabilities that
                 # differ by less than a rounding step are equal.
                 winner = output.shifted.argmax(axis=-2)
-                end = at + winner.size
-                predicted[at:end] = winner.reshape(-1)
-                confidence[at:end] = output.probabilities.max(axis=-2).reshape(-1)
-                at = end
+                rows = (
+                    slice(at, at + len(winner)) if order is None else order[at : at + len(winner)]
+                )
+                predicted[rows] = winner
+                confidence[rows] = output.probabilities.max(axis=-2)
+                at += len(winner)
         return Confusion(self.labels, predicted, confidence, self.network.sizes[-1])

@@ -42,7 +42,12 @@ class FirstNotFinite:
         self._look("the softmax", softmax, len(work.z))
         backward = list(enumerate(work.delta))[::-1]
         self._look("the back-propagated errors", backward, len(work.z))
-        self._look("the weight gradients", list(enumerate(gradient.weights))[::-1], len(work.z))
+        self.after_sum(gradient)
+
+    def after_sum(self, gradient: Parameters) -> None:
+        """Look at the gradient of some blocks, or of all."""
+        layers = len(gradient.weights)
+        self._look("the weight gradients", list(enumerate(gradient.weights))[::-1], layers)
 
     def after_update(self, parameters: Parameters) -> None:
         """Look at the weights an update has made."""

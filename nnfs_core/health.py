@@ -63,7 +63,7 @@ class Probe:
         self._experiment, self._network, self._dataset = experiment, network, dataset
         rows = np.asarray(dataset.train_x[:PROBED], experiment.dtype)
         self._x = np.ascontiguousarray(rows.T)[None]
-        self._work = Workspace(network.sizes, 1, len(rows), self._x.dtype)
+        self._work = Workspace(network.sizes, len(rows), self._x.dtype)
 
     def examine(self, state: TrainState) -> Health:
         """Return how the network is in a state of the run."""

@@ -48,6 +48,8 @@ class Output:
         Σ exp(shifted), and the entry of ``shifted`` at the true class.
     scratch : ndarray, shape (..., classes, samples)
         Room for one product.
+    largest : ndarray of bool, shape (..., classes, samples)
+        Room for where the largest logits are.
     """
 
     shifted: Array
@@ -55,6 +57,7 @@ class Output:
     total: Array
     true_shifted: Array
     scratch: Array
+    largest: Array
 
     @classmethod
     def empty(cls, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Output:
@@ -62,7 +65,7 @@ class Output:
         row = (*shape[:-2], 1, shape[-1])
         shifted, probabilities, scratch = (np.empty(shape, dtype) for _ in range(3))
         total, true_shifted = (np.empty(row, dtype) for _ in range(2))
-        return cls(shifted, probabilities, total, true_shifted, scratch)
+        return cls(shifted, probabilities, total, true_shifted, scratch, np.empty(shape, bool))
 
     def read(self, logits: Array, targets: Array) -> None:
         """Fill all arrays but the scratch from logits and one-hot targets of one shape."""
@@ -77,7 +80,8 @@ class Output:
         # The largest logit, shifted, is exactly zero: a sample is right when its true
         # class holds that zero. Only where classes tie does the first one have to be found.
         samples = self.true_shifted.size
-        if np.count_nonzero(self.shifted) == self.shifted.size - samples:
+        np.equal(self.shifted, 0, out=self.largest)
+        if np.count_nonzero(self.largest) == samples:
             return samples - int(np.count_nonzero(self.true_shifted))
         winner, truth = self.shifted.argmax(axis=-2), targets.argmax(axis=-2)
         return int(np.count_nonzero(winner == truth))
@@ -112,10 +116,9 @@ class CrossEntropy:
 
     def value(self, output: Output, targets: Array) -> float:
         """See :class:`Loss`."""
-        log_total = np.log(output.total, out=output.scratch[..., :1, :])
-        return float(np.sum(log_total, dtype=np.float64)) - float(
-            np.sum(output.true_shifted, dtype=np.float64)
-        )
+        each = np.log(output.total, out=output.scratch[..., :1, :])
+        np.subtract(each, output.true_shifted, out=each)
+        return float(np.add.reduce(each, axis=None, dtype=np.float64))
 
     def gradient(self, output: Output, targets: Array, out: Array) -> None:
         """See :class:`Loss`: ∂L/∂z = p − t."""

@@ -14,8 +14,11 @@ and with δˡ = ∂ΣL/∂Zˡ, the sum over the block's samples,
     ∂ΣL/∂Wˡ = δˡ (Aˡ⁻¹)ᵀ                 ∂ΣL/∂bˡ = Σ_samples δˡ
 
 (Rumelhart, Hinton, Williams 1986; notation of Nielsen, *Neural Networks and Deep
-Learning*, chapter 2). Every array may carry a leading *stack* axis, (stack, units, n):
-products of a stack are done one by one in C, each small enough to stay in cache.
+Learning*, chapter 2).
+
+The inputs alone carry a leading *stack* axis, (stack, features, each) with n = stack · each:
+products of a stack are done one by one in C, each small enough for kernels that are quicker.
+They may also hold only the first so many features, where all later ones are zero.
 """
 
 from __future__ import annotations
@@ -104,41 +107,57 @@ class Workspace:
     ----------
     sizes : tuple of int
         Units of the input and of each layer.
-    stack, samples : int
-        Shape of a block: ``stack`` products of ``samples`` samples each.
+    samples : int
+        Of a block.
     dtype : dtype
+    stack : int
+        In how many products the block's inputs go; it divides ``samples``.
+
+    Attributes
+    ----------
+    z, a : list of ndarray, each of shape (units, samples)
+        Pre-activations of each layer, activations of each hidden layer.
+    output : Output
     """
 
-    def __init__(self, sizes: tuple[int, ...], stack: int, samples: int, dtype: DTypeLike) -> None:
-        def arrays(units: tuple[int, ...]) -> list[Array]:
-            return [np.empty((stack, n, samples), dtype) for n in units]
+    def __init__(
+        self, sizes: tuple[int, ...], samples: int, dtype: DTypeLike, stack: int = 1
+    ) -> None:
+        self.z = [np.empty((units, samples), dtype) for units in sizes[1:]]
+        self.a = [np.empty((units, samples), dtype) for units in sizes[1:-1]]
+        self.output = Output.empty((sizes[-1], samples), np.dtype(dtype))
+        self.first_z = self._stacked(self.z[0], stack)
+        self._stack, self._features = stack, sizes[0]
 
-        self.z = arrays(sizes[1:])
-        self.a = arrays(sizes[1:-1])
-        self.output = Output.empty((stack, sizes[-1], samples), np.dtype(dtype))
-        self._sizes, self._stack, self._dtype = sizes, stack, dtype
+    @staticmethod
+    def _stacked(array: Array, stack: int) -> Array:
+        """View (units, samples) as (stack, units, each)."""
+        units, samples = array.shape
+        return array.reshape(units, stack, samples // stack).swapaxes(0, 1)
 
     @cached_property
     def delta(self) -> list[Array]:
-        """δˡ of each layer, shape (stack, units, samples). Only a backward pass makes them."""
+        """δˡ of each layer, shape (units, samples). Only a backward pass makes them."""
         return [np.empty_like(z) for z in self.z]
 
     @cached_property
+    def first_delta(self) -> Array:
+        """δ¹, shape (stack, units, each)."""
+        return self._stacked(self.delta[0], self._stack)
+
+    @cached_property
     def slope(self) -> list[Array]:
-        """f′(Zˡ) of each hidden layer, shape (stack, units, samples)."""
+        """f′(Zˡ) of each hidden layer, shape (units, samples)."""
         return [np.empty_like(a) for a in self.a]
 
-    @cached_property
-    def partial(self) -> list[Array]:
-        """δˡ (Aˡ⁻¹)ᵀ of each product of the stack, shape (stack, units_out, units_in)."""
-        return [
-            np.empty((self._stack, out, into), self._dtype) for into, out in pairwise(self._sizes)
-        ]
+    def partial(self, used: int) -> Array:
+        """Room for δ¹ (A⁰)ᵀ of each product of the stack, shape (stack, units, used)."""
+        units = len(self.z[0])
+        return self._partial[: self._stack * units * used].reshape(self._stack, units, used)
 
     @cached_property
-    def bias_sum(self) -> list[Array]:
-        """Σ_samples δˡ of each layer, shape (units,)."""
-        return [np.empty(out, self._dtype) for out in self._sizes[1:]]
+    def _partial(self) -> Array:
+        return np.empty(self._stack * len(self.z[0]) * self._features, self.z[0].dtype)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,60 +231,77 @@ class Network:
 
         Parameters
         ----------
-        x : ndarray, shape (stack, features, samples)
+        x : ndarray, shape (stack, used, each)
+            All inputs, or the first ones, when the others are zero.
         work : Workspace
             Of the block's shape; receives Z and A.
         """
-        a = x
-        for z, weights, bias, out in zip(
-            work.z, parameters.weights, parameters.biases, [*work.a, None], strict=True
-        ):
-            np.matmul(weights, a, out=z)
-            np.add(z, bias[:, None], out=z)
-            if out is not None:
-                self.activation.value(z, out)
-                a = out
+        np.matmul(parameters.weights[0][:, : x.shape[1]], x, out=work.first_z)
+        for layer, z in enumerate(work.z):
+            if layer:
+                np.matmul(parameters.weights[layer], work.a[layer - 1], out=z)
+            np.add(z, parameters.biases[layer][:, None], out=z)
+            if layer < len(work.a):
+                self.activation.value(z, work.a[layer])
         return work.z[-1]
 
     def backward(
-        self, parameters: Parameters, x: Array, targets: Array, work: Workspace, into: Parameters
+        self,
+        parameters: Parameters,
+        x: Array,
+        targets: Array,
+        work: Workspace,
+        out: Parameters,
+        scale: float = 1,
     ) -> None:
-        """Add the block's gradient, summed over its samples, to ``into``.
+        """Write the block's gradient, summed over its samples, to ``out``.
 
         Follows a :meth:`forward` of the same block and :meth:`Output.read
         <nnfs_core.losses.Output.read>` of its logits.
 
         Parameters
         ----------
-        x : ndarray, shape (stack, features, samples)
-        targets : ndarray, shape (stack, classes, samples)
+        x : ndarray, shape (stack, used, each)
+        targets : ndarray, shape (classes, samples)
             One-hot.
-        into : Parameters
-            The gradient so far.
+        scale : float
+            What to multiply with: 1/n to get the mean over n samples. It is put where the errors
+            start from, which are far fewer numbers than the gradient.
         """
-        self.loss.gradient(work.output, targets, out=work.delta[-1])
+        errors = work.delta[-1]
+        self.loss.gradient(work.output, targets, out=errors)
+        if scale != 1:
+            np.multiply(errors, scale, out=errors)
         for layer in reversed(range(len(work.z))):
-            delta, inputs = work.delta[layer], work.a[layer - 1] if layer else x
-            partial = work.partial[layer]
-            np.matmul(delta, inputs.swapaxes(-1, -2), out=partial)
-            for product in partial:
-                np.add(into.weights[layer], product, out=into.weights[layer])
-            bias = into.biases[layer]
-            np.add.reduce(delta, axis=(0, 2), out=work.bias_sum[layer])
-            np.add(bias, work.bias_sum[layer], out=bias)
+            delta, gradient = work.delta[layer], out.weights[layer]
+            np.add.reduce(delta, axis=1, out=out.biases[layer])
             if layer:
+                np.matmul(delta, work.a[layer - 1].T, out=gradient)
                 below, slope = work.delta[layer - 1], work.slope[layer - 1]
                 np.matmul(parameters.weights[layer].T, delta, out=below)
                 self.activation.slope(work.z[layer - 1], work.a[layer - 1], slope)
                 np.multiply(below, slope, out=below)
+            else:
+                self._input_gradient(x, work, gradient)
+
+    @staticmethod
+    def _input_gradient(x: Array, work: Workspace, out: Array) -> None:
+        used, columns = x.shape[1], x.swapaxes(1, 2)
+        if len(x) == 1:
+            np.matmul(work.delta[0], columns[0], out=out[:, :used])
+        else:
+            partial = work.partial(used)
+            np.matmul(work.first_delta, columns, out=partial)
+            np.add.reduce(partial, axis=0, out=out[:, :used])
+        out[:, used:] = 0
 
     def trace(self, parameters: Parameters, x: Array) -> Trace:
         """Follow one sample, shape (features,), through the network."""
         x = np.asarray(x, parameters.flat.dtype)
-        work = Workspace(self.sizes, 1, 1, parameters.flat.dtype)
+        work = Workspace(self.sizes, 1, parameters.flat.dtype)
         probabilities = self._probabilities(parameters, x[None, :, None], work)
-        z = tuple(layer[0, :, 0] for layer in work.z)
-        a = (*(layer[0, :, 0] for layer in work.a), probabilities[0, :, 0])
+        z = tuple(layer[:, 0] for layer in work.z)
+        a = (*(layer[:, 0] for layer in work.a), probabilities[:, 0])
         return Trace(x, z, a)
 
     def predict(self, parameters: Parameters, x: Array) -> Array:
@@ -274,8 +310,8 @@ class Network:
             self._probabilities(
                 parameters,
                 np.asarray(rows, parameters.flat.dtype).T[None],
-                Workspace(self.sizes, 1, len(rows), parameters.flat.dtype),
-            )[0].T
+                Workspace(self.sizes, len(rows), parameters.flat.dtype),
+            ).T
             for rows in _slices(x)
         ]
         return np.concatenate(parts) if parts else np.empty((0, self.sizes[-1]))

@@ -97,9 +97,9 @@ def sample_pass(
         The true class.
     """
     dtype = parameters.flat.dtype
-    work = Workspace(network.sizes, 1, 1, dtype)
+    work = Workspace(network.sizes, 1, dtype)
     column = np.asarray(x, dtype)[None, :, None]
-    targets = one_hot(np.array([label]), network.sizes[-1], dtype)[None]
+    targets = one_hot(np.array([label]), network.sizes[-1], dtype)
     gradient = Parameters.over(np.zeros_like(parameters.flat), network.sizes)
     work.output.read(network.forward(parameters, column, work), targets)
     loss = network.loss.value(work.output, targets)

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from nnfs_core.batches import first_batch
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.network import Network, Parameters
-from nnfs_core.optimizers import optimizers
-from nnfs_core.passes import pass_over
+from nnfs_core.network import Network, Parameters, Workspace
+from nnfs_core.optimizers import optimizers, take_step
+from nnfs_core.passes import Passer, add_decay
 from nnfs_core.training import TrainState
 
 
@@ -55,6 +55,10 @@ class Step:
         return self.rows is None or bool((self.rows == row).any())
 
 
+def _go_on(work: Workspace, gradient: Parameters) -> None:
+    pass
+
+
 def next_step(
     experiment: Experiment, network: Network, dataset: Dataset, state: TrainState
 ) -> Step:
@@ -85,17 +89,11 @@ def next_step(
                 dataset.train_x, dataset.train_y, sizes, experiment.batch_size, dtype, generator
             )
             samples = len(rows)
-            pass_over(
-                network,
-                Parameters.over(parameters, sizes),
-                blocks,
-                samples,
-                experiment.weight_decay,
-                gradient,
-                scratch,
-                lambda work: None,
-            )
-        optimizers()[experiment.optimizer].update(
+            before = Parameters.over(parameters, sizes)
+            Passer(network, dtype).learn(before, blocks, samples, gradient, _go_on)
+            add_decay(gradient, before, experiment.weight_decay, scratch)
+        take_step(
+            optimizers()[experiment.optimizer],
             parameters,
             gradient.flat,
             tuple(numbers[2:]),

@@ -9,7 +9,7 @@ and gradient of frame n are those of the weights of frame n, at no extra cost.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
@@ -18,15 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnfs_core import blas
-from nnfs_core.batches import Batches, Block, Blocks, samples_at_once
+from nnfs_core.batches import Batches, Blocks, samples_at_once
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.divergence import FirstNotFinite
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.metrics import EpochMetrics
 from nnfs_core.network import Network, Parameters, Workspace
-from nnfs_core.optimizers import optimizers
-from nnfs_core.passes import pass_over
+from nnfs_core.optimizers import optimizers, take_step
+from nnfs_core.passes import AfterBlock, Crew, Passer, Tally, add_decay
 
 Array = NDArray[Any]
 
@@ -192,14 +192,18 @@ class Trainer:
         self._scratch = np.zeros_like(start.flat, dtype)
 
         train_x = self._train_x = np.ascontiguousarray(dataset.train_x, dtype)
-        self._train = Blocks(train_x, dataset.train_y, sizes)
-        self._validation = Blocks(
-            np.ascontiguousarray(dataset.validation_x, dtype), dataset.validation_y, sizes
-        )
         size = experiment.batch_size
+        # With mini-batches all training samples go through together only once, at the start.
+        train = Blocks(train_x, dataset.train_y, sizes, arrange=size is None)
+        held_out_x = np.ascontiguousarray(dataset.validation_x, dtype)
+        held_out = Blocks(held_out_x, dataset.validation_y, sizes)
+        self._train = Crew(self.network, train, dtype)
+        self._validation = Crew(self.network, held_out, dtype)
         self._batches = None if size is None else Batches(train_x, dataset.train_y, sizes, size)
+        self._passer = Passer(self.network, dtype)
         self._generator = np.random.default_rng([experiment.seed, 1])
-        blas.set_threads(sizes, samples_at_once(sizes, dtype.itemsize, size))
+        at_once = 0 if size is None else samples_at_once(sizes, dtype.itemsize, size)
+        blas.set_threads(sizes, at_once)
         self._step = 0
         self._cancelled = False
         self._stepped = False  # whether _last_good is the epoch before this one
@@ -247,6 +251,7 @@ class Trainer:
             try:
                 loss, accuracy = self._one_epoch()
             except EpochCancelled:
+                self._cancelled = False
                 self._rewind(step, rng_state)
                 raise
             metrics = self._metrics(self.epoch + 1, loss, accuracy, started)
@@ -321,52 +326,49 @@ class Trainer:
         if self._batches is None:
             self._update(self._gradient, watch)
             return self._full_pass(watch)
-        loss, correct, samples = 0.0, 0, 0
-        mean, batch = self._gradient.flat, self._batch_gradient.flat
+        total, samples = Tally(), 0
+        mean, batch = self._gradient.flat, self._batch_gradient
         mean.fill(0)
+        after_block = self._after_block(watch)
         for size, blocks in self._batches.shuffled(self._generator):
-            batch_loss, batch_correct = self._pass(blocks, size, self._batch_gradient, watch)
-            self._update(self._batch_gradient, watch)
-            np.add(mean, batch, out=mean)
-            loss, correct, samples = loss + batch_loss, correct + batch_correct, samples + size
+            total.add(self._passer.learn(self._parameters, blocks, size, batch, after_block))
+            self._decay(batch)
+            self._update(batch, watch, mean)
+            samples += size
         np.divide(mean, len(self._batches), out=mean)
-        return loss / samples, correct / samples
+        return total.loss / samples, total.correct / samples
 
     def _full_pass(self, watch: FirstNotFinite | None = None) -> tuple[float, float]:
-        samples = self._train.samples
-        loss, correct = self._pass(self._train, samples, self._gradient, watch)
-        return loss / samples, correct / samples
+        after_block = self._after_block(watch)
+        total = self._train.learn(
+            self._parameters, self._gradient, after_block, alone=watch is not None
+        )
+        if watch:
+            watch.after_sum(self._gradient)
+        self._decay(self._gradient)
+        samples = self._train.blocks.samples
+        return total.loss / samples, total.correct / samples
 
-    def _pass(
-        self,
-        blocks: Iterable[Block],
-        samples: int,
-        gradient: Parameters,
-        watch: FirstNotFinite | None,
-    ) -> tuple[float, int]:
-        """Forward and backward over blocks; write the mean gradient, return summed loss, hits."""
+    def _decay(self, gradient: Parameters) -> None:
+        add_decay(gradient, self._parameters, self.experiment.weight_decay, self._scratch)
 
-        def after_block(work: Workspace) -> None:
+    def _after_block(self, watch: FirstNotFinite | None) -> AfterBlock:
+        """Return what to do after each block: look whether to go on, and at its numbers."""
+
+        def look(work: Workspace, gradient: Parameters) -> None:
             if watch:
                 watch.after_pass(work, gradient)
             if self._cancelled:
-                self._cancelled = False
                 raise EpochCancelled
 
-        return pass_over(
-            self.network,
-            self._parameters,
-            blocks,
-            samples,
-            self.experiment.weight_decay,
-            gradient,
-            self._scratch,
-            after_block,
-        )
+        return look
 
-    def _update(self, gradient: Parameters, watch: FirstNotFinite | None) -> None:
+    def _update(
+        self, gradient: Parameters, watch: FirstNotFinite | None, total: Array | None = None
+    ) -> None:
         self._step += 1
-        self._optimizer.update(
+        take_step(
+            self._optimizer,
             self._parameters.flat,
             gradient.flat,
             self._slots,
@@ -374,24 +376,23 @@ class Trainer:
             self.experiment,
             self.learning_rate,
             self._step,
+            total,
         )
         if watch:
             watch.after_update(self._parameters)
 
     def _metrics(self, epoch: int, loss: float, accuracy: float, started: float) -> EpochMetrics:
-        due = epoch % self.experiment.validate_every == 0 and self._validation.samples
+        due = epoch % self.experiment.validate_every == 0 and self._validation.blocks.samples
         held_out = self._validate() if due else (math.nan, math.nan)
         seconds = perf_counter() - started
         return EpochMetrics(epoch, loss, accuracy, *held_out, seconds, self.learning_rate)
 
     def _validate(self) -> tuple[float, float]:
-        loss, correct = 0.0, 0
-        for block in self._validation:
-            output = block.work.output
-            output.read(self.network.forward(self._parameters, block.x, block.work), block.targets)
-            loss += self.network.loss.value(output, block.targets)
-            correct += output.correct(block.targets)
-        return loss / self._validation.samples, correct / self._validation.samples
+        total, samples = (
+            self._validation.evaluate(self._parameters),
+            self._validation.blocks.samples,
+        )
+        return total.loss / samples, total.correct / samples
 
     def _finite(self, metrics: EpochMetrics) -> bool:
         # One infinite or undefined number anywhere makes the sum so. A dead ReLU can hide

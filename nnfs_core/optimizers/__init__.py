@@ -7,6 +7,7 @@ import pkgutil
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
@@ -49,6 +50,55 @@ class Optimizer(Protocol):
             1 for the first step of the run.
         """
         ...
+
+
+PIECE = 2**15
+"""Parameters changed at a time: few enough that an optimizer's dozen passes over them, their
+gradient and their averages find all of it in cache."""
+
+FORGET_EVERY = 64
+"""Steps between looks for averages that are next to nothing."""
+
+
+def take_step(
+    optimizer: Optimizer,
+    parameters: Array,
+    gradient: Array,
+    slots: tuple[Array, ...],
+    scratch: Array,
+    experiment: Experiment,
+    learning_rate: float,
+    step: int,
+    total: Array | None = None,
+) -> None:
+    """Have an optimizer take one step, and add its gradient to ``total``.
+
+    What is given otherwise is what :meth:`Optimizer.update` is given.
+
+    An average of gradients that stay zero, as those of a pixel at the border do, fades away
+    for ever, and numbers next to the smallest there are cost a processor a hundred times as
+    much as others. So averages near to that (below 1e-30 in float32, 1e-300 in float64) are set
+    to zero now and then: far too small to show in any weight.
+    """
+    for at in range(0, parameters.size, PIECE):
+        part = slice(at, at + PIECE)
+        optimizer.update(
+            parameters[part],
+            gradient[part],
+            tuple(slot[part] for slot in slots),
+            scratch[part],
+            experiment,
+            learning_rate,
+            step,
+        )
+        if total is not None:
+            np.add(total[part], gradient[part], out=total[part])
+    if step % FORGET_EVERY == 0:
+        nothing = 1e8 * float(np.finfo(parameters.dtype).tiny)
+        for slot in slots:
+            np.abs(slot, out=scratch)
+            np.greater_equal(scratch, nothing, out=scratch)
+            np.multiply(slot, scratch, out=slot)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,11 +45,13 @@ class Adam:
         np.multiply(v, beta2, out=v)
         np.add(v, scratch, out=v)
 
-        np.multiply(v, 1 / (1 - beta2**step), out=scratch)
-        np.sqrt(scratch, out=scratch)
-        np.add(scratch, experiment.epsilon, out=scratch)
+        # The corrections of m and v are two numbers, which go where they cost no pass of their own:
+        # m̂ / (√v̂ + ε) = (√c₂ / c₁) · m / (√v + ε·√c₂) with c = 1 − βᵗ (as in section 2 there).
+        correction = sqrt(1 - beta2**step)
+        np.sqrt(v, out=scratch)
+        np.add(scratch, experiment.epsilon * correction, out=scratch)
         np.divide(m, scratch, out=scratch)
-        np.multiply(scratch, learning_rate / (1 - beta1**step), out=scratch)
+        np.multiply(scratch, learning_rate * correction / (1 - beta1**step), out=scratch)
         np.subtract(parameters, scratch, out=parameters)
 
 

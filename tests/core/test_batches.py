@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnfs_core.batches import Batches, Blocks, one_hot
+from nnfs_core.batches import ARRANGED_FROM, Batches, Blocks, one_hot
+from nnfs_core.network import Parameters
 
 SIZES = (1, 3, 4)
 
@@ -20,7 +21,7 @@ def numbered(samples: int) -> tuple[np.ndarray, np.ndarray]:
 def unpack(blocks) -> tuple[np.ndarray, np.ndarray]:
     """Return the samples and labels of blocks, in order."""
     x = [block.x.swapaxes(1, 2).reshape(-1) for block in blocks]
-    y = [block.targets.argmax(axis=1).reshape(-1) for block in blocks]
+    y = [block.targets.argmax(axis=0) for block in blocks]
     return np.concatenate(x), np.concatenate(y)
 
 
@@ -71,9 +72,50 @@ def test_blocks_hold_every_sample_in_order(samples, sizes):
     np.testing.assert_array_equal(y, np.arange(samples) % 4)
 
 
-def test_full_batch_blocks_read_the_data_where_it_lies():
-    x, y = numbered(3000)
-    assert all(np.shares_memory(block.x, x) for block in Blocks(x, y, SIZES))
+def test_large_data_without_zeros_is_read_where_it_lies():
+    x = np.random.default_rng(0).uniform(1, 2, (3000, 700))
+    blocks = Blocks(x, np.arange(3000) % 4, (700, 30, 4))
+    assert x.nbytes > ARRANGED_FROM and blocks.rows is None
+    assert all(np.shares_memory(block.x, x) for block in blocks)
+
+
+@pytest.mark.parametrize("sizes", [(400, 10, 4), (400, 60, 4), (400, 4)])
+def test_large_data_with_zeros_is_put_in_order(sizes):
+    """Whatever the order, each sample keeps its inputs and its label, and only zeros are gone."""
+    generator = np.random.default_rng(1)
+    x = generator.uniform(1, 2, (7001, 400)).astype(np.float32)
+    x[generator.random(x.shape) < 0.99] = 0
+    labels = generator.integers(0, 4, 7001)
+    blocks = Blocks(x, labels, sizes)
+
+    found, found_labels, narrowest = np.zeros_like(x), np.full(7001, -1), 400
+    at = 0
+    for block in blocks:
+        stack, used, each = block.x.shape
+        rows = blocks.rows[at : at + stack * each]
+        columns = block.x.swapaxes(1, 2).reshape(-1, used)
+        found[rows[:, None], blocks.features[:used]] = columns
+        found_labels[rows] = block.targets.argmax(axis=0)
+        at, narrowest = at + len(rows), min(narrowest, used)
+    np.testing.assert_array_equal(found, x)
+    np.testing.assert_array_equal(found_labels, labels)
+    assert narrowest < 300
+    grouped = [block for group in blocks.groups for block in group]
+    assert len(grouped) == len(list(blocks)) == len({id(block) for block in grouped})
+
+
+def test_parameters_go_into_the_order_and_back():
+    generator = np.random.default_rng(2)
+    x = (generator.random((5000, 500)) < 0.02).astype(np.float32)
+    blocks = Blocks(x, np.arange(5000) % 4, (500, 3, 4))
+    count = Parameters.count((500, 3, 4))
+    given, ordered, back = (
+        Parameters.over(generator.normal(size=count), (500, 3, 4)) for _ in range(3)
+    )
+    blocks.to_order(given, ordered)
+    np.testing.assert_array_equal(ordered.weights[0], given.weights[0][:, blocks.features])
+    blocks.from_order(ordered, back)
+    np.testing.assert_array_equal(back.flat, given.flat)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

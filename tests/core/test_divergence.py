@@ -87,7 +87,7 @@ def test_logits_too_far_apart_are_named():
 )
 def test_numbers_are_looked_at_in_the_order_they_are_computed(broken, place):
     sizes = (3, 4, 5, 2)
-    work = Workspace(sizes, 1, 6, np.float64)
+    work = Workspace(sizes, 6, np.float64)
     gradient = Parameters.over(np.zeros(Parameters.count(sizes)), sizes)
     groups = {"z": work.z, "delta": work.delta, "partial": gradient.weights}
     for arrays in (*groups.values(), [work.output.shifted]):

@@ -9,7 +9,7 @@ import pytest
 
 from nnfs_core.experiment import Experiment
 from nnfs_core.network import Parameters
-from nnfs_core.optimizers import optimizers
+from nnfs_core.optimizers import optimizers, take_step
 from nnfs_core.training import Trainer
 
 from . import plain
@@ -106,3 +106,41 @@ def test_training_follows_the_formula(name, batch_size):
             here = Parameters.over(np.array(expected), sizes)
         np.testing.assert_allclose(trainer.parameters.flat, here.flat, rtol=1e-10, atol=1e-13)
     assert len(gradients) == (12 if batch_size else 3)
+
+
+@pytest.mark.parametrize("name", sorted(optimizers()))
+def test_a_step_in_pieces_is_the_step(name, monkeypatch):
+    monkeypatch.setattr("nnfs_core.optimizers.PIECE", 7)
+    optimizer, generator = optimizers()[name], np.random.default_rng(3)
+    parameters, gradient, total = generator.normal(size=(3, 50))
+    slots = tuple(generator.uniform(0.1, 1, size=(len(optimizer.slots), 50)))
+    whole, averages = parameters.copy(), [slot.copy() for slot in slots]
+    optimizer.update(whole, gradient, tuple(averages), np.empty(50), Experiment(), 0.1, 5)
+    expected = total + gradient
+
+    take_step(optimizer, parameters, gradient, slots, np.empty(50), Experiment(), 0.1, 5, total)
+
+    np.testing.assert_array_equal(parameters, whole)
+    np.testing.assert_array_equal(slots, averages)
+    np.testing.assert_array_equal(total, expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", [name for name in optimizers() if optimizers()[name].slots])
+def test_averages_of_a_gradient_that_has_ended_do_not_fade_for_ever(name, dtype):
+    """Never so small that a processor is slow with them, and no weight notices."""
+    optimizer = optimizers()[name]
+    count = len(optimizer.slots)
+    parameters, gradient = np.ones(4, dtype), np.full(4, 1e-3, dtype)
+    slots, scratch = tuple(np.zeros((count, 4), dtype)), np.empty(4, dtype)
+    plain, averages = parameters.copy(), tuple(np.zeros((count, 4), dtype))
+    fast = Experiment(rho=0.5, beta2=0.5)
+    tiny = np.finfo(dtype).tiny
+    for step in range(1, 12_000):
+        take_step(optimizer, parameters, gradient, slots, scratch, fast, 0.01, step)
+        optimizer.update(plain, gradient, averages, scratch, fast, 0.01, step)
+        gradient[:] = 0
+        smallest = np.abs(slots)
+        assert step % 64 or not ((smallest > 0) & (smallest < tiny)).any()
+    assert not np.any(slots)
+    np.testing.assert_array_equal(parameters, plain)
