@@ -3,7 +3,7 @@
     python3 dev.py run [ARGUMENTS]   open the window (or: run train …, run doctor, …)
     python3 dev.py test [ARGUMENTS]  run the test suite; arguments go to pytest
     python3 dev.py lint              ruff and mypy
-    python3 dev.py bench             the benchmarks
+    python3 dev.py bench [NAME …]    measure against other libraries; --help names what
     python3 dev.py screenshots       make the pictures in screenshots/ again
     python3 dev.py weights           train the weights that ship with the program again
     python3 dev.py setup             only make what is missing, for all of the above
@@ -295,6 +295,8 @@ def main(arguments: list[str]) -> int:
         if name == "bench" and not (ROOT / "benchmarks" / "run.py").is_file():
             raise Failure("there are no benchmarks here: benchmarks/run.py is missing")
         command, extra = COMMANDS[name]
+        if name == "bench" and {"-h", "--help"} & set(rest):  # before a gigabyte is installed
+            return call(sys.executable, "benchmarks/run.py", *rest)
         set_up(extra)
         return command(rest)
     except (Failure, OSError) as error:  # what the system refuses: a full disk, no permission
