@@ -15,8 +15,12 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 
-KERNELS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-"""What some machines set to choose other kernels; users get what is measured without it."""
+UNUSUAL = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE", "PYTHONWARNINGS")
+"""What some machines set to have other kernels chosen, or every file compiled at every start:
+users get what is measured without it."""
+
+LIMIT = 600
+"""Seconds after which a program will not end by itself."""
 
 Figures = dict[str, Any]
 
@@ -50,14 +54,15 @@ def call(
         With what it wrote, when its exit status is not 0.
     """
     known = dict(os.environ if environment is None else environment)
-    for kernel in KERNELS:
-        known.pop(kernel, None)
+    for variable in UNUSUAL:
+        known.pop(variable, None)
     done = subprocess.run(
         [sys.executable, *options, "-m", f"{__name__}.{name}", json.dumps(settings)],
         cwd=ROOT,
         env=known,
         capture_output=True,
         text=True,
+        timeout=LIMIT,
         check=False,
     )
     if done.returncode != 0 or not done.stdout.strip():

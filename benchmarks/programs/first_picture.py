@@ -1,0 +1,99 @@
+"""From the start of a process to the first complete picture: this program, or an empty plot.
+
+The way to the window is that of ``main.py``. Only the application's event loop is another one: it
+waits for the first painting of the window, makes a picture of it and ends.
+"""
+
+from __future__ import annotations
+
+import sys
+from time import monotonic
+
+from PyQt6.QtCore import QEvent, QObject, QTimer
+from PyQt6.QtWidgets import QApplication, QWidget
+
+from benchmarks.programs import Figures, answer, peak_memory
+
+
+class FirstPicture(QObject):
+    """Waits for the first painting of a window and makes a picture of what is there then."""
+
+    def __init__(self, window: QWidget, started: float) -> None:
+        super().__init__(window)
+        self.window, self.started = window, started
+        self.figures: Figures = {"event loop": monotonic() - started}
+        # The first to be painted may be any part of the window.
+        self._application = QApplication.instance()
+        self._application.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """See the painting begin; whoever is called next sees that it has ended."""
+        painting = event.type() == QEvent.Type.Paint and isinstance(watched, QWidget)
+        if painting and watched.window() is self.window:
+            self._application.removeEventFilter(self)
+            QTimer.singleShot(0, self._on_painted)
+        return False
+
+    def _on_painted(self) -> None:
+        self.figures["painted"] = monotonic() - self.started
+        picture = self.window.grab().toImage()
+        self.figures["seconds"] = monotonic() - self.started
+        self.figures["memory"] = peak_memory()
+        self.figures["size"] = [picture.width(), picture.height()]
+        steps = [
+            (x, y) for x in range(0, picture.width(), 3) for y in range(0, picture.height(), 3)
+        ]
+        self.figures["colours"] = len({picture.pixel(x, y) for x, y in steps})
+        self.window.close()
+
+
+def measure(started: float, empty: bool, arguments: list[str]) -> Figures:
+    """Open a window, and say when its picture was complete and what memory it took.
+
+    Parameters
+    ----------
+    started : float
+        When the process was started, of ``time.monotonic``, in seconds.
+    empty : bool
+        An empty plot of pyqtgraph in place of this program.
+    arguments : list of str
+        For this program.
+    """
+    found: list[FirstPicture] = []
+    loop = QApplication.exec
+
+    def watched(*_) -> int:
+        windows = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+        largest = max(windows, key=lambda widget: widget.width() * widget.height())
+        found.append(FirstPicture(largest, started))
+        return loop()
+
+    QApplication.exec = watched
+    if empty:
+        _open_empty()
+    else:
+        from nnfs_cli.app import main
+
+        sys.argv = ["main.py", *arguments]
+        try:
+            main()
+        except SystemExit as end:
+            if end.code:
+                raise
+    return found[0].figures
+
+
+def _open_empty() -> None:
+    import pyqtgraph
+
+    from benchmarks.x_window import SIZE
+
+    app = pyqtgraph.mkQApp()
+    plot = pyqtgraph.PlotWidget()
+    plot.resize(*SIZE)
+    plot.show()
+    app.exec()
+
+
+if __name__ == "__main__":
+    answer(measure)
