@@ -1,0 +1,168 @@
+"""How fast pictures are drawn off screen: into files, and in the window as its network grows."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import numpy as np
+from PyQt6.QtCore import QSettings, QTimer
+from PyQt6.QtWidgets import QApplication
+
+from benchmarks.programs import Figures, answer
+from nnfs_core.datasets.base import Dataset
+from nnfs_core.experiment import Experiment, presets
+from nnfs_core.training import Trainer
+from visualizer.app import application
+from visualizer.export import FrameExporter, Picture, frame_name, save_png
+from visualizer.main_window import MainWindow
+from visualizer.theme import DARK
+from visualizer.viewer import Viewer
+
+
+def measure(what: str, **settings) -> Figures:
+    """Measure one of ``render``, ``record`` and ``grow`` with what else it wants to know."""
+    application()
+    return {"render": render, "record": record, "grow": grow}[what](**settings)
+
+
+def render(preset: str, frames: int, size: list[int]) -> Figures:
+    """Train and save every epoch as ``render`` does; seconds of each part of each frame.
+
+    The first two pictures are not counted: plots settle in them.
+    """
+    viewer = Viewer()
+    viewer.start_now(presets()[preset], preset)
+    exporter = FrameExporter(Picture((size[0], size[1]), 1.0, DARK))
+    parts: dict[str, list[float]] = {"train": [], "draw": [], "write": []}
+    sizes = []
+    with tempfile.TemporaryDirectory(prefix="nnfs-bench-") as folder:
+        for number in range(frames + 2):
+            path = Path(folder) / frame_name(number)
+            started = perf_counter()
+            frame = viewer.advance_now()
+            trained = perf_counter()
+            image = exporter.image(frame, viewer.context)
+            drawn = perf_counter()
+            save_png(image, path)
+            written = perf_counter()
+            if number >= 2:
+                parts["train"].append(trained - started)
+                parts["draw"].append(drawn - trained)
+                parts["write"].append(written - drawn)
+                sizes.append(path.stat().st_size)
+    exporter.close()
+    viewer.close()
+    return {**parts, "bytes": sizes, "pixels": [image.width(), image.height()]}
+
+
+def record(preset: str, frames: int, size: list[int]) -> Figures:
+    """Train in the window at full speed while it records every epoch; when each one was there."""
+    app, times = application(), []
+    with tempfile.TemporaryDirectory(prefix="nnfs-bench-") as folder:
+        viewer = Viewer()
+        window = MainWindow(viewer, QSettings(f"{folder}/window.ini", QSettings.Format.IniFormat))
+        window.resize(*size)
+        viewer.start_now(presets()[preset].but(epochs=frames + 2), preset)
+        window.show()
+        viewer.set_rate(None)
+        viewer.shown.connect(lambda frame, _: times.append((frame.epoch, perf_counter())))
+        viewer.training_changed.connect(lambda training: None if training else window.close())
+        window.start_recording(
+            Path(folder) / "frames", 1, Picture((size[0], size[1]), 1.0, window.view.palette_now)
+        )
+        QTimer.singleShot(0, viewer.train)
+        app.exec()
+        found = len(list((Path(folder) / "frames").glob("*.png")))
+    first: dict[int, float] = {}
+    for epoch, at in times:
+        first.setdefault(epoch, at)
+    counted = [at for epoch, at in sorted(first.items()) if epoch >= 2]
+    return {"seconds": np.diff(counted).tolist(), "files": found}
+
+
+def grow(width: int, inputs: list[int], samples: int, frames: int, size: list[int]) -> Figures:
+    """Show frames of a network with two hidden layers in the window; seconds of each part.
+
+    Parameters
+    ----------
+    width : int
+        Units of each hidden layer.
+    inputs : list of int
+        Rows and columns of a sample; the pictures are made up.
+    samples : int
+    frames : int
+        Counted after two that are not.
+    size : list of int
+        Of the window.
+    """
+    random = np.random.default_rng(0)
+    x = random.random((samples, inputs[0] * inputs[1]), np.float32)
+    y = np.arange(samples) % 10
+    held_out = max(1, samples // 5)
+    classes = tuple("0123456789")
+    data = Dataset(
+        "made up", x[held_out:], y[held_out:], x[:held_out], y[:held_out], classes, tuple(inputs)
+    )
+    app, parts = application(), {"copy": [], "context": [], "show": [], "paint": []}
+    folder = tempfile.TemporaryDirectory(prefix="nnfs-bench-")
+
+    class PaintedWindow(MainWindow):
+        def event(self, event) -> bool:
+            kind = event.type()
+            done = super().event(event)
+            if kind == event.Type.UpdateRequest:
+                state["painted"] = perf_counter()
+            return done
+
+    viewer = Viewer()
+    settings = QSettings(f"{folder.name}/window.ini", QSettings.Format.IniFormat)
+    window = PaintedWindow(viewer, settings)
+    window.resize(*size)
+    experiment = Experiment(layers=(width, width), learning_rate=0.01, epochs=frames + 2)
+    trainer = Trainer(experiment, data)
+    viewer.adopt(trainer, "made up")
+    window.show()
+    state = {"painted": 0.0, "shown": 0.0, "number": 0}
+
+    def next_frame() -> None:
+        if state["number"]:
+            # What was asked for while showing has been painted by now: this timer comes last.
+            parts["paint"].append(state["painted"] - state["shown"])
+        if state["number"] == frames + 2:
+            window.close()
+            return
+        state["number"] += 1
+        viewer.advance_now(show=False)
+        started = perf_counter()
+        frame = viewer.frame = trainer.frame()
+        copied = perf_counter()
+        context = viewer.context
+        prepared = perf_counter()
+        viewer.shown.emit(frame, context)
+        state["shown"] = state["painted"] = perf_counter()
+        parts["copy"].append(copied - started)
+        parts["context"].append(prepared - copied)
+        parts["show"].append(state["shown"] - prepared)
+        QTimer.singleShot(60, next_frame)
+
+    QTimer.singleShot(200, next_frame)
+    app.exec()
+    folder.cleanup()
+    return {
+        **{name: times[2:] for name, times in parts.items()},
+        "parameters": int(trainer.parameters.flat.size),
+        "in sight": [key for key, dock in window.view.docks.items() if dock.in_sight],
+    }
+
+
+if __name__ == "__main__":
+    answer(measure)
+    # Windows end before the application does.
+    QApplication.closeAllWindows()
+    sys.stdout.flush()
