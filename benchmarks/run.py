@@ -202,7 +202,8 @@ def one(name: str, data_dir: Path | None, small: bool, out: Path) -> int:
     started = perf_counter()
     module = importlib.import_module(f"benchmarks.{name}")
     rows = [asdict(row) for row in module.measure(data_dir, small=small)]
-    out.write_text(json.dumps(result_of(name, rows, perf_counter() - started)), encoding="utf-8")
+    result = result_of(name, rows, perf_counter() - started)
+    out.write_text(json.dumps(result, default=float), encoding="utf-8")
     return 0
 
 

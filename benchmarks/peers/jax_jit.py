@@ -1,23 +1,22 @@
 """JAX: one compiled step, its state donated, the data passed as arguments.
 
-Optimizers are written out, since JAX itself has none.
+Optimizers are written out, since JAX itself has none. Of the layouts tried, the quickest is
+taken: for narrow networks activations with samples in columns, for wide ones in rows. The data
+has its samples in rows for both, as it lies in memory.
 """
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
-from benchmarks.peers import Layers, Peer, Task, block_size
+from benchmarks.peers import Array, Layers, Peer, Task, block_size
+
+NARROW = 32
+"""Units of the widest hidden layer up to which columns are quicker."""
 
 
 class Jax(Peer):
-    """A compiled step for each batch, in the layout that was fastest of those tried.
-
-    Samples are rows as they lie in memory; from the first product on they are columns, which
-    the compiler takes more quickly than the usual rows.
-    """
+    """A compiled step for each batch."""
 
     name = "JAX jit"
     requires = "jax"
@@ -28,32 +27,49 @@ class Jax(Peer):
         import jax.numpy as jnp
 
         self._batch = task.experiment.batch_size
-        self._x = jax.device_put(task.dataset.train_x)
-        self._targets = jax.device_put(self._laid_out(task.one_hot()))
+        self._columns = max(len(bias) for _, bias in task.layers[:-1]) <= NARROW
+        self._x = jax.device_put(self._laid_out_x(task.dataset.train_x))
+        self._targets = jax.device_put(self._laid_out_targets(task.one_hot()))
         parameters = [
-            (jnp.asarray(w, jnp.float32), jnp.asarray(b, jnp.float32)) for w, b in task.layers
+            (jnp.asarray(weights, jnp.float32), jnp.asarray(bias, jnp.float32))
+            for weights, bias in task.layers
         ]
-        zeros = jax.tree.map(jnp.zeros_like, parameters)
-        adam = task.experiment.optimizer == "adam"
-        self._state = (
-            (parameters, zeros, jax.tree.map(jnp.copy, zeros), 0) if adam else (parameters,)
-        )
+        if task.experiment.optimizer == "adam":
+            m, v = (jax.tree.map(jnp.zeros_like, parameters) for _ in range(2))
+            self._state = (parameters, m, v, 0)
+        else:
+            self._state = (parameters,)
         self._orders = task.orders()
         self._compile()
 
-    def _laid_out(self, one_hot):
-        """Give targets as columns for full batch; rows of a mini-batch are chosen first."""
-        return one_hot if self._batch is not None else np.ascontiguousarray(one_hot.T)
+    def _laid_out_x(self, x: Array) -> Array:
+        return x
+
+    def _laid_out_targets(self, one_hot: Array) -> Array:
+        # With mini-batches rows are chosen first, and turned into columns afterwards.
+        whole = self._batch is None and self._columns
+        return np.ascontiguousarray(one_hot.T) if whole else one_hot
 
     def _compile(self) -> None:
         import jax
 
-        step = partial(_step, self.task.experiment)
+        step = self._one_step if self._batch is None else self._step_on
+        self._step = jax.jit(step, donate_argnums=0)
 
-        def on_rows(state, x, targets, chosen):
-            return step(state, x[chosen], targets[chosen].T)
+    def _one_step(self, state, x, targets):
+        """Give the state after a step on these samples, and their mean loss."""
+        import jax
 
-        self._step = jax.jit(step if self._batch is None else on_rows, donate_argnums=0)
+        loss, gradient = jax.value_and_grad(self._loss)(state[0], x, targets)
+        return _updated(self.task.experiment, state, gradient), loss
+
+    def _step_on(self, state, x, targets, chosen):
+        """Do the same with some samples of all."""
+        targets = targets[chosen]
+        return self._one_step(state, x[chosen], targets.T if self._columns else targets)
+
+    def _loss(self, parameters, x, targets):
+        return (_loss_in_columns if self._columns else _loss_in_rows)(parameters, x, targets)
 
     def epoch(self) -> None:
         import jax
@@ -74,26 +90,25 @@ class JaxBlocks(Jax):
 
     name = "JAX jit, blocks summed by lax.scan"
 
-    def _laid_out(self, one_hot):
-        size = block_size(len(one_hot))
-        self._x = self._x.reshape(-1, size, self._x.shape[1])
-        return np.ascontiguousarray(one_hot.reshape(-1, size, one_hot.shape[1]).swapaxes(1, 2))
+    def _laid_out_x(self, x: Array) -> Array:
+        return x.reshape(-1, block_size(len(x)), x.shape[1])
 
-    def _compile(self) -> None:
+    def _laid_out_targets(self, one_hot: Array) -> Array:
+        blocks = one_hot.reshape(-1, block_size(len(one_hot)), one_hot.shape[1])
+        return np.ascontiguousarray(blocks.swapaxes(1, 2)) if self._columns else blocks
+
+    def _one_step(self, state, x, targets):
         import jax
         import jax.numpy as jnp
 
-        def step(state, x, targets):
-            def add(total, block):
-                found = jax.value_and_grad(_loss)(state[0], *block)
-                return jax.tree.map(jnp.add, total, found), None
+        def add(total, block):
+            found = jax.value_and_grad(self._loss)(state[0], *block)
+            return jax.tree.map(jnp.add, total, found), None
 
-            nothing = (0.0, jax.tree.map(jnp.zeros_like, state[0]))
-            total, _ = jax.lax.scan(add, nothing, (x, targets))
-            loss, gradient = jax.tree.map(lambda part: part / len(x), total)
-            return _update(self.task.experiment, state, gradient), loss
-
-        self._step = jax.jit(step, donate_argnums=0)
+        nothing = (0.0, jax.tree.map(jnp.zeros_like, state[0]))
+        total, _ = jax.lax.scan(add, nothing, (x, targets))
+        loss, gradient = jax.tree.map(lambda part: part / len(x), total)
+        return _updated(self.task.experiment, state, gradient), loss
 
 
 class JaxScan(Jax):
@@ -104,11 +119,9 @@ class JaxScan(Jax):
     def _compile(self) -> None:
         import jax
 
-        step = partial(_step, self.task.experiment)
-
         def whole(state, x, targets, order):
             def one(state, chosen):
-                return step(state, x[chosen], targets[chosen].T)
+                return self._step_on(state, x, targets, chosen)
 
             return jax.lax.scan(one, state, order)
 
@@ -125,8 +138,8 @@ class JaxScan(Jax):
         jax.block_until_ready(self._state)
 
 
-def _loss(parameters, x, targets):
-    """Return the mean loss of samples in rows, with targets in columns."""
+def _loss_in_columns(parameters, x, targets):
+    """Return the mean loss; from the first product on, samples are columns, like ``targets``."""
     import jax
     import jax.numpy as jnp
 
@@ -137,14 +150,20 @@ def _loss(parameters, x, targets):
     return -jnp.mean(jnp.sum(jax.nn.log_softmax(z, axis=0) * targets, axis=0))
 
 
-def _step(experiment, state, x, targets):
+def _loss_in_rows(parameters, x, targets):
+    """Return the mean loss; samples are rows throughout."""
     import jax
+    import jax.numpy as jnp
 
-    loss, gradient = jax.value_and_grad(_loss)(state[0], x, targets)
-    return _update(experiment, state, gradient), loss
+    (weights, bias), *rest = parameters
+    z = x @ weights.T + bias
+    for weights, bias in rest:
+        z = jax.nn.relu(z) @ weights.T + bias
+    return -jnp.mean(jnp.sum(jax.nn.log_softmax(z) * targets, axis=1))
 
 
-def _update(experiment, state, gradient):
+def _updated(experiment, state, gradient):
+    """Return the state after a step of gradient descent or Adam."""
     import jax
     import jax.numpy as jnp
 

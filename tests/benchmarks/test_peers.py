@@ -80,7 +80,7 @@ def slowly(task: Task, epochs: int, quick_adam: bool = False) -> np.ndarray:
 @pytest.mark.parametrize(
     ("name", "how"), [(name, how) for name, ways in EVERYBODY.items() for how in ways]
 )
-@pytest.mark.parametrize("layers", [(8,), (7, 5)])
+@pytest.mark.parametrize("layers", [(8,), (7, 5), (40,)])
 def test_it_does_the_steps_of_the_formula(name, how, layers):
     kind = peer_of(name)
     if kind.__name__ == "Recipe" and len(layers) > 1:

@@ -92,6 +92,15 @@ class TestCommandLine:
         compile_it = "import ast; ast.parse(open('dev.py').read(), feature_version=(3, 7))"
         assert python("-X", "utf8", "-c", compile_it).returncode == 0
 
+    def test_help_of_the_benchmarks_installs_nothing(self, dev, steps, monkeypatch):
+        (dev.ROOT / "benchmarks").mkdir()
+        (dev.ROOT / "benchmarks" / "run.py").touch()
+        asked = []
+        monkeypatch.setattr(dev, "call", lambda *command: asked.append(command) or 0)
+        assert dev.main(["bench", "--help"]) == 0
+        assert asked == [(sys.executable, "benchmarks/run.py", "--help")]
+        assert steps == []
+
     def test_no_benchmarks_is_one_line(self, dev, steps, capsys):
         assert dev.main(["bench"]) == 2
         assert capsys.readouterr().err.startswith("error: there are no benchmarks")
