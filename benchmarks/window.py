@@ -15,7 +15,7 @@ from nnfs_core.datasets import load_dataset
 from nnfs_core.errors import UserError
 
 OTHER_TABS = ("health", "confusion", "followed")
-"""Panels that lie behind others at first: a second measurement has them in front."""
+"""Panels that lie behind the weights at first: each is measured in front of them as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Plan:
 
 PLANS = (
     Plan("digits", 5, 4.0, 6.0, 8),
-    Plan("digits", 3, 4.0, 6.0, 2, OTHER_TABS),
+    *(Plan("digits", 2, 4.0, 6.0, 2, (tab,)) for tab in OTHER_TABS),
     Plan("mnist-original", 3, 4.0, 8.0, 8),
     Plan("mnist-adam", 3, 4.0, 12.0, 5),
 )

@@ -37,6 +37,9 @@ from visualizer.transport_bar import SPEEDS
 LEFT_OUT = 1.0
 """Seconds at the beginning in which a stall does not count: the window is just appearing."""
 
+FOLLOWED = (0, 5, 12, 37)
+"""Samples that the panel of followed ones shows."""
+
 
 class Watch(QObject):
     """Goes through the parts of the measurement and keeps what was seen.
@@ -101,8 +104,6 @@ class Watch(QObject):
             self.whole[-1] = (self._seen, perf_counter())
 
     def _on_run_started(self) -> None:
-        for key in self.front:
-            self.window.view.bring_forward(key)
         # The inspector has something to explain then.
         QTimer.singleShot(0, lambda: self.viewer.select_place(Place("unit", 0, 0)))
 
@@ -114,6 +115,11 @@ class Watch(QObject):
     def _on_training_changed(self, training: bool) -> None:
         if training and not self._begun:
             self._begun = True
+            for key in self.front:
+                self.window.view.bring_forward(key)
+            if "followed" in self.front:
+                for row in FOLLOWED:
+                    self.viewer.toggle_followed("held out", row)
             self.problem = "the run ended before the measurement did"
             self._after(min(LEFT_OUT, self.warm), self._heart.start)
             self._after(self.warm, self._begin_speed)

@@ -1,0 +1,222 @@
+"""The benchmarks that open windows and draw pictures: what they count, and the rows they write."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from benchmarks import export, frame_growth, start, time_machine, window, x_window
+from benchmarks.programs import ProgramFailed, call
+from benchmarks.programs.headless import rate
+
+needs_screen = [
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X windows are Linux's here"),
+    pytest.mark.skipif(shutil.which("Xvfb") is None, reason="Xvfb is not installed"),
+]
+
+
+def on_screen(test):
+    for mark in needs_screen:
+        test = mark(test)
+    return test
+
+
+def row_that(rows, words: str):
+    found = [row for row in rows if words in row.what]
+    assert len(found) == 1, f"{words}: {[row.what for row in rows]}"
+    return found[0]
+
+
+def readable(rows) -> None:
+    """Every row says something, and a machine can read it."""
+    assert json.loads(json.dumps([asdict(row) for row in rows]))
+    assert all(row.what and row.figure for row in rows)
+    assert len({row.what for row in rows}) == len(rows)
+
+
+# Counting
+
+
+def test_epochs_are_counted_from_end_to_end():
+    ends = [0.5, 1.0, 1.5, 2.0, 2.5, 3.5]
+    # From the one that ends at 1.0 to the one that was under way at 2.2.
+    assert rate(ends, 0.9, 2.2) == pytest.approx(3 / 1.5)
+
+
+def test_an_epoch_longer_than_the_measurement_is_counted_whole():
+    assert rate([1.0, 4.0], 1.5, 2.0) == pytest.approx(1 / 3)
+    assert rate([1.0, 4.0, 8.0], 5.0, 6.0) == pytest.approx(1 / 4)
+
+
+def test_one_epoch_is_no_measurement():
+    with pytest.raises(ValueError, match="longer"):
+        rate([1.0], 0.0, 2.0)
+
+
+def test_a_program_that_fails_is_told():
+    with pytest.raises(ProgramFailed, match="headless ended with status 1"):
+        call("headless", {"preset": "no such preset"})
+
+
+def test_memory_is_that_of_the_program_alone():
+    """A process inherits the peak of the one that starts it, in one of the system's figures."""
+    if not sys.platform.startswith("linux"):
+        pytest.skip("only Linux says what is asked for here")
+    ballast = bytearray(b"x") * (300 * 2**20)
+    found = call("memory", {"epochs": [10, 20], "budget": 2**20})
+    assert len(ballast) == 300 * 2**20
+    assert 0 < max(found["peak"]) < 200
+
+
+def test_what_python_says_of_imports_is_added_up_by_package():
+    said = """
+import time: self [us] | cumulative | imported package
+import time:       100 |        100 |   numpy.core
+import time:      2400 |       2500 | numpy
+import time:       300 |       2800 | visualizer.app
+something else | that | was said
+"""
+    assert start.import_times(said) == {"numpy": 2.5, "visualizer": 0.3}
+
+
+# On a screen
+
+
+def test_without_an_x_server_there_is_a_row_that_says_so(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    for benchmark in (window, start):
+        rows = benchmark.measure(None, small=True)
+        assert [row.figure for row in rows] == ["left out: Xvfb is not installed"]
+
+
+@on_screen
+def test_training_in_the_window():
+    rows = window.measure(None, small=True)
+    readable(rows)
+    speed = row_that(rows, "epochs per second in the window")
+    assert "1440 × 900" in speed.what
+    numbers = speed.numbers
+    assert numbers["ratios"] == [numbers["window"][0] / numbers["headless"][0]]
+    for panel in ("network", "weights", "loss", "accuracy", "inspector", "samples"):
+        assert panel in numbers["in sight"]
+    pictures = row_that(rows, "new pictures").numbers
+    assert 0 < pictures["pictures"][0] <= pictures["paintings"][0]
+    # Of half a second in which something was painted, and no more than there was.
+    assert 0 < pictures["window's thread"][0] <= pictures["all threads"][0]
+    age = row_that(rows, "age of a picture").numbers
+    assert 0 < age["median"][0] <= age["99th percentile"][0] <= age["oldest"][0]
+    assert age["median"][0] <= age["whole, median"][0]
+    stall = row_that(rows, "stall").numbers
+    assert 0 < stall["median"][0] <= stall["99th percentile"][0] <= stall["worst"][0]
+    pause = row_that(rows, "pause").numbers
+    assert len(pause["pauses"]) == len(pause["until the window says so"]) == 1
+    assert 0 < pause["pauses"][0] <= pause["until the window says so"][0]
+    row_that(rows, "recorded / plain")
+
+
+@on_screen
+@pytest.mark.parametrize("tab", window.OTHER_TABS)
+def test_another_tab_in_front_of_a_window_that_trains(tab):
+    settings = {"preset": "digits", "data_dir": None, "warm": 0.2, "seconds": 0.3, "epochs": 10**5}
+    with x_window.XScreen() as screen:
+        watched = {"pauses": 2, "front": [tab]}
+        found = call("watched_window", settings | watched, screen.environment)
+    assert tab in found["in sight"]
+    assert "weights" not in found["in sight"]
+    assert len(found["pauses"]) == 2
+
+
+@on_screen
+def test_a_run_that_is_over_before_the_measurement_is_no_measurement():
+    settings = {"preset": "digits", "data_dir": None, "warm": 0.1, "seconds": 5, "epochs": 3}
+    with x_window.XScreen() as screen, pytest.raises(ProgramFailed, match="the run ended before"):
+        call("watched_window", settings | {"pauses": 1, "front": []}, screen.environment)
+
+
+@on_screen
+def test_the_screen_is_gone_after_its_block():
+    with x_window.XScreen() as screen:
+        home = screen.environment["HOME"]
+        assert Path(home).is_dir()
+        server = screen._server
+    assert server.poll() is not None
+    assert not Path(home).exists()
+
+
+@on_screen
+def test_start_against_an_empty_window():
+    rows = start.measure(None, small=True)
+    readable(rows)
+    for words in ("first picture", "peak memory"):
+        numbers = row_that(rows, words).numbers
+        assert numbers["ratios"] == [numbers["ours"][0] / numbers["empty"][0]]
+        assert min(numbers["ours"] + numbers["empty"]) > 0
+    parts = row_that(rows, "event loop").numbers
+    for name in ("ours", "empty"):
+        loop, painted, whole = (
+            parts[f"{name}, {part}"][0] for part in ("event loop", "painted", "seconds")
+        )
+        assert 0 < loop < painted < whole
+    imports = row_that(rows, "imports").numbers
+    assert {"numpy", "PyQt6", "pyqtgraph"} <= set(imports)
+    assert list(imports.values()) == sorted(imports.values(), reverse=True)
+
+
+@on_screen
+@pytest.mark.parametrize("empty", [False, True])
+def test_the_first_picture_shows_the_window(empty):
+    settings = {"started": time.monotonic(), "empty": empty, "arguments": []}
+    with x_window.XScreen() as screen:
+        found = call("first_picture", settings, screen.environment)
+    assert found["size"] == [1440, 900]
+    # Weights, connections and a digit have hundreds of colours; an empty plot has axes.
+    assert found["colours"] > 400 if not empty else 5 < found["colours"] < 400
+
+
+# Off screen
+
+
+def test_pictures_into_files():
+    rows = export.measure(None, small=True)
+    readable(rows)
+    rendered = row_that(rows, "render saves").numbers
+    parts = row_that(rows, "to train its epoch").numbers
+    assert len(rendered["seconds"]) == len(rendered["bytes"]) == export.SMALL_FRAMES
+    assert min(rendered["bytes"]) > 10_000
+    for number, whole in enumerate(rendered["seconds"]):
+        assert whole == pytest.approx(sum(times[number] for times in parts.values()) / 1e3)
+    recorded = row_that(rows, "while the window records").numbers
+    # Epochs 0 to 5 are recorded, and what is counted lies between the last four.
+    assert recorded["files"] == export.SMALL_FRAMES + 3
+    assert len(recorded["seconds"]) == export.SMALL_FRAMES
+
+
+def test_pictures_of_networks_that_grow():
+    rows = frame_growth.measure(None, small=True)
+    readable(rows)
+    for width, row in zip(frame_growth.SMALL_WIDTHS, rows, strict=True):
+        assert row.what.startswith(f"64-{width}-{width}-10")
+        assert row.numbers["parameters"] == (64 + width + 10 + 1) * width + width + 10
+        for part in frame_growth.PARTS:
+            assert min(row.numbers[part]) > 0
+    assert rows[0].ratio == ""
+    assert rows[1].ratio.endswith("the one before")
+
+
+def test_going_back_in_small():
+    rows = time_machine.measure(None, small=True)
+    readable(rows)
+    seeks = row_that(rows, "seek, median").numbers["seeks"]
+    assert min(seeks) > 0
+    assert row_that(rows, "keyframes cost").numbers["ratios"]
+    memory = row_that(rows, "memory of the process").numbers
+    assert len(memory["MiB"]) == len(memory["peak"]) == 2
+    assert all(now <= peak for now, peak in zip(memory["MiB"], memory["peak"], strict=True))
+    held = row_that(rows, "keyframes, of a budget").numbers["MiB"]
+    assert all(0 < size <= 1 for size in held)
