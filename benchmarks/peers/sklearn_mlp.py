@@ -38,8 +38,11 @@ class ScikitLearn(Peer):
             epsilon=experiment.epsilon,
             shuffle=False,
         )
-        self._classes = np.arange(len(data.classes))
-        self._model.partial_fit(data.train_x, data.train_y, classes=self._classes)
+        classes = len(data.classes)
+        first = slice(self._model.batch_size)
+        self._model.partial_fit(
+            data.train_x[first], data.train_y[first], classes=np.arange(classes)
+        )
         for weights, bias, (first_weights, first_bias) in zip(
             self._model.coefs_, self._model.intercepts_, task.layers, strict=True
         ):

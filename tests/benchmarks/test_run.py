@@ -139,6 +139,12 @@ def test_an_unknown_name_is_told_with_those_there_are(project):
     assert "no such benchmark: zibra (expected digits, export, zebra)" in done.stderr
 
 
+def test_all_that_the_tables_are_to_hold_is_there_in_order():
+    from benchmarks.run import ORDER, benchmarks
+
+    assert tuple(benchmarks()) == ORDER
+
+
 def test_help_needs_nothing_installed():
     done = subprocess.run(
         [sys.executable, "-S", "-X", "utf8", "benchmarks/run.py", "--help"],
