@@ -155,7 +155,7 @@ def rows_from(
                         "paintings",
                         "window's thread",
                         "ms of the window's thread per picture",
-                        "all threads",
+                        "all threads of the window's process",
                     )
                 },
             },

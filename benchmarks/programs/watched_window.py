@@ -3,19 +3,20 @@
 Nothing of the program is changed: its window and its thread are replaced by ones that also look
 at the clock. What is counted:
 
-- *epochs* as each one ends in the training thread;
+- *epochs* as each one ends where it is trained, be that in a thread or in another process;
 - *pictures*: paintings of the whole window after which another epoch is to be seen;
 - the *age* of a picture: from the end of its epoch to the end of the painting that shows it, when
   it has been handed to the X server. Plots may be painted in a second go; the *whole* age is that
   of the last painting before the next picture;
 - *stalls*: how long the window's thread did not come to serve a timer that is due every
-  millisecond. While epochs are counted for the speed, that timer is off.
+  millisecond. While epochs are counted for the speed, that timer is off;
 - *pause*: from when the key's action is put into the queue of events, by another thread and at a
-  random moment, to when the training thread stands.
+  random moment, to when the training thread stands, or has heard that the process does.
 """
 
 from __future__ import annotations
 
+import tempfile
 import time
 from pathlib import Path
 from threading import Thread
@@ -27,6 +28,7 @@ from PyQt6.QtCore import QMetaObject, QObject, Qt, QTimer
 import visualizer.app
 import visualizer.viewer
 from benchmarks.programs import Figures, answer
+from benchmarks.programs.epoch_ends import EpochEnds
 from benchmarks.programs.headless import rate
 from nnfs_core.experiment import presets
 from nnfs_core.places import Place
@@ -36,6 +38,9 @@ from visualizer.transport_bar import SPEEDS
 
 LEFT_OUT = 1.0
 """Seconds at the beginning in which a stall does not count: the window is just appearing."""
+
+PATIENCE = 60
+"""Seconds in which data is loaded and training begins."""
 
 FOLLOWED = (0, 5, 12, 37)
 """Samples that the panel of followed ones shows."""
@@ -52,12 +57,15 @@ class Watch(QObject):
         How often pause is pressed.
     front : tuple of str
         Panels that are brought to the front of their tabs.
+    ends : EpochEnds
     """
 
-    def __init__(self, warm: float, seconds: float, pauses: int, front: tuple[str, ...]) -> None:
+    def __init__(
+        self, warm: float, seconds: float, pauses: int, front: tuple[str, ...], ends: EpochEnds
+    ) -> None:
         super().__init__()
         self.warm, self.seconds, self.pauses, self.front = warm, seconds, pauses, front
-        self.ends: dict[int, float] = {}
+        self.ends = ends
         self.painted: list[tuple[int, float]] = []
         self.whole: list[tuple[int, float]] = []
         self.paintings = 0
@@ -79,14 +87,11 @@ class Watch(QObject):
         """Watch a window, from when it trains."""
         self.window, self.viewer = window, window.viewer
         self.viewer.run_started.connect(self._on_run_started)
+        QTimer.singleShot(1000 * PATIENCE, self._if_nothing_happens)
         self.viewer.shown.connect(self._on_shown)
         self.viewer.training_changed.connect(self._on_training_changed)
 
     # What happens, as it happens
-
-    def on_epoch(self, epoch: int) -> None:
-        """Note the end of an epoch; called by the training thread."""
-        self.ends[epoch] = perf_counter()
 
     def on_standing(self, training: bool) -> None:
         """Note that training stands; called by the training thread."""
@@ -126,12 +131,20 @@ class Watch(QObject):
         elif not training and self._pressed:
             self._on_paused()
 
+    def _if_nothing_happens(self) -> None:
+        if not self._begun:
+            self.problem = f"nothing was trained in the first {PATIENCE} s"
+            self.window.close()
+
     def _after(self, seconds: float, then) -> None:
         def unless_ended() -> None:
-            if self.viewer.training:
-                then()
-            else:
-                self.window.close()
+            try:
+                if self.viewer.training:
+                    then()
+                    return
+            except Exception as error:
+                self.problem = f"the measurement failed: {error!r}"
+            self.window.close()
 
         timer = Qt.TimerType.PreciseTimer
         QTimer.singleShot(round(1000 * seconds), timer, unless_ended)
@@ -145,19 +158,24 @@ class Watch(QObject):
 
     def _begin_stalls(self) -> None:
         stopped, start = perf_counter(), self._started
+        ends = self.ends.all()
+        if sum(end >= start for end in ends) < 2:
+            # From one end of an epoch to another one, however long that takes.
+            self._after(0.2, self._begin_stalls)
+            return
         took = stopped - start
         painting, process = time.thread_time() - self._clocks[0], time.process_time()
         pictures = [(epoch, at) for epoch, at in self.painted if start <= at < stopped]
         self.figures = {
-            "rate": rate(list(self.ends.values()), start, stopped),
-            "first epoch": next(epoch for epoch, end in self.ends.items() if end >= start),
+            "rate": rate(ends, start, stopped),
+            "first epoch": 1 + sum(end < start for end in ends),
             "pictures": len(pictures) / took,
             "paintings": (self.paintings - self._paintings) / took,
             "ages": self._ages(self.painted, start, stopped),
             "whole ages": self._ages(self.whole, start, stopped),
             "window's thread": painting / took,
             "ms of the window's thread per picture": 1e3 * painting / max(1, len(pictures)),
-            "all threads": (process - self._clocks[1]) / took,
+            "all threads of the window's process": (process - self._clocks[1]) / took,
             "in sight": [key for key, dock in self.window.view.docks.items() if dock.in_sight],
             "size": [self.window.width(), self.window.height()],
         }
@@ -167,9 +185,9 @@ class Watch(QObject):
     def _ages(self, seen: list[tuple[int, float]], start: float, stop: float) -> list[float]:
         """Return median, 99th percentile and greatest age of pictures, in ms; none if none."""
         ages = [
-            1e3 * (at - self.ends[epoch])
+            1e3 * (at - float(self.ends.times[epoch]))
             for epoch, at in seen
-            if start <= at < stop and epoch in self.ends
+            if start <= at < stop and self.ends.times[epoch]
         ]
         return np.percentile(ages, [50, 99, 100]).tolist() if ages else []
 
@@ -234,7 +252,10 @@ def measure(
     front : list of str
         Panels that are brought to the front of their tabs.
     """
-    watch = Watch(warm, seconds, pauses, tuple(front))
+    folder = tempfile.TemporaryDirectory(prefix="nnfs-bench-")
+    ends = EpochEnds(f"{folder.name}/ends", epochs)
+    ends.note_in_processes()
+    watch = Watch(warm, seconds, pauses, tuple(front), ends)
 
     class WatchedWindow(MainWindow):
         def __init__(self, *given) -> None:
@@ -249,18 +270,11 @@ def measure(
             return done
 
     class WatchedThread(TrainingThread):
-        def __init__(self, trainer, recording) -> None:
-            super().__init__(trainer, recording)
+        def __init__(self, trainer, *given) -> None:
+            super().__init__(trainer, *given)
             # Called where it is emitted, in the thread that trains.
             self.training_changed.connect(watch.on_standing, Qt.ConnectionType.DirectConnection)
-            step = trainer.step_epoch
-
-            def step_epoch():
-                metrics = step()
-                watch.on_epoch(metrics.epoch)
-                return metrics
-
-            trainer.step_epoch = step_epoch
+            ends.note(trainer)
 
     visualizer.app.MainWindow = WatchedWindow
     visualizer.viewer.TrainingThread = WatchedThread
@@ -270,8 +284,9 @@ def measure(
     kept.setValue("speed", SPEEDS.index(None))
     kept.sync()
     experiment = presets()[preset].but(epochs=epochs)
-    folder = None if data_dir is None else Path(data_dir)
-    visualizer.app.open_window(experiment, preset, folder, play=True)
+    data = None if data_dir is None else Path(data_dir)
+    visualizer.app.open_window(experiment, preset, data, play=True)
+    folder.cleanup()
     if watch.problem:
         raise SystemExit(watch.problem)
     return watch.figures

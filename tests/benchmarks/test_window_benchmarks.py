@@ -108,7 +108,7 @@ def test_training_in_the_window():
     pictures = row_that(rows, "new pictures").numbers
     assert 0 < pictures["pictures"][0] <= pictures["paintings"][0]
     # Of half a second in which something was painted, and no more than there was.
-    assert 0 < pictures["window's thread"][0] <= pictures["all threads"][0]
+    assert 0 < pictures["window's thread"][0] <= pictures["all threads of the window's process"][0]
     age = row_that(rows, "age of a picture").numbers
     assert 0 < age["median"][0] <= age["99th percentile"][0] <= age["oldest"][0]
     assert age["median"][0] <= age["whole, median"][0]
