@@ -152,6 +152,11 @@ class Keyframes:
         if trainer.epoch % self.budget.stride == 0:
             self.add(trainer.state())
 
+    def offer_state(self, state: TrainState) -> None:
+        """Keep a state if its epoch is one that has a keyframe."""
+        if state.epoch % self.budget.stride == 0:
+            self.add(state)
+
     def add(self, state: TrainState, *, keep: bool = False) -> None:
         """Keep a state; ``keep`` until it is released. A state of the same epoch is replaced."""
         with self.budget.lock:

@@ -87,12 +87,7 @@ class Recording:
         """Add the next epoch; they come in order, from 0."""
         if metrics.epoch != self._count:
             raise ValueError(f"expected epoch {self._count}, got epoch {metrics.epoch}")
-        if self._count == self._table.shape[1]:
-            # Doubling makes the cost of growing a constant per epoch. A reader keeps its old
-            # table; its rows are the same.
-            table = np.empty((len(COLUMNS), 2 * self._count))
-            table[:, : self._count] = self._table
-            self._table = table
+        self._make_room(self._count + 1)
         self._table[:, self._count] = (
             metrics.epoch,
             metrics.train_loss,
@@ -103,6 +98,25 @@ class Recording:
             metrics.learning_rate,
         )
         self._count += 1
+
+    def extend(self, rows: bytes) -> None:
+        """Add the next epochs, given as :func:`~nnfs_core.messages.rows` in bytes."""
+        table = np.frombuffer(rows, np.float64).reshape(-1, len(COLUMNS))
+        first, end = self._count, self._count + len(table)
+        if not np.array_equal(table[:, 0], np.arange(first, end)):
+            raise ValueError(f"expected epochs {first} … {end - 1}, got {table[:, 0]}")
+        self._make_room(end)
+        self._table[:, first:end] = table.T
+        self._count = end
+
+    def _make_room(self, count: int) -> None:
+        room = self._table.shape[1]
+        if count > room:
+            # Doubling makes the cost of growing a constant per epoch. A reader keeps its old
+            # table; its rows are the same.
+            table = np.empty((len(COLUMNS), max(count, 2 * room)))
+            table[:, : self._count] = self._table[:, : self._count]
+            self._table = table
 
     def column(self, name: str) -> Array:
         """Return one metric of all epochs so far, shape (epochs + 1,), as a read-only view."""

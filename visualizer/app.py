@@ -24,6 +24,7 @@ from PyQt6.QtWidgets import QApplication
 from nnfs_core import __version__
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
+from nnfs_core.training_process import TrainingProcess
 from visualizer.autosave import Autosave, folder, orphans
 from visualizer.garbage import SETTLED, GarbageCollector
 from visualizer.main_window import MainWindow
@@ -84,7 +85,8 @@ def open_window(
         When the first experiment's data cannot be loaded before the window is there.
     """
     app = application()
-    viewer = Viewer(data_dir)
+    process = TrainingProcess()
+    viewer = Viewer(data_dir, process=process)
     window = MainWindow(viewer, settings())
     _install_exception_hook(window)
     autosave = Autosave(viewer, folder())
@@ -111,6 +113,7 @@ def open_window(
     status = app.exec()
     garbage.stop()
     stop.stop()
+    process.kill()
     autosave.finish()
     return status
 

@@ -1,20 +1,35 @@
-"""The thread that trains: a loop around :class:`~nnfs_core.training.Trainer` behind a gate.
+"""The thread that trains: a loop around a trainer, here or in a process of its own.
 
 Commands reach it through a condition, never through a queued slot: such a slot would
 only run when training has ended. Pictures leave it through a mailbox with one place:
 a frame is built only when the last one was taken, so the picture is never late and the
 event queue never grows. The metrics of every epoch go to the recording all the same.
+
+With a process of its own, training and drawing do not wait for each other: Python runs one
+thread of a process at a time. This thread then hands commands on and writes down what it is told,
+and its trainer, which the window looks at while nothing is trained, is set to where the
+other one stands whenever that stands still.
 """
 
 from __future__ import annotations
 
 from threading import Condition
-from time import perf_counter
 
 from PyQt6.QtCore import QThread, pyqtSignal
 
+from nnfs_core.messages import Words, frame_from, state_from
+from nnfs_core.metrics import EpochMetrics
 from nnfs_core.recording import Recording
-from nnfs_core.training import EpochCancelled, NotFiniteError, Trainer
+from nnfs_core.training import EpochFrame, Trainer, TrainState
+from nnfs_core.training_loop import TrainingLoop
+from nnfs_core.training_process import ProcessEnded, TrainingProcess
+
+START_AFTER = 1.0
+"""Seconds after which the process is started though nobody has asked for it: the window is there
+by then, and pressing play need not wait for it."""
+
+LET_GO = 5000
+"""Milliseconds that the process has to give up an epoch."""
 
 
 class TrainingThread(QThread):
@@ -26,6 +41,8 @@ class TrainingThread(QThread):
         Belongs to this thread from :meth:`start` until :meth:`close` has returned.
     recording : Recording
         Receives the metrics of every epoch.
+    process : TrainingProcess, optional
+        Has it do the training; by default it is done here.
     """
 
     epoch_finished = pyqtSignal(object)
@@ -40,35 +57,37 @@ class TrainingThread(QThread):
     failed = pyqtSignal(str)
     """One line: why training has stopped."""
 
-    def __init__(self, trainer: Trainer, recording: Recording) -> None:
+    def __init__(
+        self, trainer: Trainer, recording: Recording, process: TrainingProcess | None = None
+    ) -> None:
         super().__init__()
         self._trainer, self._recording = trainer, recording
+        self._process = process
+        self._loop = TrainingLoop(trainer, self)
         self._changed = Condition()
+        self._calls: list[tuple[object, ...]] = []
+        self._begun = self._closing = self._training = False
+        self._stride = 0
         self._until = trainer.epoch
         self._stepping = False
-        self._rate: float | None = None
-        self._keep_every: int | None = None
-        self._learning_rate = trainer.learning_rate
-        self._taken = True
-        self._closing = False
-        self._state_wanted = False
-        self._framed_epoch = trainer.epoch
-        self._due = 0.0
 
-    # Commands: called from the window's thread, return at once.
+    # Commands: called from the window's thread, return at once. See TrainingLoop for each.
 
     def train(self, until: int) -> None:
         """Train until ``until`` epochs are done."""
-        self._command(_until=until, _stepping=False, _due=perf_counter())
+        self._until, self._stepping = until, False
+        self._do("train", until)
 
     def step(self, epochs: int = 1) -> int:
         """Train so many epochs and give a frame of each one; return the last one's number."""
-        with self._changed:
-            standing = self._until <= self._trainer.epoch or not self._stepping
-            start = self._trainer.epoch if standing else self._until
-            self._until, self._stepping = start + epochs, True
-            self._changed.notify_all()
-            return self._until
+        if self._process is None:
+            self._stepping = True
+            return self._loop.step(epochs)
+        standing = self._until <= self._trainer.epoch or not self._stepping
+        start = self._trainer.epoch if standing else self._until
+        self._until, self._stepping = start + epochs, True
+        self._do("step", epochs)
+        return self._until
 
     @property
     def stepping(self) -> bool:
@@ -77,117 +96,171 @@ class TrainingThread(QThread):
 
     def pause(self) -> None:
         """Stop after the epoch under way."""
-        self._command(_until=0, _stepping=False)
+        self._until, self._stepping = 0, False
+        self._do("pause")
 
     def set_rate(self, epochs_per_second: float | None) -> None:
         """Train at most so many epochs a second; None: as fast as it goes."""
-        self._command(_rate=epochs_per_second, _due=perf_counter())
+        self._do("set_rate", epochs_per_second)
 
     def set_learning_rate(self, learning_rate: float) -> None:
         """Use another learning rate from the next epoch on."""
-        self._command(_learning_rate=learning_rate)
+        self._do("set_learning_rate", learning_rate)
 
     def keep_every(self, epochs: int | None) -> None:
         """Wait, at every so many epochs, until the frame of just that epoch was taken."""
-        self._command(_keep_every=epochs)
+        self._do("keep_every", epochs)
 
     def request_state(self) -> None:
         """Ask for the state after the epoch under way, as ``state_taken``."""
-        self._command(_state_wanted=True)
+        self._do("request_state")
 
     def take(self) -> None:
         """Say that the last frame was taken, so that the next may be built."""
-        self._command(_taken=True)
+        self._do("take")
 
     def close(self) -> None:
         """Give up the epoch under way, end the thread, and wait until it has ended."""
-        self._command(_closing=True)
-        self._trainer.cancel()
-        self.wait()
-        # Where no epoch was under way, nothing has answered the request.
-        self._trainer.cancel(False)
-
-    def _command(self, **changes: object) -> None:
+        process = self._process
         with self._changed:
-            for name, value in changes.items():
-                setattr(self, name, value)
+            if process is not None and self._begun and not self._closing:
+                process.end_loop()  # once: each is answered
+            self._closing = True
             self._changed.notify_all()
+        self._loop.close()
+        if process is not None and not self.wait(LET_GO):
+            process.kill()
+        self.wait()
+        self._loop.closed()
+
+    def _do(self, command: str, *arguments: object) -> None:
+        if self._process is None:
+            getattr(self._loop, command)(*arguments)
+            return
+        with self._changed:
+            if self._begun:
+                self._process.call(command, *arguments)
+            else:
+                self._calls.append((command, *arguments))
+                self._changed.notify_all()
 
     # The thread's own side.
 
     def run(self) -> None:
-        """Train whenever the gate is open, until closed."""
-        training = False
-        while self._wait_at_gate(training):
-            training = True
+        """Train whenever it is asked to, until closed."""
+        if self._process is not None:
             try:
-                metrics = self._trainer.step_epoch()
-                self._recording.append(metrics)
-                self._recording.keyframes.offer(self._trainer)
-                self._offer_frame(metrics.epoch)
-            except EpochCancelled:
+                self._follow(self._process)
                 return
-            except NotFiniteError as error:
-                self.pause()
-                self.failed.emit(str(error))
-                continue
-            except Exception as error:
-                # Whatever went wrong, the window must show it and stay alive; the
-                # traceback goes where a developer looks for it.
-                self.pause()
-                self.training_changed.emit(False)
-                self.failed.emit(f"training stopped: {type(error).__name__}: {error}")
-                raise
+            except ProcessEnded as ended:
+                if self._closing:
+                    return
+                self._take_over(ended)
+        self._loop.run()
 
-    def _wait_at_gate(self, training: bool) -> bool:
-        """Wait for the next epoch's turn; False when the thread is to end."""
+    def _follow(self, process: TrainingProcess) -> None:
+        """Have the process train, and write down what it tells.
+
+        Raises
+        ------
+        ProcessEnded
+            When it is not there, or not any more.
+        """
         with self._changed:
-            while not self._closing:
-                if self._state_wanted:
-                    self._state_wanted = False
-                    self.state_taken.emit(self._trainer.state())
-                self._use_learning_rate()
-                if self._trainer.epoch >= self._until:
-                    if self._framed_epoch != self._trainer.epoch:
-                        self._emit_frame()
-                    if training:
-                        training = False
-                        self.training_changed.emit(False)
-                    self._changed.wait()
-                    continue
-                if not training:
-                    training = True
-                    self.training_changed.emit(True)
-                now = perf_counter()
-                if self._rate is not None and not self._stepping:
-                    if now < self._due:
-                        self._changed.wait(self._due - now)
-                        continue
-                    # A late epoch is not made up for by a hurried one.
-                    self._due = max(self._due + 1 / self._rate, now)
-                return True
-            return False
-
-    def _use_learning_rate(self) -> None:
-        old, new = self._trainer.learning_rate, self._learning_rate
-        if new != old:
-            self._trainer.learning_rate = new
-            # Replays start at keyframes, so every change has one.
-            text = f"learning rate {old:g} → {new:g}"
-            self._recording.change(self._trainer.state(), text)
-
-    def _offer_frame(self, epoch: int) -> None:
+            self._changed.wait_for(lambda: self._closing or bool(self._urgent()), START_AFTER)
+            if self._closing:
+                return
+        self._stride = self._recording.keyframes.budget.stride
+        process.begin(self._trainer, self._stride)
         with self._changed:
-            if self._stepping or (self._keep_every and epoch % self._keep_every == 0):
-                while not (self._taken or self._closing):
-                    self._changed.wait()
-                self._emit_frame()
-                while self._keep_every and not (self._taken or self._closing):
-                    self._changed.wait()
-            elif self._taken:
-                self._emit_frame()
+            self._begun = True
+            for command, *arguments in self._calls:
+                process.call(str(command), *arguments)
+            if self._closing:
+                process.end_loop()
+        while True:
+            words, payload = process.read()
+            if words["told"] == "closed":
+                return
+            if words["told"] == "refused":
+                raise ProcessEnded(words["text"])
+            self._hear(process, words, payload)
 
-    def _emit_frame(self) -> None:
-        self._taken = False
-        self._framed_epoch = self._trainer.epoch
-        self.epoch_finished.emit(self._trainer.frame())
+    def _urgent(self) -> list[tuple[object, ...]]:
+        return [call for call in self._calls if call[0] in ("train", "step", "request_state")]
+
+    def _hear(self, process: TrainingProcess, words: Words, payload: bytes) -> None:
+        match words["told"]:
+            case "epochs":
+                self._recording.extend(payload)
+            case "keyframe":
+                keyframes = self._recording.keyframes
+                keyframes.offer_state(state_from(words["state"], payload))
+                if keyframes.budget.stride != self._stride:
+                    self._stride = keyframes.budget.stride
+                    process.set_stride(self._stride)
+            case "frame":
+                sizes = self._trainer.network.sizes
+                self.on_frame(frame_from(words, payload, sizes))
+            case "training":
+                if not words["training"]:
+                    self._trainer.restore(state_from(words["state"], payload))
+                self.on_training(self._trainer, words["training"])
+            case "state":
+                self.on_state(state_from(words["state"], payload))
+            case "change":
+                state = state_from(words["state"], payload)
+                self._trainer.learning_rate = state.learning_rate
+                self.on_change(state, words["text"])
+            case "failed":
+                self.on_failed(words["text"])
+
+    def _take_over(self, ended: ProcessEnded) -> None:
+        """Go on here where the process has left off: at the newest epoch that is recorded."""
+        newest = len(self._recording) - 1
+        self._trainer.restore(self._recording.keyframes.nearest(newest))
+        while self._trainer.epoch < newest and not self._closing:
+            self._trainer.step_epoch()
+        with self._changed:
+            self._process = None
+            waiting, self._calls = ([] if self._begun else self._calls), []
+            self._loop = TrainingLoop(self._trainer, self)
+            if self._closing:
+                self._loop.close()
+        if self._training:
+            self.on_training(self._trainer, False)
+        if self._begun:
+            self.on_failed(f"the process that trained is gone ({ended}); press play to go on")
+        for command, *arguments in waiting:
+            getattr(self._loop, str(command))(*arguments)
+
+    # What the loop tells.
+
+    def on_epoch(self, trainer: Trainer, metrics: EpochMetrics) -> None:
+        """Record an epoch."""
+        self._recording.append(metrics)
+        self._recording.keyframes.offer(trainer)
+
+    def on_frame(self, frame: EpochFrame) -> None:
+        """Send a frame."""
+        self.epoch_finished.emit(frame)
+
+    def on_training(self, trainer: Trainer, training: bool) -> None:
+        """Say whether it trains."""
+        self._training = training
+        self.training_changed.emit(training)
+
+    def on_state(self, state: TrainState) -> None:
+        """Send a state."""
+        self.state_taken.emit(state)
+
+    def on_change(self, state: TrainState, text: str) -> None:
+        """Record a change."""
+        self._recording.change(state, text)
+
+    def on_failed(self, text: str) -> None:
+        """Say why training has stopped."""
+        self.failed.emit(text)
+
+    def on_wait(self) -> None:
+        """Nothing is kept back here."""

@@ -23,6 +23,7 @@ from nnfs_core.places import Place
 from nnfs_core.recording import Mark, Recording
 from nnfs_core.stages import Stage
 from nnfs_core.training import EpochFrame, Trainer, TrainState
+from nnfs_core.training_process import TrainingProcess
 from visualizer.context import Part, RunInfo, Sample, ViewContext
 from visualizer.loader import Loader
 from visualizer.player import PICTURES_PER_SECOND, Player
@@ -81,9 +82,15 @@ class Viewer(QObject):
     failed = pyqtSignal(str)
     """One line for the person: what could not be done, and why."""
 
-    def __init__(self, data_dir: Path | None = None, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path | None = None,
+        parent: QObject | None = None,
+        process: TrainingProcess | None = None,
+    ) -> None:
         super().__init__(parent)
         self.data_dir = data_dir
+        self._process = process
         self.run: RunInfo | None = None
         self.recording = Recording()
         self.branches: list[Recording] = []
@@ -414,7 +421,10 @@ class Viewer(QObject):
             return
         self.live = True
         # A trainer that works must not be read from here: the newest frame it sent will do.
-        self.frame = self._newest_frame if self.training else self._trainer.frame()
+        # It also knows more: what its last epoch has changed.
+        newest = self._newest_frame
+        known = self.training or (newest is not None and newest.epoch == self._trainer.epoch)
+        self.frame = newest if known else self._trainer.frame()
         self._show()
 
     @property
@@ -653,7 +663,7 @@ class Viewer(QObject):
         self.recording = recording
         self.live, self._waiting = True, None
         self.frame = self._newest_frame = self._trainer.frame()
-        thread = self._thread = TrainingThread(self._trainer, recording)
+        thread = self._thread = TrainingThread(self._trainer, recording, self._process)
         thread.epoch_finished.connect(self._on_epoch_finished)
         thread.training_changed.connect(self._on_thread_training)
         thread.failed.connect(self._on_thread_failed)

@@ -1,0 +1,205 @@
+"""Training in a process of its own: the same run bit for bit, and what happens when it goes."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from nnfs_core import training_process
+from nnfs_core.datasets import load_dataset
+from nnfs_core.experiment import Experiment
+from nnfs_core.recording import Recording
+from nnfs_core.training import Trainer
+from nnfs_core.training_process import ProcessEnded, TrainingProcess
+from tests.core.plain import make_dataset
+from visualizer.training_thread import TrainingThread
+
+RUNS = {
+    "full batch": Experiment(epochs=60),
+    "mini-batches": Experiment(epochs=12, batch_size=32, optimizer="adam", learning_rate=0.01),
+    "float64": Experiment(epochs=12, batch_size=64, optimizer="momentum", dtype="float64"),
+}
+
+
+@pytest.fixture
+def process():
+    made = TrainingProcess()
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+def threads(qapp):
+    """Start threads that end with the test."""
+    made: list[TrainingThread] = []
+
+    def start(trainer: Trainer, recording: Recording, process) -> TrainingThread:
+        made.append(TrainingThread(trainer, recording, process))
+        made[-1].epoch_finished.connect(made[-1].take)
+        made[-1].start()
+        return made[-1]
+
+    yield start
+    for thread in made:
+        thread.close()
+
+
+def begun(experiment: Experiment, data) -> tuple[Trainer, Recording]:
+    trainer, recording = Trainer(experiment, data), Recording()
+    recording.append(trainer.metrics)
+    recording.keyframes.add(trainer.state(), keep=True)
+    return trainer, recording
+
+
+def train(qtbot, thread: TrainingThread, epochs: int) -> None:
+    def stands(training: bool) -> bool:
+        return not training
+
+    with qtbot.waitSignal(thread.training_changed, check_params_cb=stands, timeout=60_000):
+        thread.train(epochs)
+
+
+@pytest.mark.parametrize("experiment", RUNS.values(), ids=RUNS)
+def test_the_same_run_bit_for_bit(threads, process, qtbot, experiment):
+    data = load_dataset("digits")
+    here, apart = begun(experiment, data), begun(experiment, data)
+    train(qtbot, threads(*here, None), experiment.epochs)
+    train(qtbot, threads(*apart, process), experiment.epochs)
+    for one, other in (here, apart), (apart, here):
+        assert one[0].epoch == experiment.epochs
+        np.testing.assert_array_equal(one[0].state().numbers, other[0].state().numbers)
+        assert one[0].state().rng_state == other[0].state().rng_state
+        columns = np.delete(one[1].columns, 5, axis=0)  # all but the seconds
+        np.testing.assert_array_equal(columns, np.delete(other[1].columns, 5, axis=0))
+        assert one[1].keyframes.epochs() == other[1].keyframes.epochs()
+        for state, twin in zip(one[1].keyframes, other[1].keyframes, strict=True):
+            np.testing.assert_array_equal(state.numbers, twin.numbers)
+            assert not state.numbers.flags.writeable
+
+
+def test_frames_are_those_of_the_epochs(threads, process, qtbot):
+    trainer, recording = begun(RUNS["mini-batches"], load_dataset("digits"))
+    thread, frames = threads(trainer, recording, process), []
+    thread.epoch_finished.connect(frames.append)
+    with qtbot.waitSignals([thread.epoch_finished] * 4):
+        thread.step(4)
+    again = Trainer(trainer.experiment, trainer.dataset)
+    for epoch, frame in enumerate(frames, start=1):
+        again.step_epoch()
+        expected = again.frame()
+        assert frame.epoch == epoch
+        for name in ("parameters", "gradients", "update"):
+            found = getattr(frame, name)
+            np.testing.assert_array_equal(found.flat, getattr(expected, name).flat)
+            assert found.sizes == expected.parameters.sizes
+        assert frame.metrics.train_loss == expected.metrics.train_loss
+
+
+def test_a_run_goes_on_from_where_the_trainer_was_set(threads, process, qtbot):
+    """One process for run after run, branch after branch."""
+    data = load_dataset("digits")
+    trainer, recording = begun(RUNS["full batch"], data)
+    thread = threads(trainer, recording, process)
+    train(qtbot, thread, 20)
+    thread.close()
+    state = recording.keyframes.nearest(7)
+    branch = recording.fork(state, "branch")
+    trainer.restore(state)
+    trainer.learning_rate = 0.125
+    thread = threads(trainer, branch, process)
+    train(qtbot, thread, 15)
+    thread.close()
+    assert branch.column("learning_rate")[8:].tolist() == [0.125] * 8
+
+    other = Trainer(trainer.experiment, data)
+    for _ in range(7):
+        other.step_epoch()
+    other.learning_rate = 0.125
+    for _ in range(8):
+        other.step_epoch()
+    np.testing.assert_array_equal(trainer.parameters.flat, other.parameters.flat)
+
+    small = begun(Experiment(layers=(3,), epochs=5), make_dataset())
+    train(qtbot, threads(*small, process), 5)
+    assert small[0].epoch == 5
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_when_the_process_is_killed_nothing_is_lost(threads, process, qtbot):
+    trainer, recording = begun(Experiment(epochs=10**6, learning_rate=0.01), load_dataset("digits"))
+    recording.keyframes.budget.stride = 16
+    thread = threads(trainer, recording, process)
+    failures, training = [], []
+    thread.failed.connect(failures.append)
+    thread.training_changed.connect(training.append)
+    thread.train(10**6)
+    qtbot.waitUntil(lambda: len(recording) > 40)
+    with qtbot.waitSignal(thread.failed):
+        os.kill(process._process.pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: training == [True, False])
+    assert len(failures) == 1 and failures[0].startswith("the process that trained is gone")
+    assert trainer.epoch == len(recording) - 1
+    newest = trainer.epoch
+    train(qtbot, thread, newest + 3)
+
+    again = Trainer(trainer.experiment, trainer.dataset)
+    for epoch in range(1, newest + 4):
+        assert again.step_epoch().train_loss == recording[epoch].train_loss
+    np.testing.assert_array_equal(trainer.parameters.flat, again.parameters.flat)
+
+
+def test_without_a_process_it_trains_here(threads, process, qtbot, monkeypatch):
+    monkeypatch.setattr(training_process.sys, "executable", "/nowhere/python")
+    trainer, recording = begun(RUNS["full batch"], load_dataset("digits"))
+    thread = threads(trainer, recording, process)
+    failures = []
+    thread.failed.connect(failures.append)
+    train(qtbot, thread, 10)
+    assert trainer.epoch == 10 and not failures
+
+
+def test_a_process_that_does_not_let_go_is_ended(threads, process, qtbot, monkeypatch):
+    monkeypatch.setattr("visualizer.training_thread.LET_GO", 200)
+    trainer, recording = begun(RUNS["full batch"], load_dataset("digits"))
+    thread = threads(trainer, recording, process)
+    with qtbot.waitSignal(thread.epoch_finished):
+        thread.step()
+    monkeypatch.setattr(process, "end_loop", lambda: None)  # it never hears of it
+    thread.close()
+    assert thread.isFinished() and not process.running
+    monkeypatch.undo()
+    train(qtbot, threads(*begun(RUNS["full batch"], load_dataset("digits")), process), 5)
+
+
+def test_nothing_is_left_behind(threads, process, qtbot, monkeypatch, tmp_path):
+    monkeypatch.setattr(training_process, "SHARED_MEMORY", tmp_path)
+    trainer, recording = begun(RUNS["full batch"], load_dataset("digits"))
+    thread = threads(trainer, recording, process)
+    with qtbot.waitSignal(thread.epoch_finished):
+        thread.step()
+    assert list(tmp_path.iterdir()) == []  # both have it in memory by now
+    thread.close()
+    pid = process._process
+    process.kill()
+    assert pid.poll() is not None and not process.running
+    with pytest.raises(ProcessEnded):
+        process.read()
+    process.call("train", 5)  # nobody hears it, and nothing happens
+
+
+def test_it_ends_with_the_one_that_started_it():
+    """Also when that one is killed: its commands end, and so does it."""
+    process = TrainingProcess()
+    trainer, _ = begun(RUNS["full batch"], load_dataset("digits"))
+    process.begin(trainer, 1)
+    process.call("train", 10**9)
+    assert process.read()[0]["told"] == "training"
+    child = process._process
+    child.stdin.close()
+    while child.stdout.read(2**16):
+        pass
+    assert child.wait(20) == 0
+    process.kill()
