@@ -29,11 +29,20 @@ def _threads_at_start() -> dict[str, int]:
     return {pool["filepath"]: pool["num_threads"] for pool in _controller().info()}
 
 
-def set_threads(sizes: tuple[int, ...], samples: int) -> None:
-    """Set the threads for products of a network of these sizes on so many samples at a time."""
+def set_threads(sizes: tuple[int, ...], samples: int) -> int:
+    """Set the threads for products of a network of these sizes on so many samples at a time.
+
+    Returns
+    -------
+    int
+        How many threads a product now has.
+    """
     largest = samples * max(into * out for into, out in pairwise(sizes))
     before = _threads_at_start()
+    most = 1
     for library in _controller().lib_controllers:
         if library.user_api == "blas":
             wanted = before.get(library.filepath, 1) if largest >= LARGE_PRODUCT else 1
             library.set_num_threads(wanted)
+            most = max(most, wanted)
+    return most

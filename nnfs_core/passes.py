@@ -137,7 +137,7 @@ class Crew:
         sizes = network.sizes
         self.blocks = blocks
         work = blocks.samples * Parameters.count(sizes)
-        threads = min(MOST_THREADS, _processors(), len(blocks.groups))
+        threads = min(MOST_THREADS, processors(), len(blocks.groups))
         self._passers = [
             Passer(network, dtype) for _ in range(threads if work >= WORTH_A_THREAD else 1)
         ]
@@ -149,6 +149,11 @@ class Crew:
         self._several = len(blocks.groups) > 1 or self._ordered is not None
         self._room = room
         self._gradients: list[Parameters] = []
+
+    @property
+    def threads(self) -> int:
+        """How many threads go through the samples."""
+        return len(self._passers)
 
     def evaluate(self, parameters: Parameters) -> Tally:
         """Take all samples forward."""
@@ -234,7 +239,8 @@ def _helpers() -> ThreadPoolExecutor:
 
 
 @cache
-def _processors() -> int:
+def processors() -> int:
+    """Return how many processors this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on macOS and Windows

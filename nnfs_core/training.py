@@ -203,7 +203,8 @@ class Trainer:
         self._passer = Passer(self.network, dtype)
         self._generator = np.random.default_rng([experiment.seed, 1])
         at_once = 0 if size is None else samples_at_once(sizes, dtype.itemsize, size)
-        blas.set_threads(sizes, at_once)
+        blas_threads = blas.set_threads(sizes, at_once)
+        self.threads = self._train.threads if size is None else blas_threads
         self._step = 0
         self._cancelled = False
         self._stepped = False  # whether _last_good is the epoch before this one

@@ -13,12 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from nnfs_core.datasets import dataset_names, load_dataset
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import DEFAULT_LIMIT
+from nnfs_core.passes import processors
 from nnfs_core.places import Place
 from nnfs_core.recording import Mark, Recording
 from nnfs_core.stages import Stage
@@ -26,7 +27,8 @@ from nnfs_core.training import EpochFrame, Trainer, TrainState
 from nnfs_core.training_process import TrainingProcess
 from visualizer.context import Part, RunInfo, Sample, ViewContext
 from visualizer.loader import Loader
-from visualizer.player import PICTURES_PER_SECOND, Player
+from visualizer.pace import Pace
+from visualizer.player import Player
 from visualizer.preparation import Preparation, Prepared
 from visualizer.save_thread import Snapshot
 from visualizer.saver import Saver
@@ -132,10 +134,8 @@ class Viewer(QObject):
         self._followed: list[tuple[Part, int]] = []
         self._waiting: EpochFrame | None = None
         self._newest_frame: EpochFrame | None = None
-        self._next_picture = QTimer(self)
-        self._next_picture.setSingleShot(True)
-        self._next_picture.setInterval(round(1000 / PICTURES_PER_SECOND))
-        self._next_picture.timeout.connect(self._show_waiting)
+        self.pace = Pace(self)
+        self.pace.due.connect(self._show_waiting)
 
     # Runs
 
@@ -668,6 +668,7 @@ class Viewer(QObject):
         thread.training_changed.connect(self._on_thread_training)
         thread.failed.connect(self._on_thread_failed)
         thread.state_taken.connect(self._on_state_taken)
+        self.pace.suit(self._trainer.threads, processors(), apart=self._process is not None)
         thread.set_rate(self.rate)
         thread.keep_every(self._keep_every)
         if new_run:
@@ -684,7 +685,7 @@ class Viewer(QObject):
 
     def _end_training(self) -> None:
         thread, self._thread = self._thread, None
-        self._next_picture.stop()
+        self.pace.stop()
         if thread is not None:
             thread.close()
             self._waiting = None
@@ -725,7 +726,7 @@ class Viewer(QObject):
         if self.sender() is not self._thread:
             return
         self._waiting = frame
-        if not self._next_picture.isActive():
+        if not self.pace.resting:
             self._show_waiting()
 
     def _show_waiting(self) -> None:
@@ -733,7 +734,7 @@ class Viewer(QObject):
             return
         frame, self._waiting = self._waiting, None
         self._newest_frame = frame
-        self._next_picture.start()
+        self.pace.begin()
         if self.live:
             self.frame = frame
             self._show()

@@ -37,7 +37,7 @@ def threads(monkeypatch):
     """Have a crew of so many threads, whatever the machine has."""
 
     def use(number: int) -> None:
-        monkeypatch.setattr(passes, "_processors", lambda: number)
+        monkeypatch.setattr(passes, "processors", lambda: number)
         monkeypatch.setattr(passes, "WORTH_A_THREAD", 0)
 
     return use

@@ -273,7 +273,7 @@ class TestInTheWindow:
     @pytest.fixture
     def window(self, make_window):
         window = make_window(SMALL, CLOUDS)
-        window.viewer._next_picture.setInterval(0)
+        window.viewer.pace.least = 0.0
         return window
 
     def test_keys(self, window, qtbot):

@@ -371,7 +371,7 @@ class TestInTheWindow:
     @pytest.fixture
     def window(self, make_window):
         window = make_window(TANH, CLOUDS)
-        window.viewer._next_picture.setInterval(0)
+        window.viewer.pace.least = 0.0
         return window
 
     def raise_panel(self, window, qtbot, *, whole: bool = False):
@@ -469,7 +469,7 @@ class TestInTheWindow:
 
     def test_a_run_opened_from_a_file_has_its_whole_history(self, make_window, qtbot, tmp_path):
         window = make_window()  # of data that is found by its name
-        window.viewer._next_picture.setInterval(0)
+        window.viewer.pace.least = 0.0
         panel = self.raise_panel(window, qtbot, whole=True)
         self.train(window, qtbot, 50)
         viewer = window.viewer
