@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,11 +13,15 @@ from numpy.typing import NDArray
 
 from nnfs_core.network import Parameters
 from nnfs_core.staircase import Staircase
+from nnfs_core.threads import Ahead
 
 Array = NDArray[Any]
 
-BLOCK_BYTES = 4 * 2**20
+BLOCK_BYTES = 8 * 2**20
 """Size of a block with its activations: small enough to be in cache still on the way back."""
+
+BLOCK_SAMPLES = 4000
+"""Samples of a block at most."""
 
 SMALL_PRODUCT = 1_000_000
 """Multiplications up to which OpenBLAS takes its small-matrix kernels, which skip packing."""
@@ -31,6 +37,12 @@ ARRANGED_FROM = 8 * 2**20
 
 ARRANGED_TO = 0.9
 """Share of the data that may be left for it to be worth a copy in that order."""
+
+HALVED_FROM = 30_000_000
+"""Multiplications of a batch from which two threads are quicker than one with all of it."""
+
+FILLED_AHEAD = 2**18
+"""Bytes of a batch from which another thread may fetch it while the one before is learnt from."""
 
 GROUPS = 8
 """Parts that the blocks of a large set are dealt to. More than there are threads, so that one whose
@@ -69,7 +81,7 @@ def one_hot(labels: Array, classes: int, dtype: Any) -> Array:
 
 def _samples_of_block(sizes: tuple[int, ...], itemsize: int) -> int:
     """Return how many samples at most go through a network of these sizes at a time."""
-    most = min(4000, max(500, BLOCK_BYTES // (sum(sizes) * itemsize)))
+    most = min(BLOCK_SAMPLES, max(500, BLOCK_BYTES // (sum(sizes) * itemsize)))
     thin = _samples_of_product(sizes)
     return most if thin < 32 else most - most % thin
 
@@ -94,12 +106,6 @@ def _stack(samples: int, sizes: tuple[int, ...]) -> int:
     most = _samples_of_product(sizes)
     each = max((n for n in range(32, most + 1) if samples % n == 0), default=samples)
     return samples // each
-
-
-def samples_at_once(sizes: tuple[int, ...], itemsize: int, batch_size: int) -> int:
-    """Return the samples of one product of a mini-batch."""
-    samples = min(batch_size, _samples_of_block(sizes, itemsize))
-    return samples // _stack(samples, sizes)
 
 
 def steps_of_epoch(samples: int, batch_size: int | None) -> int:
@@ -147,8 +153,7 @@ class Blocks:
             self._blocks = list(_cut_arranged(x, labels, sizes, stairs))
         else:
             self._blocks = list(_cut(x, labels, sizes))
-        groups = [self._blocks[first::GROUPS] for first in range(GROUPS)]
-        self.groups = tuple(group for group in groups if group)
+        self.groups = _deal(self._blocks, GROUPS)
 
     def __iter__(self) -> Iterator[Block]:
         return iter(self._blocks)
@@ -173,6 +178,11 @@ class Blocks:
         np.copyto(out.flat, gradient.flat)
         if self.features is not None:
             out.weights[0][:, self.features] = gradient.weights[0]
+
+
+def _deal(blocks: list[Block], most: int) -> tuple[list[Block], ...]:
+    groups = [blocks[first::most] for first in range(most)]
+    return tuple(group for group in groups if group)
 
 
 def _cut(x: Array, labels: Array, sizes: tuple[int, ...]) -> Iterator[Block]:
@@ -202,7 +212,7 @@ def _spans(samples: int, sizes: tuple[int, ...], itemsize: int) -> Iterator[tupl
         left = samples - at
         if left > most:
             end = at + most
-        elif each < 32 or left <= each or _in_one_product(left, sizes):
+        elif each < 32 or left // _stack(left, sizes) <= each or _in_one_product(left, sizes):
             end = samples
         else:
             end = at + left - left % each
@@ -215,23 +225,31 @@ def _columns(rows: Array, stack: int) -> Array:
     return rows.reshape(stack, len(rows) // stack, rows.shape[1]).swapaxes(1, 2)
 
 
-class _Room:
-    """Arrays for a batch of one size, with the blocks that are views of them."""
+class _Room(Blocks):
+    """Arrays for a batch of one size, as blocks; a batch that is much work in two halves."""
 
     def __init__(self, samples: int, sizes: tuple[int, ...], dtype: Any) -> None:
-        self.spans = list(_spans(samples, sizes, np.dtype(dtype).itemsize))
-        self.rows = [np.zeros((end - at, sizes[0]), dtype) for at, end in self.spans]
-        self.blocks = [
-            Block(_columns(rows, _stack(len(rows), sizes)), np.zeros((sizes[-1], len(rows)), dtype))
-            for rows in self.rows
+        self.samples, self.rows, self.features = samples, None, None
+        halves = 2 if samples >= 2 and samples * Parameters.count(sizes) >= HALVED_FROM else 1
+        bounds = [samples * half // halves for half in range(halves + 1)]
+        self._spans = [
+            (start + at, start + end)
+            for start, stop in pairwise(bounds)
+            for at, end in _spans(stop - start, sizes, np.dtype(dtype).itemsize)
         ]
+        self._inputs = [np.zeros((end - at, sizes[0]), dtype) for at, end in self._spans]
+        self._blocks = [
+            Block(_columns(rows, _stack(len(rows), sizes)), np.zeros((sizes[-1], len(rows)), dtype))
+            for rows in self._inputs
+        ]
+        self.groups = _deal(self._blocks, halves)
 
-    def fill(self, x: Array, targets: Array, chosen: NDArray[np.intp]) -> list[Block]:
+    def fill(self, x: Array, targets: Array, chosen: NDArray[np.intp]) -> Blocks:
         """Copy the chosen samples; give the blocks that hold them."""
-        for (at, end), rows, block in zip(self.spans, self.rows, self.blocks, strict=True):
+        for (at, end), rows, block in zip(self._spans, self._inputs, self._blocks, strict=True):
             x.take(chosen[at:end], axis=0, out=rows, mode="clip")
             targets.take(chosen[at:end], axis=1, out=block.targets, mode="clip")
-        return self.blocks
+        return self
 
 
 class Batches:
@@ -249,22 +267,54 @@ class Batches:
         self._x, self._targets = x, one_hot(labels, sizes[-1], x.dtype)
         self._order = np.arange(len(x))
         self._size = min(batch_size, len(x))
-        rooms = {self._size, len(x) % self._size} - {0}
-        self._rooms = {samples: _Room(samples, sizes, x.dtype) for samples in rooms}
+        rest = len(x) % self._size
+
+        def room(samples: int) -> _Room:
+            return _Room(samples, sizes, x.dtype)
+
+        # Two to take turns with: one is filled while the other is learnt from.
+        self._rooms = room(self._size), room(self._size)
+        self._last = room(rest) if rest else None
+        self._early = self._size * x.shape[1] * x.itemsize >= FILLED_AHEAD
 
     def __len__(self) -> int:
         return steps_of_epoch(len(self._x), self._size)
 
-    def shuffled(self, generator: np.random.Generator) -> Iterator[tuple[int, list[Block]]]:
-        """Go through all samples in a new order; give each batch's size and blocks.
+    @property
+    def largest(self) -> Blocks:
+        """A batch of full size."""
+        return self._rooms[0]
+
+    def shuffled(self, generator: np.random.Generator) -> Generator[Blocks]:
+        """Go through all samples in a new order; give each batch's blocks.
+
+        A batch is good until the next one is asked for. Close the iterator when some are left out.
 
         The order depends on the generator's state alone, not on earlier orders, so
         that the state is all one has to keep to repeat an epoch.
         """
         _shuffle(self._order, generator)
-        for at in range(0, len(self._order), self._size):
-            chosen = self._order[at : at + self._size]
-            yield len(chosen), self._rooms[len(chosen)].fill(self._x, self._targets, chosen)
+        parts = [self._order[at : at + self._size] for at in range(0, len(self._order), self._size)]
+        if not self._early:
+            for number in range(len(parts)):
+                yield self._fill(parts, number)
+            return
+        batch = self._fill(parts, 0)
+        for number in range(1, len(parts)):
+            ahead = Ahead(partial(self._fill, parts, number))
+            try:
+                yield batch
+            finally:
+                ahead.finish()
+            batch = self._room(parts, number)
+        yield batch
+
+    def _room(self, parts: list[NDArray[np.intp]], number: int) -> _Room:
+        whole = len(parts[number]) == self._size
+        return self._rooms[number % 2] if whole or self._last is None else self._last
+
+    def _fill(self, parts: list[NDArray[np.intp]], number: int) -> Blocks:
+        return self._room(parts, number).fill(self._x, self._targets, parts[number])
 
 
 def first_batch(
@@ -274,7 +324,7 @@ def first_batch(
     batch_size: int,
     dtype: Any,
     generator: np.random.Generator,
-) -> tuple[NDArray[np.intp], list[Block]]:
+) -> tuple[NDArray[np.intp], Blocks]:
     """Return the first batch that :meth:`Batches.shuffled` would give, and its rows.
 
     Only the rows of the batch are copied, whatever the size of the data.

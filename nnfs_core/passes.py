@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import contextvars
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from nnfs_core.batches import Block, Blocks
+from nnfs_core import threads
+from nnfs_core.batches import HALVED_FROM, Block, Blocks
 from nnfs_core.network import Network, Parameters, Workspace
+from nnfs_core.threads import share
 
 AfterBlock = Callable[[Workspace, Parameters], object]
 
-MOST_THREADS = 4
-"""More of them would wait for each other: one at a time can call NumPy, or read from memory."""
-
-WORTH_A_THREAD = 30_000_000
-"""Multiplications of a pass from which waking a second thread costs next to nothing."""
+WORTH_A_THREAD = HALVED_FROM
+"""Multiplications of a pass from which waking a second thread costs less than it does."""
 
 
 @dataclass(slots=True)
@@ -121,48 +116,43 @@ class Passer:
 
 
 class Crew:
-    """Takes a fixed set of samples through a network, by as many threads as pay.
+    """Takes blocks through a network, by as many threads as pay.
 
-    The set's groups of blocks go to whichever thread is free, and what they come to is added
+    The groups of blocks go to whichever thread is free, and what they come to is added
     up in the order of the groups: the sums do not depend on who did what, or on how many.
 
     Parameters
     ----------
     network : Network
-    blocks : Blocks
     dtype : dtype
     """
 
-    def __init__(self, network: Network, blocks: Blocks, dtype: DTypeLike) -> None:
-        sizes = network.sizes
-        self.blocks = blocks
-        work = blocks.samples * Parameters.count(sizes)
-        threads = min(MOST_THREADS, processors(), len(blocks.groups))
-        self._passers = [
-            Passer(network, dtype) for _ in range(threads if work >= WORTH_A_THREAD else 1)
-        ]
+    def __init__(self, network: Network, dtype: DTypeLike) -> None:
+        self._network, self._dtype = network, dtype
+        self._passers: list[Passer] = []
+        self._sums: list[Parameters] = []
+        self._ordered: Parameters | None = None
 
-        def room() -> Parameters:
-            return Parameters.over(np.empty(Parameters.count(sizes), dtype), sizes)
+    def threads_for(self, blocks: Blocks) -> int:
+        """Return how many threads go through these blocks."""
+        work = blocks.samples * Parameters.count(self._network.sizes)
+        if work < WORTH_A_THREAD:
+            return 1
+        return min(threads.MOST, threads.processors(), len(blocks.groups))
 
-        self._ordered = None if blocks.features is None else room()
-        self._several = len(blocks.groups) > 1 or self._ordered is not None
-        self._room = room
-        self._gradients: list[Parameters] = []
-
-    @property
-    def threads(self) -> int:
-        """How many threads go through the samples."""
-        return len(self._passers)
-
-    def evaluate(self, parameters: Parameters) -> Tally:
+    def evaluate(self, parameters: Parameters, blocks: Blocks) -> Tally:
         """Take all samples forward."""
-        ordered = self._in_order(parameters)
-        return self._all(lambda passer, _, group: passer.evaluate(ordered, group), self._passers)
+        ordered = self._in_order(parameters, blocks)
+        return self._all(
+            lambda passer, number: passer.evaluate(ordered, blocks.groups[number]),
+            len(blocks.groups),
+            self.threads_for(blocks),
+        )
 
     def learn(
         self,
         parameters: Parameters,
+        blocks: Blocks,
         gradient: Parameters,
         after_block: AfterBlock,
         *,
@@ -177,74 +167,52 @@ class Crew:
         alone : bool
             Have it all done by this thread, so that blocks come in order.
         """
-        groups, samples = self.blocks.groups, self.blocks.samples
-        if not self._several:
-            return self._passers[0].learn(parameters, groups[0], samples, gradient, after_block)
-        if not self._gradients:
-            self._gradients = [self._room() for _ in groups]
-        ordered, sums = self._in_order(parameters), self._gradients
+        groups, samples = blocks.groups, blocks.samples
+        ordered = self._in_order(parameters, blocks)
+        # The first group's gradient needs no array of its own where it is in the right order.
+        own = 0 if ordered is parameters else 1
+        while len(self._sums) < len(groups) - 1 + own:
+            self._sums.append(self._room())
+        sums = [*([] if own else [gradient]), *self._sums[: len(groups) - 1 + own]]
         tally = self._all(
-            lambda passer, number, group: passer.learn(
-                ordered, group, samples, sums[number], after_block
+            lambda passer, number: passer.learn(
+                ordered, groups[number], samples, sums[number], after_block
             ),
-            self._passers[:1] if alone else self._passers,
+            len(groups),
+            1 if alone else self.threads_for(blocks),
         )
         for part in sums[1:]:
             np.add(sums[0].flat, part.flat, out=sums[0].flat)
-        self.blocks.from_order(sums[0], gradient)
+        if own:
+            blocks.from_order(sums[0], gradient)
         return tally
 
-    def _in_order(self, parameters: Parameters) -> Parameters:
-        if self._ordered is None:
+    def _in_order(self, parameters: Parameters, blocks: Blocks) -> Parameters:
+        if blocks.features is None:
             return parameters
-        return self.blocks.to_order(parameters, self._ordered)
+        if self._ordered is None:
+            self._ordered = self._room()
+        return blocks.to_order(parameters, self._ordered)
 
-    def _all(
-        self, take: Callable[[Passer, int, list[Block]], Tally], passers: list[Passer]
-    ) -> Tally:
-        groups = self.blocks.groups
-        tallies: list[Tally | None] = [None] * len(groups)
-        waiting = iter(enumerate(groups))  # next() of it is one step, whichever thread takes it
+    def _room(self) -> Parameters:
+        sizes = self._network.sizes
+        return Parameters.over(np.empty(Parameters.count(sizes), self._dtype), sizes)
 
-        def work(passer: Passer) -> None:
-            for number, group in waiting:
-                tallies[number] = take(passer, number, group)
+    def _all(self, take: Callable[[Passer, int], Tally], groups: int, most: int) -> Tally:
+        while len(self._passers) < most:
+            self._passers.append(Passer(self._network, self._dtype))
+        if groups == 1:
+            return take(self._passers[0], 0)
+        tallies = [Tally() for _ in range(groups)]
 
-        mine, *others = passers
-        helpers = [
-            # The context carries along which warnings of NumPy are wanted.
-            _helpers().submit(contextvars.copy_context().run, work, passer)
-            for passer in others
-        ]
-        try:
-            work(mine)
-        finally:
-            for helper in helpers:
-                if not helper.cancel():
-                    helper.exception()  # waits; not raised before all have come to rest
-        for helper in helpers:
-            if not helper.cancelled():
-                helper.result()
+        def work(thread: int, number: int) -> None:
+            tallies[number] = take(self._passers[thread], number)
+
+        share(work, groups, most)
         total = Tally()
         for tally in tallies:
-            assert tally is not None
             total.add(tally)
         return total
-
-
-@cache
-def _helpers() -> ThreadPoolExecutor:
-    """Threads that wait for something to do; shared by all that train at the same time."""
-    return ThreadPoolExecutor(MOST_THREADS - 1, "nnfs-pass")
-
-
-@cache
-def processors() -> int:
-    """Return how many processors this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on macOS and Windows
-        return os.cpu_count() or 1
 
 
 def add_decay(

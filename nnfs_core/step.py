@@ -13,7 +13,7 @@ from nnfs_core.datasets.base import Dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.network import Network, Parameters, Workspace
 from nnfs_core.optimizers import optimizers, take_step
-from nnfs_core.passes import Passer, add_decay
+from nnfs_core.passes import Crew, add_decay
 from nnfs_core.training import TrainState
 
 
@@ -90,7 +90,7 @@ def next_step(
             )
             samples = len(rows)
             before = Parameters.over(parameters, sizes)
-            Passer(network, dtype).learn(before, blocks, samples, gradient, _go_on)
+            Crew(network, dtype).learn(before, blocks, gradient, _go_on)
             add_decay(gradient, before, experiment.weight_decay, scratch)
         take_step(
             optimizers()[experiment.optimizer],

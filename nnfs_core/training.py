@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnfs_core import blas
-from nnfs_core.batches import Batches, Blocks, samples_at_once
+from nnfs_core.batches import Batches, Blocks
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.divergence import FirstNotFinite
 from nnfs_core.errors import UserError
@@ -26,7 +27,7 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.metrics import EpochMetrics
 from nnfs_core.network import Network, Parameters, Workspace
 from nnfs_core.optimizers import optimizers, take_step
-from nnfs_core.passes import AfterBlock, Crew, Passer, Tally, add_decay
+from nnfs_core.passes import AfterBlock, Crew, Tally, add_decay
 
 Array = NDArray[Any]
 
@@ -194,17 +195,15 @@ class Trainer:
         train_x = self._train_x = np.ascontiguousarray(dataset.train_x, dtype)
         size = experiment.batch_size
         # With mini-batches all training samples go through together only once, at the start.
-        train = Blocks(train_x, dataset.train_y, sizes, arrange=size is None)
+        self._train = Blocks(train_x, dataset.train_y, sizes, arrange=size is None)
         held_out_x = np.ascontiguousarray(dataset.validation_x, dtype)
-        held_out = Blocks(held_out_x, dataset.validation_y, sizes)
-        self._train = Crew(self.network, train, dtype)
-        self._validation = Crew(self.network, held_out, dtype)
+        self._validation = Blocks(held_out_x, dataset.validation_y, sizes)
         self._batches = None if size is None else Batches(train_x, dataset.train_y, sizes, size)
-        self._passer = Passer(self.network, dtype)
+        self._crew = Crew(self.network, dtype)
         self._generator = np.random.default_rng([experiment.seed, 1])
-        at_once = 0 if size is None else samples_at_once(sizes, dtype.itemsize, size)
-        blas_threads = blas.set_threads(sizes, at_once)
-        self.threads = self._train.threads if size is None else blas_threads
+        blas.use_one_thread()
+        largest = self._train if self._batches is None else self._batches.largest
+        self.threads = self._crew.threads_for(largest)
         self._step = 0
         self._cancelled = False
         self._stepped = False  # whether _last_good is the epoch before this one
@@ -331,23 +330,28 @@ class Trainer:
         mean, batch = self._gradient.flat, self._batch_gradient
         mean.fill(0)
         after_block = self._after_block(watch)
-        for size, blocks in self._batches.shuffled(self._generator):
-            total.add(self._passer.learn(self._parameters, blocks, size, batch, after_block))
-            self._decay(batch)
-            self._update(batch, watch, mean)
-            samples += size
+        with closing(self._batches.shuffled(self._generator)) as batches:
+            for blocks in batches:
+                total.add(
+                    self._crew.learn(
+                        self._parameters, blocks, batch, after_block, alone=watch is not None
+                    )
+                )
+                self._decay(batch)
+                self._update(batch, watch, mean)
+                samples += blocks.samples
         np.divide(mean, len(self._batches), out=mean)
         return total.loss / samples, total.correct / samples
 
     def _full_pass(self, watch: FirstNotFinite | None = None) -> tuple[float, float]:
         after_block = self._after_block(watch)
-        total = self._train.learn(
-            self._parameters, self._gradient, after_block, alone=watch is not None
+        total = self._crew.learn(
+            self._parameters, self._train, self._gradient, after_block, alone=watch is not None
         )
         if watch:
             watch.after_sum(self._gradient)
         self._decay(self._gradient)
-        samples = self._train.blocks.samples
+        samples = self._train.samples
         return total.loss / samples, total.correct / samples
 
     def _decay(self, gradient: Parameters) -> None:
@@ -383,16 +387,14 @@ class Trainer:
             watch.after_update(self._parameters)
 
     def _metrics(self, epoch: int, loss: float, accuracy: float, started: float) -> EpochMetrics:
-        due = epoch % self.experiment.validate_every == 0 and self._validation.blocks.samples
+        due = epoch % self.experiment.validate_every == 0 and self._validation.samples
         held_out = self._validate() if due else (math.nan, math.nan)
         seconds = perf_counter() - started
         return EpochMetrics(epoch, loss, accuracy, *held_out, seconds, self.learning_rate)
 
     def _validate(self) -> tuple[float, float]:
-        total, samples = (
-            self._validation.evaluate(self._parameters),
-            self._validation.blocks.samples,
-        )
+        total = self._crew.evaluate(self._parameters, self._validation)
+        samples = self._validation.samples
         return total.loss / samples, total.correct / samples
 
     def _finite(self, metrics: EpochMetrics) -> bool:

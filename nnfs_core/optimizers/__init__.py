@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nnfs_core.threads import processors, share
+
 if TYPE_CHECKING:
     from nnfs_core.experiment import Experiment
 
@@ -52,9 +54,8 @@ class Optimizer(Protocol):
         ...
 
 
-PIECE = 2**15
-"""Parameters changed at a time: few enough that an optimizer's dozen passes over them, their
-gradient and their averages find all of it in cache."""
+PIECE = 2**17
+"""Parameters that one thread changes at a time: with fewer, waking another one costs more."""
 
 FORGET_EVERY = 64
 """Steps between looks for averages that are next to nothing."""
@@ -80,8 +81,11 @@ def take_step(
     much as others. So averages near to that (below 1e-30 in float32, 1e-300 in float64) are set
     to zero now and then: far too small to show in any weight.
     """
-    for at in range(0, parameters.size, PIECE):
-        part = slice(at, at + PIECE)
+    pieces = max(1, parameters.size // PIECE)
+    bounds = [parameters.size * number // pieces for number in range(pieces + 1)]
+
+    def change(thread: int, number: int) -> None:
+        part = slice(bounds[number], bounds[number + 1])
         optimizer.update(
             parameters[part],
             gradient[part],
@@ -93,6 +97,8 @@ def take_step(
         )
         if total is not None:
             np.add(total[part], gradient[part], out=total[part])
+
+    share(change, pieces, processors())
     if step % FORGET_EVERY == 0:
         nothing = 1e8 * float(np.finfo(parameters.dtype).tiny)
         for slot in slots:

@@ -116,7 +116,7 @@ def test_blocks_of_the_real_size():
     experiment = experiment.but(dtype="float64")
     data = plain.make_dataset(samples=330, features=200)
     blocks = list(batches.Blocks(data.train_x, data.train_y, (200, 20, 4)))
-    assert [block.x.shape[0] for block in blocks] == [6, 1]
+    assert [block.x.shape[0] for block in blocks] == [10]
 
     trainer = Trainer(experiment, data)
 

@@ -14,6 +14,7 @@ from nnfs_core.datasets.base import Dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.network import Network, Parameters
 from nnfs_core.passes import Crew, add_decay
+from nnfs_core.threads import Ahead, share
 from nnfs_core.training import EpochCancelled, NotFiniteError, Trainer
 from tests.core import plain
 
@@ -37,7 +38,7 @@ def threads(monkeypatch):
     """Have a crew of so many threads, whatever the machine has."""
 
     def use(number: int) -> None:
-        monkeypatch.setattr(passes, "processors", lambda: number)
+        monkeypatch.setattr("nnfs_core.threads.processors", lambda: number)
         monkeypatch.setattr(passes, "WORTH_A_THREAD", 0)
 
     return use
@@ -45,7 +46,7 @@ def threads(monkeypatch):
 
 def weights_after(data: Dataset, given: Experiment, epochs: int = 3) -> np.ndarray:
     trainer = Trainer(given, data)
-    assert len(trainer._train.blocks.groups) > 2
+    assert len(trainer._train.groups) > 2
     for _ in range(epochs):
         trainer.step_epoch()
     return np.append(trainer.parameters.flat, [trainer.metrics.train_loss])
@@ -70,7 +71,7 @@ def test_the_gradient_is_that_of_the_formulas(threads, layers, zeros):
     threads(3)
     data, given = pictures(zeros=zeros), experiment(layers=layers)
     trainer = Trainer(given, data)
-    arranged = trainer._train.blocks.features is not None
+    arranged = trainer._train.features is not None
     assert arranged == (zeros > 0)
     found = trainer.frame().gradients
 
@@ -108,7 +109,8 @@ def test_an_error_in_any_thread_ends_the_pass(threads):
     threads(2)
     data = pictures()
     network = Network.of(experiment(), 300, 10)
-    crew = Crew(network, Blocks(data.train_x.astype(np.float64), data.train_y, network.sizes), "d")
+    crew = Crew(network, "d")
+    blocks = Blocks(data.train_x.astype(np.float64), data.train_y, network.sizes)
     parameters = Parameters.initial(experiment(), network.sizes)
     gradient = Parameters.over(np.zeros_like(parameters.flat), network.sizes)
     first = threading.get_ident()
@@ -123,8 +125,8 @@ def test_an_error_in_any_thread_ends_the_pass(threads):
             raise ValueError("in the helper")
 
     with pytest.raises(ValueError, match="in the helper"):
-        crew.learn(parameters, gradient, fail_in_the_helper)
-    crew.learn(parameters, gradient, lambda work, so_far: None)
+        crew.learn(parameters, blocks, gradient, fail_in_the_helper)
+    crew.learn(parameters, blocks, gradient, lambda work, so_far: None)
     np.testing.assert_allclose(gradient.flat, Trainer(experiment(), data).frame().gradients.flat)
 
 
@@ -161,6 +163,91 @@ def test_decay_pulls_on_weights_alone():
         expected = before.weights[layer] + 0.25 * parameters.weights[layer]
         np.testing.assert_allclose(gradient.weights[layer], expected)
         np.testing.assert_array_equal(gradient.biases[layer], before.biases[layer])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_batch_in_halves_is_the_batch(threads, monkeypatch, dtype):
+    """The same whoever takes which half; and as one block up to rounding."""
+    data = pictures(2100)
+    given = experiment(dtype=dtype, batch_size=100, optimizer="adam").but(learning_rate=0.01)
+    whole = weights_of(data, given)
+    monkeypatch.setattr("nnfs_core.batches.HALVED_FROM", 0)
+    monkeypatch.setattr("nnfs_core.batches.FILLED_AHEAD", 0)
+    threads(1)
+    alone = weights_of(data, given)
+    for number in (2, 3):
+        threads(number)
+        np.testing.assert_array_equal(weights_of(data, given), alone)
+    tolerance = 1e-9 if dtype == "float64" else 1e-2
+    np.testing.assert_allclose(alone, whole, rtol=tolerance, atol=tolerance)
+
+
+def weights_of(data: Dataset, given: Experiment) -> np.ndarray:
+    trainer = Trainer(given, data)
+    trainer.step_epoch()
+    trainer.step_epoch()
+    return trainer.parameters.flat.copy()
+
+
+def test_batches_fetched_ahead_are_the_same(monkeypatch):
+    data = pictures(1010)
+    given = experiment(batch_size=64)
+    here = weights_of(data, given)
+    monkeypatch.setattr("nnfs_core.batches.FILLED_AHEAD", 0)
+    np.testing.assert_array_equal(weights_of(data, given), here)
+
+
+def test_an_epoch_given_up_leaves_no_batch_half_fetched(monkeypatch):
+    """Another thread may be at work on the next batch when this one is cancelled."""
+    monkeypatch.setattr("nnfs_core.batches.FILLED_AHEAD", 0)
+    data, given = pictures(1010), experiment(batch_size=64)
+    expected = weights_of(data, given)
+    trainer = Trainer(given, data)
+    for _ in range(20):
+        trainer.cancel()
+        with pytest.raises(EpochCancelled):
+            trainer.step_epoch()
+    trainer.step_epoch()
+    trainer.step_epoch()
+    np.testing.assert_array_equal(trainer.parameters.flat, expected)
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3, 50])
+def test_jobs_are_shared_and_done_once_each(jobs):
+    done: list[tuple[int, int]] = []
+    share(lambda thread, job: done.append((thread, job)), jobs, 3)
+    assert sorted(job for _, job in done) == list(range(jobs))
+    assert {thread for thread, _ in done} <= {0, 1, 2}
+
+
+def test_helpers_may_be_wanted_by_several_at_once():
+    """None waits for another's helpers: it does its jobs by itself then."""
+    inner: list[int] = []
+
+    def work(thread: int, job: int) -> None:
+        share(lambda _, number: inner.append(number), 5, 4)
+
+    share(work, 6, 4)
+    assert sorted(inner) == sorted([*range(5)] * 6)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_is_done_ahead_is_done_once(monkeypatch, number):
+    monkeypatch.setattr("nnfs_core.threads.processors", lambda: number)
+    done = []
+    ahead = Ahead(lambda: done.append(threading.get_ident()))
+    ahead.finish()
+    assert len(done) == 1
+    assert (done[0] == threading.get_ident()) == (number == 1)
+
+    def fails() -> None:
+        raise ValueError("ahead")
+
+    failing = Ahead(fails)
+    with pytest.raises(ValueError, match="ahead"):
+        failing.finish()
+    Ahead(lambda: done.append(0)).finish()
+    assert len(done) == 2
 
 
 def test_staircase_of_a_small_table():
