@@ -283,6 +283,8 @@ class ExperimentForm(Panel):
         self._rate = learning_rate
         self._on_changed()
 
+    interval = 0.5
+
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Say how large the run is and how fast it goes."""
         run, data = context.run, context.run.dataset

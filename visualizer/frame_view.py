@@ -275,17 +275,33 @@ class FrameView(QWidget):
             # Nobody tells a picture how fast the run is meant to go.
             self.bar.show_speed(context.rate)
         self.timeline.show_frame(frame, context)
-        now = perf_counter()
+        turn = self._turn() if self._training and context.live else None
         stage = context.stage
         for key, dock in self.docks.items():
             panel = dock.panel
             panel.latest = context
             panel.notice(context)
             panel.set_dimmed(stage is not None and not panel.takes_part(stage))
-            early = self._training and context.live and now < self._due.get(key, 0.0)
+            early = turn is not None and panel.interval > 0 and key != turn
             if dock.in_sight and not early and panel.can_draw(context.run.experiment):
                 panel.show_frame(frame, context)
-                self._due[key] = now + panel.interval
+
+    def _turn(self) -> str:
+        """Return which of the panels that are painted less often is; empty when none is due.
+
+        One of them with each picture: together they would make some pictures late.
+        """
+        now = perf_counter()
+        due = {
+            key: self._due.get(key, 0.0)
+            for key, dock in self.docks.items()
+            if dock.panel.interval > 0 and dock.in_sight
+        }
+        key = min(due, key=due.__getitem__, default="")
+        if not key or due[key] > now:
+            return ""
+        self._due[key] = now + self.docks[key].panel.interval
+        return key
 
     def choose(self, choices: Mapping[str, Choices]) -> None:
         """Show what was chosen to be seen in the panels of another view, where it can be seen."""

@@ -11,7 +11,7 @@ from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.icons import icon
 from visualizer.theme import DARK, Palette
-from visualizer.widgets import label
+from visualizer.widgets import Reading, label
 
 SPEEDS: tuple[float | None, ...] = (1, 2, 5, 10, 20, 30, 60, 100, 200, 500, 1000, None)
 """Epochs per second that the slider offers; None is as fast as it goes."""
@@ -62,11 +62,13 @@ class TransportBar(QFrame):
         self.speed.setToolTip("Epochs per second  (− and +)")
         self.speed_label = label("", "dim")
         self.speed_label.setMinimumWidth(84)
-        self.epoch = label("0", "number")
-        self.of_total = label("/ 0", "dim", "Epochs the run is meant to last; it can go on beyond")
-        self.loss = label("–", "number")
+        self.epoch = Reading("0", "number")
+        self.of_total = Reading(
+            "/ 0", "dim", "Epochs the run is meant to last; it can go on beyond"
+        )
+        self.loss = Reading("–", "number")
         self.loss_name = label("loss", "dim")
-        self.accuracy = label("–", "number")
+        self.accuracy = Reading("–", "number")
         self.accuracy_name = label("validation accuracy", "dim")
         self.record = QToolButton()
         self.record.setCheckable(True)

@@ -19,10 +19,10 @@ from nnfs_core.datasets import dataset_names, load_dataset
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import DEFAULT_LIMIT
-from nnfs_core.passes import processors
 from nnfs_core.places import Place
 from nnfs_core.recording import Mark, Recording
 from nnfs_core.stages import Stage
+from nnfs_core.threads import processors
 from nnfs_core.training import EpochFrame, Trainer, TrainState
 from nnfs_core.training_process import TrainingProcess
 from visualizer.context import Part, RunInfo, Sample, ViewContext

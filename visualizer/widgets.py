@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QPointF, QSize, Qt
+import re
+
+from PyQt6.QtCore import QEvent, QPointF, QSize, Qt
 from PyQt6.QtGui import QPainter, QPalette, QPen, QPolygonF
 from PyQt6.QtWidgets import (
     QComboBox,
@@ -15,6 +17,12 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+ANY_SIZE = 16_777_215
+"""The largest size Qt knows, which means any."""
+
+DIGIT = re.compile(r"\d(?![^<]*>)")
+"""A digit, but none in a tag."""
+
 
 def label(text: str, role: str, tooltip: str = "") -> QLabel:
     """Return a label styled by its role: ``dim``, ``title``, ``number`` or ``error``."""
@@ -22,6 +30,53 @@ def label(text: str, role: str, tooltip: str = "") -> QLabel:
     result.setProperty("role", role)
     result.setToolTip(tooltip)
     return result
+
+
+class Reading(QLabel):
+    """A label for numbers that change with every picture, which asks for no new layout then.
+
+    Its size is that of the text with zeros for digits: it changes with their number only.
+
+    Parameters
+    ----------
+    text, role, tooltip : str
+        As for :func:`label`.
+    """
+
+    def __init__(self, text: str, role: str, tooltip: str = "") -> None:
+        super().__init__()
+        self._shape = ""
+        self.setProperty("role", role)
+        self.setToolTip(tooltip)
+        self.setText(text)
+
+    def setText(self, text: str | None) -> None:
+        """Show a text; a size that stays is not asked for again."""
+        text = text or ""
+        if text == self.text():
+            return
+        shape = DIGIT.sub("0", text)
+        if shape != self._shape:
+            self._shape = shape
+            self._fit()
+        super().setText(text)
+
+    def _fit(self) -> None:
+        super().setText(self._shape)
+        self.setMinimumSize(0, 0)
+        self.setMaximumSize(ANY_SIZE, ANY_SIZE)
+        self.ensurePolished()
+        # A digit may be a little wider than a zero.
+        self.setFixedSize(self.sizeHint() + QSize(1, 0))
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Fit another font."""
+        super().changeEvent(event)
+        kinds = (QEvent.Type.FontChange, QEvent.Type.StyleChange)
+        if event is not None and event.type() in kinds and self._shape:
+            text = self.text()
+            self._fit()
+            super().setText(text)
 
 
 def flat_button(tooltip: str) -> QToolButton:

@@ -16,7 +16,7 @@ from visualizer.pace import LEAST_INTERVAL, SHARE, SHARE_FREE, SHARE_HERE, Pace
 def clock(monkeypatch):
     """A clock that stands still until it is set."""
     now = [100.0]
-    monkeypatch.setattr(module, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(module, "thread_time", lambda: now[0])
     return now
 
 

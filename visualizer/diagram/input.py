@@ -25,7 +25,7 @@ from visualizer.theme import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class InputPicture:
     """The input as an image, one pixel for each number.
 

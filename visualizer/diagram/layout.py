@@ -12,7 +12,7 @@ from visualizer.diagram.edges import Edges
 
 Array = NDArray[np.float64]
 
-CURVE = np.linspace(0, 1, 16)
+CURVE = np.linspace(0, 1, 12)
 """Where along a connection its points lie: enough for a curve that looks smooth."""
 
 EASE = 3 * CURVE**2 - 2 * CURVE**3

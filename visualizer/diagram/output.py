@@ -20,13 +20,40 @@ GAP = 1.5
 """From a connection that is pointed at to the lines along its sides, in logical pixels."""
 
 
+def marked_rows(scene: Scene) -> tuple[int | None, int | None]:
+    """Return the predicted and the true class, which stand out; None where there is none."""
+    predicted = scene.context.trace.predicted if scene.content.answered else None
+    return predicted, scene.context.sample.label
+
+
+def paint_still_output(painter: QPainter, scene: Scene) -> None:
+    """Paint what seldom changes: the classes' names, the true one's mark, the bars' beds."""
+    content, column, read_out = scene.content.layers[-1], scene.diagram.layers[-1], scene.read_out
+    marked = marked_rows(scene)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setOpacity(content.opacity)
+    for k, y in enumerate(column.centres[:, 1].tolist()):
+        if content.symbol == "a":
+            _paint_bar(painter, scene, y, 1.0, scene.palette.field)
+        if column.spacing >= 12 or k in marked:
+            _paint_name(painter, scene, k, y, marked=k in marked)
+    painter.setFont(font(11))
+    caption(painter, scene, column, ["softmax", "out"])
+    numbers = {"a": "probability %", "δ": "δ = ∂L/∂z", "Δb": "Δb"}[content.symbol]
+    painter.drawText(
+        QRectF(read_out.bar_x, scene.height - 20, scene.width - read_out.bar_x - 4, 16),
+        RIGHT,
+        numbers,
+    )
+    painter.setOpacity(1.0)
+
+
 def paint_output(painter: QPainter, scene: Scene) -> None:
     """Paint the classes with their probabilities, or what else the stage shows of them."""
     content, palette, context = scene.content.layers[-1], scene.palette, scene.context
-    column, read_out = scene.diagram.layers[-1], scene.read_out
+    column = scene.diagram.layers[-1]
     known = scene.content.answered
-    predicted = context.trace.predicted if known else None
-    truth = context.sample.label
+    predicted, truth = marked_rows(scene)
     rows = zip(
         column.centres.tolist(),
         context.trace.probabilities.tolist(),
@@ -49,48 +76,41 @@ def paint_output(painter: QPainter, scene: Scene) -> None:
             painter.setPen(QColor(palette.dim))
         painter.drawEllipse(QPointF(x, y), column.radius, column.radius)
         # Where something else is shown of the classes, its numbers need the room.
-        if content.symbol == "a":
-            _paint_bar(painter, scene, y, p if known else 0.0)
-        if column.spacing >= 12 or k in (predicted, truth):
-            _paint_row(painter, scene, k, y, marked=k in (predicted, truth))
+        if content.symbol == "a" and known:
+            _paint_bar(painter, scene, y, p, palette.accent)
+        if content.units is not None and (column.spacing >= 12 or k in (predicted, truth)):
+            _paint_number(painter, scene, k, y, marked=k in (predicted, truth))
         painter.setOpacity(1.0)
-    painter.setOpacity(content.opacity)
-    painter.setFont(font(11))
-    caption(painter, scene, column, ["softmax", "out"])
-    numbers = {"a": "probability %", "δ": "δ = ∂L/∂z", "Δb": "Δb"}[content.symbol]
-    painter.drawText(
-        QRectF(read_out.bar_x, scene.height - 20, scene.width - read_out.bar_x - 4, 16),
-        RIGHT,
-        numbers,
-    )
-    painter.setOpacity(1.0)
 
 
-def _paint_bar(painter: QPainter, scene: Scene, y: float, p: float) -> None:
-    at, palette = scene.read_out, scene.palette
+def _paint_bar(painter: QPainter, scene: Scene, y: float, p: float, colour: str) -> None:
+    at = scene.read_out
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(palette.field))
+    painter.setBrush(QColor(colour))
     top = y - at.bar_height / 2
-    painter.drawRoundedRect(QRectF(at.bar_x, top, at.bar_width, at.bar_height), 2, 2)
-    painter.setBrush(QColor(palette.accent))
     painter.drawRoundedRect(QRectF(at.bar_x, top, at.bar_width * p, at.bar_height), 2, 2)
 
 
-def _paint_row(painter: QPainter, scene: Scene, k: int, y: float, *, marked: bool) -> None:
+def _paint_number(painter: QPainter, scene: Scene, k: int, y: float, *, marked: bool) -> None:
+    content, palette = scene.content.layers[-1], scene.palette
+    assert content.units is not None, "what is not computed yet has no number"
+    painter.setFont(font(11, bold=marked))
+    painter.setPen(QColor(palette.text if marked else palette.dim))
+    value = float(content.units[k])
+    left = scene.width - 44 if content.symbol == "a" else scene.read_out.bar_x
+    text = f"{100 * value:.1f}" if content.symbol == "a" else signed(value)
+    painter.drawText(QRectF(left, y - 8, scene.width - 4 - left, 16), RIGHT, text)
+
+
+def _paint_name(painter: QPainter, scene: Scene, k: int, y: float, *, marked: bool) -> None:
     at, palette, context = scene.read_out, scene.palette, scene.context
-    content = scene.content.layers[-1]
     painter.setFont(font(11, bold=marked))
     painter.setPen(QColor(palette.text if marked else palette.dim))
     name = painter.fontMetrics().elidedText(
         context.run.dataset.classes[k], Qt.TextElideMode.ElideRight, int(at.name_width + 8)
     )
     painter.drawText(QRectF(at.name_x, y - 8, at.name_width + 8, 16), MIDDLE, name)
-    if content.units is not None:
-        value = float(content.units[k])
-        left = scene.width - 44 if content.symbol == "a" else at.bar_x
-        text = f"{100 * value:.1f}" if content.symbol == "a" else signed(value)
-        painter.drawText(QRectF(left, y - 8, scene.width - 4 - left, 16), RIGHT, text)
-    if k == context.sample.label and (content.symbol == "a" or at.roomy):
+    if k == context.sample.label and (scene.content.layers[-1].symbol == "a" or at.roomy):
         _paint_truth(painter, scene, y)
 
 

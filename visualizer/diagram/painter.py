@@ -61,9 +61,19 @@ class Scene:
     """Connections of what is pointed at; the others step back. None: nobody points."""
 
 
-def paint_scene(painter: QPainter, scene: Scene) -> None:
-    """Paint picture, connections, and the hidden units; the output has a file of its own."""
+def paint_still(painter: QPainter, scene: Scene) -> None:
+    """Paint what stays as it is while the network learns: the input, and the layers' names."""
     _paint_input(painter, scene)
+    painter.setFont(font(11))
+    layers = list(zip(scene.diagram.layers, scene.content.layers, strict=True))
+    for layer, (column, content) in enumerate(layers[:-1]):
+        painter.setOpacity(content.opacity)
+        caption(painter, scene, column, names_of(scene, layer, column))
+    painter.setOpacity(1.0)
+
+
+def paint_scene(painter: QPainter, scene: Scene) -> None:
+    """Paint connections and the hidden units; the output has a file of its own."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     plain = scene.pointed_strokes is None and scene.picture.scale is None
@@ -92,7 +102,6 @@ def paint_scene(painter: QPainter, scene: Scene) -> None:
         else:
             _paint_grid(painter, scene, column, content)
         painter.setOpacity(1.0)
-        caption(painter, scene, column, _names(scene, layer, column))
 
 
 def colours_of(content: LayerContent, palette: Palette) -> NDArray[np.uint8]:
@@ -120,7 +129,7 @@ def signed(value: float) -> str:
     return number(value, 2, signed=True)
 
 
-def _names(scene: Scene, layer: int, column: Column) -> list[str]:
+def names_of(scene: Scene, layer: int, column: Column) -> list[str]:
     """Return what a hidden layer may be called, the fullest first."""
     count = f" · {len(column.centres)}" if column.grid is not None else ""
     content = scene.content.layers[layer]

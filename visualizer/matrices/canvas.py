@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QImage, QPainter, QPixmap
+from PyQt6.QtGui import QColor, QImage, QPainter, QPixmap
 from PyQt6.QtWidgets import QToolTip
 
 from nnfs_core.divergence import layer_name
@@ -47,6 +47,8 @@ class MatrixCanvas(FrameCanvas):
     def __init__(self) -> None:
         super().__init__("Weights and gradients")
         self.setMouseTracking(True)
+        # It paints its own background, so that Qt need not paint what lies behind.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.scale_mode = "fixed"
         self.lens = {"left": LENSES["value"], "right": LENSES["gradient"]}
         self._placed_for: object = None
@@ -128,9 +130,10 @@ class MatrixCanvas(FrameCanvas):
 
     def paintEvent(self, event) -> None:
         """Paint labels, scales and pictures, and what lies over them."""
-        if self._context is None:
-            return
         painter = QPainter(self)
+        if self._context is None:
+            painter.fillRect(self.rect(), QColor(self._palette.panel))
+            return
         painter.drawPixmap(0, 0, self._labels(painter.device().devicePixelRatioF()))
         for side in SIDES:
             for placement, pictures in zip(
@@ -170,7 +173,7 @@ class MatrixCanvas(FrameCanvas):
             self._labels_for = key
             self._label_pixmap = QPixmap(self.size() * ratio)
             self._label_pixmap.setDevicePixelRatio(ratio)
-            self._label_pixmap.fill(Qt.GlobalColor.transparent)
+            self._label_pixmap.fill(QColor(self._palette.panel))
             painter = QPainter(self._label_pixmap)
             for side in SIDES:
                 self._paint_texts(painter, side, context, missing.get(side))

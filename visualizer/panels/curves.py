@@ -18,7 +18,7 @@ from visualizer.context import ViewContext
 from visualizer.images import round_up
 from visualizer.panels.base import Panel
 from visualizer.theme import Palette, font
-from visualizer.widgets import label
+from visualizer.widgets import Reading
 
 # Thick smooth curves as short straight lines: many times as fast as stroking one path.
 pg.setConfigOptions(antialias=True, segmentedLineMode="on")
@@ -118,7 +118,7 @@ class CurvesPanel(Panel):
         for line in (self.shown_line, self.probe_line):
             self.plot.addItem(line, ignoreBounds=True)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
-        self.legend = label("", "dim")
+        self.legend = Reading("", "dim")
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.header.add_control(self.legend)
         self.body.setContentsMargins(6, 0, 4, 4)
