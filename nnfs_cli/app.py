@@ -5,31 +5,18 @@ Nothing heavy is imported here: each command imports what it needs when it runs.
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import io
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from typer.main import get_command
 
 from nnfs_cli import options
+from nnfs_cli.outcome import INTERRUPTED, outcome_of, wrong
 from nnfs_core import __version__
 from nnfs_core.errors import UserError
-
-WRONG = 2
-"""Exit status for anything wrong with what was given."""
-
-INTERRUPTED = 130
-
-OUT_OF_OUR_HANDS = {
-    errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EROFS
-}  # fmt: skip
-"""What the system can refuse at any moment, whatever was checked before."""
 
 # Typer brings its own copy of click or uses the installed one, depending on its version;
 # either way this is the base of what is raised for a wrong command line.
@@ -272,48 +259,18 @@ def run(arguments: Sequence[str]) -> int:
         130 after Ctrl+C. A defect of the program itself raises, traceback and all.
     """
     program = "python main.py" if Path(sys.argv[0]).name == "main.py" else "nnfs"
-    for stream in (sys.stdout, sys.stderr):
-        # A console that lacks a character must not stop the sentence it is in.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    try:
-        status = get_command(app).main(list(arguments), program, standalone_mode=False)
-        sys.stdout.flush()
-    except UserError as error:
-        return _wrong(str(error))
-    except UsageError as error:
-        return _wrong(_usage_message(error))
-    except MemoryError as error:
-        return _wrong(f"this needs more memory than there is ({error})")
-    except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
-    except BrokenPipeError:
-        _abandon_stdout()
-        return 0  # whoever read the output has seen enough
-    except OSError as error:
-        if error.errno not in OUT_OF_OUR_HANDS:
-            raise
-        _abandon_stdout()
-        return _wrong(f"{error.filename or 'the output'}: {error.strerror}")
-    return status if isinstance(status, int) else 0
 
+    def command() -> object:
+        try:
+            return get_command(app).main(list(arguments), program, standalone_mode=False)
+        except UsageError as error:
+            return wrong(_usage_message(error))
+        except typer.Abort:
+            return INTERRUPTED
 
-def _wrong(message: str) -> int:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
-    return WRONG
+    return outcome_of(command)
 
 
 def _usage_message(error: Exception) -> str:
     message = str(getattr(error, "format_message", error.__str__)()).rstrip(".")
     return f"{message[:1].lower()}{message[1:]} (--help shows what there is)"
-
-
-def _abandon_stdout() -> None:
-    """Send what is still buffered nowhere, or Python would complain again on its way out."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def main() -> NoReturn:
-    """Run what the command line says, and exit."""
-    sys.exit(run(sys.argv[1:]))

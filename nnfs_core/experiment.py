@@ -10,7 +10,6 @@ import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -191,15 +190,11 @@ def _allowed(name: str) -> str:
 @cache
 def presets() -> dict[str, Experiment]:
     """Every experiment that ships with the program, by name; ``digits`` first."""
-    folder = resources.files("nnfs_core.presets")
     files = sorted(
-        (item for item in folder.iterdir() if item.name.endswith(".toml")),
-        key=lambda item: (not item.name.startswith("digits.toml"), item.name),
+        Path(__file__).with_name("presets").glob("*.toml"),
+        key=lambda file: (file.stem != "digits", file.name),
     )
-    return {
-        item.name.removesuffix(".toml"): _parse(item.read_text("utf-8"), item.name)
-        for item in files
-    }
+    return {file.stem: _parse(file.read_text("utf-8"), file.name) for file in files}
 
 
 def load_experiment(name_or_file: str) -> Experiment:

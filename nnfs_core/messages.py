@@ -21,6 +21,9 @@ LENGTHS = struct.Struct("<IQ")
 
 Words = dict[str, Any]
 
+ARRAYS = ("train_x", "train_y", "validation_x", "validation_y")
+"""Of a dataset: what is handed over in files."""
+
 
 def message(words: Words, *numbers: NDArray[Any]) -> bytes:
     """Return a message as bytes."""

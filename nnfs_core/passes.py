@@ -168,6 +168,8 @@ class Crew:
             Have it all done by this thread, so that blocks come in order.
         """
         groups, samples = blocks.groups, blocks.samples
+        if len(groups) == 1 and blocks.features is None:
+            return self._passer(0).learn(parameters, groups[0], samples, gradient, after_block)
         ordered = self._in_order(parameters, blocks)
         # The first group's gradient needs no array of its own where it is in the right order.
         own = 0 if ordered is parameters else 1
@@ -194,19 +196,23 @@ class Crew:
             self._ordered = self._room()
         return blocks.to_order(parameters, self._ordered)
 
+    def _passer(self, thread: int) -> Passer:
+        while len(self._passers) <= thread:
+            self._passers.append(Passer(self._network, self._dtype))
+        return self._passers[thread]
+
     def _room(self) -> Parameters:
         sizes = self._network.sizes
         return Parameters.over(np.empty(Parameters.count(sizes), self._dtype), sizes)
 
     def _all(self, take: Callable[[Passer, int], Tally], groups: int, most: int) -> Tally:
-        while len(self._passers) < most:
-            self._passers.append(Passer(self._network, self._dtype))
         if groups == 1:
-            return take(self._passers[0], 0)
+            return take(self._passer(0), 0)
+        passers = [self._passer(thread) for thread in range(most)]
         tallies = [Tally() for _ in range(groups)]
 
         def work(thread: int, number: int) -> None:
-            tallies[number] = take(self._passers[thread], number)
+            tallies[number] = take(passers[thread], number)
 
         share(work, groups, most)
         total = Tally()

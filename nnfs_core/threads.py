@@ -34,6 +34,10 @@ def share(work: Callable[[int, int], None], jobs: int, threads: int) -> None:
     threads : int
         At most so many take part. With one, the jobs are done here and in order.
     """
+    if jobs == 1 or threads == 1:
+        for job in range(jobs):
+            work(0, job)
+        return
     waiting = iter(range(jobs))  # next() of it is one step, whichever thread takes it
 
     def take(thread: int) -> None:

@@ -22,6 +22,7 @@ import numpy as np
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.messages import (
+    ARRAYS,
     Words,
     frame_message,
     message,
@@ -33,8 +34,6 @@ from nnfs_core.messages import (
 from nnfs_core.metrics import EpochMetrics
 from nnfs_core.training import EpochFrame, Trainer, TrainState
 from nnfs_core.training_loop import TrainingLoop
-
-ARRAYS = ("train_x", "train_y", "validation_x", "validation_y")
 
 TOLD_EVERY = 0.02
 """Seconds for which epochs may be kept to be told together."""

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 import nnfs_core
 from nnfs_core.datasets.base import Dataset
-from nnfs_core.messages import Words, message, read_message, state_words
-from nnfs_core.trainee import ARRAYS
+from nnfs_core.messages import ARRAYS, Words, message, read_message, state_words
 from nnfs_core.training import Trainer
+
+if TYPE_CHECKING:
+    import subprocess
+    from tempfile import TemporaryDirectory
 
 SHARED_MEMORY = Path("/dev/shm")
 """Where files are in memory, on Linux."""
@@ -124,6 +125,8 @@ class TrainingProcess:
         if self.running:
             return
         self.kill()
+        import subprocess  # here, because the window is there before it is needed
+
         # It must find this very program, wherever the one that asks was started.
         root = str(Path(nnfs_core.__file__).parent.parent)
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
@@ -136,6 +139,8 @@ class TrainingProcess:
 
     def _send_data(self, data: Dataset) -> None:
         """Hand data over in files, which both can have in memory only once."""
+        from tempfile import TemporaryDirectory
+
         self._forget_folder()
         arrays = {name: np.asarray(getattr(data, name)) for name in ARRAYS}
         size = sum(array.nbytes for array in arrays.values())
@@ -171,6 +176,8 @@ class TrainingProcess:
 
 def _folder_for(size: int) -> Path | None:
     """Return where files of this size are in memory, or None for the usual place."""
+    import shutil
+
     try:
         roomy = shutil.disk_usage(SHARED_MEMORY).free > 2 * size
     except OSError:

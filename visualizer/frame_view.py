@@ -69,10 +69,15 @@ class FrameView(QWidget):
     palette : Palette
     at_once : bool
         Draw every frame whole before going on, for pictures: nothing is done in the background.
+    parent : QWidget, optional
+        A window that has the style of the theme.
     """
 
-    def __init__(self, palette: Palette, *, at_once: bool = False) -> None:
-        super().__init__()
+    def __init__(
+        self, palette: Palette, *, at_once: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._dress(palette)
         self.setObjectName("FrameView")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFont(font())
@@ -104,7 +109,7 @@ class FrameView(QWidget):
                 lambda _, key=panel.key: self.toggle_maximised(key)
             )
             # A panel that was out of sight has missed frames.
-            dock.visibilityChanged.connect(self._on_visibility_changed)
+            dock.visibilityChanged.connect(partial(self._on_visibility_changed, dock))
         # Lies over the old picture until the one that was asked for is there.
         self.veil = QWidget(self)
         self.veil.setObjectName("Veil")
@@ -309,10 +314,12 @@ class FrameView(QWidget):
             if dock.in_sight and self._last is not None:
                 dock.panel.choose(choices.get(key, {}))
 
-    def _on_visibility_changed(self, visible: bool) -> None:
+    def _on_visibility_changed(self, dock: PanelDock, visible: bool) -> None:
         self._show_titles()
-        if visible and self._last is not None:
-            self.show_frame(*self._last)
+        if visible and self._last is not None and dock.in_sight:
+            frame, context = self._last
+            if dock.panel.can_draw(context.run.experiment):
+                dock.panel.show_frame(frame, context)
 
     def show_progress(self, context: ViewContext) -> None:
         """Take note that the run has gone on while another epoch is looked at."""
@@ -340,10 +347,16 @@ class FrameView(QWidget):
         self.bar.show_training(training)
         self.timeline.show_training(training)
 
+    def _dress(self, palette: Palette) -> None:
+        """Take the style of a theme, unless it is that of the window around."""
+        sheet = style_sheet(palette)
+        if self.parentWidget() is None and sheet != self.styleSheet():
+            self.setStyleSheet(sheet)
+
     def apply_palette(self, palette: Palette) -> None:
         """Take the colours of a theme."""
         self.palette_now = palette
-        self.setStyleSheet(style_sheet(palette))
+        self._dress(palette)
         self.bar.apply_palette(palette)
         self.timeline.apply_palette(palette)
         self.messages.apply_palette(palette)

@@ -35,7 +35,7 @@ from visualizer.export_dialog import ExportDialog
 from visualizer.frame_view import LAYOUT_VERSION, FrameView
 from visualizer.keys_dialog import KeysDialog
 from visualizer.panels.base import Command
-from visualizer.theme import PALETTES, Palette, system_palette
+from visualizer.theme import PALETTES, Palette, style_sheet, system_palette
 from visualizer.transport_bar import SPEEDS
 from visualizer.viewer import RunInfo, ViewContext, Viewer
 
@@ -68,10 +68,12 @@ class MainWindow(QMainWindow):
         self.viewer, self.settings = viewer, settings
         self.setWindowTitle("NNFS Visualizer")
         self.setAcceptDrops(True)
-        self.view = FrameView(self._wanted_palette())
+        palette = self._wanted_palette()
+        # Before there are widgets: giving a style to hundreds of them takes long.
+        self.setStyleSheet(style_sheet(palette))
+        self.view = FrameView(palette, parent=self)
         self.view.messages.hide()
         self.setCentralWidget(self.view)
-        self.setStyleSheet(self.view.styleSheet())
         self._autosave: Autosave | None = None
         self._recorder: FrameExporter | None = None
         self._recording_to: Path | None = None
@@ -535,8 +537,9 @@ class MainWindow(QMainWindow):
         self._apply_theme()
 
     def _apply_theme(self) -> None:
-        self.view.apply_palette(self._wanted_palette())
-        self.setStyleSheet(self.view.styleSheet())
+        palette = self._wanted_palette()
+        self.setStyleSheet(style_sheet(palette))
+        self.view.apply_palette(palette)
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)

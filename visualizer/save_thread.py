@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QThread, pyqtSignal
 
@@ -12,9 +13,10 @@ from nnfs_core.datasets.base import Dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.recording import Recording
-from nnfs_core.run import Fingerprint, Run
-from nnfs_core.runfile import save_run
 from nnfs_core.training import TrainState
+
+if TYPE_CHECKING:
+    from nnfs_core.run import Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,10 @@ class SaveThread(QThread):
 
     def run(self) -> None:
         """Write; exactly one of ``saved`` and ``failed`` follows."""
+        # Here, because nothing is saved before there is a window.
+        from nnfs_core.run import Fingerprint, Run
+        from nnfs_core.runfile import save_run
+
         one = self.snapshot
         try:
             data = self._fingerprint or Fingerprint.of(one.dataset)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from nnfs_core.run import Fingerprint
 from visualizer.save_thread import SaveThread, Snapshot
+
+if TYPE_CHECKING:
+    from nnfs_core.run import Fingerprint
 
 
 class Saver(QObject):

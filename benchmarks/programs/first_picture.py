@@ -72,7 +72,7 @@ def measure(started: float, empty: bool, arguments: list[str]) -> Figures:
     if empty:
         _open_empty()
     else:
-        from nnfs_cli.app import main
+        from nnfs_cli.start import main
 
         sys.argv = ["main.py", *arguments]
         try:

@@ -179,6 +179,8 @@ class Watch(QObject):
             "in sight": [key for key, dock in self.window.view.docks.items() if dock.in_sight],
             "size": [self.window.width(), self.window.height()],
         }
+        # From here to the end, however few beats there are between.
+        self.beats = [perf_counter()]
         self._heart.start()
         self._after(self.seconds, self._end_stalls)
 
@@ -193,7 +195,7 @@ class Watch(QObject):
 
     def _end_stalls(self) -> None:
         self._heart.stop()
-        gaps = 1e3 * np.diff(self.beats)
+        gaps = 1e3 * np.diff([*self.beats, perf_counter()])
         self.figures |= {
             "stalls": [*np.percentile(gaps, [50, 99]).tolist(), float(gaps.max())],
             "worst stall while warming up": 1e3 * float(self.early.max(initial=0)),

@@ -21,7 +21,7 @@ from visualizer.diagram import canvas as canvas_module
 from visualizer.diagram.canvas import DiagramCanvas
 from visualizer.diagram.edges import Edges
 from visualizer.diagram.hits import Curves, curve_at, neighbour, place_of, unit_at
-from visualizer.diagram.layout import lay_out
+from visualizer.diagram.layout import CURVE, lay_out
 from visualizer.theme import DARK, LIGHT, PALETTES
 
 SIZE = (900, 520)
@@ -301,7 +301,7 @@ class TestSelection:
         scene = canvas._scene
         alive = np.count_nonzero(viewer.context.trace.a[0])
         lines = sum(len(lines.ndarray()) for lines, _, _ in scene.pointed_strokes)
-        assert lines == alive * 15, "16 points a curve"
+        assert lines == alive * (len(CURVE) - 1)
         ends = np.concatenate([lines.ndarray() for lines, _, _ in scene.pointed_strokes])
         column = canvas._diagram.columns[2]
         last = ends[ends[:, 2] > column.centres[0, 0] - column.radius - 1e-6]
