@@ -55,7 +55,8 @@ def strokes(drawn: Sequence[Curves], content: Content, palette: Palette) -> list
         bins = _bins(part.edges.flow, layer.link_scale)
         xs, ys = part.xs, part.ys
         ends = np.stack([xs[:, :-1], ys[:, :-1], xs[:, 1:], ys[:, 1:]], axis=-1)
-        for number in np.unique(bins):
+        # Those there are; unique() would load a library for masks when the window opens.
+        for number in np.flatnonzero(np.bincount(bins + BINS, minlength=2 * BINS)) - BINS:
             key = (layer.link_opacity, int(number))
             pieces.setdefault(key, []).append(ends[bins == number])
     return [
