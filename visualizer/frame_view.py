@@ -12,7 +12,7 @@ from functools import partial
 from itertools import pairwise
 from time import perf_counter
 
-from PyQt6.QtCore import QByteArray, Qt
+from PyQt6.QtCore import QByteArray, Qt, QTimer
 from PyQt6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QVBoxLayout, QWidget
 
 from nnfs_core.training import EpochFrame
@@ -288,8 +288,20 @@ class FrameView(QWidget):
             panel.notice(context)
             panel.set_dimmed(stage is not None and not panel.takes_part(stage))
             early = turn is not None and panel.interval > 0 and key != turn
-            if dock.in_sight and not early and panel.can_draw(context.run.experiment):
+            if early:
+                continue
+            if turn is not None and panel.apart:
+                # When the others are painted, and what waits has been dealt with.
+                QTimer.singleShot(0, partial(self._show_alone, dock))
+            elif dock.in_sight and panel.can_draw(context.run.experiment):
                 panel.show_frame(frame, context)
+
+    def _show_alone(self, dock: PanelDock) -> None:
+        """Draw the last epoch in one panel, if it can be seen."""
+        if self._last is not None and dock.in_sight:
+            frame, context = self._last
+            if dock.panel.can_draw(context.run.experiment):
+                dock.panel.show_frame(frame, context)
 
     def _turn(self) -> str:
         """Return which of the panels that are painted less often is; empty when none is due.
@@ -316,10 +328,8 @@ class FrameView(QWidget):
 
     def _on_visibility_changed(self, dock: PanelDock, visible: bool) -> None:
         self._show_titles()
-        if visible and self._last is not None and dock.in_sight:
-            frame, context = self._last
-            if dock.panel.can_draw(context.run.experiment):
-                dock.panel.show_frame(frame, context)
+        if visible:
+            self._show_alone(dock)
 
     def show_progress(self, context: ViewContext) -> None:
         """Take note that the run has gone on while another epoch is looked at."""

@@ -28,7 +28,7 @@ from visualizer.diagram.painter import Scene, names_of, paint_scene, paint_still
 from visualizer.diagram.strokes import curves_of, strokes
 from visualizer.diagram.words import describe, read
 from visualizer.read_out import MouseReadOut
-from visualizer.theme import Palette, font
+from visualizer.theme import font
 
 FEWEST_POINTED = 40
 """Connections of a pointed-at unit that are drawn at least, however few are wanted in all."""
@@ -62,7 +62,9 @@ class DiagramCanvas(FrameCanvas):
         self._laid_out_for: object = None
         self._read_out: ReadOut | None = None
         self._drawn: list[Curves] = []
-        self._plain: tuple[object, object, Palette, InputPicture] | None = None
+        self._plain: InputPicture | None = None
+        self._plain_for: object = None
+        self._plain_x: object = None  # kept, so that its identity is nobody else's
         self._still_for: object = None
         self._still_pixmap = QPixmap()
         self._scene: Scene | None = None
@@ -120,22 +122,14 @@ class DiagramCanvas(FrameCanvas):
         assert self._diagram is not None
         if self.saliency and context.stage is None:
             return saliency_picture(frame, context, self._diagram.inputs, self._palette)
-        # Arrays that are alive and the same are the same sample.
-        known, x = self._plain, context.sample.x
-        same = (
-            known is not None
-            and known[0] is x
-            and known[1:3]
-            == (
-                self._laid_out_for,
-                self._palette,
-            )
-        )
-        if not same:
-            picture = plain_picture(context, self._diagram.inputs, self._palette)
-            self._plain = known = (x, self._laid_out_for, self._palette, picture)
-        assert known is not None
-        return known[3]
+        # The data's samples are made anew for every context; what was drawn stays one object.
+        sample = context.sample
+        which = id(sample.x) if sample.part == "drawn" else None
+        key = (context.run, sample.part, sample.index, which, self._laid_out_for, self._palette)
+        if self._plain is None or self._plain_for != key:
+            self._plain_for, self._plain_x = key, sample.x
+            self._plain = plain_picture(context, self._diagram.inputs, self._palette)
+        return self._plain
 
     def _still(self, scene: Scene, ratio: float) -> QPixmap:
         """Return the background with all that stays as it is while the network learns."""

@@ -167,6 +167,9 @@ class Panel(QFrame):
     """Least seconds from one picture to the next while a run trains: what changes little from
     picture to picture need not be painted thirty times a second."""
 
+    apart: ClassVar[bool] = False
+    """Whether a picture takes so long that, while a run trains, it has a moment of its own."""
+
     share: ClassVar[int] = 1
     """Height in relation to the other panels of its area."""
 
