@@ -49,10 +49,10 @@ class Plan:
 
 
 PLANS = (
-    Plan("digits", 5, 4.0, 6.0, 8),
-    *(Plan("digits", 2, 4.0, 6.0, 2, (tab,)) for tab in OTHER_TABS),
-    Plan("mnist-original", 3, 4.0, 8.0, 8),
-    Plan("mnist-adam", 3, 4.0, 12.0, 5),
+    Plan("digits", 3, 4.0, 6.0, 6),
+    *(Plan("digits", 1, 3.0, 5.0, 2, (tab,)) for tab in OTHER_TABS),
+    Plan("mnist-original", 2, 4.0, 8.0, 6),
+    Plan("mnist-adam", 2, 4.0, 10.0, 3),
 )
 SMALL = (Plan("digits", 1, 0.3, 0.5, 1),)
 

@@ -142,6 +142,8 @@ class Trainer:
         Start from these instead of drawing them.
     state : TrainState, optional
         Start from this state of an earlier run of the same experiment on the same data.
+    train : Blocks, optional
+        The training samples as another trainer of the same run has them, to share.
 
     Raises
     ------
@@ -164,6 +166,7 @@ class Trainer:
         parameters: Parameters | None = None,
         *,
         state: TrainState | None = None,
+        train: Blocks | None = None,
     ) -> None:
         started = perf_counter()
         self.experiment, self.dataset = experiment, dataset
@@ -195,7 +198,9 @@ class Trainer:
         train_x = self._train_x = np.ascontiguousarray(dataset.train_x, dtype)
         size = experiment.batch_size
         # With mini-batches all training samples go through together only once, at the start.
-        self._train = Blocks(train_x, dataset.train_y, sizes, arrange=size is None)
+        if train is None:
+            train = Blocks(train_x, dataset.train_y, sizes, arrange=size is None)
+        self._train = train
         held_out_x = np.ascontiguousarray(dataset.validation_x, dtype)
         self._validation = Blocks(held_out_x, dataset.validation_y, sizes)
         self._batches = None if size is None else Batches(train_x, dataset.train_y, sizes, size)
@@ -313,7 +318,7 @@ class Trainer:
             validation_x=self.dataset.validation_x[:0],
             validation_y=self.dataset.validation_y[:0],
         )
-        return Trainer(self.experiment, data, state=state)
+        return Trainer(self.experiment, data, state=state, train=self._train)
 
     def _rewind(self, step: int, rng_state: Mapping[str, Any] | None) -> None:
         np.copyto(self._numbers, self._last_good)

@@ -134,6 +134,8 @@ class TrainingProcess:
             [sys.executable, "-m", "nnfs_core.trainee"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            # On Windows it would open a console of its own.
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             env={**os.environ, "PYTHONPATH": path},
         )
 

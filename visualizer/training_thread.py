@@ -66,7 +66,7 @@ class TrainingThread(QThread):
         self._loop = TrainingLoop(trainer, self)
         self._changed = Condition()
         self._calls: list[tuple[object, ...]] = []
-        self._begun = self._closing = self._training = False
+        self._begun = self._heard = self._closing = self._training = False
         self._stride = 0
         self._until = trainer.epoch
         self._stepping = False
@@ -138,11 +138,11 @@ class TrainingThread(QThread):
             getattr(self._loop, command)(*arguments)
             return
         with self._changed:
-            if self._begun:
-                self._process.call(command, *arguments)
-            else:
+            if not self._heard:  # kept, in case the process never says a word
                 self._calls.append((command, *arguments))
                 self._changed.notify_all()
+            if self._begun:
+                self._process.call(command, *arguments)
 
     # The thread's own side.
 
@@ -184,6 +184,7 @@ class TrainingThread(QThread):
                 return
             if words["told"] == "refused":
                 raise ProcessEnded(words["text"])
+            self._heard = True
             self._hear(process, words, payload)
 
     def _urgent(self) -> list[tuple[object, ...]]:
@@ -223,13 +224,13 @@ class TrainingThread(QThread):
             self._trainer.step_epoch()
         with self._changed:
             self._process = None
-            waiting, self._calls = ([] if self._begun else self._calls), []
+            waiting, self._calls = ([] if self._heard else self._calls), []
             self._loop = TrainingLoop(self._trainer, self)
             if self._closing:
                 self._loop.close()
         if self._training:
             self.on_training(self._trainer, False)
-        if self._begun:
+        if self._heard:
             self.on_failed(f"the process that trained is gone ({ended}); press play to go on")
         for command, *arguments in waiting:
             getattr(self._loop, str(command))(*arguments)

@@ -1,0 +1,86 @@
+"""Numbers on labels, which change thirty times a second: no new layout for any of them."""
+
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtCore import QEvent, QObject
+from PyQt6.QtWidgets import QHBoxLayout, QWidget
+
+from visualizer.theme import DARK, LIGHT, font, style_sheet
+from visualizer.widgets import Reading
+
+
+class LayoutRequests(QObject):
+    """Counts how often a widget is asked to lay out anew."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched, event) -> bool:
+        self.count += event.type() == QEvent.Type.LayoutRequest
+        return False
+
+
+@pytest.fixture
+def shown(qtbot):
+    """A label in a row, in a window of the program's style."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.setStyleSheet(style_sheet(DARK))
+    reading = Reading("0", "number")
+    layout = QHBoxLayout(window)
+    layout.addWidget(reading)
+    layout.addStretch(1)
+    window.resize(400, 60)
+    with qtbot.waitExposed(window):
+        window.show()
+    return window, reading
+
+
+def settle(qtbot, window) -> None:
+    """Let layout requests that were posted arrive."""
+    with qtbot.waitCallback() as done:
+        from PyQt6.QtCore import QTimer
+
+        QTimer.singleShot(0, done)
+
+
+def test_another_number_of_as_many_digits_asks_for_nothing(shown, qtbot):
+    window, reading = shown
+    reading.setText("1,000")
+    settle(qtbot, window)
+    requests, width = LayoutRequests(window), reading.width()
+    for number in range(1001, 1200):
+        reading.setText(f"{number:,}")
+    settle(qtbot, window)
+    assert reading.text() == "1,199"
+    assert requests.count == 0
+    assert reading.width() == width
+
+
+@pytest.mark.parametrize("rich", [False, True])
+def test_what_is_shown_fits(shown, qtbot, rich):
+    window, reading = shown
+    for text in ("7", "99,999", "0.0001", "–", "88.6 %"):
+        written = f"<span style='color:#123456; font-weight:600'>{text}</span>" if rich else text
+        reading.setText(written)
+        settle(qtbot, window)
+        assert reading.text() == written
+        assert reading.width() >= reading.fontMetrics().horizontalAdvance(text)
+        assert reading.width() <= reading.fontMetrics().horizontalAdvance(text) + 24
+        assert reading.height() >= reading.fontMetrics().height()
+
+
+def test_another_font_or_theme_is_fitted(shown, qtbot):
+    window, reading = shown
+    reading.setText("12,345")
+    settle(qtbot, window)
+    small = reading.width()
+    window.setStyleSheet(style_sheet(LIGHT) + "QLabel { font-size: 40px; }")
+    settle(qtbot, window)
+    assert reading.text() == "12,345"
+    assert reading.width() > small
+    assert reading.width() >= reading.fontMetrics().horizontalAdvance("12,345")
+    assert font(11).pixelSize() == 11
