@@ -81,7 +81,11 @@ class XScreen:
 def own_home(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
     """Return an environment whose programs remember things in a folder, with Qt as it comes."""
     foreign = ("QT_", "XDG_", "WAYLAND", "NNFS_")
-    kept = {name: value for name, value in environment.items() if not name.startswith(foreign)}
+    kept = {
+        name: value
+        for name, value in environment.items()
+        if name == "NNFS_DATA_DIR" or not name.startswith(foreign)
+    }
     for name, inside in HOMES.items():
         path = folder / inside
         path.mkdir(mode=0o700, exist_ok=True)
