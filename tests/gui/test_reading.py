@@ -78,7 +78,7 @@ def test_another_font_or_theme_is_fitted(shown, qtbot):
     reading.setText("12,345")
     settle(qtbot, window)
     small = reading.width()
-    window.setStyleSheet(style_sheet(LIGHT) + "QLabel[role=\"number\"] { font-size: 40px; }")
+    window.setStyleSheet(style_sheet(LIGHT) + 'QLabel[role="number"] { font-size: 40px; }')
     settle(qtbot, window)
     assert reading.text() == "12,345"
     assert reading.width() > small
