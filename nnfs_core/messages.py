@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import replace
 from typing import IO, Any
 
 import numpy as np
@@ -96,6 +97,4 @@ def frame_from(words: Words, payload: bytes, sizes: tuple[int, ...]) -> EpochFra
     if words["update"]:
         flat = np.frombuffer(payload, state.numbers.dtype, offset=state.numbers.nbytes)
         update = Parameters.over(flat, sizes)
-    return EpochFrame(
-        frame.epoch, frame.parameters, frame.gradients, frame.metrics, frame.state, update
-    )
+    return replace(frame, update=update)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -112,7 +113,7 @@ class Task:
         return float(-log_p[np.arange(len(a)), self.dataset.train_y].mean())
 
 
-class Peer:
+class Peer(ABC):
     """One of those who take turns.
 
     Parameters
@@ -140,13 +141,13 @@ class Peer:
         pools = ThreadpoolController().info()
         self._blas = {p["filepath"]: p["num_threads"] for p in pools if p["user_api"] == "blas"}
 
+    @abstractmethod
     def epoch(self) -> None:
         """Train one epoch to its end."""
-        raise NotImplementedError
 
+    @abstractmethod
     def layers(self) -> Layers:
         """Return the weights and biases as they are now."""
-        raise NotImplementedError
 
 
 class Ours(Peer):

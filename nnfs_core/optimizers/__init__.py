@@ -81,34 +81,7 @@ def take_step(
     much as others. So averages near to that (below 1e-30 in float32, 1e-300 in float64) are set
     to zero now and then: far too small to show in any weight.
     """
-    if parameters.size < 2 * PIECE:
-        optimizer.update(parameters, gradient, slots, scratch, experiment, learning_rate, step)
-        if total is not None:
-            np.add(total, gradient, out=total)
-    else:
-        _change_in_pieces(
-            optimizer, parameters, gradient, slots, scratch, experiment, learning_rate, step, total
-        )
-    if step % FORGET_EVERY == 0:
-        nothing = 1e8 * float(np.finfo(parameters.dtype).tiny)
-        for slot in slots:
-            np.abs(slot, out=scratch)
-            np.greater_equal(scratch, nothing, out=scratch)
-            np.multiply(slot, scratch, out=slot)
-
-
-def _change_in_pieces(
-    optimizer: Optimizer,
-    parameters: Array,
-    gradient: Array,
-    slots: tuple[Array, ...],
-    scratch: Array,
-    experiment: Experiment,
-    learning_rate: float,
-    step: int,
-    total: Array | None,
-) -> None:
-    pieces = parameters.size // PIECE
+    pieces = max(1, parameters.size // PIECE)
     bounds = [parameters.size * number // pieces for number in range(pieces + 1)]
 
     def change(thread: int, number: int) -> None:
@@ -126,6 +99,12 @@ def _change_in_pieces(
             np.add(total[part], gradient[part], out=total[part])
 
     share(change, pieces, processors())
+    if step % FORGET_EVERY == 0:
+        nothing = 1e8 * float(np.finfo(parameters.dtype).tiny)
+        for slot in slots:
+            np.abs(slot, out=scratch)
+            np.greater_equal(scratch, nothing, out=scratch)
+            np.multiply(slot, scratch, out=slot)
 
 
 @cache
