@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks import Row, spread
-from benchmarks.peers import Peer, Task
+from benchmarks.peers import Ours, Task
 from benchmarks.peers.jax_jit import Jax, JaxScan
 from benchmarks.peers.plain import Plain
 from benchmarks.peers.pytorch import PyTorch
@@ -15,21 +15,15 @@ from nnfs_core.datasets.base import Dataset
 from nnfs_core.experiment import Experiment, presets
 from nnfs_core.keyframes import Budget
 from nnfs_core.recording import Recording
-from nnfs_core.training import Trainer
 
 
-class Bare(Peer):
+class Bare(Ours):
     """The experiment as it is, validation and all, with nothing kept."""
 
     name = "nothing kept"
 
     def __init__(self, experiment: Experiment, data: Dataset) -> None:
         super().__init__(Task(experiment, data, []))
-        self._trainer = Trainer(experiment, data)
-        self.keep_threads()
-
-    def epoch(self) -> None:
-        self._trainer.step_epoch()
 
 
 class Metrics(Bare):
