@@ -83,7 +83,7 @@ def _samples_of_block(sizes: tuple[int, ...], itemsize: int) -> int:
     """Return how many samples at most go through a network of these sizes at a time."""
     most = min(BLOCK_SAMPLES, max(500, BLOCK_BYTES // (sum(sizes) * itemsize)))
     thin = _samples_of_product(sizes)
-    return most if thin < 32 else most - most % thin
+    return most - most % thin if 32 <= thin <= most else most
 
 
 def _samples_of_product(sizes: tuple[int, ...]) -> int:

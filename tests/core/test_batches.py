@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nnfs_core.batches import ARRANGED_FROM, Batches, Blocks, one_hot
+from nnfs_core.batches import ARRANGED_FROM, Batches, Blocks, _spans, one_hot
 from nnfs_core.network import Parameters
 
 SIZES = (1, 3, 4)
@@ -64,12 +66,31 @@ def test_the_order_depends_on_the_generators_state_alone():
 @settings(max_examples=60, deadline=None)
 @given(
     samples=st.integers(1, 5000),
-    sizes=st.sampled_from([(1, 4), (1, 3, 4), (1, 90, 90, 4), (1, 400, 4), (1, 4000, 4)]),
+    sizes=st.sampled_from(
+        [(1, 4), (1, 3, 4), (1, 90, 90, 4), (1, 400, 4), (1, 4000, 4), (1, 1, 1000, 4)]
+    ),
 )
 def test_blocks_hold_every_sample_in_order(samples, sizes):
     x, y = unpack(Blocks(*numbered(samples), sizes))
     np.testing.assert_array_equal(x, np.arange(samples))
     np.testing.assert_array_equal(y, np.arange(samples) % 4)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    samples=st.integers(1, 9000),
+    sizes=st.tuples(st.integers(1, 30), st.integers(1, 5000), st.integers(1, 10)),
+    features=st.sampled_from([1, 64, 784]),
+    itemsize=st.sampled_from([4, 8]),
+)
+@example(samples=1500, sizes=(1, 3000, 10), features=64, itemsize=4)
+@example(samples=1500, sizes=(1, 2000, 10), features=784, itemsize=4)
+@example(samples=1500, sizes=(2, 2000, 10), features=64, itemsize=8)
+def test_every_block_of_any_network_has_samples(samples, sizes, features, itemsize):
+    """Also where a first layer of one unit would do with more samples than a block has."""
+    spans = list(islice(_spans(samples, (features, *sizes), itemsize), samples))
+    assert [at for at, _ in spans] == [0, *(end for _, end in spans[:-1])]
+    assert all(at < end for at, end in spans) and spans[-1][1] == samples
 
 
 def test_large_data_without_zeros_is_read_where_it_lies():
