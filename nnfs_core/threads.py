@@ -112,18 +112,20 @@ class _Helper(Thread):
 
 
 _idle: list[_Helper] = []
-_made: list[_Helper] = []
+_to_be_made = iter(range(MOST - 1))
 
 
 def _take_helpers(wanted: int) -> list[_Helper]:
-    """Take helpers that have nothing to do; none that another trainer is using."""
+    """Take helpers that have nothing to do; none that another trainer is using.
+
+    Several threads may be here at once: to pop, and to call next(), is one step each.
+    """
     found: list[_Helper] = []
     while len(found) < wanted:
         try:
             found.append(_idle.pop())
         except IndexError:
-            if len(_made) >= MOST - 1:
+            if next(_to_be_made, None) is None:
                 break
-            _made.append(_Helper())
-            found.append(_made[-1])
+            found.append(_Helper())
     return found
