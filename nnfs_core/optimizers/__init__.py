@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.threads import processors, share
+from nnfs_core import threads
+from nnfs_core.threads import share
 
 if TYPE_CHECKING:
     from nnfs_core.experiment import Experiment
@@ -98,7 +99,7 @@ def take_step(
         if total is not None:
             np.add(total[part], gradient[part], out=total[part])
 
-    share(change, pieces, processors())
+    share(change, pieces, threads.processors())
     if step % FORGET_EVERY == 0:
         nothing = 1e8 * float(np.finfo(parameters.dtype).tiny)
         for slot in slots:

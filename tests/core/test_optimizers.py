@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from math import sqrt
 
 import numpy as np
@@ -108,9 +109,12 @@ def test_training_follows_the_formula(name, batch_size):
     assert len(gradients) == (12 if batch_size else 3)
 
 
+@pytest.mark.parametrize("number", [1, 2, 3])
 @pytest.mark.parametrize("name", sorted(optimizers()))
-def test_a_step_in_pieces_is_the_step(name, monkeypatch):
+def test_a_step_in_pieces_is_the_step(name, number, monkeypatch):
+    """Whoever does which piece; and so many threads do take part."""
     monkeypatch.setattr("nnfs_core.optimizers.PIECE", 7)
+    monkeypatch.setattr("nnfs_core.threads.processors", lambda: number)
     optimizer, generator = optimizers()[name], np.random.default_rng(3)
     parameters, gradient, total = generator.normal(size=(3, 50))
     slots = tuple(generator.uniform(0.1, 1, size=(len(optimizer.slots), 50)))
@@ -118,7 +122,18 @@ def test_a_step_in_pieces_is_the_step(name, monkeypatch):
     optimizer.update(whole, gradient, tuple(averages), np.empty(50), Experiment(), 0.1, 5)
     expected = total + gradient
 
-    take_step(optimizer, parameters, gradient, slots, np.empty(50), Experiment(), 0.1, 5, total)
+    met, all_here = threading.local(), threading.Barrier(number, timeout=60)
+
+    class Meeting:
+        """The optimizer, with whose first piece each thread waits for the others."""
+
+        def update(self, *given) -> None:
+            if not getattr(met, "yes", False):
+                met.yes = True
+                all_here.wait()
+            optimizer.update(*given)
+
+    take_step(Meeting(), parameters, gradient, slots, np.empty(50), Experiment(), 0.1, 5, total)
 
     np.testing.assert_array_equal(parameters, whole)
     np.testing.assert_array_equal(slots, averages)
