@@ -118,6 +118,13 @@ class Recording:
             table[:, : self._count] = self._table[:, : self._count]
             self._table = table
 
+    def cut(self, epoch: int) -> None:
+        """Forget what came after an epoch; for when nobody knows any more how it went on."""
+        with self.keyframes.budget.lock:
+            self._count = min(self._count, epoch + 1)
+            self._looked_at, self._best = 0, None
+            self.marks = tuple(mark for mark in self.marks if mark.epoch <= epoch)
+
     def column(self, name: str) -> Array:
         """Return one metric of all epochs so far, shape (epochs + 1,), as a read-only view."""
         view = self._table[COLUMNS.index(name), : self._count]

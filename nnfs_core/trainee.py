@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import traceback
 from pathlib import Path
 from threading import Lock, Thread
 from time import perf_counter
@@ -101,8 +102,12 @@ class Teller:
         words = {"told": "change", "text": text, "state": state_words(state)}
         self.tell(words, state.numbers)
 
+    def on_diverged(self, text: str) -> None:
+        """Tell where numbers have stopped being finite."""
+        self.tell({"told": "diverged", "text": text})
+
     def on_failed(self, text: str) -> None:
-        """Tell why training has stopped."""
+        """Tell why else training has stopped."""
         self.tell({"told": "failed", "text": text})
 
     def on_wait(self) -> None:
@@ -158,7 +163,7 @@ class Trainee:
                     self._teller.stride = words["stride"]
                 case "close":
                     self._close()
-                    self._teller.tell({"told": "closed"})
+                    self._tell_closed()
                 case name if name in COMMANDS and self._loop is not None:
                     getattr(self._loop, name)(*words["arguments"])
         self._close()
@@ -194,8 +199,27 @@ class Trainee:
             return
         self._teller.stride = words["stride"]
         loop = self._loop = TrainingLoop(self._trainer, self._teller)
-        self._thread = Thread(target=loop.run, name="training", daemon=True)
+        self._thread = Thread(target=self._run, args=(loop,), name="training", daemon=True)
         self._thread.start()
+
+    def _run(self, loop: TrainingLoop) -> None:
+        try:
+            loop.run()
+        except Exception:
+            # It has told what happened. Without its loop this process is of no use: when it ends,
+            # training goes on in the window's.
+            traceback.print_exc()
+            sys.stderr.flush()
+            os._exit(os.EX_SOFTWARE if hasattr(os, "EX_SOFTWARE") else 1)
+
+    def _tell_closed(self) -> None:
+        """Answer that a run is left, and where it stands."""
+        trainer = self._trainer
+        if trainer is None:
+            self._teller.tell({"told": "closed", "state": None})
+        else:
+            state = trainer.state()
+            self._teller.tell({"told": "closed", "state": state_words(state)}, state.numbers)
 
     def _close(self) -> None:
         if self._loop is not None and self._thread is not None:

@@ -244,7 +244,8 @@ class Trainer:
         NotFiniteError
             When a number stops being finite. The trainer is then back at the epoch before.
         EpochCancelled
-            After :meth:`cancel`; the trainer is then back at the epoch before.
+            After :meth:`cancel`; the trainer is then back at the epoch before, as it is after
+            any other error.
         """
         np.copyto(self._last_good, self._numbers)
         self._stepped = False
@@ -255,8 +256,9 @@ class Trainer:
         with np.errstate(all="ignore"):
             try:
                 loss, accuracy = self._one_epoch()
-            except EpochCancelled:
-                self._cancelled = False
+            except BaseException as error:
+                if isinstance(error, EpochCancelled):
+                    self._cancelled = False
                 self._rewind(step, rng_state)
                 raise
             metrics = self._metrics(self.epoch + 1, loss, accuracy, started)

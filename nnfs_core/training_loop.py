@@ -33,8 +33,11 @@ class Listener(Protocol):
     def on_change(self, state: TrainState, text: str) -> None:
         """Remember a change the user made, and the state it led to."""
 
+    def on_diverged(self, text: str) -> None:
+        """Say in one line where numbers have stopped being finite, and training with them."""
+
     def on_failed(self, text: str) -> None:
-        """Say in one line why training has stopped."""
+        """Say in one line why else training has stopped."""
 
     def on_wait(self) -> None:
         """Take note that nothing happens for a while."""
@@ -134,7 +137,7 @@ class TrainingLoop:
                 return
             except NotFiniteError as error:
                 self.pause()
-                self._listener.on_failed(str(error))
+                self._listener.on_diverged(str(error))
                 continue
             except Exception as error:
                 # Whatever went wrong, the window must show it and stay alive; the

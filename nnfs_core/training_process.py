@@ -38,7 +38,7 @@ class TrainingProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._data: Dataset | None = None
         self._writing = Lock()
-        self._folder: TemporaryDirectory[str] | None = None
+        self._folders: list[TemporaryDirectory[str]] = []
 
     def begin(self, trainer: Trainer, stride: int) -> None:
         """Have it stand where a trainer stands.
@@ -57,17 +57,17 @@ class TrainingProcess:
             self._start()
             if self._data is not trainer.dataset:
                 self._send_data(trainer.dataset)
-        except OSError as error:
+            state = trainer.state()
+            words = {
+                "do": "begin",
+                "experiment": trainer.experiment.model_dump(mode="json"),
+                "state": state_words(state),
+                "stride": stride,
+            }
+            self._write(message(words, state.numbers))
+        except (OSError, ProcessEnded) as error:
             self.kill()
             raise ProcessEnded(str(error)) from error
-        state = trainer.state()
-        words = {
-            "do": "begin",
-            "experiment": trainer.experiment.model_dump(mode="json"),
-            "state": state_words(state),
-            "stride": stride,
-        }
-        self._write(message(words, state.numbers))
 
     def call(self, command: str, *arguments: object) -> None:
         """Have its loop do something: a method of :class:`~nnfs_core.training_loop.TrainingLoop`.
@@ -81,7 +81,10 @@ class TrainingProcess:
         self._tell({"do": "stride", "stride": stride})
 
     def end_loop(self) -> None:
-        """Have it give up the epoch under way; it answers ``closed`` and waits for a new run."""
+        """Have it give up the epoch under way.
+
+        It answers ``closed`` with the state it stands at, and waits for a new run.
+        """
         self._tell({"do": "close"})
 
     def read(self) -> tuple[Words, bytes]:
@@ -95,10 +98,15 @@ class TrainingProcess:
         process = self._process
         if process is None or process.stdout is None:
             raise ProcessEnded("it was not started")
-        while (told := read_message(process.stdout)) is not None:
-            if told[0]["told"] != "loaded":
-                return told
-            self._forget_folder()  # what was mapped stays there for as long as it is
+        # Where it is killed meanwhile, what is read from is closed.
+        with suppress(ValueError):
+            while (told := read_message(process.stdout)) is not None:
+                if told[0]["told"] != "loaded":
+                    return told
+                if os.name != "nt":
+                    # What was mapped stays there for as long as it is. Windows lets nobody
+                    # remove a file that somebody maps.
+                    self._forget_folders()
         status = process.wait()
         if self._process is process:  # and not a new one by now
             self.kill()
@@ -114,7 +122,7 @@ class TrainingProcess:
                 if stream is not None:
                     with suppress(OSError):  # what was still to be written has no reader
                         stream.close()
-        self._forget_folder()
+        self._forget_folders()
 
     @property
     def running(self) -> bool:
@@ -131,7 +139,8 @@ class TrainingProcess:
         root = str(Path(nnfs_core.__file__).parent.parent)
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "nnfs_core.trainee"],
+            # -P: what is imported does not depend on the folder that somebody stands in.
+            [sys.executable, "-P", "-m", "nnfs_core.trainee"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             # On Windows it would open a console of its own.
@@ -140,25 +149,24 @@ class TrainingProcess:
         )
 
     def _send_data(self, data: Dataset) -> None:
-        """Hand data over in files, which both can have in memory only once."""
+        """Hand data over in files, which it maps rather than reads."""
         from tempfile import TemporaryDirectory
 
-        self._forget_folder()
         arrays = {name: np.asarray(getattr(data, name)) for name in ARRAYS}
         size = sum(array.nbytes for array in arrays.values())
-        self._folder = TemporaryDirectory(
+        folder = TemporaryDirectory(
             prefix="nnfs-", dir=_folder_for(size), ignore_cleanup_errors=True
         )
+        self._folders.append(folder)
         for name, array in arrays.items():
-            np.save(Path(self._folder.name) / f"{name}.npy", array, allow_pickle=False)
+            np.save(Path(folder.name) / f"{name}.npy", array, allow_pickle=False)
         meta = {"name": data.name, "classes": data.classes, "image_shape": data.image_shape}
-        self._write(message({"do": "data", "folder": self._folder.name, "meta": meta}))
+        self._write(message({"do": "data", "folder": folder.name, "meta": meta}))
         self._data = data
 
-    def _forget_folder(self) -> None:
-        folder, self._folder = self._folder, None
-        if folder is not None:
-            folder.cleanup()
+    def _forget_folders(self) -> None:
+        while self._folders:
+            self._folders.pop().cleanup()
 
     def _tell(self, words: Words) -> None:
         with suppress(ProcessEnded):

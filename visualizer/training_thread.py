@@ -13,6 +13,7 @@ other one stands whenever that stands still.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Condition
 
 from PyQt6.QtCore import QThread, pyqtSignal
@@ -20,7 +21,7 @@ from PyQt6.QtCore import QThread, pyqtSignal
 from nnfs_core.messages import Words, frame_from, state_from
 from nnfs_core.metrics import EpochMetrics
 from nnfs_core.recording import Recording
-from nnfs_core.training import EpochFrame, Trainer, TrainState
+from nnfs_core.training import EpochCancelled, EpochFrame, Trainer, TrainState
 from nnfs_core.training_loop import TrainingLoop
 from nnfs_core.training_process import ProcessEnded, TrainingProcess
 
@@ -54,8 +55,14 @@ class TrainingThread(QThread):
     state_taken = pyqtSignal(object)
     """A :class:`~nnfs_core.training.TrainState` between two epochs; see :meth:`request_state`."""
 
+    diverged = pyqtSignal(str)
+    """One line: where numbers have stopped being finite, and training with them."""
+
     failed = pyqtSignal(str)
-    """One line: why training has stopped."""
+    """One line: why else training has stopped."""
+
+    took_over = pyqtSignal()
+    """The process is gone, or could not be started: from here on training is done here."""
 
     def __init__(
         self, trainer: Trainer, recording: Recording, process: TrainingProcess | None = None
@@ -63,11 +70,13 @@ class TrainingThread(QThread):
         super().__init__()
         self._trainer, self._recording = trainer, recording
         self._process = process
-        self._loop = TrainingLoop(trainer, self)
+        self._loop: TrainingLoop | None = TrainingLoop(trainer, self)
         self._changed = Condition()
-        self._calls: list[tuple[object, ...]] = []
         self._begun = self._heard = self._closing = self._training = False
         self._stride = 0
+        # What was asked for, in case somebody else has to do it.
+        self._settings: dict[str, object] = {}
+        self._state_wanted = False
         self._until = trainer.epoch
         self._stepping = False
 
@@ -75,19 +84,18 @@ class TrainingThread(QThread):
 
     def train(self, until: int) -> None:
         """Train until ``until`` epochs are done."""
-        self._until, self._stepping = until, False
-        self._do("train", until)
+        with self._changed:
+            self._until, self._stepping = until, False
+            self._do("train", until)
 
     def step(self, epochs: int = 1) -> int:
         """Train so many epochs and give a frame of each one; return the last one's number."""
-        if self._process is None:
-            self._stepping = True
-            return self._loop.step(epochs)
-        standing = self._until <= self._trainer.epoch or not self._stepping
-        start = self._trainer.epoch if standing else self._until
-        self._until, self._stepping = start + epochs, True
-        self._do("step", epochs)
-        return self._until
+        with self._changed:
+            newest = len(self._recording) - 1
+            start = max(newest, self._until) if self._stepping else newest
+            self._until, self._stepping = start + epochs, True
+            self._do("step", epochs)
+            return self._until
 
     @property
     def stepping(self) -> bool:
@@ -96,70 +104,109 @@ class TrainingThread(QThread):
 
     def pause(self) -> None:
         """Stop after the epoch under way."""
-        self._until, self._stepping = 0, False
-        self._do("pause")
+        with self._changed:
+            self._until, self._stepping = 0, False
+            self._do("pause")
 
     def set_rate(self, epochs_per_second: float | None) -> None:
         """Train at most so many epochs a second; None: as fast as it goes."""
-        self._do("set_rate", epochs_per_second)
+        self._set("set_rate", epochs_per_second)
 
     def set_learning_rate(self, learning_rate: float) -> None:
         """Use another learning rate from the next epoch on."""
-        self._do("set_learning_rate", learning_rate)
+        self._set("set_learning_rate", learning_rate)
 
     def keep_every(self, epochs: int | None) -> None:
         """Wait, at every so many epochs, until the frame of just that epoch was taken."""
-        self._do("keep_every", epochs)
+        self._set("keep_every", epochs)
 
     def request_state(self) -> None:
         """Ask for the state after the epoch under way, as ``state_taken``."""
-        self._do("request_state")
+        with self._changed:
+            self._state_wanted = True
+            self._do("request_state")
 
     def take(self) -> None:
         """Say that the last frame was taken, so that the next may be built."""
         self._do("take")
 
     def close(self) -> None:
-        """Give up the epoch under way, end the thread, and wait until it has ended."""
+        """Give up the epoch under way, end the thread, and wait until it has ended.
+
+        The trainer then stands at the newest epoch that is recorded.
+        """
         process = self._process
         with self._changed:
             if process is not None and self._begun and not self._closing:
                 process.end_loop()  # once: each is answered
             self._closing = True
             self._changed.notify_all()
-        self._loop.close()
+            loop = self._loop
+        if loop is None:
+            return
+        loop.close()
         if process is not None and not self.wait(LET_GO):
             process.kill()
         self.wait()
-        self._loop.closed()
+        loop.closed()
+        # It knows this thread. Without it, all of a run's memory is free as soon as nobody
+        # looks at the run any more.
+        self._loop = None
+
+    def _set(self, setting: str, value: object) -> None:
+        with self._changed:
+            self._settings[setting] = value
+            self._do(setting, value)
 
     def _do(self, command: str, *arguments: object) -> None:
-        if self._process is None:
-            getattr(self._loop, command)(*arguments)
-            return
         with self._changed:
-            if not self._heard:  # kept, in case the process never says a word
-                self._calls.append((command, *arguments))
-                self._changed.notify_all()
-            if self._begun:
+            if self._process is None:
+                if self._loop is not None:
+                    getattr(self._loop, command)(*arguments)
+            elif self._begun:
                 self._process.call(command, *arguments)
+            self._changed.notify_all()
 
     # The thread's own side.
 
     def run(self) -> None:
         """Train whenever it is asked to, until closed."""
-        if self._process is not None:
-            try:
-                self._follow(self._process)
-                return
-            except ProcessEnded as ended:
-                if self._closing:
-                    return
-                self._take_over(ended)
-        self._loop.run()
+        process = self._process
+        try:
+            if (process is None or not self._follow(process)) and self._loop is not None:
+                self._loop.run()
+        except EpochCancelled:
+            pass  # in a replay that nobody waits for any more
+        finally:
+            self._agree()
 
-    def _follow(self, process: TrainingProcess) -> None:
-        """Have the process train, and write down what it tells.
+    def _agree(self) -> None:
+        """Have trainer and recording end at the same epoch, whatever became of the process."""
+        trainer, newest = self._trainer, len(self._recording) - 1
+        if trainer.epoch != newest:
+            known = self._recording.keyframes.nearest(newest)
+            if not known.epoch <= trainer.epoch <= newest:
+                trainer.restore(known)
+            self._recording.cut(trainer.epoch)
+
+    def _follow(self, process: TrainingProcess) -> bool:
+        """Have the process train until closed; False when it is not there, or not any more."""
+        try:
+            self._converse(process)
+            return True
+        except ProcessEnded as ended:
+            process.kill()  # it may be there still, and have refused
+            if self._closing:
+                return True
+            self._take_over(ended)
+            return False
+        except Exception:
+            # What it goes on to tell is not for the next run.
+            process.kill()
+            raise
+
+    def _converse(self, process: TrainingProcess) -> None:
+        """Tell the process what was asked for, and write down what it tells.
 
         Raises
         ------
@@ -167,28 +214,39 @@ class TrainingThread(QThread):
             When it is not there, or not any more.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._closing or bool(self._urgent()), START_AFTER)
+            self._changed.wait_for(lambda: self._closing or self._is_urgent, START_AFTER)
             if self._closing:
                 return
         self._stride = self._recording.keyframes.budget.stride
         process.begin(self._trainer, self._stride)
         with self._changed:
             self._begun = True
-            for command, *arguments in self._calls:
-                process.call(str(command), *arguments)
+            self._repeat(process.call)
             if self._closing:
                 process.end_loop()
         while True:
             words, payload = process.read()
-            if words["told"] == "closed":
-                return
             if words["told"] == "refused":
                 raise ProcessEnded(words["text"])
             self._heard = True
+            if words["told"] == "closed":
+                self._trainer.restore(state_from(words["state"], payload))
+                return
             self._hear(process, words, payload)
 
-    def _urgent(self) -> list[tuple[object, ...]]:
-        return [call for call in self._calls if call[0] in ("train", "step", "request_state")]
+    @property
+    def _is_urgent(self) -> bool:
+        return self._state_wanted or self._until > self._trainer.epoch
+
+    def _repeat(self, call: Callable[..., None]) -> None:
+        """Ask for all that was asked for until now."""
+        for setting, value in self._settings.items():
+            call(setting, value)
+        if self._state_wanted:
+            call("request_state")
+        left = self._until - self._trainer.epoch
+        if left > 0:
+            call(*(("step", left) if self._stepping else ("train", self._until)))
 
     def _hear(self, process: TrainingProcess, words: Words, payload: bytes) -> None:
         match words["told"]:
@@ -213,27 +271,38 @@ class TrainingThread(QThread):
                 state = state_from(words["state"], payload)
                 self._trainer.learning_rate = state.learning_rate
                 self.on_change(state, words["text"])
+            case "diverged":
+                self.on_diverged(words["text"])
             case "failed":
                 self.on_failed(words["text"])
 
     def _take_over(self, ended: ProcessEnded) -> None:
-        """Go on here where the process has left off: at the newest epoch that is recorded."""
+        """Go on here where the process has left off: at the newest epoch that is recorded.
+
+        Raises
+        ------
+        EpochCancelled
+            When closed meanwhile.
+        """
+        with self._changed:
+            if self._heard:  # what it was doing stops; what is asked for from now on is done
+                self._until = 0
         newest = len(self._recording) - 1
-        self._trainer.restore(self._recording.keyframes.nearest(newest))
-        while self._trainer.epoch < newest and not self._closing:
+        if self._trainer.epoch != newest:
+            self._trainer.restore(self._recording.keyframes.nearest(newest))
+        while self._trainer.epoch < newest:
             self._trainer.step_epoch()
         with self._changed:
             self._process = None
-            waiting, self._calls = ([] if self._heard else self._calls), []
-            self._loop = TrainingLoop(self._trainer, self)
+            loop = self._loop = TrainingLoop(self._trainer, self)
+            self._repeat(lambda command, *arguments: getattr(loop, command)(*arguments))
             if self._closing:
-                self._loop.close()
+                loop.close()
+        self.took_over.emit()
         if self._training:
             self.on_training(self._trainer, False)
         if self._heard:
             self.on_failed(f"the process that trained is gone ({ended}); press play to go on")
-        for command, *arguments in waiting:
-            getattr(self._loop, str(command))(*arguments)
 
     # What the loop tells.
 
@@ -253,14 +322,21 @@ class TrainingThread(QThread):
 
     def on_state(self, state: TrainState) -> None:
         """Send a state."""
+        self._state_wanted = False
         self.state_taken.emit(state)
 
     def on_change(self, state: TrainState, text: str) -> None:
         """Record a change."""
         self._recording.change(state, text)
 
+    def on_diverged(self, text: str) -> None:
+        """Say where numbers have stopped being finite."""
+        self._until = 0
+        self.diverged.emit(text)
+
     def on_failed(self, text: str) -> None:
-        """Say why training has stopped."""
+        """Say why else training has stopped."""
+        self._until = 0
         self.failed.emit(text)
 
     def on_wait(self) -> None:

@@ -666,9 +666,11 @@ class Viewer(QObject):
         thread = self._thread = TrainingThread(self._trainer, recording, self._process)
         thread.epoch_finished.connect(self._on_epoch_finished)
         thread.training_changed.connect(self._on_thread_training)
+        thread.diverged.connect(self._on_thread_diverged)
         thread.failed.connect(self._on_thread_failed)
+        thread.took_over.connect(self._on_took_over)
         thread.state_taken.connect(self._on_state_taken)
-        self.pace.suit(self._trainer.threads, processors(), apart=self._process is not None)
+        self._set_pace(apart=self._process is not None)
         thread.set_rate(self.rate)
         thread.keep_every(self._keep_every)
         if new_run:
@@ -716,11 +718,23 @@ class Viewer(QObject):
         if self.sender() is self._thread:
             self._on_training_changed(training)
 
-    def _on_thread_failed(self, message: str) -> None:
+    def _on_thread_diverged(self, message: str) -> None:
         if self.sender() is self._thread:
             self.recording.mark(Mark(self.newest, "diverged", message))
             self.failed.emit(message)
             self._show()
+
+    def _on_thread_failed(self, message: str) -> None:
+        if self.sender() is self._thread:
+            self.failed.emit(message)
+
+    def _on_took_over(self) -> None:
+        if self.sender() is self._thread:
+            self._set_pace(apart=False)
+
+    def _set_pace(self, *, apart: bool) -> None:
+        assert self._trainer is not None, "a run comes first"
+        self.pace.suit(self._trainer.threads, processors(), apart=apart)
 
     def _on_epoch_finished(self, frame: EpochFrame) -> None:
         if self.sender() is not self._thread:

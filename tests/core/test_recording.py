@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from nnfs_core.metrics import COLUMNS, EpochMetrics
-from nnfs_core.recording import Recording
+from nnfs_core.recording import Mark, Recording
 
 
 def row(epoch: int) -> EpochMetrics:
@@ -62,3 +63,21 @@ def test_epochs_come_in_order_without_gaps(epoch):
 def test_epochs_that_are_not_there(epoch):
     with pytest.raises(IndexError, match=rf"epoch {epoch} is not in the recording \(0 … 2\)"):
         recorded(3)[epoch]
+
+
+def test_what_came_after_an_epoch_can_be_forgotten():
+    recording = Recording()
+    for epoch, accuracy in enumerate((0.1, 0.6, 0.5, 0.2, 0.9)):
+        recording.append(replace(row(epoch), validation_accuracy=accuracy))
+    columns = recording.columns
+    recording.mark(Mark(2, "saved", "early"))
+    recording.mark(Mark(4, "saved", "late"))
+    assert recording.best_epoch == 4
+    recording.cut(9)
+    assert len(recording) == 5
+    recording.cut(3)
+    np.testing.assert_array_equal(recording.columns, columns[:, :4])
+    assert [mark.text for mark in recording.marks] == ["early"]
+    assert recording.best_epoch == 1
+    recording.append(row(4))
+    assert recording.last == row(4)

@@ -258,3 +258,24 @@ def test_digits_are_learnt(changes, least):
     assert first.train_accuracy < 0.3
     assert last.validation_accuracy > least
     assert last.train_loss < first.train_loss / 5
+
+
+def test_any_error_leaves_the_trainer_at_the_epoch_before(monkeypatch):
+    trainer = Trainer(
+        Experiment(layers=(4,), batch_size=16, optimizer="adam"), plain.make_dataset()
+    )
+    trainer.step_epoch()
+    before, learn, calls = trainer.state(), trainer._crew.learn, []
+
+    def broken(*given, **named):
+        calls.append(1)
+        if len(calls) == 3:
+            raise MemoryError
+        return learn(*given, **named)
+
+    monkeypatch.setattr(trainer._crew, "learn", broken)
+    with pytest.raises(MemoryError):
+        trainer.step_epoch()
+    after = trainer.state()
+    np.testing.assert_array_equal(after.numbers, before.numbers)
+    assert (after.epoch, after.step, after.rng_state) == (1, before.step, before.rng_state)

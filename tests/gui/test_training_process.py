@@ -127,6 +127,112 @@ def test_a_run_goes_on_from_where_the_trainer_was_set(threads, process, qtbot):
     assert small[0].epoch == 5
 
 
+def replayed(recording: Recording, experiment: Experiment, data) -> Trainer:
+    """Train the recorded epochs again, and compare."""
+    again = Trainer(experiment, data)
+    for epoch in range(1, len(recording)):
+        assert again.step_epoch().train_loss == recording[epoch].train_loss
+    return again
+
+
+@pytest.mark.parametrize("experiment", RUNS.values(), ids=RUNS)
+def test_closed_while_it_trains_it_stands_at_the_newest_epoch(threads, process, qtbot, experiment):
+    """There one can fork, save, and go on."""
+    data = load_dataset("digits")
+    trainer, recording = begun(experiment, data)
+    recording.keyframes.budget.stride = 32
+    for more in 3, 5:
+        thread = threads(trainer, recording, process)
+        thread.train(10**6)
+        start = len(recording)
+        qtbot.waitUntil(lambda until=start + more: len(recording) > until, timeout=30_000)
+        thread.close()
+        assert trainer.epoch == len(recording) - 1 > start
+    again = replayed(recording, experiment, data)
+    np.testing.assert_array_equal(trainer.state().numbers, again.state().numbers)
+    assert trainer.state().rng_state == again.state().rng_state
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+@pytest.mark.parametrize("training", [True, False], ids=["training", "paused"])
+def test_what_was_asked_for_outlives_the_process(threads, process, qtbot, training):
+    trainer, recording = begun(Experiment(epochs=10**6, learning_rate=0.01), load_dataset("digits"))
+    thread, frames = threads(trainer, recording, process), []
+    thread.set_rate(1.0)
+    thread.keep_every(5)
+    if training:
+        thread.train(10**6)
+        qtbot.waitUntil(lambda: len(recording) > 1)
+    else:
+        train(qtbot, thread, 1)
+    # It is not there to answer; whoever goes on does.
+    os.kill(process._process.pid, signal.SIGSTOP)
+    thread.request_state()
+    thread.set_learning_rate(0.5)
+    with qtbot.waitSignals([thread.took_over, thread.failed, thread.state_taken]):
+        os.kill(process._process.pid, signal.SIGKILL)
+    assert thread._loop._rate == 1.0
+    thread.set_rate(None)
+    newest = trainer.epoch
+    assert newest == len(recording) - 1
+    thread.epoch_finished.connect(lambda frame: frames.append(frame.epoch))
+    train(qtbot, thread, newest + 20)
+    qtbot.waitUntil(lambda: frames and frames[-1] == newest + 20)
+    assert {at for at in range(newest + 1, newest + 21) if at % 5 == 0} <= set(frames)
+    assert recording.column("learning_rate")[newest + 1 :].tolist() == [0.5] * 20
+    assert [mark.text for mark in recording.marks] == ["learning rate 0.01 → 0.5"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_closed_while_it_catches_up_the_recording_ends_where_it_stands(
+    threads, process, qtbot, monkeypatch
+):
+    trainer, recording = begun(Experiment(epochs=10**6, learning_rate=0.01), load_dataset("digits"))
+    recording.keyframes.budget.stride = 16
+    thread = threads(trainer, recording, process)
+    thread.train(10**6)
+    qtbot.waitUntil(lambda: len(recording) > 40)
+    # From here on, an epoch trained here is one that is given up.
+    monkeypatch.setattr(trainer, "cancel", lambda wanted=True: None)
+    trainer._cancelled = True
+    monkeypatch.setattr(recording.keyframes, "nearest", lambda epoch: first)
+    first = trainer.state()
+    with qtbot.captureExceptions() as caught:
+        os.kill(process._process.pid, signal.SIGKILL)
+        assert thread.wait(10_000)
+    assert caught == []
+    assert trainer.epoch == len(recording) - 1 == 0
+
+
+def test_what_it_tells_after_an_error_is_not_for_the_next_run(threads, process, qtbot, monkeypatch):
+    data = load_dataset("digits")
+    trainer, recording = begun(RUNS["full batch"], data)
+    thread = threads(trainer, recording, process)
+
+    def broken(rows):
+        raise RuntimeError("nowhere to write")
+
+    monkeypatch.setattr(recording, "extend", broken)
+    with qtbot.captureExceptions() as caught:
+        thread.train(10)
+        qtbot.waitUntil(thread.isFinished)
+    assert [str(value) for _, value, _ in caught] == ["nowhere to write"]
+    monkeypatch.undo()
+    thread.close()
+    train(qtbot, threads(trainer, recording, process), 10)
+    replayed(recording, trainer.experiment, data)
+
+
+def test_it_imports_nothing_from_the_folder_one_stands_in(
+    threads, process, qtbot, monkeypatch, tmp_path
+):
+    (tmp_path / "struct.py").write_text("raise SystemExit(3)")
+    monkeypatch.chdir(tmp_path)
+    thread = threads(*begun(RUNS["full batch"], load_dataset("digits")), process)
+    train(qtbot, thread, 5)
+    assert process.running
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 def test_when_the_process_is_killed_nothing_is_lost(threads, process, qtbot):
     trainer, recording = begun(Experiment(epochs=10**6, learning_rate=0.01), load_dataset("digits"))

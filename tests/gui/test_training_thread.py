@@ -37,7 +37,8 @@ class Post:
         direct = Qt.ConnectionType.DirectConnection
         self.thread.epoch_finished.connect(lambda frame: self.sent.append(frame.epoch), direct)
         self.thread.epoch_finished.connect(self._on_frame, Qt.ConnectionType.QueuedConnection)
-        self.thread.failed.connect(self.failures.append, Qt.ConnectionType.QueuedConnection)
+        for stopped in (self.thread.diverged, self.thread.failed):
+            stopped.connect(self.failures.append, Qt.ConnectionType.QueuedConnection)
         self.thread.training_changed.connect(
             self.training.append, Qt.ConnectionType.QueuedConnection
         )
@@ -285,7 +286,7 @@ def test_another_learning_rate_is_used_from_the_next_epoch(post, process, qtbot)
 
 def test_numbers_that_stop_being_finite_pause_the_run(post, qtbot):
     one = post(FAST.but(learning_rate=1e30))
-    with qtbot.waitSignal(one.thread.failed):
+    with qtbot.waitSignal(one.thread.diverged):
         one.thread.train(100)
     qtbot.waitUntil(lambda: one.training == [True, False])
     (line,) = one.failures
