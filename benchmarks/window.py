@@ -10,12 +10,19 @@ from statistics import median
 
 from benchmarks import Row, spread
 from benchmarks.programs import Figures, call
-from benchmarks.x_window import XScreen, missing
+from benchmarks.x_window import SIZE, XScreen, missing
 from nnfs_core.datasets import load_dataset
 from nnfs_core.errors import UserError
 
+FRONT = "weights"
+"""The panel that is on top of its tabs, unless a plan says otherwise."""
+
 OTHER_TABS = ("health", "confusion", "followed")
-"""Panels that lie behind the weights at first: each is measured in front of them as well."""
+"""Panels that lie behind it at first: each is measured in front of it as well."""
+
+
+class Unlike(Exception):
+    """Two windows that should be compared did not show the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +38,8 @@ class Plan:
         How long a process trains before its speed is measured; how long that is.
     pauses : int
         How often pause is pressed in each round.
-    front : tuple of str
-        Panels that are brought to the front of their tabs.
+    front : str
+        The panel that is brought to the front of its tabs.
     """
 
     preset: str
@@ -40,17 +47,17 @@ class Plan:
     warm: float
     seconds: float
     pauses: int
-    front: tuple[str, ...] = ()
+    front: str = FRONT
 
     @property
     def name(self) -> str:
-        """The preset, and what is in front of it."""
-        return f"{self.preset}, {' and '.join(self.front)} in front" if self.front else self.preset
+        """The preset, and what is in front where that is another panel than usual."""
+        return self.preset if self.front == FRONT else f"{self.preset}, {self.front} in front"
 
 
 PLANS = (
     Plan("digits", 3, 4.0, 6.0, 6),
-    *(Plan("digits", 1, 3.0, 5.0, 2, (tab,)) for tab in OTHER_TABS),
+    *(Plan("digits", 1, 3.0, 5.0, 2, tab) for tab in OTHER_TABS),
     Plan("mnist-original", 2, 4.0, 8.0, 6),
     Plan("mnist-adam", 2, 4.0, 10.0, 3),
 )
@@ -71,12 +78,21 @@ def measure(data_dir: Path | None, small: bool = False) -> list[Row]:
                 except UserError as error:
                     rows.append(Row(plan.name, f"left out: {error}"))
                     continue
-            rows += rows_of(plan, data_dir, screen)
+            try:
+                rows += rows_of(plan, data_dir, screen)
+            except Unlike as error:
+                rows.append(Row(plan.name, f"failed: {error}"))
     return rows
 
 
 def rows_of(plan: Plan, data_dir: Path | None, screen: XScreen) -> list[Row]:
-    """Measure one plan: headless, in the window, plain, and again, each in a new process."""
+    """Measure one plan: headless, in the window, plain, and again, each in a new process.
+
+    Raises
+    ------
+    Unlike
+        When the windows are not all of the same size, with the same panels.
+    """
     settings = {
         "preset": plan.preset,
         "data_dir": None if data_dir is None else str(data_dir.resolve()),
@@ -88,9 +104,10 @@ def rows_of(plan: Plan, data_dir: Path | None, screen: XScreen) -> list[Row]:
     headless, windows, plain = [], [], []
     for _ in range(plan.rounds):
         headless.append(call("headless", settings | {"recorded": True})["rate"])
-        watched = {"pauses": plan.pauses, "front": list(plan.front)}
+        watched = {"pauses": plan.pauses, "front": plan.front}
         windows.append(call("watched_window", settings | watched, screen.environment))
         plain.append(call("headless", settings | {"recorded": False})["rate"])
+        check_alike(plan, windows)
     return rows_from(plan, epochs, headless, windows, plain)
 
 
@@ -103,6 +120,27 @@ def enough(plan: Plan, settings: Figures) -> int:
     rate = call("headless", settings | trial)["rate"]
     longest = plan.warm + 2 * plan.seconds + plan.pauses * (1 + 2 / rate)
     return math.ceil(2 * rate * longest) + 10
+
+
+def check_alike(plan: Plan, windows: Sequence[Figures]) -> None:
+    """See to it that every round measures the same window.
+
+    Raises
+    ------
+    Unlike
+        When one has another size than it should, not the panel in front that it should, or other
+        panels than the one of the first round.
+    """
+    expected = windows[0]["in sight"]
+    for number, found in enumerate(windows, 1):
+        size, panels = tuple(found["size"]), found["in sight"]
+        if size != SIZE:
+            raise Unlike(f"the window of round {number} is {size}, expected {SIZE}")
+        behind = {FRONT, *OTHER_TABS} - {plan.front}
+        if plan.front not in panels or behind & set(panels):
+            raise Unlike(f"round {number} shows {panels}, expected {plan.front} in front")
+        if panels != expected:
+            raise Unlike(f"round {number} shows {panels}, the first one {expected}")
 
 
 def rows_from(

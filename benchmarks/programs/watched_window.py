@@ -55,13 +55,13 @@ class Watch(QObject):
         How long nothing is measured; how long speed is, and after that stalls.
     pauses : int
         How often pause is pressed.
-    front : tuple of str
-        Panels that are brought to the front of their tabs.
+    front : str
+        The panel that is brought to the front of its tabs.
     ends : EpochEnds
     """
 
     def __init__(
-        self, warm: float, seconds: float, pauses: int, front: tuple[str, ...], ends: EpochEnds
+        self, warm: float, seconds: float, pauses: int, front: str, ends: EpochEnds
     ) -> None:
         super().__init__()
         self.warm, self.seconds, self.pauses, self.front = warm, seconds, pauses, front
@@ -120,9 +120,8 @@ class Watch(QObject):
     def _on_training_changed(self, training: bool) -> None:
         if training and not self._begun:
             self._begun = True
-            for key in self.front:
-                self.window.view.bring_forward(key)
-            if "followed" in self.front:
+            self.window.view.bring_forward(self.front)
+            if self.front == "followed":
                 for row in FOLLOWED:
                     self.viewer.toggle_followed("held out", row)
             self.problem = "the run ended before the measurement did"
@@ -237,7 +236,7 @@ def measure(
     warm: float,
     seconds: float,
     pauses: int,
-    front: list[str],
+    front: str,
 ) -> Figures:
     """Open the window, let it train, and close it.
 
@@ -251,13 +250,13 @@ def measure(
         How long training goes on before speed is measured; how long that, and then stalls, are.
     pauses : int
         How often pause is pressed, at least once.
-    front : list of str
-        Panels that are brought to the front of their tabs.
+    front : str
+        The panel that is brought to the front of its tabs.
     """
     folder = tempfile.TemporaryDirectory(prefix="nnfs-bench-")
     ends = EpochEnds(f"{folder.name}/ends", epochs)
     ends.note_in_processes()
-    watch = Watch(warm, seconds, pauses, tuple(front), ends)
+    watch = Watch(warm, seconds, pauses, front, ends)
 
     class WatchedWindow(MainWindow):
         def __init__(self, *given) -> None:
@@ -280,9 +279,11 @@ def measure(
 
     visualizer.app.MainWindow = WatchedWindow
     visualizer.viewer.TrainingThread = WatchedThread
-    # As fast as it goes, as if it had been chosen last time.
+    # As fast as it goes, as if it had been chosen last time; otherwise as when it was first opened,
+    # whatever a window before this one has remembered here.
     visualizer.app.application()
     kept = visualizer.app.settings()
+    kept.clear()
     kept.setValue("speed", SPEEDS.index(None))
     kept.sync()
     experiment = presets()[preset].but(epochs=epochs)

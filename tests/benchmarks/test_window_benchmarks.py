@@ -6,8 +6,10 @@ import json
 import shutil
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -125,7 +127,7 @@ def test_training_in_the_window():
 def test_another_tab_in_front_of_a_window_that_trains(tab):
     settings = {"preset": "digits", "data_dir": None, "warm": 0.2, "seconds": 0.3, "epochs": 10**5}
     with x_window.XScreen() as screen:
-        watched = {"pauses": 2, "front": [tab]}
+        watched = {"pauses": 2, "front": tab}
         found = call("watched_window", settings | watched, screen.environment)
     assert tab in found["in sight"]
     assert "weights" not in found["in sight"]
@@ -133,10 +135,50 @@ def test_another_tab_in_front_of_a_window_that_trains(tab):
 
 
 @on_screen
+def test_a_window_does_not_take_over_what_the_one_before_it_remembered():
+    settings = {"preset": "digits", "data_dir": None, "warm": 0.2, "seconds": 0.3, "epochs": 10**5}
+    with x_window.XScreen() as screen:
+        before, first, second = (
+            call("watched_window", settings | {"pauses": 1, "front": tab}, screen.environment)
+            for tab in ("followed", "weights", "weights")
+        )
+    assert before["size"] == first["size"] == second["size"] == [1440, 900]
+    assert first["in sight"] == second["in sight"]
+    assert set(before["in sight"]) ^ set(first["in sight"]) == {"followed", "weights"}
+
+
+@pytest.mark.parametrize(
+    ("size", "panels", "told"),
+    [
+        ([1438, 874], ["network", "weights"], "round 2 is (1438, 874), expected (1440, 900)"),
+        ([1440, 900], ["network", "followed"], "expected weights in front"),
+        ([1440, 900], ["network", "weights", "health"], "expected weights in front"),
+        ([1440, 900], ["weights"], "round 2 shows ['weights'], the first one ['network', "),
+    ],
+)
+def test_rounds_that_measured_different_windows_are_a_row_that_says_so(
+    size, panels, told, monkeypatch
+):
+    figures = iter([{"size": [1440, 900], "in sight": ["network", "weights"]}, {}])
+
+    def call(name, settings, environment=None):
+        if name == "headless":
+            return {"rate": 10.0}
+        return next(figures) or {"size": size, "in sight": panels}
+
+    monkeypatch.setattr(window, "call", call)
+    monkeypatch.setattr(window, "missing", lambda: "")
+    monkeypatch.setattr(window, "XScreen", lambda: nullcontext(SimpleNamespace(environment={})))
+    monkeypatch.setattr(window, "PLANS", (window.Plan("digits", 2, 1.0, 1.0, 1),))
+    (row,) = window.measure(None)
+    assert row.what == "digits" and row.figure.startswith("failed: ") and told in row.figure
+
+
+@on_screen
 def test_a_run_that_is_over_before_the_measurement_is_no_measurement():
     settings = {"preset": "digits", "data_dir": None, "warm": 0.1, "seconds": 5, "epochs": 3}
     with x_window.XScreen() as screen, pytest.raises(ProgramFailed, match="the run ended before"):
-        call("watched_window", settings | {"pauses": 1, "front": []}, screen.environment)
+        call("watched_window", settings | {"pauses": 1, "front": "weights"}, screen.environment)
 
 
 @on_screen
