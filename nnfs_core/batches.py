@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnfs_core import threads
 from nnfs_core.network import Parameters
 from nnfs_core.staircase import Staircase
 from nnfs_core.threads import Ahead
@@ -37,9 +38,6 @@ ARRANGED_FROM = 8 * 2**20
 
 ARRANGED_TO = 0.9
 """Share of the data that may be left for it to be worth a copy in that order."""
-
-HALVED_FROM = 30_000_000
-"""Multiplications of a batch from which two threads are quicker than one with all of it."""
 
 FILLED_AHEAD = 2**18
 """Bytes of a batch from which another thread may fetch it while the one before is learnt from."""
@@ -230,7 +228,8 @@ class _Room(Blocks):
 
     def __init__(self, samples: int, sizes: tuple[int, ...], dtype: Any) -> None:
         self.samples, self.rows, self.features = samples, None, None
-        halves = 2 if samples >= 2 and samples * Parameters.count(sizes) >= HALVED_FROM else 1
+        work = samples * Parameters.count(sizes)
+        halves = 2 if samples >= 2 and work >= threads.WORTH_A_THREAD else 1
         bounds = [samples * half // halves for half in range(halves + 1)]
         self._spans = [
             (start + at, start + end)

@@ -10,14 +10,11 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from nnfs_core import threads
-from nnfs_core.batches import HALVED_FROM, Block, Blocks
+from nnfs_core.batches import Block, Blocks
 from nnfs_core.network import Network, Parameters, Workspace
 from nnfs_core.threads import share
 
 AfterBlock = Callable[[Workspace, Parameters], object]
-
-WORTH_A_THREAD = HALVED_FROM
-"""Multiplications of a pass from which waking a second thread costs less than it does."""
 
 
 @dataclass(slots=True)
@@ -136,7 +133,7 @@ class Crew:
     def threads_for(self, blocks: Blocks) -> int:
         """Return how many threads go through these blocks."""
         work = blocks.samples * Parameters.count(self._network.sizes)
-        if work < WORTH_A_THREAD:
+        if work < threads.WORTH_A_THREAD:
             return 1
         return min(threads.MOST, threads.processors(), len(blocks.groups))
 

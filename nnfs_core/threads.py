@@ -12,6 +12,10 @@ from threading import Thread
 MOST = 4
 """More threads would wait for each other: one at a time can call NumPy, or read from memory."""
 
+WORTH_A_THREAD = 30_000_000
+"""Multiplications of a pass over samples from which two threads are quicker than one with all of
+it. Not measured where it runs: batches are cut by it, and sums are to be the same everywhere."""
+
 
 @cache
 def processors() -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nnfs_core import passes, staircase
+from nnfs_core import staircase
 from nnfs_core.batches import Blocks
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.experiment import Experiment
@@ -39,7 +39,7 @@ def threads(monkeypatch):
 
     def use(number: int) -> None:
         monkeypatch.setattr("nnfs_core.threads.processors", lambda: number)
-        monkeypatch.setattr(passes, "WORTH_A_THREAD", 0)
+        monkeypatch.setattr("nnfs_core.threads.WORTH_A_THREAD", 0)
 
     return use
 
@@ -171,7 +171,6 @@ def test_a_batch_in_halves_is_the_batch(threads, monkeypatch, dtype):
     data = pictures(2100)
     given = experiment(dtype=dtype, batch_size=100, optimizer="adam").but(learning_rate=0.01)
     whole = weights_of(data, given)
-    monkeypatch.setattr("nnfs_core.batches.HALVED_FROM", 0)
     monkeypatch.setattr("nnfs_core.batches.FILLED_AHEAD", 0)
     threads(1)
     alone = weights_of(data, given)
