@@ -8,7 +8,7 @@ from time import monotonic
 
 from benchmarks import Row, spread
 from benchmarks.programs import Figures, call
-from benchmarks.x_window import SIZE, XScreen, missing
+from benchmarks.x_window import XScreen, missing
 
 ROUNDS, SMALL_ROUNDS = 9, 1
 HEAVIEST = 10
@@ -25,12 +25,14 @@ def measure(data_dir: Path | None, small: bool = False) -> list[Row]:
     with XScreen() as screen:
 
         def started(which: Figures) -> Figures:
-            return call(
-                "first_picture", {**which, "started": monotonic()}, environment=screen.environment
-            )
+            screen.forget()
+            settings = {**which, "started": monotonic()}
+            return call("first_picture", settings, screen.environment)
 
         for which in (OURS, EMPTY):
-            started(which)  # Compiles what has not been yet, and brings files into memory.
+            # Compiles what has not been yet, lists the fonts, and brings files into memory: what
+            # is measured are the starts after that one.
+            started(which)
         ours, empty = [], []
         for _ in range(SMALL_ROUNDS if small else ROUNDS):
             ours.append(started(OURS))
@@ -41,6 +43,7 @@ def measure(data_dir: Path | None, small: bool = False) -> list[Row]:
 
 def imports(screen: XScreen) -> dict[str, float]:
     """Return the packages whose own modules take longest to import, in ms, heaviest first."""
+    screen.forget()
     settings = {**OURS, "started": monotonic()}
     said = call("first_picture", settings, screen.environment, ("-X", "importtime"))["said"]
     times = import_times(said)
@@ -57,12 +60,20 @@ def import_times(said: str) -> Counter[str]:
     return times
 
 
+def told_sizes(ours: list[Figures], empty: list[Figures]) -> str:
+    """Say how large the pictures were: one size where all had the same."""
+    mine, other = (
+        " and ".join(sorted({"{} × {}".format(*figures["size"]) for figures in measured}))
+        for measured in (ours, empty)
+    )
+    return f"both {mine}" if mine == other else f"{mine} / {other}"
+
+
 def rows_from(ours: list[Figures], empty: list[Figures], heaviest: dict[str, float]) -> list[Row]:
     """Write down what was measured."""
-    width, height = SIZE
-    rows = []
+    sizes, rows = told_sizes(ours, empty), []
     for what, key, scale, unit in (
-        ("process start to first picture", "seconds", 1e3, "ms"),
+        ("process start to first picture (nothing remembered, caches warm)", "seconds", 1e3, "ms"),
         ("peak memory then", "memory", 1.0, "MiB"),
     ):
         mine = [scale * figures[key] for figures in ours]
@@ -70,7 +81,7 @@ def rows_from(ours: list[Figures], empty: list[Figures], heaviest: dict[str, flo
         ratios = [one / two for one, two in zip(mine, other, strict=True)]
         rows.append(
             Row(
-                f"{what}: the window / an empty pyqtgraph window, both {width} × {height}",
+                f"{what}: the window / an empty pyqtgraph window, {sizes}",
                 f"{spread(mine)} / {spread(other)} {unit}",
                 f"{spread(ratios)} ×",
                 "≤ 2 ×",

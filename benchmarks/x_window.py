@@ -22,6 +22,9 @@ HOMES = {
 }
 """Where a program remembers things: nothing of the user's is read, and nothing is left there."""
 
+REMEMBERING = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
+"""Those of them that hold more than caches: the window's size and its panels, and runs."""
+
 
 def missing() -> str:
     """Say why there can be no such screen; empty when there can."""
@@ -63,6 +66,16 @@ class XScreen:
         home = own_home(os.environ, Path(self._folder.name))
         self.environment = {**home, "DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb"}
         return self
+
+    def forget(self) -> None:
+        """Have the next program start as for someone who has never opened it.
+
+        What it and its libraries keep to be quicker, such as lists of fonts, stays.
+        """
+        for name in REMEMBERING:
+            folder = Path(self.environment[name])
+            shutil.rmtree(folder)
+            folder.mkdir(mode=0o700)
 
     def __exit__(
         self,

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from PyQt6.QtGui import QImage
 
 from benchmarks import export, frame_growth, start, time_machine, window, x_window
 from benchmarks.programs import ProgramFailed, call
@@ -212,13 +213,46 @@ def test_start_against_an_empty_window():
 
 @on_screen
 @pytest.mark.parametrize("empty", [False, True])
-def test_the_first_picture_shows_the_window(empty):
-    settings = {"started": time.monotonic(), "empty": empty, "arguments": []}
+def test_the_first_picture_shows_the_window(empty, tmp_path):
+    kept = tmp_path / "picture.png"
+    settings = {"started": time.monotonic(), "empty": empty, "arguments": [], "kept": str(kept)}
     with x_window.XScreen() as screen:
         found = call("first_picture", settings, screen.environment)
     assert found["size"] == [1440, 900]
+    picture = QImage(str(kept))
+    assert [picture.width(), picture.height()] == found["size"]
+    steps = [(x, y) for x in range(0, 1440, 3) for y in range(0, 900, 3)]
+    colours = len({picture.pixel(x, y) for x, y in steps})
     # Weights, connections and a digit have hundreds of colours; an empty plot has axes.
-    assert found["colours"] > 400 if not empty else 5 < found["colours"] < 400
+    assert colours > 400 if not empty else 5 < colours < 400
+
+
+@on_screen
+def test_every_start_is_that_of_someone_who_has_never_opened_the_window(monkeypatch):
+    sizes, remembered = [], []
+
+    def called(name, settings, environment, options=()):
+        config = Path(environment["XDG_CONFIG_HOME"])
+        remembered.append(list(config.rglob("*.ini")))
+        found = call(name, settings, environment, options)
+        sizes.append(found["size"])
+        # Whatever it has remembered itself, this is there for the next one.
+        (config / "window.ini").write_text("[General]\n")
+        return found
+
+    monkeypatch.setattr(start, "call", called)
+    rows = start.measure(None, small=True)
+    assert len(remembered) == 5 and not any(remembered)
+    assert sizes == 5 * [[1440, 900]]
+    assert "both 1440 × 900" in row_that(rows, "first picture").what
+
+
+def test_sizes_are_those_of_the_pictures():
+    def figures(*sizes):
+        return [{"size": list(size)} for size in sizes]
+
+    assert start.told_sizes(figures((9, 8), (9, 8)), figures((9, 8))) == "both 9 × 8"
+    assert start.told_sizes(figures((7, 6), (9, 8)), figures((9, 8))) == "7 × 6 and 9 × 8 / 9 × 8"
 
 
 # Off screen
