@@ -264,8 +264,10 @@ class Batches:
 
     def __init__(self, x: Array, labels: Array, sizes: tuple[int, ...], batch_size: int) -> None:
         self._x, self._targets = x, one_hot(labels, sizes[-1], x.dtype)
-        self._order = np.arange(len(x))
         self._size = min(batch_size, len(x))
+        self._sorted = np.arange(len(x))
+        self._order = self._sorted.copy()
+        self._parts = [self._order[at : at + self._size] for at in range(0, len(x), self._size)]
         rest = len(x) % self._size
 
         def room(samples: int) -> _Room:
@@ -292,28 +294,29 @@ class Batches:
         The order depends on the generator's state alone, not on earlier orders, so
         that the state is all one has to keep to repeat an epoch.
         """
-        _shuffle(self._order, generator)
-        parts = [self._order[at : at + self._size] for at in range(0, len(self._order), self._size)]
+        np.copyto(self._order, self._sorted)
+        generator.shuffle(self._order)
+        numbers = range(len(self._parts))
         if not self._early:
-            for number in range(len(parts)):
-                yield self._fill(parts, number)
+            for number in numbers:
+                yield self._fill(number)
             return
-        batch = self._fill(parts, 0)
-        for number in range(1, len(parts)):
-            ahead = Ahead(partial(self._fill, parts, number))
+        batch = self._fill(0)
+        for number in numbers[1:]:
+            ahead = Ahead(partial(self._fill, number))
             try:
                 yield batch
             finally:
                 ahead.finish()
-            batch = self._room(parts, number)
+            batch = self._room(number)
         yield batch
 
-    def _room(self, parts: list[NDArray[np.intp]], number: int) -> _Room:
-        whole = len(parts[number]) == self._size
+    def _room(self, number: int) -> _Room:
+        whole = len(self._parts[number]) == self._size
         return self._rooms[number % 2] if whole or self._last is None else self._last
 
-    def _fill(self, parts: list[NDArray[np.intp]], number: int) -> Blocks:
-        return self._room(parts, number).fill(self._x, self._targets, parts[number])
+    def _fill(self, number: int) -> Blocks:
+        return self._room(number).fill(self._x, self._targets, self._parts[number])
 
 
 def first_batch(
@@ -339,14 +342,9 @@ def first_batch(
     generator : Generator
         In the state in which the epoch starts.
     """
-    order = np.empty(len(x), np.intp)
-    _shuffle(order, generator)
+    order = np.arange(len(x))
+    generator.shuffle(order)
     chosen = order[: min(batch_size, len(x))].copy()
     rows = np.ascontiguousarray(x[chosen], dtype)
     room, here = _Room(len(chosen), sizes, dtype), np.arange(len(chosen))
     return chosen, room.fill(rows, one_hot(labels[chosen], sizes[-1], dtype), here)
-
-
-def _shuffle(order: Array, generator: np.random.Generator) -> None:
-    order[:] = np.arange(len(order))
-    generator.shuffle(order)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import islice
 
 import numpy as np
@@ -61,6 +62,25 @@ def test_the_order_depends_on_the_generators_state_alone():
     generator.bit_generator.state = state
     fresh = Batches(*numbered(50), SIZES, 16)
     np.testing.assert_array_equal(np.concatenate(epoch(fresh, generator)), second)
+
+
+@pytest.mark.parametrize("size", [32, 1000])
+@pytest.mark.parametrize("ahead", [False, True])
+def test_an_epoch_allocates_nothing_of_size(monkeypatch, size, ahead):
+    if ahead:
+        monkeypatch.setattr("nnfs_core.batches.FILLED_AHEAD", 0)
+    batches, generator = Batches(*numbered(30_001), SIZES, size), np.random.default_rng(0)
+    for _ in batches.shuffled(generator):
+        pass
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in batches.shuffled(generator):
+            pass
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak - before < 30_001 * np.dtype(np.intp).itemsize / 4
 
 
 @settings(max_examples=60, deadline=None)
