@@ -35,7 +35,7 @@ def measure(data_dir: Path | None, small: bool = False) -> list[Row]:
         Row(
             f"digits: epochs per second while the window records every one, {width} × {height}",
             spread([1 / seconds for seconds in recorded["seconds"]]),
-            numbers={"seconds": recorded["seconds"], "files": recorded["files"]},
+            numbers={name: recorded[name] for name in ("seconds", "files", "apart")},
         ),
     ]
 

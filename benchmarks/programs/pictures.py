@@ -18,6 +18,7 @@ from benchmarks.programs import Figures, answer
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.experiment import Experiment, presets
 from nnfs_core.training import Trainer
+from nnfs_core.training_process import TrainingProcess
 from visualizer.app import application
 from visualizer.export import FrameExporter, Picture, frame_name, save_png
 from visualizer.main_window import MainWindow
@@ -62,28 +63,35 @@ def render(preset: str, frames: int, size: list[int]) -> Figures:
 
 
 def record(preset: str, frames: int, size: list[int]) -> Figures:
-    """Train in the window at full speed while it records every epoch; when each one was there."""
-    app, times = application(), []
+    """Train for the window at full speed while it records every epoch; when each one was there.
+
+    A process of its own trains, as for the window that users get.
+    """
+    app, times, process, apart = application(), [], TrainingProcess(), []
     with tempfile.TemporaryDirectory(prefix="nnfs-bench-") as folder:
-        viewer = Viewer()
+        viewer = Viewer(process=process)
         window = MainWindow(viewer, QSettings(f"{folder}/window.ini", QSettings.Format.IniFormat))
         window.resize(*size)
         viewer.start_now(presets()[preset].but(epochs=frames + 2), preset)
         window.show()
         viewer.set_rate(None)
         viewer.shown.connect(lambda frame, _: times.append((frame.epoch, perf_counter())))
+        viewer.training_changed.connect(lambda _: apart.append(process.running))
         viewer.training_changed.connect(lambda training: None if training else window.close())
         window.start_recording(
             Path(folder) / "frames", 1, Picture((size[0], size[1]), 1.0, window.view.palette_now)
         )
         QTimer.singleShot(0, viewer.train)
-        app.exec()
+        try:
+            app.exec()
+        finally:
+            process.kill()
         found = len(list((Path(folder) / "frames").glob("*.png")))
     first: dict[int, float] = {}
     for epoch, at in times:
         first.setdefault(epoch, at)
     counted = [at for epoch, at in sorted(first.items()) if epoch >= 2]
-    return {"seconds": np.diff(counted).tolist(), "files": found}
+    return {"seconds": np.diff(counted).tolist(), "files": found, "apart": all(apart)}
 
 
 def grow(width: int, inputs: list[int], samples: int, frames: int, size: list[int]) -> Figures:

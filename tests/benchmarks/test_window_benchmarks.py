@@ -271,6 +271,7 @@ def test_pictures_into_files():
     # Epochs 0 to 5 are recorded, and what is counted lies between the last four.
     assert recorded["files"] == export.SMALL_FRAMES + 3
     assert len(recorded["seconds"]) == export.SMALL_FRAMES
+    assert recorded["apart"] is True  # another process trained, as it does for users
 
 
 def test_pictures_of_networks_that_grow():
