@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from io import BytesIO
 from pathlib import Path
 from time import perf_counter
 
@@ -15,8 +16,11 @@ from PyQt6.QtCore import QSettings, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from benchmarks.programs import Figures, answer
+from benchmarks.programs.stopwatch import Stopwatch, TimedAtOnce
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.experiment import Experiment, presets
+from nnfs_core.messages import frame_from, frame_message, read_message
+from nnfs_core.places import Place
 from nnfs_core.training import Trainer
 from nnfs_core.training_process import TrainingProcess
 from visualizer.app import application
@@ -94,8 +98,15 @@ def record(preset: str, frames: int, size: list[int]) -> Figures:
     return {"seconds": np.diff(counted).tolist(), "files": found, "apart": all(apart)}
 
 
+GROW_PARTS = ("tell", "hear", "context", "explain", "show", "paint")
+
+
 def grow(width: int, inputs: list[int], samples: int, frames: int, size: list[int]) -> Figures:
     """Show frames of a network with two hidden layers in the window; seconds of each part.
+
+    Every part is done in turn in this process, also those that a window leaves to others while
+    it goes on: telling a frame (the process that trains) and what panels have worked out beside
+    it (a thread).
 
     Parameters
     ----------
@@ -117,46 +128,57 @@ def grow(width: int, inputs: list[int], samples: int, frames: int, size: list[in
     data = Dataset(
         "made up", x[held_out:], y[held_out:], x[:held_out], y[:held_out], classes, tuple(inputs)
     )
-    app, parts = application(), {"copy": [], "context": [], "show": [], "paint": []}
+    parts: dict[str, list[float]] = {name: [] for name in GROW_PARTS}
+    app, painting = application(), Stopwatch()
     folder = tempfile.TemporaryDirectory(prefix="nnfs-bench-")
 
     class PaintedWindow(MainWindow):
         def event(self, event) -> bool:
-            kind = event.type()
-            done = super().event(event)
-            if kind == event.Type.UpdateRequest:
-                state["painted"] = perf_counter()
-            return done
+            if event.type() != event.Type.UpdateRequest:
+                return super().event(event)
+            with painting:
+                return super().event(event)
 
     viewer = Viewer()
     settings = QSettings(f"{folder.name}/window.ini", QSettings.Format.IniFormat)
     window = PaintedWindow(viewer, settings)
     window.resize(*size)
+    beside = TimedAtOnce()
+    for panel in window.view.panels.values():
+        panel.background = beside
     experiment = Experiment(layers=(width, width), learning_rate=0.01, epochs=frames + 2)
     trainer = Trainer(experiment, data)
     viewer.adopt(trainer, "made up")
+    viewer.select_place(Place("unit", 0, 0))
     window.show()
-    state = {"painted": 0.0, "shown": 0.0, "number": 0}
+    sizes, number = trainer.network.sizes, 0
 
     def next_frame() -> None:
-        if state["number"]:
-            # What was asked for while showing has been painted by now: this timer comes last.
-            parts["paint"].append(state["painted"] - state["shown"])
-        if state["number"] == frames + 2:
+        nonlocal number
+        if number:
+            # What was asked for while showing has been painted by now.
+            parts["paint"].append(painting.take())
+        if number == frames + 2:
             window.close()
             return
-        state["number"] += 1
+        number += 1
         viewer.advance_now(show=False)
+        painting.take(), beside.watch.take()
         started = perf_counter()
-        frame = viewer.frame = trainer.frame()
-        copied = perf_counter()
+        told = frame_message(trainer.frame())
+        sent = perf_counter()
+        words, payload = read_message(BytesIO(told))
+        frame = viewer.frame = frame_from(words, payload, sizes)
+        heard = perf_counter()
         context = viewer.context
-        prepared = perf_counter()
+        traced = perf_counter()
         viewer.shown.emit(frame, context)
-        state["shown"] = state["painted"] = perf_counter()
-        parts["copy"].append(copied - started)
-        parts["context"].append(prepared - copied)
-        parts["show"].append(state["shown"] - prepared)
+        shown = perf_counter()
+        parts["tell"].append(sent - started)
+        parts["hear"].append(heard - sent)
+        parts["context"].append(traced - heard)
+        parts["explain"].append(beside.watch.take())
+        parts["show"].append(shown - traced - parts["explain"][-1])
         QTimer.singleShot(60, next_frame)
 
     QTimer.singleShot(200, next_frame)
@@ -165,7 +187,6 @@ def grow(width: int, inputs: list[int], samples: int, frames: int, size: list[in
     return {
         **{name: times[2:] for name, times in parts.items()},
         "parameters": int(trainer.parameters.flat.size),
-        "in sight": [key for key, dock in window.view.docks.items() if dock.in_sight],
     }
 
 

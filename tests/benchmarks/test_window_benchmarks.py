@@ -15,8 +15,9 @@ import pytest
 from PyQt6.QtGui import QImage
 
 from benchmarks import export, frame_growth, start, time_machine, window, x_window
-from benchmarks.programs import ProgramFailed, call
+from benchmarks.programs import ProgramFailed, call, stopwatch
 from benchmarks.programs.headless import rate
+from visualizer.panels.inspector import AT_ONCE
 
 needs_screen = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X windows are Linux's here"),
@@ -281,9 +282,51 @@ def test_pictures_of_networks_that_grow():
         assert row.what.startswith(f"64-{width}-{width}-10")
         assert row.numbers["parameters"] == (64 + width + 10 + 1) * width + width + 10
         for part in frame_growth.PARTS:
-            assert min(row.numbers[part]) > 0
+            # What so small a network has to be explained is done while panels are prepared.
+            assert part == "explain" or min(row.numbers[part]) > 0
+        assert row.numbers["whole"] == pytest.approx(
+            [
+                sum(times)
+                for times in zip(*(row.numbers[p] for p in frame_growth.PARTS), strict=True)
+            ]
+        )
+        assert "explanations" not in row.figure
     assert rows[0].ratio == ""
     assert rows[1].ratio.endswith("the one before")
+
+
+def test_what_a_thread_works_out_for_a_large_network_is_counted():
+    settings = {"what": "grow", "samples": 20, "size": [900, 700], "inputs": [8, 8], "frames": 1}
+    found = call("pictures", {**settings, "width": 200})
+    assert found["parameters"] > AT_ONCE
+    assert min(found["explain"]) > 0
+
+
+def test_only_what_happens_under_the_watch_is_counted(monkeypatch):
+    times = iter([1.0, 3.0, 10.0, 10.5, 20.0, 24.0])
+    monkeypatch.setattr(stopwatch, "perf_counter", lambda: next(times))
+    watch = stopwatch.Stopwatch()
+    for _ in range(2):
+        with watch:
+            pass
+    assert watch.take() == 2.5
+    with watch:
+        pass
+    assert watch.take() == 4 and watch.take() == 0
+
+
+def test_what_is_done_with_a_result_belongs_to_the_window(monkeypatch):
+    clock = [0.0]
+
+    def taking(seconds, result=None):
+        clock[0] += seconds
+        return result
+
+    monkeypatch.setattr(stopwatch, "perf_counter", lambda: clock[0])
+    beside, got = stopwatch.TimedAtOnce(), []
+    beside.submit("kind", lambda: taking(3.0, "found"), lambda result: got.append(result))
+    beside.submit("kind", lambda: taking(1.0), lambda _: taking(100.0))
+    assert got == ["found"] and beside.watch.take() == 4.0
 
 
 def test_going_back_in_small():
