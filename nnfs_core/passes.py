@@ -165,14 +165,17 @@ class Crew:
             Have it all done by this thread, so that blocks come in order.
         """
         groups, samples = blocks.groups, blocks.samples
+        if len(self._sums) > len(groups):
+            self._let_go()
         if len(groups) == 1 and blocks.features is None:
             return self._passer(0).learn(parameters, groups[0], samples, gradient, after_block)
         ordered = self._in_order(parameters, blocks)
-        # The first group's gradient needs no array of its own where it is in the right order.
-        own = 0 if ordered is parameters else 1
-        while len(self._sums) < len(groups) - 1 + own:
+        most = max(1, len(groups) - 1)
+        while len(self._sums) < most:
             self._sums.append(self._room())
-        sums = [*([] if own else [gradient]), *self._sums[: len(groups) - 1 + own]]
+        # One group can do with `gradient`: the first, with the sum, if that is in its order.
+        others = self._sums[:most]
+        sums = [gradient, *others] if ordered is parameters else [*others, gradient]
         tally = self._all(
             lambda passer, number: passer.learn(
                 ordered, groups[number], samples, sums[number], after_block
@@ -180,9 +183,9 @@ class Crew:
             len(groups),
             1 if alone else self.threads_for(blocks),
         )
-        for part in sums[1:]:
+        for part in sums[1 : len(groups)]:
             np.add(sums[0].flat, part.flat, out=sums[0].flat)
-        if own:
+        if ordered is not parameters:
             blocks.from_order(sums[0], gradient)
         return tally
 
@@ -192,6 +195,11 @@ class Crew:
         if self._ordered is None:
             self._ordered = self._room()
         return blocks.to_order(parameters, self._ordered)
+
+    def _let_go(self) -> None:
+        """Give back the arrays of a pass over far more samples, once mini-batches follow it."""
+        self._sums.clear()
+        self._passers.clear()
 
     def _passer(self, thread: int) -> Passer:
         while len(self._passers) <= thread:

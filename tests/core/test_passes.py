@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -103,6 +106,16 @@ def test_the_order_of_the_data_changes_nothing_but_rounding(monkeypatch):
     arranged = weights_after(data, given)
     monkeypatch.setattr("nnfs_core.batches.ARRANGED_TO", 0.0)
     np.testing.assert_allclose(weights_after(data, given), arranged, rtol=1e-12, atol=1e-14)
+
+
+def test_one_block_in_an_order_of_its_own(monkeypatch):
+    monkeypatch.setattr("nnfs_core.batches.ARRANGED_FROM", 0)
+    data, given = pictures(900, 500, 0.995), experiment()
+    blocks = Blocks(data.train_x.astype(np.float64), data.train_y, (500, 10, 10))
+    assert blocks.features is not None and len(list(blocks)) == 1
+    arranged = weights_of(data, given)
+    monkeypatch.setattr("nnfs_core.batches.ARRANGED_TO", 0.0)
+    np.testing.assert_allclose(weights_of(data, given), arranged, rtol=1e-12, atol=1e-14)
 
 
 def test_an_error_in_any_thread_ends_the_pass(threads):
@@ -247,6 +260,68 @@ def test_what_is_done_ahead_is_done_once(monkeypatch, number):
         failing.finish()
     Ahead(lambda: done.append(0)).finish()
     assert len(done) == 2
+
+
+@contextmanager
+def counted(size: int) -> Iterator[Callable[[], tuple[float, float]]]:
+    """Give what tells the memory taken since, in arrays of so many bytes: now, and at most."""
+
+    def arrays() -> tuple[float, float]:
+        now, most = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        return now / size, most / size
+
+    tracemalloc.start()
+    try:
+        yield arrays
+    finally:
+        tracemalloc.stop()
+
+
+def large_network(monkeypatch, **changes) -> tuple[Dataset, Experiment, int]:
+    """One whose parameters are most of what is held; and the bytes of them."""
+    monkeypatch.setattr("nnfs_core.batches.BLOCK_SAMPLES", 40)
+    monkeypatch.setattr("nnfs_core.batches.ARRANGED_FROM", 0)
+    data, given = pictures(800, 2000), experiment(layers=(80,), **changes)
+    data.train_x[:, 1000:] = 0  # so that the order of the data is worth a copy
+    data = replace(
+        data,
+        train_x=data.train_x.astype(given.dtype),
+        validation_x=data.validation_x[:50].astype(given.dtype),
+        validation_y=data.validation_y[:50],
+    )
+    return data, given, Parameters.count((2000, 80, 10)) * np.dtype(given.dtype).itemsize
+
+
+def test_mini_batches_keep_nothing_of_the_first_pass(threads, monkeypatch):
+    """Over all samples, at the start, it needs an array for each group and for each thread."""
+    threads(2)
+    data, given, size = large_network(monkeypatch, batch_size=20)
+    with counted(size) as arrays:
+        trainer = Trainer(given, data)
+        _, first_pass = arrays()
+        trainer.step_epoch()
+        held, _ = arrays()
+        trainer.step_epoch()
+        after, most = arrays()
+    assert first_pass > 6 + 7
+    # The run's 6, one for the second half of a batch, and the order of the validation data.
+    assert held < 6 + 1 + 1 + 2
+    assert after < held + 0.1 and most < held + 0.1  # made once
+
+
+def test_training_holds_two_dozen_arrays_at_most(threads, monkeypatch):
+    """As the limit of the parameters says: with the most averages, threads and groups."""
+    threads(4)
+    data, given, size = large_network(monkeypatch, optimizer="adam")
+    blocks = Blocks(data.train_x, data.train_y, (2000, 80, 10))
+    assert blocks.features is not None and len(blocks.groups) == 8
+    with counted(size) as arrays:
+        trainer = Trainer(given, data, train=blocks)
+        trainer.step_epoch()
+        trainer.step_epoch()
+        held, most = arrays()
+    assert held <= most < 24
 
 
 def test_staircase_of_a_small_table():
