@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
+OTHER_KERNELS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+"""Variables by which some machines have NumPy use other kernels than the processor's own: users
+get what is measured without them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

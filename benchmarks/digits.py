@@ -9,7 +9,7 @@ from benchmarks.peers import Ours, Task
 from benchmarks.peers.jax_jit import Jax, JaxScan
 from benchmarks.peers.plain import Plain
 from benchmarks.peers.pytorch import PyTorch
-from benchmarks.turns import EPOCHS_PER_SECOND, compare, take_turns
+from benchmarks.turns import EPOCHS_PER_SECOND, REST, compare, take_turns
 from nnfs_core.datasets import load_dataset
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.experiment import Experiment, presets
@@ -54,7 +54,7 @@ class Keyframes(Metrics):
 def measure(data_dir: Path | None, small: bool = False) -> list[Row]:
     """Measure it; ``small`` for a few epochs only."""
     data, digits = load_dataset("digits", data_dir), presets()["digits"]
-    rounds, rest = (2, 0.0) if small else (9, 0.05)
+    rounds, rest = (2, 0.0) if small else (9, REST)
     rows: list[Row] = []
     for batch, some, others in (
         (None, 500, (Plain, PyTorch, Jax)),

@@ -10,7 +10,7 @@ from benchmarks.peers.jax_jit import Jax, JaxBlocks
 from benchmarks.peers.plain import Plain
 from benchmarks.peers.pytorch import PyTorch
 from benchmarks.peers.recipe import Recipe
-from benchmarks.turns import MS_PER_EPOCH, compare
+from benchmarks.turns import MS_PER_EPOCH, REST, compare
 from nnfs_core.datasets import load_dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import presets
@@ -26,5 +26,5 @@ def measure(data_dir: Path | None, small: bool = False) -> list[Row]:
         return [Row("784-10-10", f"left out: {error}")]
     task = Task.of(presets()["mnist-original"], data)
     kinds = (Recipe, Plain, PyTorch, Jax, JaxBlocks)
-    rounds, epochs, rest = (2, 2, 0.0) if small else (9, 3, 0.05)
+    rounds, epochs, rest = (2, 2, 0.0) if small else (9, 3, REST)
     return compare(task, kinds, MS_PER_EPOCH, rounds, epochs, TARGETS, rest=rest)

@@ -13,7 +13,7 @@ from benchmarks.peers import Peer, Task
 from benchmarks.peers.jax_jit import Jax, JaxScan
 from benchmarks.peers.pytorch import PyTorch, PyTorchFused
 from benchmarks.peers.sklearn_mlp import ScikitLearn
-from benchmarks.turns import US_PER_STEP, compare
+from benchmarks.turns import REST, US_PER_STEP, compare
 from nnfs_core.datasets import load_dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import presets
@@ -34,7 +34,7 @@ def measure(data_dir: Path | None, small: bool = False) -> list[Row]:
         data = load_dataset("digits" if small else "mnist", data_dir)
     except UserError as error:
         return [Row("mini-batches", f"left out: {error}")]
-    rounds, rest, samples = (2, 0.0, 300) if small else (9, 0.05, SAMPLES)
+    rounds, rest, samples = (2, 0.0, 300) if small else (9, REST, SAMPLES)
     rows: list[Row] = []
     for layers, batch in NETWORKS:
         experiment = presets()["mnist-adam"].but(layers=layers, batch_size=batch)

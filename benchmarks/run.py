@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from benchmarks import OTHER_KERNELS  # noqa: E402
 from benchmarks.report import damage, read, tables_into, write  # noqa: E402
 
 ORDER = (
@@ -103,9 +104,8 @@ def options(titles: Mapping[str, str]) -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmarks that are named, or all of them; give the exit status."""
-    # What users get: some machines choose other kernels through the environment. NumPy reads it
-    # when it is imported, which nothing has done yet.
-    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+    # NumPy reads them when it is imported, which nothing has done yet.
+    for name in OTHER_KERNELS:
         os.environ.pop(name, None)
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
     titles = benchmarks()

@@ -1,4 +1,4 @@
-"""Going back: how long a past epoch takes to find, and what recording costs."""
+"""Going back: how long a past epoch takes to find, and what memory that takes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ def measure(data_dir: Path | None, small: bool = False) -> list[Row]:
     rows = seeks(
         "digits", presets()["digits"], digits, epochs, times, "≤ 50 ms at the 99th percentile"
     )
-    rows += recording_cost(digits, *((2, 20) if small else (9, 1000)))
     rows += memory(*((20, 60) if small else (10_000, 1_000_000)))
     if small:
         return rows
@@ -77,31 +76,6 @@ def seeks(
             target=f"≤ {budget.limit // 2**20} MiB",
             numbers={"MiB": budget.used / 2**20, "stride": budget.stride},
         ),
-    ]
-
-
-def recording_cost(data: Dataset, pairs: int, epochs: int) -> list[Row]:
-    """Train with and without keyframes in turn: the ratio pair by pair."""
-    ratios = []
-    for _ in range(pairs):
-        plain, kept = Trainer(presets()["digits"], data), Trainer(presets()["digits"], data)
-        bare, full = Recording(), Recording(Budget.for_run(kept))
-        started = perf_counter()
-        bare.append(plain.metrics)
-        for _ in range(epochs):
-            bare.append(plain.step_epoch())
-        between = perf_counter()
-        record(kept, epochs, full)
-        ratios.append((perf_counter() - between) / (between - started))
-    cost = 100 * (median(ratios) - 1)
-    spread = f"{100 * (min(ratios) - 1):+.1f} … {100 * (max(ratios) - 1):+.1f} %"
-    return [
-        Row(
-            f"digits: keyframes cost, median of {pairs} pairs",
-            f"{cost:+.1f} %  ({spread})",
-            target="≤ 3 %",
-            numbers={"ratios": ratios},
-        )
     ]
 
 

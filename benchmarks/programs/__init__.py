@@ -13,9 +13,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks import OTHER_KERNELS
+
 ROOT = Path(__file__).resolve().parents[2]
 
-UNUSUAL = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE", "PYTHONWARNINGS")
+UNUSUAL = (*OTHER_KERNELS, "PYTHONDONTWRITEBYTECODE", "PYTHONWARNINGS")
 """What some machines set to have other kernels chosen, or every file compiled at every start:
 users get what is measured without it."""
 

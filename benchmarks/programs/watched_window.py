@@ -167,7 +167,6 @@ class Watch(QObject):
         pictures = [(epoch, at) for epoch, at in self.painted if start <= at < stopped]
         self.figures = {
             "rate": rate(ends, start, stopped),
-            "first epoch": 1 + sum(end < start for end in ends),
             "pictures": len(pictures) / took,
             "paintings": (self.paintings - self._paintings) / took,
             "ages": self._ages(self.painted, start, stopped),
