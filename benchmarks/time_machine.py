@@ -83,17 +83,21 @@ def memory(early: int, late: int) -> list[Row]:
     """Train a tiny network for long under a small budget."""
     budget = 2**20
     found = call("memory", {"epochs": [early, late], "budget": budget})
+    kept = Row(
+        f"{late:,} epochs: keyframes, of a budget of {budget // 2**20} MiB",
+        f"{found['held'][-1]:.2f} MiB, {found['keyframes']:,} of them",
+        target=f"≤ {budget // 2**20} MiB",
+        numbers={"MiB": found["held"]},
+    )
+    what = f"memory of the process after {early:,} / {late:,} epochs"
     first, last = found["now"]
+    if first is None:
+        return [kept, Row(what, "left out: this system does not say how much a process has")]
     rest = last - first - found["metrics"]
     return [
+        kept,
         Row(
-            f"{late:,} epochs: keyframes, of a budget of {budget // 2**20} MiB",
-            f"{found['held'][-1]:.2f} MiB, {found['keyframes']:,} of them",
-            target=f"≤ {budget // 2**20} MiB",
-            numbers={"MiB": found["held"]},
-        ),
-        Row(
-            f"memory of the process after {early:,} / {late:,} epochs",
+            what,
             f"{first:.0f} / {last:.0f} MiB; the metrics of all epochs are "
             f"{found['metrics']:.0f} MiB of it, and {rest:+.0f} MiB is all else",
             target="flat but for the metrics",

@@ -80,21 +80,23 @@ def answer(measure: Callable[..., Figures]) -> None:
     print(json.dumps(measure(**json.loads(sys.argv[1]))), flush=True)
 
 
-def peak_memory() -> float:
-    """Return the most memory this process has had since it began, in MiB.
+def peak_memory() -> float | None:
+    """Return the most memory this process has had since it began, in MiB; None if nothing tells.
 
     Not of ``getrusage``: on Linux that also counts the process it was started by.
     """
     known = _status("VmHWM:")
     if known is not None:
         return known
-    import resource
-
+    try:
+        import resource
+    except ImportError:  # on Windows
+        return None
     size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return size / (2**20 if sys.platform == "darwin" else 2**10)
 
 
-def memory_now() -> float:
+def memory_now() -> float | None:
     """Return the memory this process has, in MiB; the most it has had where nothing tells."""
     known = _status("VmRSS:")
     return peak_memory() if known is None else known

@@ -14,8 +14,9 @@ from types import SimpleNamespace
 import pytest
 from PyQt6.QtGui import QImage
 
-from benchmarks import export, frame_growth, start, time_machine, window, x_window
+from benchmarks import export, frame_growth, programs, start, time_machine, window, x_window
 from benchmarks.programs import ProgramFailed, call, stopwatch
+from benchmarks.programs import memory as memory_program
 from benchmarks.programs.headless import rate
 from visualizer.panels.inspector import AT_ONCE
 
@@ -76,6 +77,20 @@ def test_memory_is_that_of_the_program_alone():
     found = call("memory", {"epochs": [10, 20], "budget": 2**20})
     assert len(ballast) == 300 * 2**20
     assert 0 < max(found["peak"]) < 200
+
+
+def test_where_nothing_tells_a_process_its_memory_a_row_says_so(monkeypatch):
+    """As on Windows, which has neither Linux's files nor Unix's module."""
+    monkeypatch.setattr(programs, "_status", lambda name: None)
+    monkeypatch.setitem(sys.modules, "resource", None)
+    monkeypatch.setattr(
+        time_machine, "call", lambda name, settings: memory_program.measure(**settings)
+    )
+    rows = time_machine.memory(10, 20)
+    readable(rows)
+    row = row_that(rows, "memory of the process")
+    assert row.figure.startswith("left out: ") and not row.numbers
+    assert row_that(rows, "keyframes, of a budget").numbers["MiB"]
 
 
 def test_what_python_says_of_imports_is_added_up_by_package():
