@@ -157,9 +157,10 @@ class Watch(QObject):
 
     def _begin_stalls(self) -> None:
         stopped, start = perf_counter(), self._started
-        ends = self.ends.all()
-        if sum(end >= start for end in ends) < 2:
-            # From one end of an epoch to another one, however long that takes.
+        ends, ages = self.ends.all(), self._ages(self.painted, start, stopped)
+        if sum(end >= start for end in ends) < 2 or not ages:
+            # From one end of an epoch to another one, and at least one of them seen, however
+            # long that takes.
             self._after(0.2, self._begin_stalls)
             return
         took = stopped - start
@@ -169,7 +170,7 @@ class Watch(QObject):
             "rate": rate(ends, start, stopped),
             "pictures": len(pictures) / took,
             "paintings": (self.paintings - self._paintings) / took,
-            "ages": self._ages(self.painted, start, stopped),
+            "ages": ages,
             "whole ages": self._ages(self.whole, start, stopped),
             "window's thread": painting / took,
             "ms of the window's thread per picture": 1e3 * painting / max(1, len(pictures)),

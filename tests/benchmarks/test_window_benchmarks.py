@@ -10,14 +10,18 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import MagicMock
 
+import numpy as np
 import pytest
 from PyQt6.QtGui import QImage
 
 from benchmarks import export, frame_growth, programs, start, time_machine, window, x_window
 from benchmarks.programs import ProgramFailed, call, stopwatch
 from benchmarks.programs import memory as memory_program
+from benchmarks.programs.epoch_ends import EpochEnds
 from benchmarks.programs.headless import rate
+from benchmarks.programs.watched_window import Watch
 from visualizer.panels.inspector import AT_ONCE
 
 needs_screen = [
@@ -104,6 +108,31 @@ something else | that | was said
     assert start.import_times(said) == {"numpy": 2.5, "visualizer": 0.3}
 
 
+def test_speed_is_measured_until_an_epoch_has_been_seen(tmp_path, monkeypatch):
+    """However long the first picture takes: on a busy machine longer than was meant."""
+    ends = EpochEnds(str(tmp_path / "ends"), 9)
+    watch = Watch(0.0, 0.1, 1, "weights", ends)
+    watch._heart = MagicMock(spec=watch._heart)
+    watch.window = SimpleNamespace(
+        view=SimpleNamespace(docks={}), width=lambda: 1440, height=lambda: 900
+    )
+    waits = []
+    monkeypatch.setattr(watch, "_after", lambda seconds, then: waits.append(then))
+    watch._begin_speed()
+    now = watch._started
+    ends.times[1:5] = np.linspace(now, now + 1e-6, 4)
+    watch._begin_stalls()
+    assert waits.pop() and watch.figures == {}  # to come again
+    for epoch in (0, 4):  # nobody knows how old the untrained network is
+        assert watch.figures == {}
+        watch._begin_stalls()
+        watch.on_painted()
+        watch._on_shown(SimpleNamespace(epoch=epoch))
+        watch.on_painted()
+    watch._begin_stalls()
+    assert watch.figures["ages"][0] > 0 and watch.figures["pictures"] > 0
+
+
 # On a screen
 
 
@@ -126,7 +155,7 @@ def test_training_in_the_window():
         assert panel in numbers["in sight"]
     pictures = row_that(rows, "new pictures").numbers
     assert 0 < pictures["pictures"][0] <= pictures["paintings"][0]
-    # Of half a second in which something was painted, and no more than there was.
+    # Something was painted meanwhile, and no more than there was.
     assert 0 < pictures["window's thread"][0] <= pictures["all threads of the window's process"][0]
     age = row_that(rows, "age of a picture").numbers
     assert 0 < age["median"][0] <= age["99th percentile"][0] <= age["oldest"][0]
