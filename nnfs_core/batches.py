@@ -1,4 +1,4 @@
-"""Samples cut into blocks that a pass can take: small, cache-sized, laid out for the product."""
+"""Samples in blocks that a pass can take, laid out for the product: all, or in mini-batches."""
 
 from __future__ import annotations
 
@@ -12,26 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnfs_core import threads
+from nnfs_core.block_sizes import in_one_product, products_of, spans
 from nnfs_core.network import Parameters
 from nnfs_core.staircase import Staircase
 from nnfs_core.threads import Ahead
 
 Array = NDArray[Any]
-
-BLOCK_BYTES = 8 * 2**20
-"""Size of a block with its activations: small enough to be in cache still on the way back."""
-
-BLOCK_SAMPLES = 4000
-"""Samples of a block at most."""
-
-SMALL_PRODUCT = 1_000_000
-"""Multiplications up to which OpenBLAS takes its small-matrix kernels, which skip packing."""
-
-THIN_PRODUCT = 1_200
-"""Numbers in a result up to which it does so where samples lie in rows, as data does."""
-
-WIDE = 24
-"""Units of a first layer from which packing costs less than many products of a few samples."""
 
 ARRANGED_FROM = 8 * 2**20
 """Bytes of data from which it is worth an order of its own; less than that is in cache anyway."""
@@ -75,35 +61,6 @@ def one_hot(labels: Array, classes: int, dtype: Any) -> Array:
     targets = np.zeros((classes, len(labels)), dtype)
     targets[labels, np.arange(len(labels))] = 1
     return targets
-
-
-def _samples_of_block(sizes: tuple[int, ...], itemsize: int) -> int:
-    """Return how many samples at most go through a network of these sizes at a time."""
-    most = min(BLOCK_SAMPLES, max(500, BLOCK_BYTES // (sum(sizes) * itemsize)))
-    thin = _samples_of_product(sizes)
-    return most - most % thin if 32 <= thin <= most else most
-
-
-def _samples_of_product(sizes: tuple[int, ...]) -> int:
-    """Return how many samples at most make a small product with the first layer's weights.
-
-    Whole vectors of them: the kernels are several times slower on an odd rest.
-    """
-    features, units = sizes[:2]
-    most = min(THIN_PRODUCT // units, SMALL_PRODUCT // (features * units)) if units <= WIDE else 0
-    return most - most % 16
-
-
-def _in_one_product(samples: int, sizes: tuple[int, ...]) -> bool:
-    """Say whether the first layer's product is small for all of the samples together."""
-    return samples * sizes[0] * sizes[1] <= SMALL_PRODUCT
-
-
-def _stack(samples: int, sizes: tuple[int, ...]) -> int:
-    """Return in how many products of equal size the samples of a block go."""
-    most = _samples_of_product(sizes)
-    each = max((n for n in range(32, most + 1) if samples % n == 0), default=samples)
-    return samples // each
 
 
 def steps_of_epoch(samples: int, batch_size: int | None) -> int:
@@ -184,38 +141,23 @@ def _deal(blocks: list[Block], most: int) -> tuple[list[Block], ...]:
 
 
 def _cut(x: Array, labels: Array, sizes: tuple[int, ...]) -> Iterator[Block]:
-    for at, end in _spans(len(x), sizes, x.itemsize):
+    for at, end in spans(len(x), sizes, x.itemsize):
         samples = end - at
-        if _in_one_product(samples, sizes):
+        if in_one_product(samples, sizes):
             columns = np.ascontiguousarray(x[at:end].T)[None]
         else:
-            columns = _columns(x[at:end], _stack(samples, sizes))
+            columns = _columns(x[at:end], products_of(samples, sizes))
         yield Block(columns, one_hot(labels[at:end], sizes[-1], x.dtype))
 
 
 def _cut_arranged(
     x: Array, labels: Array, sizes: tuple[int, ...], stairs: Staircase
 ) -> Iterator[Block]:
-    for at, end in _spans(len(x), sizes, x.itemsize):
+    for at, end in spans(len(x), sizes, x.itemsize):
         rows = stairs.samples[at:end]
         features = stairs.features[: max(1, stairs.used[end - 1])]
-        columns = _columns(x[rows[:, None], features], _stack(end - at, sizes))
+        columns = _columns(x[rows[:, None], features], products_of(end - at, sizes))
         yield Block(columns, one_hot(labels[rows], sizes[-1], x.dtype))
-
-
-def _spans(samples: int, sizes: tuple[int, ...], itemsize: int) -> Iterator[tuple[int, int]]:
-    """Cut so many samples into blocks; what is left is cut where a stack of it would end."""
-    at, most, each = 0, _samples_of_block(sizes, itemsize), _samples_of_product(sizes)
-    while at < samples:
-        left = samples - at
-        if left > most:
-            end = at + most
-        elif each < 32 or left // _stack(left, sizes) <= each or _in_one_product(left, sizes):
-            end = samples
-        else:
-            end = at + left - left % each
-        yield at, end
-        at = end
 
 
 def _columns(rows: Array, stack: int) -> Array:
@@ -234,11 +176,14 @@ class _Room(Blocks):
         self._spans = [
             (start + at, start + end)
             for start, stop in pairwise(bounds)
-            for at, end in _spans(stop - start, sizes, np.dtype(dtype).itemsize)
+            for at, end in spans(stop - start, sizes, np.dtype(dtype).itemsize)
         ]
         self._inputs = [np.zeros((end - at, sizes[0]), dtype) for at, end in self._spans]
         self._blocks = [
-            Block(_columns(rows, _stack(len(rows), sizes)), np.zeros((sizes[-1], len(rows)), dtype))
+            Block(
+                _columns(rows, products_of(len(rows), sizes)),
+                np.zeros((sizes[-1], len(rows)), dtype),
+            )
             for rows in self._inputs
         ]
         self.groups = _deal(self._blocks, halves)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nnfs_core.batches import ARRANGED_FROM, Batches, Blocks, _spans, one_hot
+from nnfs_core.batches import ARRANGED_FROM, Batches, Blocks, one_hot
+from nnfs_core.block_sizes import spans
 from nnfs_core.network import Parameters
 
 SIZES = (1, 3, 4)
@@ -108,9 +109,9 @@ def test_blocks_hold_every_sample_in_order(samples, sizes):
 @example(samples=1500, sizes=(2, 2000, 10), features=64, itemsize=8)
 def test_every_block_of_any_network_has_samples(samples, sizes, features, itemsize):
     """Also where a first layer of one unit would do with more samples than a block has."""
-    spans = list(islice(_spans(samples, (features, *sizes), itemsize), samples))
-    assert [at for at, _ in spans] == [0, *(end for _, end in spans[:-1])]
-    assert all(at < end for at, end in spans) and spans[-1][1] == samples
+    cut = list(islice(spans(samples, (features, *sizes), itemsize), samples))
+    assert [at for at, _ in cut] == [0, *(end for _, end in cut[:-1])]
+    assert all(at < end for at, end in cut) and cut[-1][1] == samples
 
 
 def test_large_data_without_zeros_is_read_where_it_lies():

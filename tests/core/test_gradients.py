@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from nnfs_core import batches
+from nnfs_core import batches, block_sizes
 from nnfs_core.activations import ACTIVATIONS
 from nnfs_core.experiment import Experiment
 from nnfs_core.losses import LOSSES
@@ -94,8 +94,8 @@ def test_every_shape(samples, features, layers, classes, activation, loss, seed)
 def test_samples_in_stacked_blocks(loss, monkeypatch):
     """Cut into stacks, a shorter stack and a remainder, the gradient is that of the whole."""
     # 6·5 multiplications a sample: products of 64 samples, at most 7 of them in a block.
-    monkeypatch.setattr(batches, "SMALL_PRODUCT", 70 * 30)
-    monkeypatch.setattr(batches, "BLOCK_BYTES", 0)
+    monkeypatch.setattr(block_sizes, "SMALL_PRODUCT", 70 * 30)
+    monkeypatch.setattr(block_sizes, "BLOCK_BYTES", 0)
     experiment = Experiment(layers=(5,), loss=loss, activation="tanh", dtype="float64")
     data = plain.make_dataset(samples=7 * 64 + 2 * 64 + 17)
     blocks = list(batches.Blocks(data.train_x, data.train_y, (6, 5, 4)))

