@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from time import monotonic
 
 from benchmarks import Row, spread
 from benchmarks.programs import Figures, call
@@ -64,6 +65,10 @@ PLANS = (
     Plan("mnist-original", 2, 4.0, 8.0, 6),
     Plan("mnist-adam", 2, 4.0, 10.0, 3),
 )
+LONG = 450
+"""Seconds after which a plan has only one round: on a slow machine, too, all of it is to take less
+than ten minutes."""
+
 SMALL = (Plan("digits", 1, 0.3, 0.5, 1, spare=50.0),)
 """So short that the speed is no more than a guess; its run must not end before all was seen."""
 
@@ -73,7 +78,7 @@ def measure(data_dir: Path | None, small: bool = False) -> list[Row]:
     lacking = missing()
     if lacking:
         return [Row("training in the window ÷ headless", lacking)]
-    rows = []
+    rows, late = [], monotonic() + LONG
     with XScreen() as screen:
         for plan in SMALL if small else PLANS:
             if plan.preset.startswith("mnist"):
@@ -83,14 +88,19 @@ def measure(data_dir: Path | None, small: bool = False) -> list[Row]:
                     rows.append(Row(plan.name, f"left out: {error}"))
                     continue
             try:
-                rows += rows_of(plan, data_dir, screen)
+                rows += rows_of(plan, data_dir, screen, late)
             except Unlike as error:
                 rows.append(Row(plan.name, f"failed: {error}"))
     return rows
 
 
-def rows_of(plan: Plan, data_dir: Path | None, screen: XScreen) -> list[Row]:
+def rows_of(plan: Plan, data_dir: Path | None, screen: XScreen, late: float) -> list[Row]:
     """Measure one plan: headless, in the window, plain, and again, each in a new process.
+
+    Parameters
+    ----------
+    late : float
+        The time, of ``time.monotonic``, from which no round is begun but the first.
 
     Raises
     ------
@@ -106,7 +116,9 @@ def rows_of(plan: Plan, data_dir: Path | None, screen: XScreen) -> list[Row]:
     epochs = enough(plan, settings)
     settings["epochs"] = epochs
     headless, windows, plain = [], [], []
-    for _ in range(plan.rounds):
+    for number in range(plan.rounds):
+        if number and monotonic() > late:
+            break
         headless.append(call("headless", settings | {"recorded": True})["rate"])
         watched = {"pauses": plan.pauses, "front": plan.front}
         windows.append(call("watched_window", settings | watched, screen.environment))

@@ -220,6 +220,29 @@ def test_rounds_that_measured_different_windows_are_a_row_that_says_so(
     assert row.what == "digits" and row.figure.startswith("failed: ") and told in row.figure
 
 
+def test_all_plans_are_measured_on_a_slow_machine_in_fewer_rounds(monkeypatch):
+    clock, rounds = [1000.0], {}
+
+    def call(name, settings, environment=None):
+        clock[0] += 40
+        if name == "headless":
+            return {"rate": 10.0}
+        plan = settings["preset"], settings["front"]
+        rounds[plan] = rounds.get(plan, 0) + 1
+        return {"size": [1440, 900], "in sight": [settings["front"]]}
+
+    monkeypatch.setattr(window, "call", call)
+    monkeypatch.setattr(window, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(window, "missing", lambda: "")
+    monkeypatch.setattr(window, "load_dataset", lambda *_: None)
+    monkeypatch.setattr(window, "rows_from", lambda *_: [])
+    monkeypatch.setattr(window, "XScreen", lambda: nullcontext(SimpleNamespace(environment={})))
+    window.measure(None)
+    assert list(rounds) == [(plan.preset, plan.front) for plan in window.PLANS]
+    # 400 s for the first plan, the second ends at 560 s: late.
+    assert list(rounds.values()) == [3, 1, 1, 1, 1, 1]
+
+
 @on_screen
 def test_a_run_that_is_over_before_the_measurement_is_no_measurement():
     settings = {"preset": "digits", "data_dir": None, "warm": 0.1, "seconds": 5, "epochs": 3}
