@@ -126,3 +126,15 @@ class ViewContext:
     def newest(self) -> int:
         """The newest epoch of the shown branch."""
         return len(self.recording) - 1
+
+    @property
+    def choice(self) -> tuple[object, ...]:
+        """What somebody has chosen to look at: it stays the same while the run goes on."""
+        # What is drawn is one object for as long as it is the same drawing.
+        sample, drawn = self.sample, id(self.sample) if self.sample.part == "drawn" else None
+        return (
+            (id(self.run), id(self.recording), self.live),
+            (sample.part, sample.index, sample.label, drawn, id(self.drawing)),
+            (id(self.pin), self.selection, self.stage),
+            tuple((one.part, one.index) for one in self.followed),
+        )

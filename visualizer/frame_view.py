@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Mapping
 from functools import partial
 from itertools import pairwise
+from math import ceil
 from time import perf_counter
 
 from PyQt6.QtCore import QByteArray, Qt, QTimer
@@ -97,8 +98,15 @@ class FrameView(QWidget):
         self.docks: dict[str, PanelDock] = {}
         self._run: RunInfo | None = None
         self._training = False
-        self._due: dict[str, float] = {}
         self._last: tuple[EpochFrame, ViewContext] | None = None
+        # What each panel shows, and from when on it may show something new while a run trains.
+        self._drawn: dict[str, tuple[EpochFrame, ViewContext]] = {}
+        self._due: dict[str, float] = {}
+        # A timer of its own fires when what was posted before is dealt with, painting too.
+        self._turns = QTimer(self)
+        self._turns.setSingleShot(True)
+        self._turns.setTimerType(Qt.TimerType.PreciseTimer)
+        self._turns.timeout.connect(self._take_turn)
         for panel in (self.form, *(kind() for kind in panel_types())):
             dock = self.docks[panel.key] = PanelDock(panel)
             panel.background = self.background
@@ -272,7 +280,7 @@ class FrameView(QWidget):
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Draw an epoch in everything that can be seen."""
-        self._last = (frame, context)
+        before, self._last = self._last, (frame, context)
         if context.run is not self._run:
             self.show_run(context.run)
         self.bar.show_frame(frame, context)
@@ -280,45 +288,48 @@ class FrameView(QWidget):
             # Nobody tells a picture how fast the run is meant to go.
             self.bar.show_speed(context.rate)
         self.timeline.show_frame(frame, context)
-        turn = self._turn() if self._training and context.live else None
+        moving = self._training and context.live
+        if before is None or before[1].choice != context.choice:
+            self._due.clear()  # somebody waits for it
         stage = context.stage
-        for key, dock in self.docks.items():
+        for dock in self.docks.values():
             panel = dock.panel
             panel.latest = context
             panel.notice(context)
             panel.set_dimmed(stage is not None and not panel.takes_part(stage))
-            early = turn is not None and panel.interval > 0 and key != turn
-            if early:
-                continue
-            if turn is not None and panel.apart:
-                # When the others are painted, and what waits has been dealt with.
-                QTimer.singleShot(0, partial(self._show_alone, dock))
-            elif dock.in_sight and panel.can_draw(context.run.experiment):
-                panel.show_frame(frame, context)
+            if not (moving and panel.interval):
+                self._draw(dock)
+        if moving:
+            self._await_turn()
 
-    def _show_alone(self, dock: PanelDock) -> None:
+    def _draw(self, dock: PanelDock) -> None:
         """Draw the last epoch in one panel, if it can be seen."""
         if self._last is not None and dock.in_sight:
-            frame, context = self._last
+            frame, context = self._drawn[dock.panel.key] = self._last
             if dock.panel.can_draw(context.run.experiment):
                 dock.panel.show_frame(frame, context)
 
-    def _turn(self) -> str:
-        """Return which of the panels that are painted less often is; empty when none is due.
-
-        One of them with each picture: together they would make some pictures late.
-        """
-        now = perf_counter()
-        due = {
-            key: self._due.get(key, 0.0)
+    def _late(self) -> list[PanelDock]:
+        """Return which panels do not show the last epoch yet, the one that may first, first."""
+        late = [
+            dock
             for key, dock in self.docks.items()
-            if dock.panel.interval > 0 and dock.in_sight
-        }
-        key = min(due, key=due.__getitem__, default="")
-        if not key or due[key] > now:
-            return ""
-        self._due[key] = now + self.docks[key].panel.interval
-        return key
+            if dock.in_sight and self._drawn.get(key) is not self._last
+        ]
+        return sorted(late, key=lambda dock: self._due.get(dock.panel.key, 0.0))
+
+    def _await_turn(self) -> None:
+        """Have the next of the panels that are drawn less often drawn when it is due."""
+        for dock in self._late()[:1]:
+            wait = self._due.get(dock.panel.key, 0.0) - perf_counter()
+            self._turns.start(max(0, ceil(1000 * wait)))
+
+    def _take_turn(self) -> None:
+        # One at a time: all of them at once would be too long for a key or the mouse to wait.
+        for dock in self._late()[:1]:
+            self._due[dock.panel.key] = perf_counter() + dock.panel.interval
+            self._draw(dock)
+        self._await_turn()
 
     def choose(self, choices: Mapping[str, Choices]) -> None:
         """Show what was chosen to be seen in the panels of another view, where it can be seen."""
@@ -329,7 +340,7 @@ class FrameView(QWidget):
     def _on_visibility_changed(self, dock: PanelDock, visible: bool) -> None:
         self._show_titles()
         if visible:
-            self._show_alone(dock)
+            self._draw(dock)
 
     def show_progress(self, context: ViewContext) -> None:
         """Take note that the run has gone on while another epoch is looked at."""
@@ -352,8 +363,10 @@ class FrameView(QWidget):
         """Say whether epochs are being trained."""
         self._training = training
         if not training and self._last is not None:
-            # Panels that were painted less often catch up with the last frame.
-            self.show_frame(*self._last)
+            # Panels that are drawn less often catch up.
+            self._turns.stop()
+            for dock in self._late():
+                self._draw(dock)
         self.bar.show_training(training)
         self.timeline.show_training(training)
 

@@ -24,6 +24,9 @@ SHARE_HERE = 0.3
 SHARE_FREE = 0.8
 """Of a processor that nobody else wants: the rest is for keys and mouse."""
 
+QUIET = 0.0003
+"""Seconds of work in a pass of the event loop up to which a picture has been drawn by then."""
+
 SMOOTHING = 0.2
 """Weight of the newest picture in what a picture is taken to cost."""
 
@@ -43,11 +46,12 @@ class Pace(QObject):
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.due)
+        self._worked = 0.0
         # Comes when the events before it have been dealt with, painting among them.
-        self._painted = QTimer(self)
-        self._painted.setSingleShot(True)
-        self._painted.setInterval(0)
-        self._painted.timeout.connect(self._on_painted)
+        self._passed = QTimer(self)
+        self._passed.setSingleShot(True)
+        self._passed.setInterval(0)
+        self._passed.timeout.connect(self._on_passed)
 
     def suit(self, threads: int, processors: int, *, apart: bool) -> None:
         """Take note of how many threads train, on how many processors, and whether here."""
@@ -71,15 +75,21 @@ class Pace(QObject):
     def begin(self) -> None:
         """Take note that a picture is about to be drawn."""
         # Processor time rather than time: waiting for a processor takes nothing from training.
-        self._begun = thread_time()
+        self._begun = self._worked = thread_time()
         self._timer.start(round(1000 * self.interval))
-        self._painted.start()
+        self._passed.start()
 
     def stop(self) -> None:
         """Announce no further picture."""
         self._timer.stop()
-        self._painted.stop()
+        self._passed.stop()
 
-    def _on_painted(self) -> None:
-        took = thread_time() - self._begun
+    def _on_passed(self) -> None:
+        now = thread_time()
+        worked, self._worked = now - self._worked, now
+        if worked > QUIET:
+            # Some panels are drawn after the others, one with each pass of the event loop.
+            self._passed.start()
+            return
+        took = now - self._begun
         self.cost = took if not self.cost else self.cost + SMOOTHING * (took - self.cost)

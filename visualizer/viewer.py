@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, QThread, pyqtSignal
 
 from nnfs_core.datasets import dataset_names, load_dataset
 from nnfs_core.datasets.base import Dataset
@@ -259,7 +259,7 @@ class Viewer(QObject):
             self._thread.request_state()
 
     def _on_state_taken(self, state: TrainState) -> None:
-        if self.sender() is self._thread:
+        if self._is_from(self._thread):
             self._write_snapshot(state)
 
     def _write_snapshot(self, state: TrainState) -> None:
@@ -713,23 +713,26 @@ class Viewer(QObject):
         self.training = training
         self.training_changed.emit(training)
 
+    def _is_from(self, thread: QThread | None) -> bool:
+        """Say whether a word is from a thread, not one still under way when its run ended."""
+        return thread is not None and self.sender() is thread
+
     def _on_thread_training(self, training: bool) -> None:
-        # A word that was still under way when its run ended is not about this run.
-        if self.sender() is self._thread:
+        if self._is_from(self._thread):
             self._on_training_changed(training)
 
     def _on_thread_diverged(self, message: str) -> None:
-        if self.sender() is self._thread:
+        if self._is_from(self._thread):
             self.recording.mark(Mark(self.newest, "diverged", message))
             self.failed.emit(message)
             self._show()
 
     def _on_thread_failed(self, message: str) -> None:
-        if self.sender() is self._thread:
+        if self._is_from(self._thread):
             self.failed.emit(message)
 
     def _on_took_over(self) -> None:
-        if self.sender() is self._thread:
+        if self._is_from(self._thread):
             self._set_pace(apart=False)
 
     def _set_pace(self, *, apart: bool) -> None:
@@ -737,10 +740,13 @@ class Viewer(QObject):
         self.pace.suit(self._trainer.threads, processors(), apart=apart)
 
     def _on_epoch_finished(self, frame: EpochFrame) -> None:
-        if self.sender() is not self._thread:
+        thread = self._thread
+        if thread is None or not self._is_from(thread):
             return
         self._waiting = frame
-        if not self.pace.resting:
+        # Training that waits to be looked at is not held up by looking.
+        waited_for = self._keep_every is not None or thread.stepping
+        if waited_for or not self.pace.resting:
             self._show_waiting()
 
     def _show_waiting(self) -> None:
@@ -759,7 +765,7 @@ class Viewer(QObject):
 
     def _on_found(self, recording: Recording, frame: EpochFrame) -> None:
         # What was asked for before the person went on elsewhere is not wanted any more.
-        if self.sender() is not self._seeker or recording is not self.recording:
+        if not self._is_from(self._seeker) or recording is not self.recording:
             return
         if self.live:
             self._complete_with(frame)
@@ -778,11 +784,11 @@ class Viewer(QObject):
             self._show()
 
     def _on_seek_progressed(self, done: int, total: int) -> None:
-        if self.sender() is self._seeker and not self.live:
+        if self._is_from(self._seeker) and not self.live:
             self.seeking.emit(self._target, done / total, self._slow)
 
     def _on_seek_failed(self, message: str) -> None:
-        if self.sender() is self._seeker:
+        if self._is_from(self._seeker):
             self.seeking.emit(-1, 1.0, False)
             self.failed.emit(message)
 

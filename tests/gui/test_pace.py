@@ -20,12 +20,14 @@ def clock(monkeypatch):
     return now
 
 
-def drawn(pace: Pace, clock, qtbot, seconds: float) -> None:
-    """Draw a picture that takes so long."""
+def drawn(pace: Pace, clock, qtbot, *seconds: float) -> None:
+    """Draw a picture that takes so long in each pass of the event loop."""
     pace.begin()
     assert pace.resting
-    with qtbot.waitSignal(pace._painted.timeout):
-        clock[0] += seconds
+    for took in (*seconds, 0.0):
+        with qtbot.waitSignal(pace._passed.timeout):
+            clock[0] += took
+    assert not pace._passed.isActive()
 
 
 def test_pictures_that_cost_little_come_at_their_rate(qapp, qtbot, clock):
@@ -47,6 +49,15 @@ def test_what_costs_more_comes_less_often(qapp, qtbot, clock):
     for _ in range(60):
         drawn(pace, clock, qtbot, 0.001)
     assert pace.interval == pytest.approx(LEAST_INTERVAL)
+
+
+def test_what_is_drawn_after_the_others_counts_too(qapp, qtbot, clock):
+    pace = Pace()
+    drawn(pace, clock, qtbot, 0.01, 0.002, 0.02)
+    assert pace.cost == pytest.approx(0.032)
+    clock[0] += 5.0  # what somebody does between two pictures is none of a picture's cost
+    drawn(pace, clock, qtbot, 0.032)
+    assert pace.cost == pytest.approx(0.032)
 
 
 @pytest.mark.parametrize(

@@ -464,3 +464,17 @@ class TestSample:
         viewer = make_viewer(FAST, make_dataset(validation=0))
         viewer.select_sample("held out", 3)
         assert viewer.context.sample.part == "train"
+
+
+def test_training_that_waits_to_be_looked_at_is_not_held_up(viewer, shown, qtbot):
+    """Recording and stepping wait for each picture: the pace would only make them wait longer."""
+    viewer.pace.least = 60.0
+    viewer.step(4)
+    qtbot.waitUntil(standing(viewer, 4))
+    viewer.keep_every(3)
+    viewer.set_rate(None)
+    viewer.train()
+    qtbot.waitUntil(lambda: viewer.frame.epoch >= 15)
+    viewer.pause()
+    epochs = [frame.epoch for frame in shown]
+    assert {1, 2, 3, 4, 6, 9, 12, 15} <= set(epochs)

@@ -6,6 +6,7 @@ Every expectation is worked out in the test, from two states of the run, with pl
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -616,3 +617,16 @@ class TestPanel:
         viewer.toggle_pin()
         panel.show_frame(viewer.frame, viewer.context)
         assert panel.canvas.lens["right"].key == "gradient"
+
+
+def test_names_of_classes_are_those_of_the_run(after, show):
+    """Also where two runs have networks of one size and numbers of one scale."""
+    first, _ = after(0, Experiment())
+    data = first.run.dataset
+    other = replace(data, classes=tuple("ABCDEFGHIJ"))
+    second, _ = after(0, Experiment(), other)
+    canvas = show(MatrixCanvas(), first)
+    before = shot(canvas)
+    canvas.show_frame(second.frame, second.context)
+    assert not np.array_equal(shot(canvas), before)
+    np.testing.assert_array_equal(shot(canvas), shot(show(MatrixCanvas(), second)))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from PyQt6.QtCore import QEvent, QMargins, QSettings, Qt, QTimer
-from PyQt6.QtGui import QKeySequence, QTextDocumentFragment
+from PyQt6.QtGui import QColor, QKeySequence, QTextDocumentFragment
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -593,6 +593,14 @@ class TestThemes:
         entries["Light"].trigger()
         assert window.view.palette_now is LIGHT
         assert [text for text, action in entries.items() if action.isChecked()] == ["Light"]
+
+    def test_dots_have_the_colours_of_their_curves(self, window):
+        for name, palette in (("light", LIGHT), ("dark", DARK)):
+            window.set_theme(name)
+            for key in ("loss", "accuracy"):
+                brushes = window.view.panels[key].dots.data["brush"]
+                found = [brush.color().name() for brush in brushes]
+                assert found == [QColor(c).name() for c in (palette.train, palette.validation)]
 
     def test_a_theme_changes_no_number(self, window):
         viewer = window.viewer

@@ -168,7 +168,8 @@ class MatrixCanvas(FrameCanvas):
             if self.shown[side] is None
         }
         names = [lens.labels(context)[0] for lens in self.lens.values()]
-        key = (self._placed_for, ratio, self._palette.name, str(self.scales), str(missing), *names)
+        classes, scales = context.run.dataset.classes, str(self.scales)
+        key = (self._placed_for, ratio, self._palette.name, classes, scales, str(missing), *names)
         if key != self._labels_for:
             self._labels_for = key
             self._label_pixmap = QPixmap(self.size() * ratio)

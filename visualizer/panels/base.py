@@ -165,10 +165,8 @@ class Panel(QFrame):
 
     interval: ClassVar[float] = 0.0
     """Least seconds from one picture to the next while a run trains: what changes little from
-    picture to picture need not be painted thirty times a second."""
-
-    apart: ClassVar[bool] = False
-    """Whether a picture takes so long that, while a run trains, it has a moment of its own."""
+    picture to picture need not be painted thirty times a second. It has a moment of its own then.
+    What somebody has chosen to see is shown at once all the same."""
 
     share: ClassVar[int] = 1
     """Height in relation to the other panels of its area."""

@@ -295,4 +295,6 @@ class CurvesPanel(Panel):
         self._colour_ghosts()
         # Only quiet horizontal lines: the eye follows the curves, not a cage around them.
         self.plot.showGrid(x=False, y=True, alpha=0.5)
+        if self._frame is not None:
+            self._show_dots(self._frame)
         self._write_legend()

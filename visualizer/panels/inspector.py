@@ -56,7 +56,6 @@ class InspectorPanel(Panel):
     key, title, area, order, tab = "inspector", "Inspector", "right", 2, 0
     share = 7
     interval = 0.5
-    apart = True
 
     def __init__(self) -> None:
         super().__init__()
