@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf, isnan
 from statistics import median
 from time import perf_counter, process_time, sleep
 
@@ -13,6 +14,9 @@ from benchmarks.peers import Ours, Peer, Task, cores, is_there
 REST = 0.05
 """Seconds before a turn: a matrix library's thread goes on spinning for some 30 ms after its
 last product, on a processor that the next one needs."""
+
+SAME = 1e-4
+"""How far a loss may be from ours, as a share of it, to be called the same."""
 
 
 @dataclass(slots=True)
@@ -149,28 +153,38 @@ def compare(
 
 
 def same_loss(label: str, names: Sequence[str], timings: Sequence[Timing]) -> Row:
-    """Tell how far the losses are from ours: early, and at the end.
+    """Tell how far the losses are from ours, early and at the end, and whether that is the same.
 
     Rounding errors grow with every step of training, so what shows that all train the same is
     the loss after the first epoch.
     """
-    ours = timings[0]
-
-    def furthest(losses: list[float]) -> str:
-        apart = [abs(loss / losses[0] - 1) for loss in losses]
-        at = max(range(len(apart)), key=lambda number: apart[number])
-        return f"{losses[0]:.6f}, others within {apart[at]:.1e} of it" + (
-            f" ({names[at]})" if at else ""
-        )
-
     first = [timing.first_loss for timing in timings]
     last = [timing.last_loss for timing in timings]
+    early, late = _furthest(first)[0] <= SAME, _furthest(last)[0] <= SAME
+    verdict = "not the same: some do not train as ours does"
+    if early:
+        verdict = "the same" if late else "the same after epoch 1; rounding errors have grown since"
+    told = "; ".join(_told(losses, names) for losses in (first, last))
     return Row(
-        f"{label}: loss after epoch 1, and after epoch {ours.epochs}",
-        f"{furthest(first)}; {furthest(last)}",
-        target="the same",
-        numbers={"names": list(names), "first loss": first, "last loss": last},
+        f"{label}: loss after epoch 1, and after epoch {timings[0].epochs}",
+        told,
+        verdict,
+        f"within {SAME:g} of ours after epoch 1",
+        {"names": list(names), "first loss": first, "last loss": last},
     )
+
+
+def _furthest(losses: Sequence[float]) -> tuple[float, int]:
+    """Return the largest distance from the first loss, as a share of it, and whose it is."""
+    apart = [abs(loss / losses[0] - 1) for loss in losses]
+    # What is no number is as far from it as can be.
+    return max((inf if isnan(far) else far, number) for number, far in enumerate(apart))
+
+
+def _told(losses: Sequence[float], names: Sequence[str]) -> str:
+    apart, at = _furthest(losses)
+    whose = f" ({names[at]})" if apart else ""
+    return f"{losses[0]:.6f}, others within {apart:.1e} of it{whose}"
 
 
 def threads(label: str, names: Sequence[str], timings: Sequence[Timing]) -> Row:

@@ -41,7 +41,8 @@ def test_all_reach_the_same_loss(tables, name):
     for row in rows:
         ours, *others = row.numbers["first loss"]
         assert row.numbers["names"][0] == "ours" and len(others) + 1 == len(row.numbers["names"])
-        assert others == pytest.approx([ours] * len(others), rel=1e-3)
+        assert others == pytest.approx([ours] * len(others), rel=1e-4)
+        assert row.ratio.startswith("the same")
         assert row.numbers["last loss"][0] < ours  # they train
 
 

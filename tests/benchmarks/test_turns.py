@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from benchmarks import turns
@@ -70,17 +72,27 @@ def test_more_than_one_is_ours_being_faster(task, monkeypatch):
     assert other.ratio == "ours is 3 (2 … 4) × as fast"
 
 
-def test_another_loss_is_named():
+@pytest.mark.parametrize(
+    ("first", "last", "told", "verdict"),
+    [
+        (2.0, 1.00001, ("0.0e+00 of it;", "1.0e-05 of it (other)"), "the same"),
+        (2.0, 0.9, ("0.0e+00 of it;", "1.0e-01 of it (other)"), "the same after epoch 1; rounding"),
+        (2.1, 1.0, ("5.0e-02 of it (other);", "0.0e+00 of it"), "not the same"),
+        (math.nan, 1.0, ("inf of it (other);", "0.0e+00 of it"), "not the same"),
+        (2.0, math.nan, ("0.0e+00 of it;", "inf of it (other)"), "the same after epoch 1; roun"),
+    ],
+)
+def test_another_loss_is_named_and_judged_by_the_first_epoch(first, last, told, verdict):
     timings = [
         Timing(first_loss=2.0, last_loss=1.0, epochs=9),
-        Timing(first_loss=2.0, last_loss=1.1, epochs=9),
+        Timing(first_loss=first, last_loss=last, epochs=9),
     ]
     row = same_loss("task", ["ours", "other"], timings)
     assert "after epoch 9" in row.what
-    assert row.figure == "2.000000, others within 0.0e+00 of it; " + (
-        "1.000000, others within 1.0e-01 of it (other)"
-    )
-    assert row.numbers["last loss"] == [1.0, 1.1]
+    early, late = told
+    assert row.figure == f"2.000000, others within {early} 1.000000, others within {late}"
+    assert row.ratio.startswith(verdict) and (verdict != "the same" or row.ratio == verdict)
+    assert row.numbers["last loss"] == pytest.approx([1.0, last], nan_ok=True)
 
 
 def test_units():
