@@ -40,10 +40,10 @@ from nnfs_core.losses import LOSSES, Loss, Output
 
 Array = NDArray[Any]
 
-MAX_PARAMETERS = 25_000_000
-"""Training holds up to two dozen arrays of this size, which is 2.4 GB in float32: the numbers of a
+MAX_PARAMETERS = 50_000_000
+"""Training holds up to two dozen arrays of this size, which is 4.8 GB in float32: the numbers of a
 run twice, and a gradient for each group of blocks and each thread; see :mod:`nnfs_core.passes`.
-More ends the process before any error can."""
+More ends many a machine's process before any error can."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -434,3 +434,27 @@ class TestSaliency:
         assert (shot(panel.canvas) != before).any()
         qtbot.mouseClick(panel.saliency, Qt.MouseButton.LeftButton)
         np.testing.assert_array_equal(shot(panel.canvas), before)
+
+
+def test_connections_are_drawn_again_when_one_of_them_is_another(canvas):
+    """And only then: the picture is always the one that a new canvas would draw."""
+    viewer, kept = canvas(epochs=1)
+    made, again = kept._strokes.made, 0
+    for choose in (
+        lambda: viewer.select_place(Place("unit", 0, 3)),
+        lambda: [viewer.advance_now(show=False) for _ in range(600)],
+        *[viewer.advance_now] * 8,
+        lambda: viewer.select_place(Place("unit", 0, 4)),
+        viewer.advance_now,
+        lambda: viewer.select_place(None),
+    ):
+        choose()
+        fresh = DiagramCanvas()
+        fresh.resize(*SIZE)
+        fresh.apply_palette(DARK)
+        fresh.show_frame(viewer.frame, viewer.context)
+        np.testing.assert_array_equal(shot(kept), shot(fresh))
+        fresh.deleteLater()
+        again += kept._strokes.made is made
+        made = kept._strokes.made
+    assert 4 <= again < 12

@@ -282,7 +282,7 @@ class TestDiagram:
             for layer, column in enumerate(canvas._diagram.layers):
                 text = canvas.value_at(QPointF(*column.centres[2]))
                 assert ("not computed yet" in text) == (layer >= at), (stage, text)
-            drawn = [len(part.edges.flow) > 0 for part in canvas._drawn]
+            drawn = [len(part.edges.flow) > 0 for part in canvas._strokes.drawn]
             assert drawn == [layer < at for layer in range(3)]
 
     @both_themes

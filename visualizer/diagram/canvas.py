@@ -24,8 +24,8 @@ from visualizer.diagram.output import (
     paint_place,
     paint_still_output,
 )
-from visualizer.diagram.painter import Scene, names_of, paint_scene, paint_still
-from visualizer.diagram.strokes import curves_of, strokes
+from visualizer.diagram.painter import Scene, names_of, paint_connections, paint_still, paint_units
+from visualizer.diagram.strokes import Stroke, Strokes, curves_of
 from visualizer.diagram.words import describe, read
 from visualizer.read_out import MouseReadOut
 from visualizer.theme import font
@@ -61,12 +61,14 @@ class DiagramCanvas(FrameCanvas):
         self._diagram: Diagram | None = None
         self._laid_out_for: object = None
         self._read_out: ReadOut | None = None
-        self._drawn: list[Curves] = []
+        self._strokes, self._pointed_strokes = Strokes(), Strokes()
         self._plain: InputPicture | None = None
         self._plain_for: object = None
         self._plain_x: object = None  # kept, so that its identity is nobody else's
         self._still_for: object = None
         self._still_pixmap = QPixmap()
+        self._lines_for: tuple[object, ...] = ()
+        self._lines_pixmap = QPixmap()
         self._scene: Scene | None = None
         self._mouse = QPointF()
         self._words = MouseReadOut(self)
@@ -103,7 +105,6 @@ class DiagramCanvas(FrameCanvas):
         picture = self._picture_of(frame, context)
         chosen = share_out([layer.links for layer in content.layers], self.edges_wanted)
         self.edges_drawn = sum(len(edges.flow) for edges in chosen)
-        self._drawn = self._curves(chosen)
         self._scene = Scene(
             self.width(),
             self.height(),
@@ -113,7 +114,7 @@ class DiagramCanvas(FrameCanvas):
             self._read_out,
             content,
             picture,
-            strokes(self._drawn, content, self._palette),
+            self._strokes_of(chosen, self._strokes),
         )
         self._show_pointed()
 
@@ -160,6 +161,20 @@ class DiagramCanvas(FrameCanvas):
             painter.end()
         return self._still_pixmap
 
+    def _lines(self, scene: Scene, ratio: float) -> QPixmap:
+        """Return the background with the connections, drawn anew only when one of them changes."""
+        still = self._still(scene, ratio)
+        pointed, saliency = scene.pointed_strokes, scene.picture.scale is not None
+        known, key = self._lines_for, (still, scene.strokes, pointed, saliency)
+        if len(known) != len(key) or any(a is not b for a, b in zip(known, key, strict=True)):
+            # Lists that are kept: strokes that are as they were are the same list.
+            self._lines_for = key
+            self._lines_pixmap = QPixmap(still)
+            painter = QPainter(self._lines_pixmap)
+            paint_connections(painter, scene)
+            painter.end()
+        return self._lines_pixmap
+
     def _place(self, context: ViewContext) -> Diagram:
         """Lay the diagram out, if the network or the size is another one."""
         data, sizes = context.run.dataset, context.run.network.sizes
@@ -172,10 +187,15 @@ class DiagramCanvas(FrameCanvas):
             self._read_out = read_out_of(self._diagram.columns[-1], widest, self.width())
         return self._diagram
 
-    def _curves(self, chosen: list[Edges]) -> list[Curves]:
-        assert self._diagram is not None and self._context is not None
-        pixels = self._context.run.dataset.image_shape is not None
-        return curves_of(chosen, self._diagram, from_pixels=pixels)
+    @property
+    def _from_pixels(self) -> bool:
+        assert self._context is not None
+        return self._context.run.dataset.image_shape is not None
+
+    def _strokes_of(self, chosen: list[Edges], kept: Strokes) -> list[Stroke]:
+        diagram, content, palette = self._diagram, self.content, self._palette
+        assert diagram is not None and content is not None
+        return kept.show(chosen, content, diagram, palette, from_pixels=self._from_pixels)
 
     def _show_pointed(self) -> None:
         """Work out which connections stand out, and what is said beside the mouse."""
@@ -190,7 +210,7 @@ class DiagramCanvas(FrameCanvas):
             edges = self._edges_of(self._context.selection, both=False)
         scene.pointed_strokes = None
         if edges is not None:
-            scene.pointed_strokes = strokes(self._curves(edges), content, self._palette)
+            scene.pointed_strokes = self._strokes_of(edges, self._pointed_strokes)
         words = "" if self.hovered is None else self._describe(self.hovered)
         self._words.show_at(self._mouse, words)
 
@@ -231,8 +251,8 @@ class DiagramCanvas(FrameCanvas):
         if scene is None or context is None:
             painter.fillRect(self.rect(), QColor(self._palette.panel))
             return
-        painter.drawPixmap(0, 0, self._still(scene, painter.device().devicePixelRatioF()))
-        paint_scene(painter, scene)
+        painter.drawPixmap(0, 0, self._lines(scene, painter.device().devicePixelRatioF()))
+        paint_units(painter, scene)
         paint_output(painter, scene)
         hovered, selected = self.hovered, context.selection
         if hovered is not None and hovered != selected:
@@ -251,7 +271,7 @@ class DiagramCanvas(FrameCanvas):
         edges[place.layer] = Edges(
             np.array([place.source]), np.array([place.unit]), np.array([flow])
         )
-        return self._curves(edges)[place.layer]
+        return curves_of(edges, self._diagram, from_pixels=self._from_pixels)[place.layer]
 
     # What is pointed at
 
@@ -260,7 +280,9 @@ class DiagramCanvas(FrameCanvas):
         if self._diagram is None or self._context is None or self._read_out is None:
             return None
         label = self._context.sample.label
-        return place_at(self._diagram, self._read_out, label, self._drawn, point.x(), point.y())
+        return place_at(
+            self._diagram, self._read_out, label, self._strokes.drawn, point.x(), point.y()
+        )
 
     def value_at(self, point: QPointF) -> str:
         """Say what is at a point, and its value; empty where there is nothing."""

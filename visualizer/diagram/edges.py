@@ -98,12 +98,13 @@ NO_EDGES = Edges(np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0))
 
 
 def _largest(values: Array, most: int) -> NDArray[np.intp]:
-    """Return where the largest sizes of an array, flattened, are; in no particular order."""
+    """Return where the largest sizes of an array, flattened, are, ascending."""
     size = np.abs(values).ravel()
     count = min(most, size.size)
     if not count:
         return np.empty(0, np.intp)
-    return np.argpartition(size, size.size - count)[size.size - count :]
+    # In one order, whatever the numbers: the same ones are drawn as the same picture.
+    return np.sort(np.argpartition(size, size.size - count)[size.size - count :])
 
 
 def share_out(links: Sequence[Links | None], most: int) -> list[Edges]:

@@ -72,8 +72,8 @@ def paint_still(painter: QPainter, scene: Scene) -> None:
     painter.setOpacity(1.0)
 
 
-def paint_scene(painter: QPainter, scene: Scene) -> None:
-    """Paint connections and the hidden units; the output has a file of its own."""
+def paint_connections(painter: QPainter, scene: Scene) -> None:
+    """Paint the connections, those that are pointed at over the others."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     plain = scene.pointed_strokes is None and scene.picture.scale is None
@@ -88,6 +88,12 @@ def paint_scene(painter: QPainter, scene: Scene) -> None:
             painter.setPen(pen)
             painter.drawLines(*lines.drawargs())
     painter.setOpacity(1.0)
+
+
+def paint_units(painter: QPainter, scene: Scene) -> None:
+    """Paint the hidden units; the output has a file of its own."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setFont(font(11))
     layers = list(zip(scene.diagram.layers, scene.content.layers, strict=True))
     for layer, (column, content) in enumerate(layers[:-1]):

@@ -38,26 +38,93 @@ def curves_of(chosen: Sequence[Edges], diagram: Diagram, *, from_pixels: bool) -
     ]
 
 
-def strokes(drawn: Sequence[Curves], content: Content, palette: Palette) -> list[Stroke]:
+class Strokes:
+    """The strokes of a picture's connections, made anew only when something about them differs.
+
+    A network that has learnt most of what it can changes no connection's strength from most
+    pictures to the next, and drawing connections is the greater part of drawing a diagram.
+
+    Attributes
+    ----------
+    drawn : list of Curves
+        The connections into each layer, of the last picture.
+    made : list of Stroke
+        Theirs; the same list for as long as the same is drawn.
+    """
+
+    def __init__(self) -> None:
+        self.drawn: list[Curves] = []
+        self.made: list[Stroke] = []
+        self._diagram: Diagram | None = None
+        self._of: object = None
+
+    def show(
+        self,
+        chosen: Sequence[Edges],
+        content: Content,
+        diagram: Diagram,
+        palette: Palette,
+        *,
+        from_pixels: bool,
+    ) -> list[Stroke]:
+        """Return the strokes of connections.
+
+        Parameters
+        ----------
+        chosen : sequence of Edges
+            The connections into each layer.
+        content : Content
+            Says which number has full width and colour in each layer.
+        diagram : Diagram
+        palette : Palette
+        from_pixels : bool
+            Whether the first layer's connections come from the pixels of a picture.
+        """
+        bins = [
+            _bins(edges.flow, layer.link_scale)
+            for edges, layer in zip(chosen, content.layers, strict=True)
+        ]
+        arrays = (
+            array.tobytes()
+            for edges, strengths in zip(chosen, bins, strict=True)
+            for array in (edges.source, edges.target, strengths)
+        )
+        opacities = tuple(layer.link_opacity for layer in content.layers)
+        of = (palette, from_pixels, opacities, tuple(arrays))
+        if diagram is not self._diagram or of != self._of:
+            self._diagram, self._of = diagram, of
+            self.drawn = curves_of(chosen, diagram, from_pixels=from_pixels)
+            self.made = strokes(self.drawn, bins, opacities, palette)
+        return self.made
+
+
+def strokes(
+    drawn: Sequence[Curves],
+    strengths: Sequence[NDArray[np.intp]],
+    opacities: Sequence[float],
+    palette: Palette,
+) -> list[Stroke]:
     """Sort connections by strength into strokes, the faint ones first.
 
     Parameters
     ----------
     drawn : sequence of Curves
         The connections into each layer.
-    content : Content
-        Says which number has full width and colour in each layer.
+    strengths : sequence of ndarray of int, shape (edges,)
+        From 0; from −1 downwards for numbers below zero.
+    opacities : sequence of float
+        Of the connections into each layer.
+    palette : Palette
     """
     # All curves of one strength go to Qt in one call, as short straight lines: it draws
     # thick lines about seven times as fast as it strokes a path of them.
     pieces: dict[tuple[float, int], list[NDArray[np.float64]]] = {}
-    for part, layer in zip(drawn, content.layers, strict=True):
-        bins = _bins(part.edges.flow, layer.link_scale)
+    for part, bins, opacity in zip(drawn, strengths, opacities, strict=True):
         xs, ys = part.xs, part.ys
         ends = np.stack([xs[:, :-1], ys[:, :-1], xs[:, 1:], ys[:, 1:]], axis=-1)
         # Those there are; unique() would load a library for masks when the window opens.
         for number in np.flatnonzero(np.bincount(bins + BINS, minlength=2 * BINS)) - BINS:
-            key = (layer.link_opacity, int(number))
+            key = (opacity, int(number))
             pieces.setdefault(key, []).append(ends[bins == number])
     return [
         (_lines([part.reshape(-1, 4) for part in pieces[key]]), _pen(key[1], palette), key[0])
