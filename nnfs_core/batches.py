@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core import threads
+from nnfs_core import aligned, threads
 from nnfs_core.block_sizes import in_one_product, products_of, spans
 from nnfs_core.network import Parameters
 from nnfs_core.staircase import Staircase
@@ -58,7 +58,7 @@ class Block:
 
 def one_hot(labels: Array, classes: int, dtype: Any) -> Array:
     """Return one-hot targets, shape (classes, samples)."""
-    targets = np.zeros((classes, len(labels)), dtype)
+    targets = aligned.zeros((classes, len(labels)), dtype)
     targets[labels, np.arange(len(labels))] = 1
     return targets
 
@@ -144,7 +144,7 @@ def _cut(x: Array, labels: Array, sizes: tuple[int, ...]) -> Iterator[Block]:
     for at, end in spans(len(x), sizes, x.itemsize):
         samples = end - at
         if in_one_product(samples, sizes):
-            columns = np.ascontiguousarray(x[at:end].T)[None]
+            columns = aligned.copy(x[at:end].T)[None]
         else:
             columns = _columns(x[at:end], products_of(samples, sizes))
         yield Block(columns, one_hot(labels[at:end], sizes[-1], x.dtype))
@@ -156,7 +156,9 @@ def _cut_arranged(
     for at, end in spans(len(x), sizes, x.itemsize):
         rows = stairs.samples[at:end]
         features = stairs.features[: max(1, stairs.used[end - 1])]
-        columns = _columns(x[rows[:, None], features], products_of(end - at, sizes))
+        kept = aligned.rows(len(rows), len(features), x.dtype)
+        np.copyto(kept, x[rows[:, None], features])
+        columns = _columns(kept, products_of(end - at, sizes))
         yield Block(columns, one_hot(labels[rows], sizes[-1], x.dtype))
 
 
@@ -178,11 +180,11 @@ class _Room(Blocks):
             for start, stop in pairwise(bounds)
             for at, end in spans(stop - start, sizes, np.dtype(dtype).itemsize)
         ]
-        self._inputs = [np.zeros((end - at, sizes[0]), dtype) for at, end in self._spans]
+        self._inputs = [aligned.zeros((end - at, sizes[0]), dtype) for at, end in self._spans]
         self._blocks = [
             Block(
                 _columns(rows, products_of(len(rows), sizes)),
-                np.zeros((sizes[-1], len(rows)), dtype),
+                aligned.zeros((sizes[-1], len(rows)), dtype),
             )
             for rows in self._inputs
         ]

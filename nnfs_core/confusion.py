@@ -110,9 +110,7 @@ class Examiner:
         self.labels = labels.astype(np.intp)
         self._blocks = Blocks(np.ascontiguousarray(x, dtype), labels, network.sizes)
         self._passer = Passer(network, dtype)
-        self._room = Parameters.over(
-            np.empty(Parameters.count(network.sizes), dtype), network.sizes
-        )
+        self._room = Parameters.room(network.sizes, dtype)
         self._dtype = dtype
 
     def confusion(self, parameters: Parameters) -> Confusion:

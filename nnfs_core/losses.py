@@ -16,6 +16,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nnfs_core import aligned
+
 Array = NDArray[Any]
 
 
@@ -63,9 +65,10 @@ class Output:
     def empty(cls, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Output:
         """Make the arrays for logits of this shape."""
         row = (*shape[:-2], 1, shape[-1])
-        shifted, probabilities, scratch = (np.empty(shape, dtype) for _ in range(3))
-        total, true_shifted = (np.empty(row, dtype) for _ in range(2))
-        return cls(shifted, probabilities, total, true_shifted, scratch, np.empty(shape, bool))
+        shifted, probabilities, scratch = (aligned.empty(shape, dtype) for _ in range(3))
+        total, true_shifted = (aligned.empty(row, dtype) for _ in range(2))
+        largest = aligned.empty(shape, bool)
+        return cls(shifted, probabilities, total, true_shifted, scratch, largest)
 
     def read(self, logits: Array, targets: Array) -> None:
         """Fill all arrays but the scratch from logits and one-hot targets of one shape."""

@@ -32,6 +32,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from nnfs_core import aligned
 from nnfs_core.activations import ACTIVATIONS, Activation
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
@@ -75,6 +76,11 @@ class Parameters:
             biases.append(flat[at : at + out])
             at += out
         return cls(flat, tuple(weights), tuple(biases))
+
+    @classmethod
+    def room(cls, sizes: tuple[int, ...], dtype: DTypeLike) -> Self:
+        """Make room for them, with anything in it."""
+        return cls.over(aligned.empty((cls.count(sizes),), dtype), sizes)
 
     @staticmethod
     def count(sizes: tuple[int, ...]) -> int:
@@ -125,8 +131,8 @@ class Workspace:
     def __init__(
         self, sizes: tuple[int, ...], samples: int, dtype: DTypeLike, stack: int = 1
     ) -> None:
-        self.z = [np.empty((units, samples), dtype) for units in sizes[1:]]
-        self.a = [np.empty((units, samples), dtype) for units in sizes[1:-1]]
+        self.z = [aligned.empty((units, samples), dtype) for units in sizes[1:]]
+        self.a = [aligned.empty((units, samples), dtype) for units in sizes[1:-1]]
         self.output = Output.empty((sizes[-1], samples), np.dtype(dtype))
         self.first_z = self._stacked(self.z[0], stack)
         self._stack, self._features = stack, sizes[0]
@@ -140,7 +146,7 @@ class Workspace:
     @cached_property
     def delta(self) -> list[Array]:
         """δˡ of each layer, shape (units, samples). Only a backward pass makes them."""
-        return [np.empty_like(z) for z in self.z]
+        return [aligned.empty(z.shape, z.dtype) for z in self.z]
 
     @cached_property
     def first_delta(self) -> Array:
@@ -150,7 +156,7 @@ class Workspace:
     @cached_property
     def slope(self) -> list[Array]:
         """f′(Zˡ) of each hidden layer, shape (units, samples)."""
-        return [np.empty_like(a) for a in self.a]
+        return [aligned.empty(a.shape, a.dtype) for a in self.a]
 
     def partial(self, used: int) -> Array:
         """Room for δ¹ (A⁰)ᵀ of each product of the stack, shape (stack, units, used)."""
@@ -159,7 +165,7 @@ class Workspace:
 
     @cached_property
     def _partial(self) -> Array:
-        return np.empty(self._stack * len(self.z[0]) * self._features, self.z[0].dtype)
+        return aligned.empty((self._stack * len(self.z[0]) * self._features,), self.z[0].dtype)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,8 +107,7 @@ class Passer:
 
     def _spare(self) -> Parameters:
         if self._gradient is None:
-            sizes = self.network.sizes
-            self._gradient = Parameters.over(np.empty(Parameters.count(sizes), self._dtype), sizes)
+            self._gradient = Parameters.room(self.network.sizes, self._dtype)
         return self._gradient
 
 
@@ -207,8 +206,7 @@ class Crew:
         return self._passers[thread]
 
     def _room(self) -> Parameters:
-        sizes = self._network.sizes
-        return Parameters.over(np.empty(Parameters.count(sizes), self._dtype), sizes)
+        return Parameters.room(self._network.sizes, self._dtype)
 
     def _all(self, take: Callable[[Passer, int], Tally], groups: int, most: int) -> Tally:
         if groups == 1:

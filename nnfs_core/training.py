@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core import blas
+from nnfs_core import aligned, blas
 from nnfs_core.batches import Batches, Blocks
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.divergence import FirstNotFinite
@@ -185,15 +185,16 @@ class Trainer:
                 found=" → ".join(map(str, start.sizes)),
             )
         # One array holds all numbers of the run, so that keeping a state is one copy.
-        self._numbers = np.zeros((2 + len(self._optimizer.slots), start.flat.size), dtype)
+        self._numbers = aligned.rows(2 + len(self._optimizer.slots), start.flat.size, dtype)
         with np.errstate(over="ignore"):  # float64 weights can be too large for float32
             self._numbers[0] = start.flat
-        self._last_good = self._numbers.copy()
+        self._last_good = aligned.rows(len(self._numbers), start.flat.size, dtype)
+        np.copyto(self._last_good, self._numbers)
         self._parameters = Parameters.over(self._numbers[0], sizes)
         self._gradient = Parameters.over(self._numbers[1], sizes)
         self._slots = tuple(self._numbers[2:])
-        self._batch_gradient = Parameters.over(np.zeros_like(start.flat, dtype), sizes)
-        self._scratch = np.zeros_like(start.flat, dtype)
+        self._batch_gradient = Parameters.room(sizes, dtype)
+        self._scratch = aligned.empty(start.flat.shape, dtype)
 
         train_x = self._train_x = np.ascontiguousarray(dataset.train_x, dtype)
         size = experiment.batch_size

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnfs_core import threads
+from nnfs_core.aligned import LINE
 from nnfs_core.threads import share
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ def take_step(
     to zero now and then: far too small to show in any weight.
     """
     pieces = max(1, parameters.size // PIECE)
-    bounds = [parameters.size * number // pieces for number in range(pieces + 1)]
+    line = LINE // parameters.itemsize
+    bounds = [parameters.size * number // pieces // line * line for number in range(pieces)]
+    bounds.append(parameters.size)
 
     def change(thread: int, number: int) -> None:
         part = slice(bounds[number], bounds[number + 1])
