@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import QApplication
 
 from nnfs_core.datasets import load_dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.network import Parameters, Trace
+from nnfs_core.network import Parameters
 from tests.core import plain
 from tests.gui.screen import (
     Texts,
@@ -35,7 +35,7 @@ from tests.gui.screen import (
 )
 from visualizer import gallery as samples_module
 from visualizer.diagram import canvas as network_module
-from visualizer.diagram.edges import strongest
+from visualizer.diagram.edges import Links, share_out
 from visualizer.matrices import canvas as matrix_canvas_module
 from visualizer.matrices.canvas import MatrixCanvas
 from visualizer.panels.accuracy import AccuracyPanel
@@ -480,8 +480,8 @@ def test_the_strongest_connections_are_the_strongest(sizes, most, alive, seed):
     flat = generator.normal(size=Parameters.count(tuple(sizes)))
     parameters = Parameters.over(flat, tuple(sizes))
     a = [generator.normal(size=units) * (generator.uniform(size=units) < alive) for units in sizes]
-    trace = Trace(a[0], tuple(a[1:]), tuple(a[1:]))
-    chosen = strongest(parameters, trace, most)
+    links = [Links.flow(w, x) for w, x in zip(parameters.weights, a[:-1], strict=True)]
+    chosen = share_out(links, most)
     left = most
     for layer, edges in enumerate(chosen):
         weights, source = parameters.weights[layer], a[layer]

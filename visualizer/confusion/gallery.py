@@ -268,7 +268,7 @@ class ConfusionGallery(QWidget):
         return (
             f"{run.part_name(self._part)} #{row}: true class {names[confusion.labels[row]]}, "
             f"predicted {names[confusion.predicted[row]]} with "
-            f"{100 * float(confusion.confidence[row]):.4g} %\nclick shows it everywhere"
+            f"{percent(float(confusion.confidence[row]), 2)}\nclick shows it everywhere"
         )
 
     def mouseMoveEvent(self, event) -> None:

@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.network import Parameters, Trace
-
 Array = NDArray[Any]
 
 
@@ -123,17 +121,3 @@ def share_out(links: Sequence[Links | None], most: int) -> list[Edges]:
         result.append(NO_EDGES if numbers is None else numbers.largest(share))
         left -= len(result[-1].flow)
     return result
-
-
-def strongest(parameters: Parameters, trace: Trace, most: int) -> list[Edges]:
-    """Choose the connections that carry most for the shown sample, each layer its share.
-
-    Parameters
-    ----------
-    most : int
-        How many there may be in all.
-    """
-    inputs = (trace.x, *trace.a[:-1])
-    return share_out(
-        [Links.flow(w, a) for w, a in zip(parameters.weights, inputs, strict=True)], most
-    )

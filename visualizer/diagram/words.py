@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from nnfs_core.divergence import layer_name
 from nnfs_core.places import Place
 from nnfs_core.stages import sample_pass
@@ -79,8 +77,7 @@ def _weight_numbers(
         active = trace.a[layer - 1][source] if layer else trace.x[source]
         numbers.append(f"w·{'a' if layer else 'x'} = {read(weight * active)}")
     if shown.links is not None and shown.link_symbol != "w·a":
-        at = int(np.searchsorted(shown.links.sources, source))
-        numbers.append(f"{shown.link_symbol} = {read(shown.links.values[unit, at])}")
+        numbers.append(f"{shown.link_symbol} = {read(shown.links.number(unit, source))}")
     return numbers
 
 

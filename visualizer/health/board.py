@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QGridLayout, QWidget
 from visualizer.health.curves import LayerCurves
 from visualizer.health.histograms import HistogramCourse
 from visualizer.health.plot import HealthPlot
+from visualizer.percent import percent
 
 LEAST_WIDTH, LEAST_HEIGHT = 200, 150
 """Logical pixels below which a plot says nothing."""
@@ -36,7 +37,7 @@ PAGES = {
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share in (0, 1) else f"{100 * share:.1f} %"
+    return f"{100 * share:.0f} %" if share in (0, 1) else percent(share)
 
 
 def _percent_short(share: float) -> str:
