@@ -12,8 +12,15 @@ from visualizer.diagram.edges import Edges
 
 Array = NDArray[np.float64]
 
-CURVE = np.linspace(0, 1, 12)
-"""Where along a connection its points lie: enough for a curve that looks smooth."""
+_EVEN = np.linspace(-1, 1, 14)
+
+CURVE = (1 + np.sign(_EVEN) * np.abs(_EVEN) ** (2 / 3)) / 2
+"""Where along a connection its points lie: close together towards the ends, where it bends most.
+
+Straight lines between points differ from a curve by its second derivative times the square of
+their distance, so points lie as densely as the root of that derivative, which is √|1 − 2t| here:
+at equal distances it would take half as many points again for the same smoothness.
+"""
 
 EASE = 3 * CURVE**2 - 2 * CURVE**3
 
