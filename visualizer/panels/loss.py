@@ -14,17 +14,28 @@ from visualizer.panels.curves import CurvesPanel
 
 STEPS = (1.0, 2.0, 5.0)
 
+APART, MOST = 16, 12
+"""Pixels between two numbers of the axis at least, and how many numbers there may be."""
+
+EDGE = 5.5
+"""Pixels from the end of the axis within which a number would not be drawn."""
+
 
 class LogAxis(pg.AxisItem):
     """Losses, written as they are at 1, 2 and 5 times the powers of ten."""
 
     def tickValues(self, low, high, size):
-        """Choose the ticks: 1-2-5 when the range is short, else powers of ten."""
+        """Choose the ticks: powers of ten, and 5 and 2 times those where there is room."""
         decades = range(math.floor(low), math.ceil(high) + 1)
-        steps = STEPS if high - low < 3.2 else STEPS[:1]
-        ticks = [decade + math.log10(step) for decade in decades for step in steps]
-        inside = [tick for tick in ticks if low - 1e-9 <= tick <= high + 1e-9]
-        return [(1.0, inside[:: max(1, len(inside) // 7)])]
+        pixel = (high - low) / max(size, 1)
+        gap = max(APART * pixel, (high - low) / MOST)
+        chosen: list[float] = []
+        for step in (1.0, 5.0, 2.0) if high - low < 3.2 else (1.0,):
+            for tick in (decade + math.log10(step) for decade in decades):
+                inside = low + EDGE * pixel <= tick <= high - EDGE * pixel
+                if inside and all(abs(tick - other) >= gap for other in chosen):
+                    chosen.append(tick)
+        return [(1.0, sorted(chosen))]
 
     def tickStrings(self, values, scale, spacing):
         """Write the loss itself, not its logarithm."""

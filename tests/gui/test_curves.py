@@ -1,0 +1,38 @@
+"""The axis of the loss: numbers that can be read, however low the panel is."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from visualizer.panels.loss import LogAxis
+
+
+@settings(deadline=None)
+@given(low=st.floats(-12, 2), span=st.floats(1.1, 20), size=st.integers(30, 900))
+def test_each_number_has_the_height_of_a_letter_to_itself(qapp, low, span, size):
+    """Powers of ten, or 2 or 5 times one."""
+    ((_, ticks),) = LogAxis("left").tickValues(low, low + span, size)
+    assert len(ticks) <= 13 and ticks == sorted(ticks)
+    assert all(5 < (tick - low) * size / span < size - 5 for tick in ticks)
+    assert (np.diff(ticks) * size / span >= 16 - 1e-6).all()
+    leading = np.round(10 ** (np.array(ticks) - np.floor(np.array(ticks) + 1e-9)), 6)
+    assert set(leading.tolist()) <= {1.0, 2.0, 5.0}
+
+
+def test_there_are_as_many_as_have_room(qapp):
+    ((_, tall),) = LogAxis("left").tickValues(-2.1, 0.1, 300)
+    assert LogAxis("left").tickStrings(tall, 1, 1) == [
+        "0.01",
+        "0.02",
+        "0.05",
+        "0.1",
+        "0.2",
+        "0.5",
+        "1",
+    ]
+    ((_, low),) = LogAxis("left").tickValues(-2.4, 0.4, 60)
+    assert LogAxis("left").tickStrings(low, 1, 1) == ["0.01", "0.1", "1"]
+    ((_, deep),) = LogAxis("left").tickValues(-30.0, 0.0, 60)
+    assert LogAxis("left").tickStrings(deep, 1, 1) == ["1e-27", "1e-19", "1e-11", "0.001"]
