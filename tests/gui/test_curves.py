@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ def test_each_number_has_the_height_of_a_letter_to_itself(qapp, low, span, size)
     ((_, ticks),) = LogAxis("left").tickValues(low, low + span, size)
     assert len(ticks) <= 13 and ticks == sorted(ticks)
     assert all(5 < (tick - low) * size / span < size - 5 for tick in ticks)
-    assert (np.diff(ticks) * size / span >= 16 - 1e-6).all()
+    assert (np.diff(ticks) * size / span >= 14 - 1e-6).all()
     leading = np.round(10 ** (np.array(ticks) - np.floor(np.array(ticks) + 1e-9)), 6)
     assert set(leading.tolist()) <= {1.0, 2.0, 5.0}
 
@@ -35,4 +36,26 @@ def test_there_are_as_many_as_have_room(qapp):
     ((_, low),) = LogAxis("left").tickValues(-2.4, 0.4, 60)
     assert LogAxis("left").tickStrings(low, 1, 1) == ["0.01", "0.1", "1"]
     ((_, deep),) = LogAxis("left").tickValues(-30.0, 0.0, 60)
-    assert LogAxis("left").tickStrings(deep, 1, 1) == ["1e-27", "1e-19", "1e-11", "0.001"]
+    assert LogAxis("left").tickStrings(deep, 1, 1) == ["1e-27", "1e-20", "1e-13", "1e-06"]
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1100, 700)])
+def test_both_ends_of_an_axis_have_their_numbers(make_window, monkeypatch, size):
+    window = make_window(size=size)
+    for _ in range(30):
+        window.viewer.advance_now()
+    for key, ends in (("accuracy", {"0", "100"}), ("loss", set())):
+        axis = window.view.panels[key].axes["left"]
+        written = []
+        draw = axis.drawPicture
+        monkeypatch.setattr(
+            axis,
+            "drawPicture",
+            lambda p, line, ticks, texts, draw=draw, written=written: (
+                written.extend(text for *_, text in texts),
+                draw(p, line, ticks, texts),
+            ),
+        )
+        axis.picture = None
+        window.view.panels[key].grab()
+        assert len(written) >= 2 and ends <= set(written)

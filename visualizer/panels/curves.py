@@ -23,6 +23,10 @@ from visualizer.widgets import Reading
 # Thick smooth curves as short straight lines: many times as fast as stroking one path.
 pg.setConfigOptions(antialias=True, segmentedLineMode="on")
 
+ROOM, MOST_ROOM, END = 0.05, 0.25, 8.0
+"""Share of the range that is left free above and below it, at least and at most, and the pixels
+that half a number's height takes there."""
+
 
 class Drawn:
     """What is drawn of one metric of one branch: worked out once for each epoch.
@@ -124,6 +128,7 @@ class CurvesPanel(Panel):
         self.body.setContentsMargins(6, 0, 4, 4)
         self.body.addWidget(self.plot)
         self.plot.scene().sigMouseClicked.connect(self._on_clicked)
+        item.getViewBox().sigResized.connect(self._on_resized)
         self._ghosts: list[tuple[pg.PlotDataItem, pg.TextItem]] = []
         self._frame: EpochFrame | None = None
         self._context: ViewContext | None = None
@@ -175,6 +180,10 @@ class CurvesPanel(Panel):
         drawn = self._drawn.setdefault(recording, {}).setdefault(part, Drawn())
         return drawn.update(recording.column(f"{part}_{self.measure}"), self.values)
 
+    def _on_resized(self) -> None:
+        if self._context is not None:
+            self._fit(self._context)
+
     def _fit(self, context: ViewContext) -> None:
         box = self.plot.getPlotItem().getViewBox()
         others = [branch for branch in context.branches if branch.visible]
@@ -187,7 +196,11 @@ class CurvesPanel(Panel):
         # All of every visible curve, from its first epoch on: so the range only ever grows
         # while a run goes on, and a chart does not rescale with every frame.
         low, high = min(one.low for one in ranges), max(one.high for one in ranges)
-        wanted = (-0.015 * last, last), self.range_for(low, high)
+        low, high = self.range_for(low, high)
+        # A little room, so that the ends have their numbers, which are higher than a low panel's
+        # twentieth part.
+        room = max(ROOM, min(MOST_ROOM, END / max(box.height(), 1))) * (high - low)
+        wanted = (-0.015 * last, last), (low - room, high + room)
         if [list(side) for side in wanted] != box.state["targetRange"]:
             box.setRange(xRange=wanted[0], yRange=wanted[1], padding=0)
 

@@ -14,7 +14,7 @@ from visualizer.panels.curves import CurvesPanel
 
 STEPS = (1.0, 2.0, 5.0)
 
-APART, MOST = 16, 12
+APART, MOST = 14, 12
 """Pixels between two numbers of the axis at least, and how many numbers there may be."""
 
 EDGE = 5.5
@@ -58,9 +58,7 @@ class LossPanel(CurvesPanel):
 
     def range_for(self, low: float, high: float) -> tuple[float, float]:
         """Round outwards to the next 1, 2 or 5 times a power of ten; a decade at least."""
-        bottom, top = _round(min(low, high - 1), down=True), _round(high, down=False)
-        # A little room, so that the ends have their numbers.
-        return bottom - 0.05 * (top - bottom), top + 0.05 * (top - bottom)
+        return _round(min(low, high - 1), down=True), _round(high, down=False)
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Draw the curves, and say which loss they are of."""
