@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import QApplication
 from nnfs_core.datasets import load_dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.training import Trainer
+from nnfs_core.training_process import TrainingProcess
 from tests.gui.leftovers import leftovers
 from visualizer.app import application
 from visualizer.garbage import GarbageCollector
@@ -55,6 +56,14 @@ def _nothing_left_behind(request, monkeypatch):
     assert leftovers(before, threads) == []
     said = [record.message for record in log.records if record.type_name != "QtDebugMsg"]
     assert [line for line in said if not line.startswith(NOISE)] == []
+
+
+@pytest.fixture
+def process():
+    """A process that trains, once somebody begins."""
+    made = TrainingProcess()
+    yield made
+    made.kill()
 
 
 @pytest.fixture

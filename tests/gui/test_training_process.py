@@ -25,13 +25,6 @@ RUNS = {
 
 
 @pytest.fixture
-def process():
-    made = TrainingProcess()
-    yield made
-    made.kill()
-
-
-@pytest.fixture
 def threads(qapp):
     """Start threads that end with the test."""
     made: list[TrainingThread] = []

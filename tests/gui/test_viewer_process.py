@@ -13,18 +13,10 @@ import pytest
 from nnfs_core.experiment import Experiment
 from nnfs_core.runfile import load_run
 from nnfs_core.training import Trainer
-from nnfs_core.training_process import TrainingProcess
 from visualizer.pace import SHARE_HERE
 from visualizer.viewer import Viewer
 
 ENDLESS = Experiment(epochs=1_000_000, learning_rate=0.01)
-
-
-@pytest.fixture
-def process():
-    made = TrainingProcess()
-    yield made
-    made.kill()
 
 
 @pytest.fixture
