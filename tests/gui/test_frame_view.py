@@ -99,7 +99,8 @@ def test_what_somebody_chooses_is_shown_at_once(window, log, clock, qtbot, what)
     )
     viewer.blockSignals(False)
     view.show_frame(frame, viewer.context)
-    rested(view, qtbot)  # the clock stands still: nothing is due by itself
+    assert view._turns.interval() == 0  # the clock stands still: nothing is due by itself
+    rested(view, qtbot)
     assert ("inspector", 1) in log
 
 
