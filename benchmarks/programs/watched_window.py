@@ -19,7 +19,7 @@ from __future__ import annotations
 import tempfile
 import time
 from pathlib import Path
-from threading import Thread
+from threading import Timer
 from time import perf_counter
 
 import numpy as np
@@ -209,11 +209,11 @@ class Watch(QObject):
         action = self.window.actions_by_name["toggle"]
 
         def press() -> None:
-            time.sleep(wait)
             self._pressed = perf_counter()
             QMetaObject.invokeMethod(action, "trigger", Qt.ConnectionType.QueuedConnection)
 
-        self._hand = Thread(target=press, daemon=True)
+        self._hand = Timer(wait, press)
+        self._hand.daemon = True
         self._hand.start()
 
     def _on_paused(self) -> None:

@@ -165,8 +165,8 @@ def test_a_request_to_end_ends_what_it_measures_and_keeps_what_there_is(project)
     pipe = project / "pipe"
     os.mkfifo(pipe)
     (project / "benchmarks" / "zebra.py").write_text(
-        '"""Slow."""\nimport time\n\ndef measure(data_dir, small=False):\n'
-        f"    pipe = open({str(pipe)!r}, 'w')\n    time.sleep(600)\n"
+        '"""Slow."""\nimport signal\n\ndef measure(data_dir, small=False):\n'
+        f"    pipe = open({str(pipe)!r}, 'w')\n    signal.pause()\n"
     )
     command = [sys.executable, "benchmarks/run.py"]
     with subprocess.Popen(
