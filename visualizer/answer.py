@@ -10,7 +10,8 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from visualizer.theme import DARK, Palette, font
+from visualizer.painting import Painted
+from visualizer.theme import Palette, font
 
 NARROWEST_COLUMN, WIDEST_COLUMN = 13.0, 44.0
 LEAST_ROW, TALLEST_ROW = 9.5, 44.0
@@ -75,7 +76,7 @@ class Answer:
         return order[: max(1, room)].tolist()
 
 
-class AnswerLine(QWidget):
+class AnswerLine(Painted, QWidget):
     """One line of text in the longest wording there is room for."""
 
     def __init__(self, name: str) -> None:
@@ -83,7 +84,6 @@ class AnswerLine(QWidget):
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(18)
-        self._palette: Palette = DARK
         self._wordings: Sequence[str] = ()
         self._role = "text"
 
@@ -116,9 +116,8 @@ class AnswerLine(QWidget):
             fits, metrics.elidedText(short, Qt.TextElideMode.ElideRight, max(0, self.width()))
         )
 
-    def paintEvent(self, event) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Paint the text."""
-        painter = QPainter(self)
         # The painter's font, not the widget's: that asks for a new layout, which paints again.
         painter.setFont(font(12))
         painter.setPen(QColor(getattr(self._palette, self._role)))
@@ -210,7 +209,7 @@ def paint_tick(painter: QPainter, at: QPointF, palette: Palette) -> None:
     painter.drawPath(tick)
 
 
-class AnswerColumns(QWidget):
+class AnswerColumns(Painted, QWidget):
     """A small bar for each class, side by side."""
 
     def __init__(self) -> None:
@@ -219,7 +218,6 @@ class AnswerColumns(QWidget):
         self.setFixedHeight(60)
         self.setAccessibleName("Probability of each class")
         self.setToolTip("Probability of each class; the tick is the true one")
-        self._palette: Palette = DARK
         self.answer: Answer | None = None
 
     def apply_palette(self, palette: Palette) -> None:
@@ -232,9 +230,8 @@ class AnswerColumns(QWidget):
         self.answer = answer
         self.update()
 
-    def paintEvent(self, event) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Paint the bars."""
         if self.answer is not None:
-            painter = QPainter(self)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             paint_columns(painter, QRectF(self.rect()), self.answer, self._palette)

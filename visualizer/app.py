@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import signal
 import sys
-import traceback
 from functools import cache
 from pathlib import Path
-from types import TracebackType
 
 from PyQt6.QtCore import (
     QMessageLogContext,
-    QObject,
     QSettings,
     Qt,
     QTimer,
     QtMsgType,
-    pyqtSignal,
     qInstallMessageHandler,
 )
 from PyQt6.QtWidgets import QApplication
 
 from nnfs_core import __version__
-from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.training_process import TrainingProcess
 from visualizer.autosave import Autosave, folder, orphans
+from visualizer.failures import failures, install_hooks
 from visualizer.garbage import SETTLED, GarbageCollector
 from visualizer.main_window import MainWindow
 from visualizer.theme import font
@@ -88,7 +84,7 @@ def open_window(
     process = TrainingProcess()
     viewer = Viewer(data_dir, process=process)
     window = MainWindow(viewer, settings())
-    _install_exception_hook(window)
+    report_failures(window)
     autosave = Autosave(viewer, folder())
     left_behind = orphans(folder(), autosave.path)
     window.use_autosave(autosave)
@@ -118,25 +114,10 @@ def open_window(
     return status
 
 
-class _Failures(QObject):
-    """Carries what failed, in whichever thread, to the window's own thread."""
-
-    happened = pyqtSignal(str)
-
-
-def _install_exception_hook(window: MainWindow) -> None:
-    failures = _Failures(window)
-    failures.happened.connect(window.view.messages.show_error)
-
-    # Without a hook an exception in a slot aborts the program.
-    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        traceback.print_exception(kind, error, trace)
-        if isinstance(error, UserError):
-            failures.happened.emit(str(error))
-        elif not isinstance(error, KeyboardInterrupt):
-            failures.happened.emit(f"something in the program failed: {kind.__name__}: {error}")
-
-    sys.excepthook = hook
+def report_failures(window: MainWindow) -> None:
+    """Show in a window what fails in the program, rather than end it."""
+    install_hooks()
+    failures().happened.connect(window.view.messages.show_error)
 
 
 def _stop_on_interrupt(app: QApplication) -> QTimer:

@@ -10,14 +10,24 @@ from PyQt6.QtCore import QThread, pyqtSignal
 
 Job = Callable[[], Any]
 Done = Callable[[Any], object]
+Failed = Callable[[], object]
+
+
+def nothing() -> None:
+    """Do nothing when a job has failed: nobody waits for it."""
 
 
 class AtOnce:
     """Does every job right where it is asked for: for pictures that are drawn in one go."""
 
-    def submit(self, kind: object, job: Job, done: Done) -> None:
+    def submit(self, kind: object, job: Job, done: Done, failed: Failed = nothing) -> None:
         """Do a job and hand its result over."""
-        done(job())
+        try:
+            result = job()
+        except Exception:
+            failed()
+            raise
+        done(result)
 
     def is_busy(self, kind: object) -> bool:
         """Say whether a job is being done: never, once :meth:`submit` has returned."""
@@ -35,18 +45,18 @@ class Background(QThread):
     """
 
     _finished = pyqtSignal(object, object)
-    _failed = pyqtSignal(object)
+    _failed = pyqtSignal(object, object)
 
     def __init__(self) -> None:
         super().__init__()
         self._changed = Condition()
-        self._waiting: dict[object, tuple[Job, Done]] = {}
+        self._waiting: dict[object, tuple[Job, Done, Failed]] = {}
         self._working_on: object = None
         self._closing = False
         self._finished.connect(self._on_finished)
         self._failed.connect(self._on_failed)
 
-    def submit(self, kind: object, job: Job, done: Done) -> None:
+    def submit(self, kind: object, job: Job, done: Done, failed: Failed = nothing) -> None:
         """Have a job done.
 
         Parameters
@@ -57,11 +67,14 @@ class Background(QThread):
             Called without arguments, in the thread.
         done : callable
             Called with the job's result, in the window's thread.
+        failed : callable, optional
+            Called there when the job has raised an error, before that is reported: who waits
+            for the job must not wait for ever.
         """
         if self._closing:
             return
         with self._changed:
-            self._waiting[kind] = (job, done)
+            self._waiting[kind] = (job, done, failed)
             self._changed.notify_all()
         if not self.isRunning():
             self.start(QThread.Priority.LowPriority)
@@ -90,11 +103,11 @@ class Background(QThread):
                     return
                 kind = next(iter(self._waiting))
                 self._working_on = kind
-                job, done = self._waiting.pop(kind)
+                job, done, failed = self._waiting.pop(kind)
             try:
                 result = job()
             except Exception as error:
-                self._failed.emit(error)
+                self._failed.emit(failed, error)
             else:
                 self._finished.emit(done, result)
 
@@ -102,7 +115,8 @@ class Background(QThread):
         if not self._closing:
             done(result)
 
-    def _on_failed(self, error: Exception) -> None:
+    def _on_failed(self, failed: Failed, error: Exception) -> None:
         # In the window's thread, where the program's own hook shows it.
         if not self._closing:
+            failed()
             raise error

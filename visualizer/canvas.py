@@ -7,13 +7,14 @@ from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
-from visualizer.theme import DARK, Palette
+from visualizer.painting import Painted
+from visualizer.theme import Palette
 
 
-class FrameCanvas(QWidget):
+class FrameCanvas(Painted, QWidget):
     """A widget painted from a frame. All arithmetic is done when a frame or a size arrives.
 
-    Subclasses do it in :meth:`prepare`, paint in ``paintEvent``, and answer in
+    Subclasses do it in :meth:`prepare`, paint in :meth:`paint`, and answer in
     :meth:`value_at`.
     """
 
@@ -21,7 +22,6 @@ class FrameCanvas(QWidget):
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(name)
-        self._palette: Palette = DARK
         self._frame: EpochFrame | None = None
         self._context: ViewContext | None = None
 
@@ -36,8 +36,14 @@ class FrameCanvas(QWidget):
     def refresh(self) -> None:
         """Prepare again, since something that decides the picture has changed; and paint."""
         if self._frame is not None and self._context is not None:
-            self.prepare(self._frame, self._context)
-        self.update()
+            try:
+                self.prepare(self._frame, self._context)
+            except BaseException:
+                # Half of it may be of another frame: nothing is painted rather than that.
+                self._frame = self._context = None
+                raise
+            finally:
+                self.update()
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Take a frame."""

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QPointF, QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QSizePolicy
 
 from visualizer.panels.curves import EpochAxis
@@ -123,6 +123,7 @@ class EpochPlot(pg.PlotWidget):
         bottom.setLabel("epoch")
         if unit:
             axis.setLabel(unit)
+        self._mouse: QPointF | None = None
         self.shown_line = pg.InfiniteLine(angle=90, movable=False)
         self.probe_line = pg.InfiniteLine(angle=90, movable=False)
         for line in (self.shown_line, self.probe_line):
@@ -211,8 +212,14 @@ class EpochPlot(pg.PlotWidget):
 
     def _on_mouse_moved(self, position) -> None:
         inside = self.box.sceneBoundingRect().contains(position)
+        self._mouse = position if inside else None
         point = self.box.mapSceneToView(position) if inside else None
         self.pointed.emit(None if point is None else (point.x(), point.y()))
+
+    def point_again(self) -> None:
+        """Say anew where the mouse rests: what was drawn may have put other epochs there."""
+        if self._mouse is not None:
+            self._on_mouse_moved(self._mouse)
 
     def _on_clicked(self, event) -> None:
         inside = self.box.sceneBoundingRect().contains(event.scenePos())
@@ -222,4 +229,5 @@ class EpochPlot(pg.PlotWidget):
     def leaveEvent(self, event) -> None:
         """Point at nothing any more."""
         super().leaveEvent(event)
+        self._mouse = None
         self.pointed.emit(None)

@@ -7,7 +7,7 @@ live picture, an exported one and a rendered one are the same picture.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import pairwise
 from math import ceil
@@ -19,7 +19,9 @@ from PyQt6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QVBox
 from nnfs_core.training import EpochFrame
 from visualizer.background import AtOnce, Background
 from visualizer.context import RunInfo, ViewContext
+from visualizer.cover import Cover
 from visualizer.experiment_form import ExperimentForm
+from visualizer.failures import failures, in_words
 from visualizer.message_bar import MessageBar
 from visualizer.panels import panel_types
 from visualizer.panels.base import Choices, Panel
@@ -99,6 +101,7 @@ class FrameView(QWidget):
         self._run: RunInfo | None = None
         self._training = False
         self._last: tuple[EpochFrame, ViewContext] | None = None
+        self._covers: dict[QWidget, Cover] = {}
         # What each panel shows, and from when on it may show something new while a run trains.
         self._drawn: dict[str, tuple[EpochFrame, ViewContext]] = {}
         self._due: dict[str, float] = {}
@@ -276,18 +279,43 @@ class FrameView(QWidget):
     def show_run(self, run: RunInfo) -> None:
         """Take a new run; panels that cannot draw it say so by standing aside."""
         self._run = run
-        self.form.show_run(run)
+        self._try(self.form, lambda: self.form.show_run(run))
+
+    def _try(self, part: QWidget, show: Callable[[], object]) -> bool:
+        """Have a part of the view show something: should it fail, the others still do.
+
+        What a part shows that has failed may be half of one epoch and half of another, so it is
+        covered until it can show an epoch again.
+        """
+        try:
+            show()
+        except Exception as error:
+            title = part.title if isinstance(part, Panel) else part.accessibleName()
+            epoch = "" if self._last is None else f" epoch {self._last[0].epoch:,}"
+            words = f"{title} cannot show{epoch}"
+            text = f"{words}.\n{in_words(error)}\nEverything else is of the epoch shown."
+            failures().report(error, words)
+            if part not in self._covers:
+                self._covers[part] = Cover(part)
+            self._covers[part].say(text)
+            return False
+        return True
+
+    def _uncover(self, part: QWidget) -> None:
+        if part in self._covers:
+            self._covers[part].hide()
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Draw an epoch in everything that can be seen."""
         before, self._last = self._last, (frame, context)
         if context.run is not self._run:
             self.show_run(context.run)
-        self.bar.show_frame(frame, context)
+        for bar in (self.bar, self.timeline):
+            if self._try(bar, partial(bar.show_frame, frame, context)):
+                self._uncover(bar)
         if isinstance(self.background, AtOnce):
             # Nobody tells a picture how fast the run is meant to go.
             self.bar.show_speed(context.rate)
-        self.timeline.show_frame(frame, context)
         moving = self._training and context.live
         if before is None or before[1].choice != context.choice:
             self._due.clear()  # somebody waits for it
@@ -295,7 +323,7 @@ class FrameView(QWidget):
         for dock in self.docks.values():
             panel = dock.panel
             panel.latest = context
-            panel.notice(context)
+            self._try(panel, partial(panel.notice, context))
             panel.set_dimmed(stage is not None and not panel.takes_part(stage))
             if not (moving and panel.interval):
                 self._draw(dock)
@@ -306,8 +334,11 @@ class FrameView(QWidget):
         """Draw the last epoch in one panel, if it can be seen."""
         if self._last is not None and dock.in_sight:
             frame, context = self._drawn[dock.panel.key] = self._last
-            if dock.panel.can_draw(context.run.experiment):
-                dock.panel.show_frame(frame, context)
+            panel = dock.panel
+            if panel.can_draw(context.run.experiment) and self._try(
+                panel, partial(panel.show_frame, frame, context)
+            ):
+                self._uncover(panel)
 
     def _late(self) -> list[PanelDock]:
         """Return which panels do not show the last epoch yet, the one that may first, first."""
@@ -335,7 +366,7 @@ class FrameView(QWidget):
         """Show what was chosen to be seen in the panels of another view, where it can be seen."""
         for key, dock in self.docks.items():
             if dock.in_sight and self._last is not None:
-                dock.panel.choose(choices.get(key, {}))
+                self._try(dock.panel, partial(dock.panel.choose, choices.get(key, {})))
 
     def _on_visibility_changed(self, dock: PanelDock, visible: bool) -> None:
         self._show_titles()
@@ -344,12 +375,23 @@ class FrameView(QWidget):
 
     def show_progress(self, context: ViewContext) -> None:
         """Take note that the run has gone on while another epoch is looked at."""
-        if self._last is not None:
-            self._last = (self._last[0], context)
-        self.timeline.show_progress(context)
+        if self._last is None:
+            return
+        self._last = (self._last[0], context)
+        self._try(self.timeline, partial(self.timeline.show_progress, context))
         for dock in self.docks.values():
-            if dock.in_sight:
-                dock.panel.show_progress(context)
+            if dock.in_sight and self._shows_this(dock):
+                self._try(dock.panel, partial(dock.panel.show_progress, context))
+            else:
+                # It shows another epoch, or another run: progress of this one is not for it.
+                self._draw(dock)
+
+    def _shows_this(self, dock: PanelDock) -> bool:
+        """Say whether a panel shows the last epoch, of the same run and branch."""
+        if self._last is None or dock.panel.key not in self._drawn:
+            return False
+        (frame, context), (drawn, then) = self._last, self._drawn[dock.panel.key]
+        return drawn is frame and then.run is context.run and then.recording is context.recording
 
     def show_seeking(self, epoch: int, share: float, slow: bool) -> None:
         """Show that a past epoch is looked for; none any more when it is negative."""

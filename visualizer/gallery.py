@@ -11,7 +11,8 @@ from nnfs_core.training import EpochFrame
 from visualizer.answer import Answer
 from visualizer.context import Part, RunInfo, ViewContext
 from visualizer.images import indexed_image
-from visualizer.theme import DARK, Palette, colour_table, font, unit_levels
+from visualizer.painting import Painted
+from visualizer.theme import Palette, colour_table, font, unit_levels
 
 NOTCH = 120
 """What a mouse wheel reports for one notch, in eighths of a degree."""
@@ -19,7 +20,7 @@ NOTCH = 120
 TILE, GAP, CAPTION = 40.0, 8.0, 16.0
 
 
-class Gallery(QWidget):
+class Gallery(Painted, QWidget):
     """A page of samples with the class the network gives each, right or wrong."""
 
     chosen = pyqtSignal(int)
@@ -34,7 +35,6 @@ class Gallery(QWidget):
         self.setMinimumSize(120, 60)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Samples with the network's answer")
-        self._palette: Palette = DARK
         self._frame: EpochFrame | None = None
         self._context: ViewContext | None = None
         self._rows = np.empty(0, int)
@@ -117,11 +117,10 @@ class Gallery(QWidget):
         side = min(right - GAP, below - CAPTION - GAP / 2) - 3
         return QRectF(round(column * right) + 1.5, round(row * below) + 1.5, side, side)
 
-    def paintEvent(self, event) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Paint the page."""
         if self._context is None:
             return
-        painter = QPainter(self)
         palette, context = self._palette, self._context
         if not len(self.page):
             painter.setFont(font(12))
@@ -152,6 +151,14 @@ class Gallery(QWidget):
             )
             # Colour alone would not tell everyone: a wrong answer also carries a cross.
             painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, text if right else f"× {text}")
+
+    @property
+    def right(self) -> int:
+        """How many of the page are answered right."""
+        if self._context is None or not len(self.page):
+            return 0
+        _, labels = self._context.run.samples(self._context.chosen.part)
+        return int(np.count_nonzero(self.predicted == labels[self.page]))
 
     def _number_at(self, point: QPointF) -> int | None:
         return next((n for n in range(len(self.page)) if self._tile(n).contains(point)), None)

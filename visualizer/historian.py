@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -131,18 +132,14 @@ class Historian(QObject):
         self._length = len(question.recording)
         self._working = True
 
-        def job() -> Answer | Exception:
-            try:
-                return answer(question, self._known, seconds)
-            except Exception as error:
-                return error
+        job = partial(answer, question, self._known, seconds)
+        self._panel.background.submit(self, job, self._on_done, self._on_failed)
 
-        self._panel.background.submit(self, job, self._on_done)
-
-    def _on_done(self, result: Answer | Exception) -> None:
+    def _on_failed(self) -> None:
         self._working = False
-        if isinstance(result, Exception):
-            raise result
+
+    def _on_done(self, result: Answer) -> None:
+        self._working = False
         question = self._question
         assert question is not None and result.question is not None, "what was asked is answered"
         if result.question.recording is question.recording:

@@ -6,10 +6,11 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetrics, QImage, QPainter
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from visualizer.theme import DARK, Palette, font
+from visualizer.painting import Painted
+from visualizer.theme import Palette, font
 
 
-class PlotTitle(QWidget):
+class PlotTitle(Painted, QWidget):
     """One line over a plot: what it shows, numbers in the colours of its curves, a colour scale.
 
     What there is no room for is left out, from the right.
@@ -19,7 +20,6 @@ class PlotTitle(QWidget):
         super().__init__()
         self.setFixedHeight(16)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._palette: Palette = DARK
         self.name = ""
         self.values: tuple[tuple[str, str], ...] = ()
         self.choices: tuple[str, tuple[tuple[tuple[str, str], ...], ...]] | None = None
@@ -60,9 +60,8 @@ class PlotTitle(QWidget):
         self._palette = palette
         self.update()
 
-    def paintEvent(self, event) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Paint what there is room for."""
-        painter = QPainter(self)
         painter.setFont(font(11, bold=True))
         middle = Qt.AlignmentFlag.AlignVCenter
         x, height, right = 4.0, self.height(), float(self.width() - 18)

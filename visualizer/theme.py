@@ -207,6 +207,7 @@ QMainWindow::separator {{ background: {background}; width: 8px; height: 8px; }}
 QMainWindow::separator:hover {{ background: {line}; }}
 QLabel {{ background: transparent; }}
 #Veil {{ background: {veil}; }}
+#Cover {{ background: {panel}; color: {bad}; padding: 4px 12px; }}
 #StageBar {{ background: {field}; border: none; border-radius: 6px; }}
 #StageBar QLabel[role="caption"] {{ font-size: 13px; }}
 QLabel[role="readout"] {{

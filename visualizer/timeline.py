@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
 
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
+from visualizer.painting import Painted
 from visualizer.theme import DARK, Palette
 from visualizer.widgets import label, row
 
@@ -29,7 +30,7 @@ NEAR = 5.0
 """Pixels from a mark within which the mouse means the mark."""
 
 
-class Track(QWidget):
+class Track(Painted, QWidget):
     """A line from the first epoch to the last, with marks, and a knob at the shown epoch."""
 
     epoch_chosen = pyqtSignal(int)
@@ -40,7 +41,6 @@ class Track(QWidget):
         self.setAccessibleName("Timeline")
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.palette_now: Palette = DARK
         self.shown, self.newest, self.total = 0, 0, 1
         self.sought: int | None = None
         self.share = 0.0
@@ -75,12 +75,16 @@ class Track(QWidget):
             self.marks.append((context.pin.epoch, "pin", "pinned"))
         self.update()
 
-    def paintEvent(self, event) -> None:
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours of a theme."""
+        self._palette = palette
+        self.update()
+
+    def paint(self, painter: QPainter) -> None:
         """Paint the line, the marks and the knob."""
-        painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        palette, middle = self.palette_now, self.height() / 2
+        palette, middle = self._palette, self.height() / 2
         left, newest, end = self.x_of(0), self.x_of(self.newest), self.x_of(self.total)
         knob = self.x_of(self.shown if self.sought is None else self.sought)
         for until, colour in ((end, palette.line), (newest, palette.dim), (knob, palette.accent)):
@@ -102,7 +106,7 @@ class Track(QWidget):
         painter.drawArc(circle.adjusted(1, 1, -1, -1), 90 * 16, -round(360 * 16 * self.share))
 
     def _paint_mark(self, painter: QPainter, x: float, kind: str) -> None:
-        palette, middle = self.palette_now, self.height() / 2
+        palette, middle = self._palette, self.height() / 2
         colours = {
             "change": palette.validation,
             "fork": palette.dim,
@@ -165,6 +169,7 @@ class Timeline(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("Bar")
+        self.setAccessibleName("The timeline")
         self.track = Track()
         self.track.epoch_chosen.connect(self.epoch_chosen)
         self.end = label("", "dim")
@@ -263,6 +268,6 @@ class Timeline(QFrame):
 
     def apply_palette(self, palette: Palette) -> None:
         """Take the colours of a theme."""
-        self._palette = self.track.palette_now = palette
-        self.track.update()
+        self._palette = palette
+        self.track.apply_palette(palette)
         self._write_state()

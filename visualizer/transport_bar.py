@@ -38,6 +38,7 @@ class TransportBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("Bar")
+        self.setAccessibleName("The bar at the top")
         self._compact = False
         self._palette: Palette = DARK
         self._training = False

@@ -12,10 +12,11 @@ from PyQt6.QtWidgets import (
     QLabel,
     QStyle,
     QStyleOptionComboBox,
-    QStylePainter,
     QToolButton,
     QWidget,
 )
+
+from visualizer.painting import Painted
 
 ANY_SIZE = 16_777_215
 """The largest size Qt knows, which means any."""
@@ -88,7 +89,7 @@ def flat_button(tooltip: str) -> QToolButton:
     return button
 
 
-class ComboBox(QComboBox):
+class ComboBox(Painted, QComboBox):
     """A combo box with a plain chevron in the text's own colour, and no wheel surprises."""
 
     def __init__(self, *, flat: bool = False, parent: QWidget | None = None) -> None:
@@ -106,17 +107,17 @@ class ComboBox(QComboBox):
         """Let a tight layout cut the text rather than the window."""
         return QSize(56, super().minimumSizeHint().height())
 
-    def paintEvent(self, event) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Draw the box, as much of its text as there is room for, then the chevron."""
-        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        option, style = QStyleOptionComboBox(), self.style()
         self.initStyleOption(option)
         whole, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(whole, option, field, self).width()
+        room = style.subControlRect(whole, option, field, self).width()
         option.currentText = self.fontMetrics().elidedText(
             option.currentText, Qt.TextElideMode.ElideRight, room
         )
-        painter.drawComplexControl(whole, option)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        style.drawComplexControl(whole, option, painter, self)
+        style.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option, painter, self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Text), 1.4))
         x, y = self.width() - 13.0, self.height() / 2 - 1.5

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -18,6 +20,7 @@ from nnfs_core.training import Trainer
 from nnfs_core.training_process import TrainingProcess
 from tests.gui.leftovers import leftovers
 from visualizer.app import application
+from visualizer.failures import failures
 from visualizer.garbage import GarbageCollector
 from visualizer.main_window import MainWindow
 from visualizer.viewer import Viewer
@@ -34,6 +37,35 @@ def qapp():
     garbage.start()
     yield app
     garbage.stop()
+
+
+@pytest.fixture
+def reported(monkeypatch):
+    """What the program has reported of its own faults: this test expects some."""
+    for module, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(module, name, getattr(module, name))  # put back when the test is over
+    lines: list[str] = []
+    failures().happened.connect(lines.append)
+    yield lines
+    failures().happened.disconnect(lines.append)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_fails(request):
+    """Fail a test in which something was reported as a fault that did not expect it.
+
+    What raises an error in a slot, an event or a filter, and is not caught there, pytest-qt sees.
+    """
+    if "qapp" not in request.fixturenames or "reported" in request.fixturenames:
+        yield
+        failures().forget()
+        return
+    lines: list[str] = []
+    failures().happened.connect(lines.append)
+    yield
+    failures().happened.disconnect(lines.append)
+    failures().forget()
+    assert lines == []
 
 
 @pytest.fixture(autouse=True)

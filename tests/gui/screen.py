@@ -12,6 +12,8 @@ import numpy as np
 from PyQt6.QtGui import QImage, QPainter
 from PyQt6.QtWidgets import QWidget
 
+from visualizer import painting
+
 
 def pixels(image: QImage) -> np.ndarray:
     """Return the colours of an image, shape (height, width, 3), as red, green and blue."""
@@ -87,21 +89,42 @@ def near(colours: np.ndarray, colour: str, tolerance: float = 2) -> np.ndarray:
 
 
 class Texts(list):
-    """Every text that is painted while it watches, as (text, x, y) in painting order."""
+    """Every text painted while it watches the widgets of some modules, as (text, x, y)."""
 
     def __init__(self, monkeypatch, *modules) -> None:
         super().__init__()
-        seen = self
+        seen, watching = self, []
 
         class Watched(QPainter):
             def drawText(self, place, *rest):
-                text = next(part for part in rest if isinstance(part, str))
-                point = place.center() if hasattr(place, "center") else place
-                seen.append((text, point.x(), point.y()))
+                if watching:
+                    text = next(part for part in rest if isinstance(part, str))
+                    point = place.center() if hasattr(place, "center") else place
+                    seen.append((text, point.x(), point.y()))
                 super().drawText(place, *rest)
 
-        for module in modules:
-            monkeypatch.setattr(module, "QPainter", Watched)
+        def watched(plain):
+            def paint(widget, painter):
+                watching.append(widget)
+                try:
+                    plain(widget, painter)
+                finally:
+                    watching.pop()
+
+            return paint
+
+        monkeypatch.setattr(painting, "QPainter", Watched)
+        kinds = {
+            kind
+            for module in modules
+            for kind in vars(module).values()
+            if isinstance(kind, type)
+            and issubclass(kind, painting.Painted)
+            and "paint" in vars(kind)
+        }
+        assert kinds, "there are widgets to be watched"
+        for kind in kinds:
+            monkeypatch.setattr(kind, "paint", watched(kind.paint))
 
     @property
     def words(self) -> list[str]:

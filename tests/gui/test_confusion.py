@@ -371,7 +371,7 @@ class TestPanel:
         jobs = []
 
         class Later:
-            def submit(self, kind, job, done):
+            def submit(self, kind, job, done, failed):
                 jobs.append((job, done))
 
         panel.background = Later()
@@ -402,7 +402,7 @@ class TestPanel:
         jobs = []
 
         class Later:
-            def submit(self, kind, job, done):
+            def submit(self, kind, job, done, failed):
                 jobs.append((job, done))
 
         panel.background = Later()

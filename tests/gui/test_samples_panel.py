@@ -152,15 +152,19 @@ class TestWrongAnswers:
         rows = wrong(viewer, "train")
         assert viewer.context.chosen.part == "train"
         assert viewer.context.chosen.index in rows
-        np.testing.assert_array_equal(panel._rows(), rows)
+        np.testing.assert_array_equal(panel._rows(panel.part.currentData()), rows)
 
     def test_they_are_found_beside_the_window(self, panel, qtbot):
         viewer, panel = panel(background=Background())
         choose(panel, WRONG)
-        qtbot.waitUntil(lambda: np.array_equal(panel._rows(), wrong(viewer)))
+        qtbot.waitUntil(
+            lambda: np.array_equal(panel._rows(panel.part.currentData()), wrong(viewer))
+        )
         viewer.advance_now()
         viewer.advance_now()
-        qtbot.waitUntil(lambda: np.array_equal(panel._rows(), wrong(viewer)))
+        qtbot.waitUntil(
+            lambda: np.array_equal(panel._rows(panel.part.currentData()), wrong(viewer))
+        )
 
     def test_another_sample_from_elsewhere_ends_it(self, panel):
         viewer, panel = panel()

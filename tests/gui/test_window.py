@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from contextlib import contextmanager
 
 import pytest
@@ -33,7 +32,7 @@ from nnfs_core.checkpoint import load_weights
 from nnfs_core.experiment import Experiment
 from tests.core.plain import make_dataset
 from tests.gui.screen import near, shot
-from visualizer.app import _install_exception_hook
+from visualizer.app import report_failures
 from visualizer.export_dialog import ExportDialog
 from visualizer.main_window import DIGITS, KeysDialog
 from visualizer.panels import panel_types
@@ -804,12 +803,11 @@ class TestTrouble:
         qtbot.waitUntil(standing(viewer, 1))
         assert window.view.bar.epoch.text() == "1"
 
-    def test_an_error_in_a_slot_is_shown_and_ends_nothing(self, window, qtbot, monkeypatch, capsys):
+    def test_an_error_in_a_slot_is_shown_and_ends_nothing(self, window, qtbot, reported, capsys):
         def broken(*_):
             raise RuntimeError("the floor is wet")
 
-        monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-        _install_exception_hook(window)
+        report_failures(window)
         window.view.bar.step.clicked.connect(broken)
         qtbot.mouseClick(window.view.bar.step, Qt.MouseButton.LeftButton)
         said = window.view.messages.text.text()
@@ -819,12 +817,11 @@ class TestTrouble:
         assert "in broken" in capsys.readouterr().err
         qtbot.waitUntil(standing(window.viewer, 1))
 
-    def test_a_panel_that_cannot_draw_stops_nobody_else(self, window, qtbot, monkeypatch, capsys):
+    def test_a_panel_that_cannot_draw_stops_nobody_else(self, window, qtbot, reported, capsys):
         def broken(*_):
             raise RuntimeError("no ink")
 
-        monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-        _install_exception_hook(window)
+        report_failures(window)
         window.view.panels["network"].show_frame = broken
         window.viewer.step(3)
         qtbot.waitUntil(standing(window.viewer, 3))
@@ -886,15 +883,18 @@ class TestClose:
         assert not any(one.isRunning() for one in window.viewer.loader.preparations)
 
 
-@pytest.mark.parametrize("kind", [MemoryError, RuntimeError])
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (MemoryError, "there is not enough memory"),
+        (RuntimeError, "RuntimeError: on purpose"),
+    ],
+)
 def test_a_defect_in_the_training_thread_is_shown_and_survived(
-    window, qtbot, monkeypatch, capsys, kind
+    window, qtbot, monkeypatch, reported, capsys, kind, words
 ):
     """The hook runs in the thread that failed: it must not touch a widget from there."""
-    from visualizer import app as app_module
-
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # put back when the test is over
-    app_module._install_exception_hook(window)
+    report_failures(window)
 
     def broken():
         raise kind("on purpose")
@@ -902,7 +902,7 @@ def test_a_defect_in_the_training_thread_is_shown_and_survived(
     monkeypatch.setattr(window.viewer._trainer, "step_epoch", broken)
     window.viewer.train()
     text = window.view.messages.text
-    qtbot.waitUntil(lambda: f"something in the program failed: {kind.__name__}" in text.text())
+    qtbot.waitUntil(lambda: f"something in the program failed: {words}" in text.text())
     assert not window.viewer.training
     assert window.viewer.frame.epoch == 0
     assert "on purpose" in capsys.readouterr().err

@@ -213,6 +213,19 @@ def test_step_train_pause_first_and_quit(start):
     ended_well(program)
 
 
+def test_a_selection_with_nothing_to_show_and_another_size(start):
+    """A painter was left alive here, and the resize ended the program."""
+    program = start()
+    program.wait_for_title("^epoch 0 ")
+    program.key("ctrl+Right", "l", "l", "shift+l")
+    for width, height in ((1200, 760), (1300, 800), (1180, 740)):
+        program.tool("windowsize", "--sync", program.window, width, height)
+    program.key("Right")
+    program.wait_for_title("^epoch 1 ")
+    program.key("ctrl+q")
+    ended_well(program)
+
+
 def test_typing_into_the_form_trains_nothing(start):
     program = start()
     program.wait_for_title("^epoch 0 ")

@@ -11,8 +11,9 @@ from nnfs_core.confusion import Confusion
 from visualizer.confusion.grid import Grid
 from visualizer.confusion.picture import ConfusionPicture
 from visualizer.matrices.overlay import frames, paint_frames
+from visualizer.painting import Painted, painting
 from visualizer.percent import percent
-from visualizer.theme import DARK, Palette, font
+from visualizer.theme import Palette, font
 
 MODES = {
     "counts": "How many samples are in each cell",
@@ -29,7 +30,7 @@ ARROWS = {
 Cell = tuple[int, int]
 
 
-class ConfusionCanvas(QWidget):
+class ConfusionCanvas(Painted, QWidget):
     """Rows are true classes, columns predicted ones.
 
     Attributes
@@ -61,7 +62,6 @@ class ConfusionCanvas(QWidget):
         self.chosen: Cell | None = None
         self.empty = ""
         self._classes: tuple[str, ...] = ()
-        self._palette: Palette = DARK
         self._drawn_for: object = None
         self._pixmap = QPixmap()
 
@@ -106,9 +106,8 @@ class ConfusionCanvas(QWidget):
         percent = self.mode == "percent"
         return ConfusionPicture(self.confusion, self._classes, percent, self.grid, self._palette)
 
-    def paintEvent(self, event) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Paint the matrix, and a frame around the chosen cell."""
-        painter = QPainter(self)
         if self.confusion is None:
             painter.setFont(font(12))
             painter.setPen(QColor(self._palette.dim))
@@ -130,13 +129,12 @@ class ConfusionCanvas(QWidget):
         confusion = self.confusion
         key = (confusion, self.mode, self.size(), ratio, self._palette.name, self._classes)
         if key != self._drawn_for:
-            self._drawn_for = key
             self._pixmap = QPixmap(self.size() * ratio)
             self._pixmap.setDevicePixelRatio(ratio)
             self._pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(self._pixmap)
-            self.picture.paint(painter)
-            painter.end()
+            with painting(self._pixmap) as painter:
+                self.picture.paint(painter)
+            self._drawn_for = key
         return self._pixmap
 
     def value_at(self, point: QPointF) -> str:

@@ -10,8 +10,9 @@ from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from nnfs_core.confusion import Confusion
 from visualizer.context import Part, RunInfo
 from visualizer.images import indexed_image
+from visualizer.painting import Painted
 from visualizer.percent import percent
-from visualizer.theme import DARK, Palette, colour_table, font, unit_levels
+from visualizer.theme import Palette, colour_table, font, unit_levels
 
 HEAD, CAPTION, GAP = 34.0, 16.0, 8.0
 """Room for the two lines above, for the line below a picture, and between pictures."""
@@ -30,7 +31,7 @@ STEPS = {
 }
 
 
-class ConfusionGallery(QWidget):
+class ConfusionGallery(Painted, QWidget):
     """Pictures with the probability that makes each a bad one; without pictures, a list.
 
     Attributes
@@ -51,7 +52,6 @@ class ConfusionGallery(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Samples of the chosen cell, the worst first")
-        self._palette: Palette = DARK
         self._run: RunInfo | None = None
         self._part: Part = "train"
         self._confusion: Confusion | None = None
@@ -186,11 +186,10 @@ class ConfusionGallery(QWidget):
             return QRectF(x + 2, y + 2, TILE - 4, TILE - 4)
         return QRectF(x + 2, y, right - GAP, LINE)
 
-    def paintEvent(self, event) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Paint the page."""
         if self._confusion is None:
             return
-        painter = QPainter(self)
         self._paint_head(painter)
         mixed = self._mixed
         for number, row in enumerate(self.page.tolist()):

@@ -27,6 +27,7 @@ from visualizer.diagram.output import (
 from visualizer.diagram.painter import Scene, names_of, paint_connections, paint_still, paint_units
 from visualizer.diagram.strokes import Stroke, Strokes, curves_of
 from visualizer.diagram.words import describe, read
+from visualizer.painting import painting
 from visualizer.read_out import MouseReadOut
 from visualizer.theme import font
 
@@ -151,14 +152,13 @@ class DiagramCanvas(FrameCanvas):
             marked_rows(scene),
         )
         if key != self._still_for:
-            self._still_for = key
             self._still_pixmap = QPixmap(self.size() * ratio)
             self._still_pixmap.setDevicePixelRatio(ratio)
             self._still_pixmap.fill(QColor(scene.palette.panel))
-            painter = QPainter(self._still_pixmap)
-            paint_still(painter, scene)
-            paint_still_output(painter, scene)
-            painter.end()
+            with painting(self._still_pixmap) as painter:
+                paint_still(painter, scene)
+                paint_still_output(painter, scene)
+            self._still_for = key
         return self._still_pixmap
 
     def _lines(self, scene: Scene, ratio: float) -> QPixmap:
@@ -168,11 +168,10 @@ class DiagramCanvas(FrameCanvas):
         known, key = self._lines_for, (still, scene.strokes, pointed, saliency)
         if len(known) != len(key) or any(a is not b for a, b in zip(known, key, strict=True)):
             # Lists that are kept: strokes that are as they were are the same list.
-            self._lines_for = key
             self._lines_pixmap = QPixmap(still)
-            painter = QPainter(self._lines_pixmap)
-            paint_connections(painter, scene)
-            painter.end()
+            with painting(self._lines_pixmap) as painter:
+                paint_connections(painter, scene)
+            self._lines_for = key
         return self._lines_pixmap
 
     def _place(self, context: ViewContext) -> Diagram:
@@ -244,10 +243,9 @@ class DiagramCanvas(FrameCanvas):
             edges[column] = out.out_of(unit, most)
         return edges
 
-    def paintEvent(self, event) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Paint picture, connections, units, read-outs, and what is pointed at."""
         scene, context = self._scene, self._context
-        painter = QPainter(self)
         if scene is None or context is None:
             painter.fillRect(self.rect(), QColor(self._palette.panel))
             return

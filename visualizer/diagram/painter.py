@@ -17,6 +17,7 @@ from visualizer.diagram.layout import Column, Diagram, ReadOut
 from visualizer.diagram.strokes import Stroke
 from visualizer.images import colour_image, indexed_image
 from visualizer.inspector.formulas import MINUS, number, short
+from visualizer.painting import draw_lines, draw_rectangles
 from visualizer.theme import (
     LEVELS,
     Palette,
@@ -269,12 +270,12 @@ def _write_values(
     painter.setOpacity(1.0)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(cover)
-    painter.drawRects(*boxes)
+    draw_rectangles(painter, boxes)
     # Wholly between a unit and its number: a piece of a connection there looks like a minus.
     cover.setAlphaF(1.0)
     painter.setBrush(cover)
     rim = left - BESIDE + 1
-    painter.drawRects(*(QRectF(rim, box.top(), left - rim, height) for box in boxes))
+    draw_rectangles(painter, (QRectF(rim, box.top(), left - rim, height) for box in boxes))
     painter.setOpacity(opacity)
     painter.setPen(QColor(scene.palette.text))
     line = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
@@ -304,7 +305,7 @@ def _paint_grid(painter: QPainter, scene: Scene, column: Column, content: LayerC
             painter.setPen(QPen(panel, 1))
             down = (QLineF(left, y, left + columns * cell, y) for y in _steps(top, rows, cell))
             across = (QLineF(x, top, x, top + rows * cell) for x in _steps(left, columns, cell))
-            painter.drawLines(*down, *across)
+            draw_lines(painter, (*down, *across))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 

@@ -7,6 +7,7 @@ from PyQt6.QtGui import QColor, QPainter
 from PyQt6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from visualizer.icons import icon
+from visualizer.painting import Painted
 from visualizer.theme import DARK, Palette
 from visualizer.widgets import ComboBox, flat_button, label, row
 
@@ -17,7 +18,7 @@ LINES = 3
 """Lines there is always room for: most captions need fewer in a window of the usual size."""
 
 
-class StageTrack(QWidget):
+class StageTrack(Painted, QWidget):
     """A short line for each stage; those that were shown are bright. A click goes to one."""
 
     chosen = pyqtSignal(int)
@@ -28,7 +29,6 @@ class StageTrack(QWidget):
         self.setAccessibleName("Stages of the step")
         self.setToolTip("Stages of one training step; click one to go there")
         self.count, self.at = 1, 0
-        self._palette: Palette = DARK
 
     def show_stage(self, at: int, count: int) -> None:
         """Show that a stage, counted from 0, is the present one of so many."""
@@ -41,9 +41,8 @@ class StageTrack(QWidget):
         self._palette = palette
         self.update()
 
-    def paintEvent(self, event) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Paint a rounded line for each stage."""
-        painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         width = self.width() / self.count

@@ -10,7 +10,8 @@ from PyQt6.QtWidgets import QPushButton, QSizePolicy, QToolTip, QWidget
 from visualizer.answer import Answer, paint_bars
 from visualizer.drawing.pad import Pad
 from visualizer.images import indexed_image
-from visualizer.theme import DARK, Palette, colour_table, font, unit_levels
+from visualizer.painting import Painted
+from visualizer.theme import Palette, colour_table, font, unit_levels
 from visualizer.widgets import label
 
 GAP = 12
@@ -20,7 +21,7 @@ LEAST_STEPS = 48
 """Height of three lines of words."""
 
 
-class AnswerCanvas(QWidget):
+class AnswerCanvas(Painted, QWidget):
     """The prepared picture, the answer in words, and a bar for each class."""
 
     def __init__(self) -> None:
@@ -28,7 +29,6 @@ class AnswerCanvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(100, 100)
         self.setAccessibleName("What the network is given, and what it answers")
-        self._palette: Palette = DARK
         self.pixels: np.ndarray | None = None
         self.steps: tuple[str, ...] = ()
         self.answer: Answer | None = None
@@ -81,9 +81,9 @@ class AnswerCanvas(QWidget):
         top = self.picture_place().bottom() + max(6, round(0.03 * self.height()))
         return QRectF(0, top, self.width(), max(1.0, self.height() - top))
 
-    def paintEvent(self, event) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Paint picture, words and bars."""
-        painter, palette = QPainter(self), self._palette
+        palette = self._palette
         place = self.picture_place()
         if self._image is not None:
             painter.drawImage(place, self._image)

@@ -16,7 +16,8 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.drawing.vectors import Drawing, Stroke, shade
-from visualizer.theme import DARK, Palette, font
+from visualizer.painting import Painted, painting, saved
+from visualizer.theme import Palette, font
 
 STEPS = 200
 """Drawings that are kept for going back."""
@@ -27,7 +28,7 @@ NEAREST = 0.003
 LEAST_CURSOR = 6
 
 
-class Pad(QWidget):
+class Pad(Painted, QWidget):
     """A square to draw on. It keeps drawings as lines, so a new size changes nothing."""
 
     changed = pyqtSignal()
@@ -45,7 +46,6 @@ class Pad(QWidget):
         self.setAccessibleName("Drawing pad")
         self.hint = "Draw here"
         self.thickness = 0.1
-        self._palette: Palette = DARK
         self._history = [Drawing()]
         self._at = 0
         self._stroke: list[tuple[float, float, float]] = []
@@ -138,12 +138,12 @@ class Pad(QWidget):
         pixmap = QPixmap(QSize(across, across) * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for level, inset in ((0.0, 1.5), (1.0, 2.5)):
-            painter.setPen(QPen(shade(level), 1))
-            painter.drawEllipse(QRectF(0, 0, across, across).adjusted(inset, inset, -inset, -inset))
-        painter.end()
+        whole = QRectF(0, 0, across, across)
+        with painting(pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for level, inset in ((0.0, 1.5), (1.0, 2.5)):
+                painter.setPen(QPen(shade(level), 1))
+                painter.drawEllipse(whole.adjusted(inset, inset, -inset, -inset))
         self.setCursor(QCursor(pixmap))
 
     def square(self) -> QRectF:
@@ -164,26 +164,24 @@ class Pad(QWidget):
         ratio = self.devicePixelRatioF()
         wanted = round(side * ratio)
         if self._still is None or self._still.width() != wanted:
-            self._still = QImage(wanted, wanted, QImage.Format.Format_RGB32)
-            self._still.setDevicePixelRatio(ratio)
-            painter = QPainter(self._still)
-            self._history[self._at].paint(painter, side)
-            painter.end()
+            still = QImage(wanted, wanted, QImage.Format.Format_RGB32)
+            still.setDevicePixelRatio(ratio)
+            with painting(still) as painter:
+                self._history[self._at].paint(painter, side)
+            self._still = still
         return self._still
 
-    def paintEvent(self, event) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Paint the drawing, the stroke under way, and a border."""
-        painter = QPainter(self)
         square, palette = self.square(), self._palette
         still = self._history[self._at]
         painter.drawImage(square.topLeft(), self._picture(square.width()))
         if self._stroke:
-            painter.save()
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setClipRect(square)
-            painter.translate(square.topLeft())
-            Stroke.along(self._stroke).paint(painter, square.width(), still.ink)
-            painter.restore()
+            with saved(painter):
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setClipRect(square)
+                painter.translate(square.topLeft())
+                Stroke.along(self._stroke).paint(painter, square.width(), still.ink)
         elif still.is_empty:
             painter.setFont(font(12))
             painter.setPen(QColor(palette.dim))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
+from visualizer.painting import painting, saved
 from visualizer.theme import grey
 
 RASTER = 280
@@ -84,23 +85,22 @@ class Stroke:
 
     def paint(self, painter: QPainter, side: float, colour: QColor) -> None:
         """Paint it, with round ends, into a square with the corner at the origin."""
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.scale(side, side)
         pen = QPen(colour)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        for width, piece in self.pieces:
-            pen.setWidthF(width)
-            painter.setPen(pen)
-            if piece.count() == 1:
-                # Qt's own point has a length, which is large in these coordinates.
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(colour)
-                painter.drawEllipse(piece.first(), width / 2, width / 2)
-            else:
-                painter.drawPolyline(piece)
-        painter.restore()
+        with saved(painter):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.scale(side, side)
+            for width, piece in self.pieces:
+                pen.setWidthF(width)
+                painter.setPen(pen)
+                if piece.count() == 1:
+                    # Qt's own point has a length, which is large in these coordinates.
+                    painter.setPen(Qt.PenStyle.NoPen)
+                    painter.setBrush(colour)
+                    painter.drawEllipse(piece.first(), width / 2, width / 2)
+                else:
+                    painter.drawPolyline(piece)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,9 +168,8 @@ class Drawing:
         if self.picture is not None and not self.strokes:
             return self.picture.grey
         image = QImage(RASTER, RASTER, QImage.Format.Format_Grayscale8)
-        painter = QPainter(image)
-        self.paint(painter, RASTER)
-        painter.end()
+        with painting(image) as painter:
+            self.paint(painter, RASTER)
         memory = image.constBits().asstring(image.sizeInBytes())
         shades = np.frombuffer(memory, np.uint8).reshape(RASTER, image.bytesPerLine())
         return np.divide(shades[:, :RASTER], 255, dtype=np.float32)

@@ -19,6 +19,7 @@ from visualizer.matrices.labels import paint_label, paint_missing, paint_names
 from visualizer.matrices.layout import Placement, height_wanted, place
 from visualizer.matrices.lenses import LENSES, Lens, Scale
 from visualizer.matrices.overlay import frames, is_lit, paint_dimming, paint_frames
+from visualizer.painting import painting
 
 SIDES = ("left", "right")
 
@@ -128,9 +129,8 @@ class MatrixCanvas(FrameCanvas):
             for placement in (*self.placements["left"], *self.placements["right"]):
                 self.framed += frames(placement.marks(selected))
 
-    def paintEvent(self, event) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Paint labels, scales and pictures, and what lies over them."""
-        painter = QPainter(self)
         if self._context is None:
             painter.fillRect(self.rect(), QColor(self._palette.panel))
             return
@@ -171,14 +171,13 @@ class MatrixCanvas(FrameCanvas):
         classes, scales = context.run.dataset.classes, str(self.scales)
         key = (self._placed_for, ratio, self._palette.name, classes, scales, str(missing), *names)
         if key != self._labels_for:
-            self._labels_for = key
             self._label_pixmap = QPixmap(self.size() * ratio)
             self._label_pixmap.setDevicePixelRatio(ratio)
             self._label_pixmap.fill(QColor(self._palette.panel))
-            painter = QPainter(self._label_pixmap)
-            for side in SIDES:
-                self._paint_texts(painter, side, context, missing.get(side))
-            painter.end()
+            with painting(self._label_pixmap) as painter:
+                for side in SIDES:
+                    self._paint_texts(painter, side, context, missing.get(side))
+            self._labels_for = key
         return self._label_pixmap
 
     def _paint_texts(

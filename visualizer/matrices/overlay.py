@@ -10,6 +10,7 @@ from PyQt6.QtGui import QColor, QPainter, QPen
 from nnfs_core.stages import Stage
 from visualizer.matrices.layout import Placement, Rectangle
 from visualizer.matrices.lenses import Lens
+from visualizer.painting import draw_rectangles
 from visualizer.theme import Palette
 
 SMALLEST = 7.0
@@ -37,7 +38,7 @@ def paint_frames(painter: QPainter, around: list[QRectF], palette: Palette) -> N
         pen = QPen(QColor(colour), width)
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         painter.setPen(pen)
-        painter.drawRects(*around)
+        draw_rectangles(painter, around)
 
 
 def is_lit(stage: Stage | None, lens: Lens, lenses: Iterable[Lens], layer: int) -> bool:

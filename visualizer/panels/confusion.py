@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 
 from PyQt6.QtCore import Qt
@@ -114,7 +114,8 @@ class ConfusionPanel(Panel):
         self._under_way = True
         # What the job works with must not change under its hands: everything here is frozen.
         examiner = self._examiners.get(part)
-        self.background.submit("confusion", _job(run, part, frame, examiner), self._on_counted)
+        job = partial(_count, run, part, frame, examiner)
+        self.background.submit("confusion", job, self._on_counted, self._on_count_failed)
 
     @staticmethod
     def _is_of(result: Result, run: RunInfo, part: Part, frame: EpochFrame) -> bool:
@@ -123,10 +124,11 @@ class ConfusionPanel(Panel):
         same = known is frame or known.state is frame.state
         return known_run is run and known_part == part and same
 
-    def _on_counted(self, found: Counted | Exception) -> None:
+    def _on_count_failed(self) -> None:
         self._under_way = False
-        if isinstance(found, Exception):
-            raise found
+
+    def _on_counted(self, found: Counted) -> None:
+        self._under_way = False
         result, examiner, seconds = found
         run, part, _, _ = result
         # What takes long is done less often: training goes on beside it.
@@ -218,21 +220,12 @@ class ConfusionPanel(Panel):
         self.gallery.apply_palette(palette)
 
 
-def _job(
-    run: RunInfo, part: Part, frame: EpochFrame, examiner: Examiner | None
-) -> Callable[[], Counted | Exception]:
-    """Return the work of one count: also the first one's, which lays the data out."""
-
-    def count() -> Counted | Exception:
-        try:
-            ready = examiner or Examiner(run.network, *run.samples(part), run.experiment.dtype)
-            started = perf_counter()
-            confusion = ready.confusion(frame.parameters)
-            return (run, part, frame, confusion), ready, perf_counter() - started
-        except (MemoryError, ArithmeticError, ValueError) as error:
-            return error
-
-    return count
+def _count(run: RunInfo, part: Part, frame: EpochFrame, examiner: Examiner | None) -> Counted:
+    """Count the answers of one frame; the first time also lay the data out."""
+    ready = examiner or Examiner(run.network, *run.samples(part), run.experiment.dtype)
+    started = perf_counter()
+    confusion = ready.confusion(frame.parameters)
+    return (run, part, frame, confusion), ready, perf_counter() - started
 
 
 PANEL = ConfusionPanel

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtWidgets import QSizePolicy
 
 from nnfs_core.recording import Recording
@@ -132,6 +132,7 @@ class CurvesPanel(Panel):
         self._ghosts: list[tuple[pg.PlotDataItem, pg.TextItem]] = []
         self._frame: EpochFrame | None = None
         self._context: ViewContext | None = None
+        self._mouse: QPointF | None = None
         self._probed: int | None = None
         self._drawn: WeakKeyDictionary[Recording, dict[str, Drawn]] = WeakKeyDictionary()
 
@@ -175,6 +176,8 @@ class CurvesPanel(Panel):
             curve.setData(x, y)
         self._fit(context)
         self._show_ghosts(context)
+        # The mouse may rest where another branch has another epoch, or none.
+        self._probe()
 
     def _values(self, recording: Recording, part: str) -> np.ndarray:
         drawn = self._drawn.setdefault(recording, {}).setdefault(part, Drawn())
@@ -273,13 +276,20 @@ class CurvesPanel(Panel):
             f"{self.written(getattr(metrics, f'validation_{self.measure}'))}</span>"
         )
 
-    def _on_mouse_moved(self, position) -> None:
-        if self._context is None:
+    def _on_mouse_moved(self, position: QPointF) -> None:
+        inside = self.plot.getPlotItem().getViewBox().sceneBoundingRect().contains(position)
+        self._mouse = position if inside else None
+        self._probe()
+
+    def _probe(self) -> None:
+        """Read out the epoch under the mouse, if the shown branch has one there."""
+        context, before, self._probed = self._context, self._probed, None
+        if context is None or (self._mouse is None and before is None):
             return
-        box = self.plot.getPlotItem().getViewBox()
-        inside = box.sceneBoundingRect().contains(position)
-        epoch = round(box.mapSceneToView(position).x()) if inside else -1
-        self._probed = epoch if 0 <= epoch < len(self._context.recording) else None
+        if self._mouse is not None:
+            box = self.plot.getPlotItem().getViewBox()
+            epoch = round(box.mapSceneToView(self._mouse).x())
+            self._probed = epoch if 0 <= epoch < len(context.recording) else None
         self.probe_line.setVisible(self._probed is not None)
         if self._probed is not None:
             self.probe_line.setValue(self._probed)
@@ -288,9 +298,8 @@ class CurvesPanel(Panel):
     def leaveEvent(self, event) -> None:
         """Go back to the shown epoch's values."""
         super().leaveEvent(event)
-        self._probed = None
-        self.probe_line.hide()
-        self._write_legend()
+        self._mouse = None
+        self._probe()
 
     def apply_palette(self, palette: Palette) -> None:
         """Take the colours of a theme."""

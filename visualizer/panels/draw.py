@@ -234,9 +234,17 @@ class DrawPanel(Panel):
         self.header.subtitle.set_text(f"reading {name_of(source)} …")
         self.wanted.emit()
         self.background.submit(
-            READING, partial(_tried, source, shape), partial(self._on_read, token)
+            READING,
+            partial(_tried, source, shape),
+            partial(self._on_read, token),
+            partial(self._on_read_failed, token),
         )
         return True
+
+    def _on_read_failed(self, token: object) -> None:
+        if token is self._reading:
+            self._reading = None
+            self._show()
 
     def _on_read(self, token: object, result: Picture | UserError) -> None:
         if token is not self._reading:

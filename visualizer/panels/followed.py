@@ -93,9 +93,8 @@ class FollowedPanel(Panel):
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Draw what is known of the followed samples, and find out the rest."""
-        self._frame, self._context = frame, context
-        followed = context.followed
-        self._take(followed)
+        self._frame, followed = frame, context.followed
+        self._take(context)
         self.empty.setVisible(not followed)
         self.listing.setVisible(bool(followed))
         self.body.activate()
@@ -115,20 +114,20 @@ class FollowedPanel(Panel):
 
     def show_progress(self, context: ViewContext) -> None:
         """Take note that the run has gone on while another epoch is looked at."""
-        self._context = context
+        self._take(context)
         if context.followed:
             self.historian.go_on()
 
-    def _take(self, followed: tuple[Sample, ...]) -> None:
-        """Give each sample a card; cards are made once and used again."""
-        run = self._context.run
+    def _take(self, context: ViewContext) -> None:
+        """Give each followed sample a card; cards are made once and used again."""
+        run, followed = context.run, context.followed
         while len(self.cards) < len(followed):
             self.cards.append(self._make_card())
         for card, sample in zip(self.cards, followed, strict=False):
             if run is not self._run or card.sample is None or _key(card.sample) != _key(sample):
                 where = f"{run.part_name(sample.part)} #{sample.index}"
                 card.take(sample, where, run.dataset.classes, run.dataset.image_shape)
-        self._run = run
+        self._run, self._context = run, context
 
     def _make_card(self) -> Card:
         card = Card()
@@ -171,6 +170,7 @@ class FollowedPanel(Panel):
             epochs, found = answer.known(_key(sample))
             table = np.array(found).reshape(-1, len(context.run.dataset.classes))
             card.draw(epochs, table, frame.epoch, last)
+            card.plot.point_again()
         times = "every epoch" if answer.every == 1 else f"every {answer.every:,} epochs"
         self.header.subtitle.set_text(
             f"probability of each class, {times} · ▲ becomes right, ▼ wrong again"

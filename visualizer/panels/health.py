@@ -105,7 +105,6 @@ class HealthPanel(Panel):
         self.historian.go_on()
 
     def _take_run(self, run: RunInfo) -> None:
-        self._run = run
         self._probe = Probe(run.experiment, run.network, run.dataset)
         layers = len(run.network.sizes) - 1
         self.legend.show_layers(layers)
@@ -133,6 +132,7 @@ class HealthPanel(Panel):
         elif ailment is None:
             note = f"With {run.experiment.activation} no unit can be dead or saturated."
         plots.ill.show_note(note)
+        self._run = run
 
     def _draw(self) -> None:
         """Draw what is known so far, in the plots that are in sight."""
@@ -162,6 +162,8 @@ class HealthPanel(Panel):
                 top = self._top(context, layer) if name == "activations" else None
                 course.draw(epochs, histograms, answer.every, frame.epoch, last, top)
                 course.rename(f"{name} of {layer_name(layer, layers)}")
+        for number in seen:
+            self.plots.all[number].plot.point_again()
 
     def _top(self, context: ViewContext, layer: int) -> float | None:
         """Return the largest activation there can be in a layer; None where there is none."""

@@ -85,7 +85,9 @@ class SamplesPanel(Panel):
         self.gallery.chosen.connect(self._choose)
         self.header.subtitle.resized.connect(self._write_counts)
         self._context: ViewContext | None = None
-        self._frame: EpochFrame | None = None
+        """What is chosen now, known also out of sight; what is drawn is of ``_shown``."""
+
+        self._shown: tuple[EpochFrame, ViewContext] | None = None
         self._run: object = None
         self._asked: tuple[Part, int] | None = None
         self._wrong: np.ndarray | None = None
@@ -101,7 +103,7 @@ class SamplesPanel(Panel):
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Show the page the chosen sample is on, answered by the network of the frame."""
         self.notice(context)
-        self._frame = frame
+        self._shown = (frame, context)
         self._search()
         self._show()
 
@@ -109,8 +111,8 @@ class SamplesPanel(Panel):
         """Know what is chosen, also while out of sight: the keys go on from there."""
         before = self._context.chosen if self._context is not None else None
         if context.run is not self._run:
+            before = self._shown = None
             self._fill(context)
-            before = self._frame = None
         self._context = context
         sample = context.chosen
         assert sample is not None, "there is always a sample of the data"
@@ -128,15 +130,15 @@ class SamplesPanel(Panel):
 
     def _show(self) -> None:
         """Show the page, and the answer to what is shown to the network."""
-        context, frame = self._context, self._frame
-        if context is None or frame is None:
+        if self._shown is None:
             return
+        frame, context = self._shown
         self.gallery.nothing = (
             f"no wrong answers in the {context.run.part_name(context.chosen.part)} part"
             if self._wrong is not None
             else "looking for wrong answers …"
         )
-        self.gallery.show_frame(frame, context, self._rows())
+        self.gallery.show_frame(frame, context, self._rows(context.chosen.part))
         drawn = context.sample.part == "drawn"
         answer = Answer(
             context.trace.probabilities, context.run.dataset.classes, context.sample.label
@@ -152,11 +154,7 @@ class SamplesPanel(Panel):
         self.bars.show_answer(answer)
 
     def _on_answered(self) -> None:
-        if self._context is None:
-            return
-        _, labels = self._context.run.samples(self._context.chosen.part)
-        page, predicted = self.gallery.page, self.gallery.predicted
-        right = int(np.count_nonzero(predicted == labels[page]))
+        right, page = self.gallery.right, self.gallery.page
         self._counts = (f"{right} of {len(page)} right", f"{right}/{len(page)}", "")
         self._write_counts()
 
@@ -184,9 +182,10 @@ class SamplesPanel(Panel):
 
     def _search(self) -> None:
         """Find the wrong answers of the shown frame, beside the window: data may be large."""
-        if self._context is None or self._frame is None or self.classes.currentData() != WRONG:
+        if self._shown is None or self.classes.currentData() != WRONG:
             return
-        of = (self._context.run, self._context.chosen.part, self._frame)
+        frame, context = self._shown
+        of = (context.run, context.chosen.part, frame)
         known = self._wrong_of
         if known is not None and all(new is old for new, old in zip(of, known, strict=True)):
             return
@@ -195,22 +194,32 @@ class SamplesPanel(Panel):
         if not self._searching and not self._again.isActive():
             self._searching = True
             self.background.submit(
-                "wrong answers", partial(wrong_rows, *of), partial(self._on_found, of)
+                "wrong answers",
+                partial(wrong_rows, *of),
+                partial(self._on_found, of),
+                self._on_search_failed,
             )
+
+    def _on_search_failed(self) -> None:
+        self._searching = False
 
     def _on_found(self, of: tuple[RunInfo, Part, EpochFrame], rows: np.ndarray) -> None:
         self._searching = False
-        context = self._context
-        if context is None or of[0] is not context.run or of[1] != context.chosen.part:
+        if self._shown is None:
+            return
+        frame, context = self._shown
+        if of[0] is not context.run or of[1] != context.chosen.part:
             self._search()
             return
         first = self._wrong is None
         self._wrong, self._wrong_of = rows, of
-        if of[2] is not self._frame:
+        if of[2] is not frame:
             self._again.start()
         if self.classes.currentData() == WRONG:
-            if first and len(rows) and not self._is_wrong(context.chosen.index):
-                at = int(np.searchsorted(rows, context.chosen.index)) % len(rows)
+            chosen = context.chosen
+            assert chosen is not None, "there is always a sample of the data"
+            if first and len(rows) and not self._is_wrong(chosen.index):
+                at = int(np.searchsorted(rows, chosen.index)) % len(rows)
                 self._choose(int(rows[at]))
             self._show()
 
@@ -228,8 +237,9 @@ class SamplesPanel(Panel):
             if len(run.samples(part)[0]):
                 self.part.addItem(run.part_name(part), part)
 
-    def _rows(self) -> np.ndarray:
-        _, labels = self._context.run.samples(self.part.currentData())
+    def _rows(self, part: Part) -> np.ndarray:
+        """Return the rows of a part that may be shown: all, of one class, or answered wrong."""
+        _, labels = self._context.run.samples(part)
         wanted = self.classes.currentData()
         if wanted == WRONG:
             return np.empty(0, int) if self._wrong is None else self._wrong
@@ -239,7 +249,7 @@ class SamplesPanel(Panel):
         """Go to the next sample of the class, or the one before."""
         if self._context is None:
             return
-        rows = self._rows()
+        rows = self._rows(self.part.currentData())
         if not len(rows):
             return
         at = int(np.searchsorted(rows, self._context.chosen.index))
@@ -249,7 +259,7 @@ class SamplesPanel(Panel):
 
     def pick_random(self) -> None:
         """Go to any sample of the class."""
-        if self._context is not None and len(rows := self._rows()):
+        if self._context is not None and len(rows := self._rows(self.part.currentData())):
             self._choose(int(self._generator.choice(rows)))
 
     def commands(self) -> list[Command]:
@@ -266,9 +276,10 @@ class SamplesPanel(Panel):
         if self.classes.currentData() == WRONG:
             self._on_wrong_wanted()
             return
-        if not len(self._rows()):
+        part = self.part.currentData()
+        if not len(self._rows(part)):
             self.classes.setCurrentIndex(0)  # None of this class in this part.
-        self._choose(int(self._rows()[0]))
+        self._choose(int(self._rows(part)[0]))
 
     def _on_wrong_wanted(self) -> None:
         part = self.part.currentData()
