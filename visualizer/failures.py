@@ -16,6 +16,7 @@ from types import TracebackType
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from nnfs_core.errors import UserError
+from visualizer.recent_errors import remember
 
 LONGEST = 200
 """Letters of an error that are shown: messages of other libraries have any length."""
@@ -64,6 +65,7 @@ class Failures(QObject):
         what : str
             What could not be done because of it.
         """
+        remember(error)
         innermost = traceback.extract_tb(error.__traceback__)[-1:]
         fault = (type(error), *((frame.filename, frame.lineno) for frame in innermost))
         if isinstance(error, UserError):
