@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QObject, Qt
+from collections.abc import Callable
+
+from PyQt6.QtCore import QEvent, QObject, QRect, Qt
 from PyQt6.QtWidgets import QLabel, QWidget
 
 
 class Cover(QLabel):
-    """Lies over a part of the window whose numbers are not of the epoch that is shown.
+    """Lies over numbers that are not of the epoch that is shown.
 
     Parameters
     ----------
     part : QWidget
         What it covers, in whatever size that has.
+    area : callable, optional
+        Returns where the numbers are in it; everywhere when left out.
     """
 
-    def __init__(self, part: QWidget) -> None:
+    def __init__(self, part: QWidget, area: Callable[[], QRect] | None = None) -> None:
         super().__init__(part)
         self.setObjectName("Cover")
         self.setWordWrap(True)
@@ -23,19 +27,20 @@ class Cover(QLabel):
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         # What can be pressed below it goes on working.
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._area = area or (lambda: part.rect().adjusted(1, 1, -1, -1))  # its border stays
         self.hide()
         part.installEventFilter(self)
 
     def say(self, text: str) -> None:
         """Cover the part, and say why."""
         self.setText(text)
-        self.setToolTip(text)
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._area())
         self.show()
         self.raise_()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Stay as large as what is covered."""
-        if event is not None and event.type() == QEvent.Type.Resize:
-            self.setGeometry(self.parentWidget().rect())
+        kinds = (QEvent.Type.Resize, QEvent.Type.LayoutRequest)
+        if event is not None and event.type() in kinds:
+            self.setGeometry(self._area())
         return False

@@ -101,7 +101,7 @@ class FrameView(QWidget):
         self._run: RunInfo | None = None
         self._training = False
         self._last: tuple[EpochFrame, ViewContext] | None = None
-        self._covers: dict[QWidget, Cover] = {}
+        self._covers: dict[QWidget, list[Cover]] = {}
         # What each panel shows, and from when on it may show something new while a run trains.
         self._drawn: dict[str, tuple[EpochFrame, ViewContext]] = {}
         self._due: dict[str, float] = {}
@@ -291,19 +291,27 @@ class FrameView(QWidget):
             show()
         except Exception as error:
             title = part.title if isinstance(part, Panel) else part.accessibleName()
-            epoch = "" if self._last is None else f" epoch {self._last[0].epoch:,}"
-            words = f"{title} cannot show{epoch}"
-            text = f"{words}.\n{in_words(error)}\nEverything else is of the epoch shown."
+            epoch = "an epoch" if self._last is None else f"epoch {self._last[0].epoch:,}"
+            words, why = f"{title} cannot show {epoch}", in_words(error)
             failures().report(error, words)
-            if part not in self._covers:
-                self._covers[part] = Cover(part)
-            self._covers[part].say(text)
+            self._cover(part, f"{words}.\n{why}")
             return False
         return True
 
+    def _cover(self, part: QWidget, text: str) -> None:
+        """Hide the numbers of a part, and say why in their place."""
+        if part not in self._covers:
+            self._covers[part] = [Cover(part, getattr(part, "numbers_area", None))]
+            if isinstance(part, Panel):
+                self._covers[part].append(Cover(part.header, part.header.numbers_area))
+        covers = self._covers[part]
+        covers[0].say(text)
+        for other in covers[1:]:
+            other.say("")
+
     def _uncover(self, part: QWidget) -> None:
-        if part in self._covers:
-            self._covers[part].hide()
+        for cover in self._covers.get(part, ()):
+            cover.hide()
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Draw an epoch in everything that can be seen."""

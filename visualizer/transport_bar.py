@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QRect, QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSlider, QToolButton
 
 from nnfs_core.training import EpochFrame
@@ -138,6 +138,11 @@ class TransportBar(QFrame):
     def _write_accuracy_name(self) -> None:
         short = {"validation": "val."}.get(self._held_out, self._held_out)
         self.accuracy_name.setText(f"{short if self._compact else self._held_out} accuracy")
+
+    def numbers_area(self) -> QRect:
+        """Return where the numbers of the epoch stand: between the speed and the buttons."""
+        left, right = self.speed_label.geometry().right() + 8, self.record.x() - 8
+        return QRect(left, 1, max(0, right - left), self.height() - 2)
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Show the numbers of an epoch."""

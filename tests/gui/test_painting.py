@@ -221,8 +221,9 @@ class TestPanels:
         assert window.view.bar.epoch.text() == "3"
         others = [one for one in ("network", "loss") if one != key]
         assert all(window.view.panels[one]._frame.epoch == 3 for one in others)
-        cover = window.view._covers[panel]
-        assert cover.isVisible() and cover.geometry() == panel.rect()
+        cover, on_header = window.view._covers[panel]
+        assert on_header.isVisible(), "numbers in the header are hidden too"
+        assert cover.isVisible() and cover.geometry() == panel.rect().adjusted(1, 1, -1, -1)
         assert "epoch 3" in cover.text() and "not in the recording" in cover.text()
         assert len(reported) == 1
         assert reported[0].startswith(f"{panel.title} cannot show epoch ")
@@ -233,10 +234,10 @@ class TestPanels:
         panel = window.view.panels["loss"]
         failing(panel)
         viewer_at(window, 1)
-        assert window.view._covers[panel].isVisible()
+        assert window.view._covers[panel][0].isVisible()
         monkeypatch.undo()
         viewer_at(window, 2)
-        assert not window.view._covers[panel].isVisible()
+        assert not window.view._covers[panel][0].isVisible()
         assert panel._frame.epoch == 2
 
     @pytest.mark.parametrize("bar", ["bar", "timeline"])
@@ -245,7 +246,7 @@ class TestPanels:
         failing(part)
         viewer_at(window, 2)
         assert window.view.panels["network"]._frame.epoch == 2
-        assert window.view._covers[part].isVisible()
+        assert window.view._covers[part][0].isVisible()
         assert len(reported) == 1
 
     def test_the_cover_keeps_the_size_of_the_panel(self, window, viewer_at, failing, reported):
@@ -253,7 +254,8 @@ class TestPanels:
         failing(panel)
         viewer_at(window, 1)
         window.resize(1150, 720)
-        assert window.view._covers[panel].size() == panel.size()
+        cover = window.view._covers[panel][0]
+        assert cover.geometry() == panel.rect().adjusted(1, 1, -1, -1)
 
     @pytest.mark.parametrize("what", ["notice", "show_progress", "choose", "show_run"])
     def test_whatever_a_panel_is_asked(self, window, viewer_at, monkeypatch, reported, what):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QRect, Qt, pyqtSignal
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import (
     QAbstractButton,
@@ -96,6 +96,12 @@ class PanelHeader(QFrame):
         """Show maximise and close only while the mouse is on the panel: pictures stay quiet."""
         self.maximise.setVisible(shown)
         self.close_panel.setVisible(shown)
+
+    def numbers_area(self) -> QRect:
+        """Return where numbers of the epoch may stand: between the title and maximise."""
+        left = self.title.geometry().right() + 1 if self.title.isVisibleTo(self) else 0
+        right = self.maximise.x() if self.maximise.isVisibleTo(self) else self.width() - 1
+        return QRect(left, 1, max(0, right - left), self.height() - 1)
 
     def add_control(self, widget: QWidget) -> None:
         """Put a control of the panel's own to the left of maximise."""
