@@ -88,18 +88,31 @@ def check(page: Writer, found: Check) -> Iterator[str]:
     """Write the derivative as it is found by moving the number itself."""
     ink = page.ink
     symbol = {"input": "x", "weight": "w", "bias": "b", "unit": "z"}[page.explanation.place.kind]
+    known = found.trouble == "none" or found.kink == "here"
     yield ink.heading("central difference", "computed now, in float64")
     yield ink.formula(
         ink.fraction(f"L({symbol} + h) − L({symbol} − h)", "2h"),
-        f"{SPACE}= {ink.strong(found.numeric, signed=True)}",
+        f"{SPACE}= {ink.strong(found.numeric, signed=True)}" if known else f"{SPACE}: none",
     )
-    error = f"relative error {number(found.relative_error, 2)}"
     if found.kink == "here":
         yield ink.note(
             "A kink of the activation lies right here, so there is no derivative; "
             "the backward pass takes the slope of the side below it."
         )
-        error = ""
+    elif found.trouble == "not finite":
+        yield ink.note(
+            "The loss, or the difference of two of them, is beyond the largest number of float64."
+        )
+    elif found.trouble == "rounding":
+        yield ink.note(
+            "The difference is too small beside the numbers it is of: what rounding in float64 "
+            f"leaves of it is {number(found.numeric, 2)} ± {number(found.rounding, 2)}."
+        )
     elif found.kink == "avoided":
         yield ink.note("A kink of the activation lies close by: h was made smaller for it.")
-    yield ink.note(f"h = {number(found.step, 2)}{f', {error}' if error else ''}")
+    step = f"h = {number(found.step, 2)}"
+    if found.kink != "here" and found.relative_error is not None:
+        exact = found.numeric == found.analytic == 0
+        error = "both are 0" if exact else f"relative error {number(found.relative_error, 2)}"
+        step = f"{step}, {error}"
+    yield ink.note(step)
