@@ -304,7 +304,11 @@ class Network:
         out[:, used:] = 0
 
     def trace(self, parameters: Parameters, x: Array) -> Trace:
-        """Follow one sample, shape (features,), through the network."""
+        """Follow one sample, shape (features,), through the network.
+
+        Where training keeps its numbers finite, those of another sample may still not be: then
+        they are infinite, and the probabilities nan.
+        """
         x = np.asarray(x, parameters.flat.dtype)
         work = Workspace(self.sizes, 1, parameters.flat.dtype)
         probabilities = self._probabilities(parameters, x[None, :, None], work)
@@ -325,8 +329,9 @@ class Network:
         return np.concatenate(parts) if parts else np.empty((0, self.sizes[-1]))
 
     def _probabilities(self, parameters: Parameters, x: Array, work: Workspace) -> Array:
-        logits = self.forward(parameters, x, work)
-        work.output.read(logits, np.zeros_like(logits))
+        with np.errstate(all="ignore"):
+            logits = self.forward(parameters, x, work)
+            work.output.read(logits, np.zeros_like(logits))
         return work.output.probabilities
 
 

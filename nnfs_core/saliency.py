@@ -31,11 +31,13 @@ def saliency(network: Network, parameters: Parameters, trace: Trace, unit: int) 
     Returns
     -------
     ndarray, shape (features,)
-        In the type of the parameters; logit per unit of input.
+        In the type of the parameters; logit per unit of input. Infinite, or nan, where products
+        of weights are too large for that type.
     """
     rise = parameters.weights[-1][unit]
-    for layer in reversed(range(len(trace.z) - 1)):
-        slope = np.empty_like(trace.z[layer])
-        network.activation.slope(trace.z[layer], trace.a[layer], slope)
-        rise = (rise * slope) @ parameters.weights[layer]
+    with np.errstate(all="ignore"):
+        for layer in reversed(range(len(trace.z) - 1)):
+            slope = np.empty_like(trace.z[layer])
+            network.activation.slope(trace.z[layer], trace.a[layer], slope)
+            rise = (rise * slope) @ parameters.weights[layer]
     return np.array(rise)

@@ -101,7 +101,9 @@ def sample_pass(
     column = np.asarray(x, dtype)[None, :, None]
     targets = one_hot(np.array([label]), network.sizes[-1], dtype)
     gradient = Parameters.over(np.zeros_like(parameters.flat), network.sizes)
-    work.output.read(network.forward(parameters, column, work), targets)
-    loss = network.loss.value(work.output, targets)
-    network.backward(parameters, column, targets, work, gradient)
+    # What does not fit is infinite, as in training.
+    with np.errstate(all="ignore"):
+        work.output.read(network.forward(parameters, column, work), targets)
+        loss = network.loss.value(work.output, targets)
+        network.backward(parameters, column, targets, work, gradient)
     return SamplePass(loss, gradient)

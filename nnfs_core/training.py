@@ -69,9 +69,7 @@ class TrainState:
         parameters, gradients = (Parameters.over(row, sizes) for row in self.numbers[:2])
         update = None
         if before is not None:
-            change = self.numbers[0] - before.numbers[0]
-            change.flags.writeable = False
-            update = Parameters.over(change, sizes)
+            update = Parameters.over(_change(before.numbers[0], self.numbers[0]), sizes)
         return EpochFrame(self.epoch, parameters, gradients, self.metrics, self, update)
 
 
@@ -105,6 +103,14 @@ class EpochFrame:
         """The optimizer's running averages, in the order of its ``slots``."""
         sizes = self.parameters.sizes
         return tuple(Parameters.over(row, sizes) for row in self.state.numbers[2:])
+
+
+def _change(before: Array, after: Array) -> Array:
+    """Return what has changed, read-only; infinite where that is beyond the largest number."""
+    with np.errstate(over="ignore"):
+        change: Array = after - before
+    change.flags.writeable = False
+    return change
 
 
 class EpochCancelled(Exception):
@@ -284,8 +290,7 @@ class Trainer:
         frame = self.state().frame(self.network.sizes)
         if not self._stepped:
             return frame
-        change = self._numbers[0] - self._last_good[0]
-        change.flags.writeable = False
+        change = _change(self._last_good[0], self._numbers[0])
         return replace(frame, update=Parameters.over(change, self.network.sizes))
 
     def state(self) -> TrainState:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -37,11 +38,25 @@ def colour_image(colours: NDArray[np.uint8]) -> QImage:
 
 
 def round_up(value: float, steps: tuple[float, ...] = (1, 1.5, 2, 3, 5, 7)) -> float:
-    """Return the next number, at least as large, that is a step times a power of ten; 0 stays 0."""
+    """Return the next number, at least as large, that is a step times a power of ten; 0 stays 0.
+
+    What is not a number counts as 0. Where the next one would not be finite, it is the largest
+    number there is; and there is none below the smallest with all its digits.
+    """
     if not value > 0:
         return 0.0
+    value = min(max(value, sys.float_info.min), sys.float_info.max)
     decade = 10.0 ** math.floor(math.log10(value))
-    return next(step * decade for step in (*steps, 10) if step * decade >= value * (1 - 1e-9))
+    found = next(step * decade for step in (*steps, 10) if step * decade >= value * (1 - 1e-9))
+    return min(found, sys.float_info.max)
+
+
+def largest(values: NDArray) -> float:
+    """Return the largest absolute value that is a finite number; 0 where there is none."""
+    found = float(np.abs(values).max(initial=0.0))
+    if math.isfinite(found):
+        return found
+    return float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
 
 
 _fixed_scales: WeakKeyDictionary[RunInfo, tuple[float, ...]] = WeakKeyDictionary()
@@ -55,5 +70,13 @@ def fixed_weight_scale(run: RunInfo, layer: int) -> float:
     """
     if run not in _fixed_scales:
         first = run.first_frame.parameters.weights
-        _fixed_scales[run] = tuple(round_up(5.0 * float(weights.std())) or 1.0 for weights in first)
+        _fixed_scales[run] = tuple(round_up(5.0 * _deviation(weights)) or 1.0 for weights in first)
     return _fixed_scales[run][layer]
+
+
+def _deviation(weights: NDArray) -> float:
+    """Return the standard deviation of numbers, also of those whose squares do not fit."""
+    size = largest(weights)
+    if size == 0 or 1e-15 < size < 1e15:
+        return float(weights.std())
+    return float((weights / size).std()) * size

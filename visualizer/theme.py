@@ -161,20 +161,49 @@ def colour_table(kind: str, palette: Palette) -> list[int]:
     return [QColor(*map(int, rgb)).rgb() for rgb in colours[kind]]
 
 
+ORDINARY = (1e-30, 1e30)
+"""Scales with which float32 does: neither they nor their inverses are near its limits."""
+
+
 def diverging_levels(values: NDArray, scale: float) -> NDArray[np.uint8]:
-    """Turn signed values into indices of :func:`diverging`; beyond ±scale the ends."""
+    """Turn signed values into indices of :func:`diverging`; beyond ±scale the ends.
+
+    What is not a number has the colour of zero.
+    """
     half = LEVELS // 2
-    levels = np.multiply(values, half / scale if scale > 0 else 0.0, dtype=np.float32)
+    levels = _shares(values, scale, -1, half)
     np.rint(levels, out=levels)
-    np.clip(levels, -half, half, out=levels)
     levels += half
     return levels.astype(np.uint8)
 
 
 def unit_levels(values: NDArray, scale: float = 1.0) -> NDArray[np.uint8]:
-    """Turn values from 0 to ``scale`` into indices of :func:`sequential` or :func:`grey`."""
-    share = np.asarray(values, np.float32) * (1.0 / scale if scale > 0 else 0.0)
-    return np.rint(np.clip(share, 0, 1) * (LEVELS - 1)).astype(np.uint8)
+    """Turn values from 0 to ``scale`` into indices of :func:`sequential` or :func:`grey`.
+
+    Beyond the scale are its ends. What is not a number has the colour of zero.
+    """
+    return np.rint(_shares(values, scale, 0, 1) * (LEVELS - 1)).astype(np.uint8)
+
+
+def _shares(values: NDArray, scale: float, lowest: int, full: int) -> NDArray[np.float32]:
+    """Return values as multiples of ``scale / full``, from ``lowest`` scales to one.
+
+    Weights may be as large, or as small, as float64 allows, and a scale too.
+    """
+    values = np.asarray(values)
+    if not scale > 0:
+        return np.zeros(values.shape, np.float32)
+    if ORDINARY[0] < scale < ORDINARY[1]:
+        # First what is beyond the scale, so that no product is too large for float32.
+        shares = np.clip(values, lowest * scale, scale)
+        shares = np.multiply(shares, full / scale, dtype=np.float32)
+    else:
+        scale = min(scale, float(np.finfo(np.float64).max))
+        shares = np.clip(values.astype(np.float64), lowest * scale, scale) / scale
+        shares = (shares * full).astype(np.float32)
+    if np.isnan(shares.max(initial=0.0)):
+        shares[np.isnan(shares)] = 0
+    return shares
 
 
 FAMILIES = ["Inter", "Segoe UI", "SF Pro Text", "Helvetica Neue", "Noto Sans", "DejaVu Sans"]

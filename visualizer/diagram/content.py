@@ -16,7 +16,7 @@ from nnfs_core.step import Step
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.diagram.edges import Links
-from visualizer.images import fixed_weight_scale, round_up
+from visualizer.images import fixed_weight_scale, largest, round_up
 
 Array = NDArray[Any]
 
@@ -93,7 +93,10 @@ def goes_below_zero(activation: str) -> bool:
 
 def change_of(step: Step) -> Parameters:
     """Return what a step changes, w after − w before."""
-    return Parameters.over(step.after.flat - step.before.flat, step.before.sizes)
+    # A step into divergence: what it makes may not be finite.
+    with np.errstate(all="ignore"):
+        change = step.after.flat - step.before.flat
+    return Parameters.over(change, step.before.sizes)
 
 
 def content_of(
@@ -118,13 +121,13 @@ def content_of(
     below_zero = goes_below_zero(context.run.experiment.activation)
     for layer, (weights, active) in enumerate(zip(frame.parameters.weights, inputs, strict=True)):
         # Full width: a weight of full colour on the most active unit of its layer.
-        most_active = max(1.0, float(np.abs(active).max()))
+        most_active = max(1.0, largest(active))
         forward.append(
             LayerContent(
                 trace.a[layer],
                 # Sigmoid and tanh end at 1, relu has no end: the shown scale is the largest of
                 # the layer, but never less than 1, so that a faint layer looks faint.
-                scale=max(1.0, float(np.abs(trace.a[layer]).max(initial=0.0))),
+                scale=max(1.0, largest(trace.a[layer])),
                 signed=below_zero and layer < last,
                 links=Links.flow(weights, active),
                 link_scale=fixed_weight_scale(context.run, layer) * most_active,
@@ -172,7 +175,7 @@ def _loss(forward: list[LayerContent], passed: SamplePass | None) -> Content:
 
 def _signed(units: Array, symbol: str, links: Array, link_symbol: str) -> LayerContent:
     def full(values: Array) -> float:
-        return round_up(float(np.abs(values).max(initial=0.0))) or 1.0
+        return round_up(largest(values)) or 1.0
 
     return LayerContent(
         units,

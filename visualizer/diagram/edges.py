@@ -37,6 +37,7 @@ class Links:
     Attributes
     ----------
     values : ndarray, shape (units, sources)
+        Those that are not a number are never drawn.
     sources : ndarray of int, shape (sources,)
         Ascending; the number of every connection from another one is zero.
     """
@@ -53,7 +54,8 @@ class Links:
     def flow(cls, weights: Array, activation: Array) -> Links:
         """Return weight × activation; what a silent unit gives is zero and left out."""
         alive = np.flatnonzero(activation)
-        return cls(weights[:, alive] * activation[alive], alive)
+        with np.errstate(all="ignore"):  # a product may be beyond the largest number
+            return cls(weights[:, alive] * activation[alive], alive)
 
     def number(self, unit: int, source: int) -> float:
         """Return the number of one connection."""
@@ -77,7 +79,7 @@ class Links:
             return NO_EDGES
         chosen = _largest(self.values[:, at], most)
         flow = self.values[chosen, at]
-        used = flow != 0
+        used = _drawn(flow)
         return Edges(
             np.full(int(used.sum()), source, np.intp), chosen[used], flow[used].astype(float)
         )
@@ -88,11 +90,16 @@ class Links:
         numbers = self.values[unit] if row else self.values.ravel()
         target, source = np.divmod(chosen, max(len(sources), 1))
         flow = numbers[chosen]
-        used = flow != 0
+        used = _drawn(flow)
         return Edges(sources[source[used]], target[used] + unit, flow[used].astype(float))
 
 
 NO_EDGES = Edges(np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0))
+
+
+def _drawn(flow: Array) -> NDArray[np.bool_]:
+    """Say which of some numbers are drawn: zero is nothing, and what is no number is unknown."""
+    return (flow != 0) & ~np.isnan(flow)
 
 
 def _largest(values: Array, most: int) -> NDArray[np.intp]:
@@ -101,6 +108,8 @@ def _largest(values: Array, most: int) -> NDArray[np.intp]:
     count = min(most, size.size)
     if not count:
         return np.empty(0, np.intp)
+    if np.isnan(size.max()):
+        size[np.isnan(size)] = 0
     # In one order, whatever the numbers: the same ones are drawn as the same picture.
     return np.sort(np.argpartition(size, size.size - count)[size.size - count :])
 

@@ -13,7 +13,7 @@ from nnfs_core.saliency import saliency
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.diagram.layout import Column
-from visualizer.images import colour_image, indexed_image, round_up
+from visualizer.images import colour_image, indexed_image, largest, round_up
 from visualizer.theme import (
     LEVELS,
     Palette,
@@ -60,7 +60,7 @@ def saliency_picture(
     """
     run, predicted = context.run, context.trace.predicted
     rise = saliency(run.network, frame.parameters, context.trace, predicted)
-    scale = round_up(float(np.abs(rise).max(initial=0.0)))
+    scale = round_up(largest(rise))
     below = grey()[unit_levels(context.sample.x)].astype(float)
     level = diverging_levels(rise, scale).astype(float) - LEVELS // 2
     table = diverging(palette)

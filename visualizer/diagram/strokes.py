@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -143,8 +144,14 @@ def pen_alone(flow: float, scale: float, palette: Palette) -> QPen:
 
 
 def _bins(flow: NDArray[np.float64], scale: float) -> NDArray[np.intp]:
-    """Return the strength of numbers, from 0; from −1 downwards for those below zero."""
-    strength = np.clip(np.abs(flow) / scale, 0, 1)
+    """Return the strength of numbers, from 0; from −1 downwards for those below zero.
+
+    What is beyond the scale, be it infinite, is as strong as its end; what is not a number as 0.
+    """
+    scale = min(scale, sys.float_info.max)
+    # First what is beyond the scale: divided by a small one it would be too large.
+    strength = np.fmin(np.abs(flow), scale) / scale
+    strength = np.where(np.isnan(flow), 0.0, strength)
     bins = np.minimum((strength * BINS).astype(int), BINS - 1)
     return np.where(flow < 0, -1 - bins, bins)
 

@@ -14,7 +14,7 @@ from nnfs_core.batches import steps_of_epoch
 from nnfs_core.network import Parameters
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
-from visualizer.images import fixed_weight_scale, round_up
+from visualizer.images import fixed_weight_scale, largest, round_up
 from visualizer.inspector.formulas import number
 from visualizer.theme import LEVELS, Palette, colour_table, diverging_levels, unit_levels
 
@@ -29,6 +29,9 @@ SCALES = {
 
 RELATIVE = (-6.0, 0.0)
 """The fixed scale of log₁₀ |update / weight| where an epoch is a single step."""
+
+NO_DIFFERENCE = "no number, it is beyond the largest there is"
+"""What is said of a change that does not fit into the type of the run."""
 
 NO_NUMBER = LEVELS
 """The colour index, after those of the colormap, of what is not a number: the panel's colour."""
@@ -72,7 +75,7 @@ class Lens:
         epochs, and w for the weight; a bias is written b.
     numbers : callable
         Returns one number for each weight and bias of a frame, or None where there is nothing
-        to show. A number that is not finite is none.
+        to show. Of logarithms, one that is not finite is none.
     missing : callable
         Says why there is nothing to show, and what to do about it.
     signed : bool
@@ -103,16 +106,12 @@ class Lens:
         if bias:
             symbol = symbol.replace("w", "b")
         if not np.isfinite(value):
-            return f"{symbol}: {self._reason(value, 'bias' if bias else 'weight')}"
+            reason = NO_DIFFERENCE if self.signed else _reason(value, "bias" if bias else "weight")
+            return f"{symbol}: {reason}"
         unit = ""
         if self.key == "gradient" and context.run.experiment.loss == "cross-entropy":
             unit = " nats"
         return f"{symbol} = {number(value, signed=True)}{unit}"
-
-    def _reason(self, value: float, what: str) -> str:
-        if np.isnan(value):
-            return f"no number, the {what} is zero and has not changed"
-        return f"no number, the {what} has not changed" if value < 0 else f"the {what} is zero"
 
     def scales(self, mode: str, shown: Parameters, context: ViewContext, /) -> tuple[Scale, ...]:
         """Return the scale of each layer.
@@ -129,12 +128,12 @@ class Lens:
             return self._logarithmic_scales(mode, shown, context)
         if mode == "fixed" and self.key == "value":
             return tuple(Scale.signed(fixed_weight_scale(context.run, layer)) for layer in layers)
-        largest = [float(np.abs(weights).max()) for weights in shown.weights]
+        ends = [largest(weights) for weights in shown.weights]
         if mode == "network":
-            largest = [max(largest)] * len(largest)
+            ends = [max(ends)] * len(ends)
         elif mode == "fixed":
-            largest = [round_up(value) for value in largest]
-        return tuple(map(Scale.signed, largest))
+            ends = [round_up(value) for value in ends]
+        return tuple(map(Scale.signed, ends))
 
     def _logarithmic_scales(
         self, mode: str, shown: Parameters, context: ViewContext
@@ -165,11 +164,21 @@ class Lens:
         return [*colour_table(kind, palette), QColor(palette.panel).rgb()]
 
 
+def _reason(value: float, what: str) -> str:
+    """Say why there is no logarithm."""
+    if np.isnan(value):
+        return f"no number, the {what} is zero and has not changed"
+    return f"no number, the {what} has not changed" if value < 0 else f"the {what} is zero"
+
+
 def _change(frame: EpochFrame, context: ViewContext) -> Parameters | None:
     pin = context.pin
     if pin is None or is_pinned(frame, context):
         return None
-    return Parameters.over(frame.parameters.flat - pin.parameters.flat, frame.parameters.sizes)
+    # Two numbers of opposite sign may lie further apart than the largest there is.
+    with np.errstate(over="ignore"):
+        change = frame.parameters.flat - pin.parameters.flat
+    return Parameters.over(change, frame.parameters.sizes)
 
 
 def is_pinned(frame: EpochFrame, context: ViewContext) -> bool:
