@@ -105,8 +105,13 @@ def _layers(parameters: Parameters) -> list[tuple[Array, Array]]:
 
 def _norm(*parts: Array) -> np.float64:
     """Return the Euclidean norm of all numbers of some arrays, summed up in float64."""
-    squares = [np.square(part, dtype=np.float64).sum() for part in parts]
-    return np.float64(np.sqrt(np.sum(squares)))
+    squares = np.sum([np.square(part, dtype=np.float64).sum() for part in parts])
+    if np.isinf(squares):
+        # Not what it is of, but its square may be too large.
+        size = np.max([np.abs(part).max(initial=0.0) for part in parts])
+        if np.isfinite(size):
+            return np.float64(size * _norm(*(part / size for part in parts)))
+    return np.float64(np.sqrt(squares))
 
 
 def _finite(values: list[np.float64]) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -14,6 +15,10 @@ BINS = 64
 
 LEAST_REACH = 2.0**-40
 """The smallest range: that of numbers that are all zero."""
+
+
+GREATEST_EXPONENT = sys.float_info.max_exp - 1
+"""Of a reach: 2 to the one after is no number. What is beyond it is in the bins at the ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,8 @@ class Histogram:
             values = values[np.isfinite(values)]
             largest = float(np.abs(values).max(initial=0.0))
         if reach is None:
-            reach = math.ldexp(1.0, math.frexp(max(largest, LEAST_REACH / 2))[1])
+            exponent = math.frexp(max(largest, LEAST_REACH / 2))[1]
+            reach = math.ldexp(1.0, min(exponent, GREATEST_EXPONENT))
         # A product with a power of two is exact, and so is rounding down: no value can come to
         # lie in the bin beside its own.
         half = BINS // 2 if signed else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,14 @@ from visualizer.theme import Palette, font
 
 NARROWEST_COLUMN, WIDEST_COLUMN = 13.0, 44.0
 LEAST_ROW, TALLEST_ROW = 9.5, 44.0
+
+
+NO_ANSWER, WHY_NONE = "no answer", "the sums on the way are beyond the largest number"
+
+
+def _percent(p: float) -> str:
+    """Write a probability as per cent; a dash where there is none."""
+    return "–" if math.isnan(p) else f"{100 * p:.1f}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,9 +43,19 @@ class Answer:
     label: int | None
 
     @property
-    def predicted(self) -> int:
-        """The most probable class."""
-        return int(np.argmax(self.probabilities))
+    def known(self) -> bool:
+        """Whether there are probabilities: sums beyond the largest number give none."""
+        return not np.isnan(self.probabilities).any()
+
+    @property
+    def predicted(self) -> int | None:
+        """The most probable class; None without probabilities."""
+        return int(np.argmax(self.probabilities)) if self.known else None
+
+    @property
+    def name(self) -> str:
+        """What the most probable class is called."""
+        return NO_ANSWER if self.predicted is None else self.classes[self.predicted]
 
     @property
     def right(self) -> bool | None:
@@ -45,11 +64,13 @@ class Answer:
 
     def percent(self, number: int) -> str:
         """Return the probability of a class: ``97.3 %``."""
-        return f"{100 * float(self.probabilities[number]):.1f} %"
+        return f"{_percent(float(self.probabilities[number]))} %"
 
     def sentences(self) -> tuple[str, ...]:
         """Say what was answered and whether it is right, the longest wording first."""
-        guess, share = self.classes[self.predicted], self.percent(self.predicted)
+        if self.predicted is None:
+            return (f"{NO_ANSWER}: {WHY_NONE}", NO_ANSWER)
+        guess, share = self.name, self.percent(self.predicted)
         if self.label is None:
             return (f"predicted {guess}, {share}", f"{guess}, {share}", guess)
         truth = self.classes[self.label]
@@ -154,7 +175,8 @@ def paint_rows(painter: QPainter, area: QRectF, answer: Answer, palette: Palette
         painter.setBrush(QColor(palette.field))
         painter.drawRoundedRect(bar, 2, 2)
         painter.setBrush(QColor(palette.accent))
-        painter.drawRoundedRect(QRectF(left, bar.top(), width * p, height), 2, 2)
+        if answer.known:
+            painter.drawRoundedRect(QRectF(left, bar.top(), width * p, height), 2, 2)
         painter.setFont(font(size, bold=marked))
         painter.setPen(QColor(palette.text if marked else palette.dim))
         name = metrics.elidedText(
@@ -164,7 +186,7 @@ def paint_rows(painter: QPainter, area: QRectF, answer: Answer, palette: Palette
         painter.drawText(
             QRectF(area.right() - number_width - 1, y - 9, number_width, 18),
             int(middle | Qt.AlignmentFlag.AlignRight),
-            f"{100 * p:.1f}",
+            _percent(p),
         )
         if k == truth:
             paint_tick(painter, QPointF(bar.right() + 2, y), palette)
@@ -185,7 +207,8 @@ def paint_columns(painter: QPainter, area: QRectF, answer: Answer, palette: Pale
         painter.setBrush(QColor(palette.field))
         painter.drawRoundedRect(whole, 2, 2)
         painter.setBrush(QColor(palette.accent))
-        painter.drawRoundedRect(whole.adjusted(0, tall * (1 - p), 0, 0), 2, 2)
+        if answer.known:
+            painter.drawRoundedRect(whole.adjusted(0, tall * (1 - p), 0, 0), 2, 2)
         marked = k in (predicted, truth)
         painter.setFont(font(11, bold=marked))
         painter.setPen(QColor(palette.text if marked else palette.dim))

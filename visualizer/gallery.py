@@ -108,7 +108,8 @@ class Gallery(Painted, QWidget):
                 levels.reshape(-1, shape[1]), colour_table("grey", self._palette)
             )
         self.probabilities = run.network.predict(self._frame.parameters, x[self.page])
-        self.predicted = self.probabilities.argmax(axis=1)
+        known = ~np.isnan(self.probabilities).any(axis=1)
+        self.predicted = np.where(known, self.probabilities.argmax(axis=1), -1)
         self.answered.emit()
 
     def _tile(self, number: int) -> QRectF:
@@ -147,7 +148,9 @@ class Gallery(Painted, QWidget):
             painter.setPen(QColor(palette.dim if right else palette.bad))
             caption = QRectF(tile.left() - 4, tile.bottom() + 2, tile.width() + 8, CAPTION - 2)
             text = painter.fontMetrics().elidedText(
-                classes[predicted], Qt.TextElideMode.ElideRight, round(tile.width() - 10)
+                classes[predicted] if predicted >= 0 else "–",
+                Qt.TextElideMode.ElideRight,
+                round(tile.width() - 10),
             )
             # Colour alone would not tell everyone: a wrong answer also carries a cross.
             painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, text if right else f"× {text}")
@@ -230,4 +233,7 @@ def _strip(features: int) -> tuple[int, int]:
 def wrong_rows(run: RunInfo, part: Part, frame: EpochFrame) -> np.ndarray:
     """Return the rows of a part that the network of a frame gets wrong, in order."""
     x, labels = run.samples(part)
-    return np.flatnonzero(run.network.predict(frame.parameters, x).argmax(axis=1) != labels)
+    probabilities = run.network.predict(frame.parameters, x)
+    # No answer is no right one.
+    known = ~np.isnan(probabilities).any(axis=1)
+    return np.flatnonzero(~known | (probabilities.argmax(axis=1) != labels))

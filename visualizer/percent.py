@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import math
 
+from visualizer.inspector.formulas import number
+
+FARTHEST = 10.0
+"""Shares up to this size are written with their decimals, whatever they are of."""
+
 
 def figures(share: float, decimals: int = 1) -> str:
     """Write a share as per cent, without the sign.
@@ -11,7 +16,8 @@ def figures(share: float, decimals: int = 1) -> str:
     Parameters
     ----------
     share : float
-        From 0 to 1; nan is written as a dash.
+        From 0 to 1; nan is written as a dash. Further away it is no share, and is written so that
+        it can be read all the same.
     decimals : int
 
     Returns
@@ -22,6 +28,8 @@ def figures(share: float, decimals: int = 1) -> str:
     """
     if math.isnan(share):
         return "–"
+    if not abs(share) <= FARTHEST:
+        return number(100 * share)
     text, step = f"{100 * share:.{decimals}f}", 10.0**-decimals
     if share < 1 and float(text) >= 100:
         return f">{100 - step:.{decimals}f}"

@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSlider, QToolButt
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.icons import icon
+from visualizer.inspector.formulas import number
 from visualizer.theme import DARK, Palette
 from visualizer.widgets import Reading, label
 
@@ -21,6 +22,14 @@ COMPACT = 1200
 
 LEAST = 1060
 """Width in pixels that is enough without them."""
+
+LARGE_LOSS = 1e5
+"""Losses from here on are written with a power of ten: the bar keeps its width."""
+
+
+def loss_text(loss: float) -> str:
+    """Write a loss with four decimals, or a large one with a power of ten."""
+    return f"{loss:.4f}" if abs(loss) < LARGE_LOSS else number(loss)
 
 
 def speed_text(rate: float | None) -> str:
@@ -151,7 +160,7 @@ class TransportBar(QFrame):
         self._live = context.live
         self.epoch.setText(f"{frame.epoch:,}")
         self.of_total.setText(f"/ {context.total:,}")
-        self.loss.setText(f"{metrics.train_loss:.4f}")
+        self.loss.setText(loss_text(metrics.train_loss))
         mini = context.run.experiment.batch_size is not None and frame.epoch > 0
         self.loss_name.setToolTip(
             "Running mean of the epoch, while the weights were changing"

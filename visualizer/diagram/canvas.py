@@ -311,7 +311,8 @@ class DiagramCanvas(FrameCanvas):
             return self.moved(None, "up")
         layer, unit = place.layer, place.unit
         active = context.trace.a[layer - 1] if layer else context.trace.x
-        flow = frame.parameters.weights[layer][unit] * active
+        with np.errstate(all="ignore"):
+            flow = frame.parameters.weights[layer][unit] * active
         order = np.argsort(-np.abs(flow), kind="stable").tolist()
         numbers = [
             Place("unit", layer, unit),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
@@ -22,8 +25,9 @@ GAP = 1.5
 
 def marked_rows(scene: Scene) -> tuple[int | None, int | None]:
     """Return the predicted and the true class, which stand out; None where there is none."""
-    predicted = scene.context.trace.predicted if scene.content.answered else None
-    return predicted, scene.context.sample.label
+    trace = scene.context.trace
+    known = scene.content.answered and not np.isnan(trace.probabilities).any()
+    return trace.predicted if known else None, scene.context.sample.label
 
 
 def paint_still_output(painter: QPainter, scene: Scene) -> None:
@@ -76,7 +80,7 @@ def paint_output(painter: QPainter, scene: Scene) -> None:
             painter.setPen(QColor(palette.dim))
         painter.drawEllipse(QPointF(x, y), column.radius, column.radius)
         # Where something else is shown of the classes, its numbers need the room.
-        if content.symbol == "a" and known:
+        if content.symbol == "a" and known and not math.isnan(p):
             _paint_bar(painter, scene, y, p, palette.accent)
         if content.units is not None and (column.spacing >= 12 or k in (predicted, truth)):
             _paint_number(painter, scene, k, y, marked=k in (predicted, truth))
@@ -98,7 +102,9 @@ def _paint_number(painter: QPainter, scene: Scene, k: int, y: float, *, marked: 
     painter.setPen(QColor(palette.text if marked else palette.dim))
     value = float(content.units[k])
     left = scene.width - 44 if content.symbol == "a" else scene.read_out.bar_x
-    text = f"{100 * value:.1f}" if content.symbol == "a" else signed(value)
+    text = signed(value)
+    if content.symbol == "a":
+        text = "–" if math.isnan(value) else f"{100 * value:.1f}"
     painter.drawText(QRectF(left, y - 8, scene.width - 4 - left, 16), RIGHT, text)
 
 

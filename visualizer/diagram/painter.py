@@ -123,10 +123,14 @@ def colours_of(content: LayerContent, palette: Palette) -> NDArray[np.uint8]:
     return sequential(palette)[unit_levels(values, content.scale)]
 
 
+PLAIN = 1e4
+"""Activations from here on are written with a power of ten."""
+
+
 def written(value: float, symbol: str) -> str:
     """Write a unit's number as short as it can be read beside the unit."""
-    if symbol != "a":
-        return signed(value)
+    if symbol != "a" or not abs(value) < PLAIN:
+        return signed(value) if symbol != "a" else number(value, 2)
     text = f"{value:.2f}"
     return text.replace("-", "" if float(text) == 0 else MINUS)
 

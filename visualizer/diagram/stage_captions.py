@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from html import escape
 
 import numpy as np
@@ -14,11 +15,14 @@ from nnfs_core.stages import SamplePass, Stage, stages
 from nnfs_core.step import Step
 from visualizer.context import ViewContext
 from visualizer.diagram.words import source_name, unit_name
+from visualizer.inspector.formulas import number as typeset
 from visualizer.near_one import missing_to_one
 
 
 def number(value: float, figures: int = 3) -> str:
     """Write a number in rich text, with a true minus sign and a power of ten if it needs one."""
+    if not math.isfinite(value):
+        return typeset(value)
     text = f"{value:.{figures}g}"
     mantissa, _, exponent = text.partition("e")
     text = mantissa.replace("-", "−")
@@ -97,6 +101,8 @@ def _forward(context: ViewContext, layer: int) -> str:
     if layer == layers - 1:
         k = trace.predicted
         name = escape(run.dataset.classes[k])
+        if np.isnan(trace.probabilities).any():
+            return f"{sums}. Sums are too large for {trace.x.dtype}: there are no probabilities."
         return (
             f"{sums}, &nbsp;p = softmax(z<sup>{up}</sup>): "
             "p<sub>k</sub> = e<sup>z<sub>k</sub></sup> / Σ<sub>j</sub> e<sup>z<sub>j</sub></sup>. "
@@ -131,7 +137,7 @@ def _loss(context: ViewContext, passed: SamplePass) -> str:
     name, loss = escape(run.dataset.classes[label]), number(passed.loss, 3)
     p = context.trace.probabilities
     if run.experiment.loss == "cross-entropy":
-        written = _probability(p, label) if p[label] > 0 else f"e<sup>−{loss}</sup>"
+        written = f"e<sup>−{loss}</sup>" if p[label] == 0 else _probability(p, label)
         value = f"({written})" if " " in written else written
         return (
             f"The true class is {name}. Its probability makes the loss, cross-entropy: "
@@ -218,7 +224,13 @@ def _takes_part(context: ViewContext, step: Step) -> bool:
 
 
 def _largest(context: ViewContext, change: Parameters) -> str:
-    """Say which weight changes most."""
+    """Say which weight changes most, or that the step leads to what are no numbers any more."""
+    lost = change.flat.size - int(np.count_nonzero(np.isfinite(change.flat)))
+    if lost:
+        return (
+            f"{lost:,} of {change.flat.size:,} numbers become too large for {change.flat.dtype}: "
+            "training ends before this step."
+        )
     sizes = [float(np.abs(weights).max(initial=0.0)) for weights in change.weights]
     layer = int(np.argmax(sizes))
     weights = change.weights[layer]

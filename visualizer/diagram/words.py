@@ -75,7 +75,8 @@ def _weight_numbers(
     numbers = [f"w = {read(weight)}"]
     if shown.units is not None:
         active = trace.a[layer - 1][source] if layer else trace.x[source]
-        numbers.append(f"w·{'a' if layer else 'x'} = {read(weight * active)}")
+        # As Python's own numbers: the product may be too large for the network's type.
+        numbers.append(f"w·{'a' if layer else 'x'} = {read(float(weight) * float(active))}")
     if shown.links is not None and shown.link_symbol != "w·a":
         numbers.append(f"{shown.link_symbol} = {read(shown.links.number(unit, source))}")
     return numbers

@@ -107,8 +107,9 @@ class AnswerCanvas(Painted, QWidget):
         palette = self._palette
         large = min(72.0, max(18.0, area.height() * 0.4))
         small = min(22.0, max(13.0, area.height() * 0.1))
-        lines = [(answer.classes[answer.predicted], font(large, bold=True), palette.text)]
-        lines.append((answer.percent(answer.predicted), font(small), palette.text))
+        lines = [(answer.name, font(large, bold=True), palette.text)]
+        if answer.predicted is not None:
+            lines.append((answer.percent(answer.predicted), font(small), palette.text))
         if answer.label is not None and answer.right:
             lines.append(("✓ right", font(small), palette.good))
         elif answer.label is not None:

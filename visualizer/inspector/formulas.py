@@ -50,12 +50,13 @@ def number(value: float, digits: int = 4, *, signed: bool = False) -> str:
 def short(value: float) -> str:
     """Write a setting, such as a learning rate, as it was typed."""
     text = f"{value:.6g}"
-    return number(value, 3) if "e" in text else text.replace("-", MINUS)
+    plainly = "e" not in text and math.isfinite(value)
+    return text.replace("-", MINUS) if plainly else number(value, 3)
 
 
 def plain(value: float) -> str:
     """Write a number, a whole one without decimals."""
-    return short(value) if value == int(value) and abs(value) < 1000 else number(value)
+    return short(value) if abs(value) < 1000 and value == int(value) else number(value)
 
 
 def probability(value: float, missing: float | None) -> str:

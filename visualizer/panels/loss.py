@@ -39,7 +39,10 @@ class LogAxis(pg.AxisItem):
 
     def tickStrings(self, values, scale, spacing):
         """Write the loss itself, not its logarithm."""
-        return [f"{10**value:.3g}" for value in values]
+        # From its digits and its exponent: the tick after the largest number is none.
+        decades = [math.floor(value + 1e-9) for value in values]
+        digits = [10 ** (value - decade) for value, decade in zip(values, decades, strict=True)]
+        return [f"{float(f'{d:.3g}e{e}'):.3g}" for d, e in zip(digits, decades, strict=True)]
 
 
 class LossPanel(CurvesPanel):
