@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_cli.progress import load_with_bar
+from nnfs_cli.progress import load_with_bar, loss_text
 from nnfs_core.batches import Blocks
 from nnfs_core.errors import UserError
 from nnfs_core.files import user_path
@@ -118,6 +118,6 @@ def print_evaluation(weights: Path, spec: str | None, data_dir: Path | None, as_
     print(
         f"{result.accuracy:.2%}".replace("%", " %"),
         f"of {result.samples} {dataset.held_out} samples of {dataset.name}",
-        f" loss {result.loss:.4f}",
+        f" loss {loss_text(result.loss)}",
     )
     return 0

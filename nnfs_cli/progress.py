@@ -56,20 +56,26 @@ def load_with_bar(spec: str, data_dir: Path | None) -> Dataset:
         return load_dataset(spec, data_dir, progress)
 
 
+def loss_text(loss: float) -> str:
+    """Write a loss with four decimals, or a large one with a power of ten."""
+    return f"{loss:.4f}" if abs(loss) < 1e5 else f"{loss:.4g}"
+
+
 def summary(metrics: EpochMetrics, held_out: str) -> str:
     """Write an epoch's numbers in one line; what was not computed is left out."""
-    parts = [f"train loss {metrics.train_loss:.4f} ({metrics.train_accuracy:.2%})"]
+    parts = [f"train loss {loss_text(metrics.train_loss)} ({metrics.train_accuracy:.2%})"]
     if metrics.validation_loss == metrics.validation_loss:  # not NaN
         accuracy = f"{metrics.validation_accuracy:.2%}"
-        parts.append(f"{held_out} loss {metrics.validation_loss:.4f} ({accuracy})")
+        parts.append(f"{held_out} loss {loss_text(metrics.validation_loss)} ({accuracy})")
     return "  ".join(parts).replace("%", " %")
 
 
 def _short(metrics: EpochMetrics) -> str:
     """Write an epoch's numbers so that they fit beside a bar; training / held out."""
-    loss, accuracy = f"loss {metrics.train_loss:.4f}", f"accuracy {metrics.train_accuracy:.1%}"
+    loss = f"loss {loss_text(metrics.train_loss)}"
+    accuracy = f"accuracy {metrics.train_accuracy:.1%}"
     if metrics.validation_loss == metrics.validation_loss:
-        loss += f" / {metrics.validation_loss:.4f}"
+        loss += f" / {loss_text(metrics.validation_loss)}"
         accuracy += f" / {metrics.validation_accuracy:.1%}"
     return f"{loss}  {accuracy}".replace("%", " %")
 
