@@ -413,9 +413,14 @@ class Trainer:
     def _finite(self, metrics: EpochMetrics) -> bool:
         # One infinite or undefined number anywhere makes the sum so. A dead ReLU can hide
         # an infinite weight from the loss, hence the look at the parameters themselves.
+        # The sum of numbers near the largest there is may be infinite without any of them being.
         skipped = math.isnan(metrics.validation_accuracy)
+        numbers = self._numbers[:2]
         return (
             math.isfinite(metrics.train_loss)
             and (skipped or math.isfinite(metrics.validation_loss))
-            and math.isfinite(float(np.add.reduce(self._numbers[:2], axis=None)))
+            and (
+                math.isfinite(float(np.add.reduce(numbers, axis=None)))
+                or bool(np.isfinite(numbers).all())
+            )
         )

@@ -171,3 +171,15 @@ def test_cancelling_the_search_for_the_cause_leaves_the_epoch_before(monkeypatch
         trainer.step_epoch()
     np.testing.assert_array_equal(trainer.state().numbers, before)
     assert trainer.epoch == 0
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_numbers_whose_sum_alone_does_not_fit_are_not_taken_for_infinite(dtype):
+    data = plain.make_dataset(samples=20, features=6)
+    data.train_x[:, 0] = data.validation_x[:, 0] = 0
+    experiment = Experiment(layers=(5,), dtype=dtype, learning_rate=1e-3)
+    start = Parameters.initial(experiment, (6, 5, 4))
+    start.weights[0][:, 0] = np.finfo(dtype).max / 2  # of an input that is always 0
+    trainer = Trainer(experiment, data, start)
+    trainer.step_epoch()
+    assert trainer.epoch == 1

@@ -127,7 +127,8 @@ def scale_texts(lens: Lens, scale: Scale, *, roomy: bool) -> tuple[str, str]:
 
 def _number(value: float) -> str:
     text = f"{value:.3g}"
-    return number(value, 3) if "e" in text else text.replace("-", MINUS)
+    plainly = "e" not in text and math.isfinite(value)
+    return text.replace("-", MINUS) if plainly else number(value, 3)
 
 
 def _paint_scale(
