@@ -200,7 +200,7 @@ def test_weights_of_any_size_are_painted(views, qtbot, number):
     with suppress(NotFiniteError):  # it stands at epoch 0 then
         trainer.step_epoch()
         frames.append(trainer.frame())
-    for sample in range(4):
+    for sample in (number, number + 2):
         draw_all(views, FastRun(trainer, frames, False), sample)
 
 
@@ -249,3 +249,47 @@ def test_a_step_into_infinities_is_said(views, qtbot):
     shown(views["network"], frame, replace(context, stage=stages(2)[-1]))
     captions = [label.text() for label in views["network"].findChildren(QLabel)]
     assert any("59 of 59 numbers become too large for float32" in text for text in captions)
+
+
+def page_of(views: dict[str, QWidget], run: FastRun, x: np.ndarray, place: Place) -> str:
+    """Return the page that explains a place for a drawing of class 1."""
+    trainer = run.trainer
+    runs = RunInfo(run.experiment, "fast", trainer.dataset, trainer.network, run.frames[0])
+    context = context_of(run, Sample("drawn", 0, x, 1), runs)
+    shown(views["inspector"], run.frames[-1], replace(context, selection=place))
+    return " ".join(page.toPlainText() for page in views["inspector"].findChildren(QTextBrowser))
+
+
+def scaled(size: float, **fields) -> FastRun:
+    """Start from weights of a size, on data whose first input is always 0."""
+    data = plain.make_dataset(20, 6, 4)
+    data.train_x[:, 0] = data.validation_x[:, 0] = 0
+    experiment = Experiment(layers=(5,), activation="identity", dtype="float64").but(**fields)
+    start = Parameters.initial(experiment, (6, 5, 4))
+    start.weights[0][:, 0] = size
+    start.weights[1][:] = np.where(np.arange(4) % 2, -2.0, 2.0)[:, None]
+    trainer = Trainer(experiment, data, start)
+    return FastRun(trainer, [trainer.frame()], False)
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        (1e-3, "relative error"),
+        (1e17, "what rounding in float64 leaves of it is"),
+        (1e308, "beyond the largest number of float64"),
+    ],
+)
+def test_the_inspector_says_why_there_is_no_central_difference(views, qtbot, size, said):
+    run = scaled(size)
+    text = page_of(views, run, np.ones(6, np.float32), Place("bias", 0, 0))
+    _, _, part = text.partition("central difference")
+    assert said in part, part
+    assert (": none" in part) == (size > 1)
+
+
+def test_the_inspector_says_that_both_derivatives_are_zero(views, qtbot):
+    run = scaled(1.0, activation="relu")
+    # A weight of an input that is 0 moves nothing.
+    text = page_of(views, run, np.zeros(6, np.float32), Place("weight", 0, 0, 3))
+    assert "both are 0" in text

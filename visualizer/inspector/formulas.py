@@ -216,7 +216,7 @@ class Typesetter:
         return f'<table width="{whole}" cellspacing="0" cellpadding="0"><tr>{cells}</tr></table>'
 
     def _colour(self, value: float) -> str:
-        if value == 0:
+        if value == 0 or math.isnan(value):
             return self.palette.text
         return self.palette.above if value > 0 else self.palette.below
 
