@@ -1,0 +1,69 @@
+"""The process of the program: the real window, with the monkey at it.
+
+``python -m tests.monkey.child`` with one argument, an :class:`~tests.monkey.order.Order` as
+JSON. It is begun by :mod:`tests.monkey.watch`, in a home of its own.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import importlib
+import json
+import signal
+import sys
+from pathlib import Path
+
+import psutil
+from PyQt6.QtCore import QMessageLogContext, Qt, QtMsgType, qInstallMessageHandler
+from PyQt6.QtWidgets import QApplication
+
+from nnfs_core.experiment import Experiment
+from tests.monkey.action import read_log
+from tests.monkey.checks import left_over
+from tests.monkey.order import Order
+from tests.monkey.plan import Replayed, Seeded
+from tests.monkey.session import Session, tell
+from tests.monkey.world import World
+from visualizer import app as program
+from visualizer.viewer import Viewer
+
+
+def main(order: Order) -> int:
+    """Open the window as often as it is closed while there is something left to do."""
+    with Path(order.trace).open("w") as trace, Path(order.log).open("w", encoding="utf-8") as log:
+        faulthandler.enable(trace)
+        if hasattr(signal, "SIGUSR1"):
+            faulthandler.register(signal.SIGUSR1, trace)
+        _prepare(order)
+        QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
+        program.application()
+        qInstallMessageHandler(_on_qt_message)
+        plan = Replayed(read_log(Path(order.replay))) if order.replay else None
+        session = Session(World(Path(order.zoo)), plan or Seeded(order.seed, order.count), log)
+        statuses = []
+        while not session.over:
+            statuses.append(program.open_window(Experiment(), "digits", None, play=False))
+        for text in left_over():
+            tell(finding="left over", text=text)
+        tell(done=session.done, opened=len(statuses), memory=psutil.Process().memory_info().rss)
+        return max(statuses)
+
+
+def _prepare(order: Order) -> None:
+    if not order.process:
+        program.Viewer = lambda data_dir, process: Viewer(data_dir)
+    if order.collector:
+        program.GarbageCollector.start = lambda collector: None
+        program.GarbageCollector.settle = lambda collector: None
+    if order.plant:
+        module, _, function = order.plant.partition(":")
+        getattr(importlib.import_module(module), function)()
+
+
+def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:
+    if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg):
+        print(f"Qt: {message}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Order(**json.loads(sys.argv[1]))))
