@@ -3,6 +3,7 @@
     python3 dev.py run [ARGUMENTS]   open the window (or: run train …, run doctor, …)
     python3 dev.py test [ARGUMENTS]  run the test suite; arguments go to pytest
     python3 dev.py lint              ruff and mypy
+    python3 dev.py monkey            random actions at the window, watched; --help says more
     python3 dev.py bench [NAME …]    measure against other libraries; --help names what
     python3 dev.py screenshots       make the pictures in screenshots/ again
     python3 dev.py weights           train the weights that ship with the program again
@@ -70,6 +71,11 @@ def lint(_: list[str]) -> int:
     """Run every check, also after one has failed."""
     checks = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"])
     return max(call(PYTHON, "-m", *check) for check in checks)
+
+
+def monkey(arguments: list[str]) -> int:
+    """Have random actions done at the real window, until something fails or time is over."""
+    return call(PYTHON, "-m", "tests.monkey", *arguments)
 
 
 def bench(arguments: list[str]) -> int:
@@ -273,6 +279,7 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "run": (run, ""),
     "test": (test, "dev"),
     "lint": (lint, "dev"),
+    "monkey": (monkey, "dev"),
     "bench": (bench, "bench"),
     "screenshots": (screenshots, ""),
     "weights": (weights, ""),

@@ -39,7 +39,9 @@ class Finding:
     @property
     def signature(self) -> str:
         """The same for the same fault, whatever the numbers in it."""
-        frames = [frame for frame in FRAME.finditer(self.text) if _own(frame["file"])]
+        # Of several threads, the one that it happened in.
+        text = self.text[max(0, self.text.find("Current thread")) :]
+        frames = [frame for frame in FRAME.finditer(text) if _own(frame["file"])]
         where = ""
         if frames:
             # Python prints an exception's innermost call last, faulthandler a thread's first.

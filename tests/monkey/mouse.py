@@ -93,19 +93,24 @@ class Mouse:
             QCoreApplication.sendEvent(over, QEvent(QEvent.Type.Leave))
 
     def drop(self, widget: QWidget, at: QPoint, data: QMimeData, *, really: bool) -> None:
-        """Carry something into the window, and let it fall or go out again."""
+        """Carry something into the window, and let it fall or take it out again."""
         handle, place = _place(widget, at)
         if handle is None:
             return
         actions = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
         left, no_key = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-        QCoreApplication.sendEvent(
-            handle, QDragEnterEvent(place.toPoint(), actions, data, left, no_key)
-        )
-        QCoreApplication.sendEvent(
-            handle, QDragMoveEvent(place.toPoint(), actions, data, left, no_key)
-        )
-        last = QDropEvent(place, actions, data, left, no_key) if really else QDragLeaveEvent()
+        entered = QDragEnterEvent(place.toPoint(), actions, data, left, no_key)
+        entered.ignore()
+        QCoreApplication.sendEvent(handle, entered)
+        moved = QDragMoveEvent(place.toPoint(), actions, data, left, no_key)
+        # As Qt does it: who has let it in takes it, but for those who now say otherwise.
+        moved.setAccepted(entered.isAccepted())
+        if entered.isAccepted():
+            moved.setDropAction(entered.dropAction())
+        QCoreApplication.sendEvent(handle, moved)
+        # What is let go where nobody takes it goes out again.
+        taken = really and moved.isAccepted()
+        last = QDropEvent(place, actions, data, left, no_key) if taken else QDragLeaveEvent()
         QCoreApplication.sendEvent(handle, last)
 
     def _go(self, widget: QWidget, at: QPoint) -> tuple[QWindow | None, QPointF]:

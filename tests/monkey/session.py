@@ -19,8 +19,8 @@ from tests.monkey.plan import Plan
 from tests.monkey.run_queue import waiting_time
 from tests.monkey.world import World
 
-BEAT = 100
-"""Milliseconds from one sign of life to the next."""
+BEAT, LOOK = 100, 30
+"""Milliseconds from one sign of life to the next, and from one look at the window."""
 
 STEP = 8
 """Milliseconds between the events of one action: pressing, moving, letting go."""
@@ -30,6 +30,9 @@ STILL = 3
 
 What follows a click comes by queued signals, and each of them is delivered between two looks.
 """
+
+ASKED = 20
+"""So many times in a row a window is asked to take the keys; one that is minimised does not."""
 
 PATIENCE = 60
 """Actions for which the same dialog or menu may stay before it is put away."""
@@ -55,7 +58,7 @@ class Session(QObject):
         super().__init__()
         self._world, self._plan, self._log = world, plan, log
         self._gesture: Iterator[None] | None = None
-        self._still, self._blocked = 0, 0
+        self._still, self._blocked, self._asked = 0, 0, 0
         self._reported: set[str] = set()
         self.done = 0
         self.over = False
@@ -64,7 +67,7 @@ class Session(QObject):
         self._beat.start(BEAT)
         self._look = QTimer(self)
         self._look.timeout.connect(self._on_look)
-        self._look.start(BEAT)
+        self._look.start(LOOK)
         self._after(0)
 
     def _on_beat(self) -> None:
@@ -90,9 +93,13 @@ class Session(QObject):
         if world.where == "nothing":
             self._after(STEP)  # closed, and about to be opened again
             return
-        if world.where != "nothing" and QApplication.activeWindow() is None:
+        if QApplication.activeWindow() is None and self._asked < ASKED:
             # Without a window manager nobody else gives the keys to a window.
             world.front.window().activateWindow()
+            self._asked += 1
+            self._after(STEP)
+            return
+        self._asked = 0
         self._blocked = self._blocked + 1 if world.where != "window" else 0
         action = self._plan.next(world)
         if action is None:
