@@ -225,7 +225,12 @@ class FrameView(QWidget):
     def resizeEvent(self, event) -> None:
         """Give what a wider window brings to the centre; the sides keep their widths."""
         edges = [self.docks[key] for key in ("experiment", "network", "loss")]
-        keep = all(dock.isVisible() and not dock.isFloating() for dock in edges)
+        nowhere = Qt.DockWidgetArea.NoDockWidgetArea
+        keep = all(
+            # Also in the middle of going back to another arrangement, when none has its place.
+            dock.isVisible() and not dock.isFloating() and self.host.dockWidgetArea(dock) != nowhere
+            for dock in edges
+        )
         left, _, right = (dock.width() for dock in edges)
         super().resizeEvent(event)
         self._place_messages()

@@ -30,6 +30,7 @@ from nnfs_core.recording import Recording
 from nnfs_core.training import EpochFrame
 from visualizer.autosave import Autosave, Orphan
 from visualizer.branch_menu import BranchMenu
+from visualizer.drawing.picture_source import image_in
 from visualizer.export import FrameExporter, Picture, frame_name
 from visualizer.export_dialog import ExportDialog
 from visualizer.frame_view import LAYOUT_VERSION, FrameView
@@ -342,7 +343,7 @@ class MainWindow(QMainWindow):
         """Open the dropped file or picture."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if not paths and event.mimeData().hasImage():
-            self.open_picture(QImage(event.mimeData().imageData()))
+            self.open_picture(image_in(event.mimeData()))
             return
         if len(paths) != 1:
             self.view.messages.show_error(f"drop one file at a time (found {len(paths)})")

@@ -320,6 +320,17 @@ class TestBadPictures:
         with nothing_lost(window, qtbot, "the picture: nothing is drawn on it"):
             qtbot.keyClick(window, "V", CONTROL)
 
+    @pytest.mark.parametrize("dropped", [True, False])
+    def test_what_only_says_that_it_is_a_picture(self, window, panel, qtbot, clipboard, dropped):
+        data = QMimeData()
+        data.setData("application/x-qt-image", b"anything")
+        with nothing_lost(window, qtbot, "holds no picture"):
+            if dropped:
+                assert drop(window, data)
+            else:
+                clipboard.setMimeData(data)
+                qtbot.keyClick(window, "V", CONTROL)
+
     def test_a_dropped_picture_that_is_none(self, window, panel, qtbot):
         data = QMimeData()
         data.setImageData(QImage())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PyQt6.QtCore import QBuffer, QMimeData
-from PyQt6.QtGui import QImage
+from PyQt6.QtGui import QImage, QPixmap
 
 from nnfs_core.errors import UserError
 from nnfs_core.images import prepare
@@ -32,7 +32,7 @@ def pasted(data: QMimeData | None) -> Path | QImage:
         # Before the picture: a file manager may give its own icon of the file along.
         return files[0]
     if not files and data.hasImage():
-        image = QImage(data.imageData())
+        image = image_in(data)
         if not image.isNull():
             return image
     if files:
@@ -42,6 +42,14 @@ def pasted(data: QMimeData | None) -> Path | QImage:
     else:
         found = "something else" if data.formats() else "nothing"
     raise UserError("holds no picture", where=where, expected=expected, found=found)
+
+
+def image_in(data: QMimeData) -> QImage:
+    """Return the picture that something carries without a file; one of no size if it has none."""
+    held = data.imageData()  # whatever whoever gives it calls a picture
+    if isinstance(held, QPixmap):
+        return held.toImage()
+    return QImage(held) if isinstance(held, QImage) else QImage()
 
 
 def name_of(source: Path | QImage) -> str:
