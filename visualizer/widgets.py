@@ -7,6 +7,7 @@ import re
 from PyQt6.QtCore import QEvent, QPointF, QSize, Qt
 from PyQt6.QtGui import QPainter, QPalette, QPen, QPolygonF
 from PyQt6.QtWidgets import (
+    QAbstractScrollArea,
     QComboBox,
     QHBoxLayout,
     QLabel,
@@ -131,6 +132,15 @@ class ComboBox(Painted, QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+
+def take_no_drops(view: QAbstractScrollArea) -> None:
+    """Leave what is dropped on a view to the window, and do not even be asked.
+
+    A view of a scene complains of things that are carried out again after it has refused them.
+    """
+    view.setAcceptDrops(False)
+    view.viewport().setAcceptDrops(False)
 
 
 def row(*widgets: QWidget | int, spacing: int = 8) -> QHBoxLayout:

@@ -101,6 +101,13 @@ class TestCommandLine:
         assert asked == [(sys.executable, "benchmarks/run.py", "--help")]
         assert steps == []
 
+    def test_the_monkey_is_told_what_is_asked(self, dev, steps, monkeypatch):
+        asked = []
+        monkeypatch.setattr(dev, "call", lambda *command: asked.append(command) or 1)
+        assert dev.main(["monkey", "--minutes", "3", "--seed", "7"]) == 1
+        assert asked == [(dev.PYTHON, "-m", "tests.monkey", "--minutes", "3", "--seed", "7")]
+        assert "packages dev" in steps
+
     def test_no_benchmarks_is_one_line(self, dev, steps, capsys):
         assert dev.main(["bench"]) == 2
         assert capsys.readouterr().err.startswith("error: there are no benchmarks")

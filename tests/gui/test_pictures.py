@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from PyQt6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PyQt6.QtWidgets import QApplication, QFileDialog
+from PyQt6.QtWidgets import QApplication, QFileDialog, QGraphicsView
 
 from nnfs_core.images import prepare
 from nnfs_core.picture_file import FORMATS, read_grey
@@ -111,6 +111,12 @@ class TestWays:
         data.setImageData(image_of(seven))
         assert drop(window, data)
         qtbot.waitUntil(lambda: shown(window, seven / 255))
+
+    def test_plots_are_not_asked_whether_they_take_a_drop(self, window):
+        """They refuse, and complain on standard error when it is carried out again."""
+        plots = window.findChildren(QGraphicsView)
+        assert len(plots) >= 2
+        assert not any(one.acceptDrops() or one.viewport().acceptDrops() for one in plots)
 
     def test_chosen_in_the_dialog(self, window, panel, qtbot, file, seven, monkeypatch):
         monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
