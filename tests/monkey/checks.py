@@ -11,15 +11,17 @@ from PyQt6 import sip
 from PyQt6.QtCore import QThread
 from PyQt6.QtWidgets import QApplication
 
+from visualizer.cover import Cover
 from visualizer.main_window import MainWindow
 
 FAILED = "something in the program failed"
 
 
 def said_in_the_window(window: MainWindow) -> str | None:
-    """Return the message of the window, if it tells of a fault of the program's own."""
+    """Return the message of the window or of a panel that tells of a fault of the program's."""
     text = window.view.messages.text.text()
-    return text if FAILED in text else None
+    covers = [one.text() for one in window.findChildren(Cover) if one.isVisible() and one.text()]
+    return text if FAILED in text else next(iter(covers), None)
 
 
 def stands_still(window: MainWindow) -> bool:
@@ -51,6 +53,11 @@ def contradictions(window: MainWindow) -> Iterator[str]:
     loss = f"{frame.metrics.train_loss:.4f}"
     if view.bar.loss.text() != loss:
         yield f"the bar says loss {view.bar.loss.text()}, it is {loss}"
+    for key, dock in view.docks.items():
+        drawn = view._drawn.get(key)
+        if dock.in_sight and (drawn is None or drawn[0] is not frame):
+            shows = "nothing" if drawn is None else f"epoch {drawn[0].epoch} of an earlier picture"
+            yield f"{key} shows {shows}, shown is epoch {epoch}"
 
 
 def left_over() -> Iterator[str]:
