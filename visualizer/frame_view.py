@@ -115,7 +115,8 @@ class FrameView(QWidget):
             panel.background = self.background
             panel.wanted.connect(partial(self.bring_forward, panel.key))
             dock.dockLocationChanged.connect(self._show_titles)
-            dock.topLevelChanged.connect(self._show_titles)
+            # Also one that was taken out from behind another: Qt took it for visible before.
+            dock.topLevelChanged.connect(partial(self._on_floated, dock))
             panel.header.maximise.clicked.connect(
                 lambda _, key=panel.key: self.toggle_maximised(key)
             )
@@ -380,6 +381,11 @@ class FrameView(QWidget):
         for key, dock in self.docks.items():
             if dock.in_sight and self._last is not None:
                 self._try(dock.panel, partial(dock.panel.choose, choices.get(key, {})))
+
+    def _on_floated(self, dock: PanelDock) -> None:
+        self._show_titles()
+        if self._drawn.get(dock.panel.key) is not self._last:
+            self._draw(dock)
 
     def _on_visibility_changed(self, dock: PanelDock, visible: bool) -> None:
         self._show_titles()

@@ -127,3 +127,14 @@ def test_what_takes_no_part_in_a_stage_is_dimmed(window, view, qtbot):
     assert view.panels["loss"]._dimmer.isVisible()
     window.viewer.show_stage(None)
     assert all(dock.panel._dimmer.isHidden() for dock in view.docks.values())
+
+
+def test_a_panel_that_is_taken_out_from_behind_another_is_drawn(window, qtbot):
+    window.viewer.step()
+    qtbot.waitUntil(lambda: window.viewer.frame.epoch == 1)
+    dock = window.view.docks["confusion"]
+    assert not dock.in_sight
+    dock.setFloating(True)
+    assert dock.in_sight
+    qtbot.waitUntil(lambda: dock.panel.result is not None)
+    assert dock.panel.result[2] is window.viewer.frame
