@@ -22,15 +22,17 @@ LENGTHS = struct.Struct("<IQ")
 
 Words = dict[str, Any]
 
-ARRAYS = ("train_x", "train_y", "validation_x", "validation_y")
-"""Of a dataset: what is handed over in files."""
-
 
 def message(words: Words, *numbers: NDArray[Any]) -> bytes:
     """Return a message as bytes."""
+    return b"".join(message_parts(words, *numbers))
+
+
+def message_parts(words: Words, *numbers: NDArray[Any]) -> list[bytes | memoryview]:
+    """Return a message in parts, to be sent one after the other; numbers are not copied."""
     text = json.dumps(words).encode()
-    parts = [np.ascontiguousarray(array).tobytes() for array in numbers]
-    return b"".join((LENGTHS.pack(len(text), sum(map(len, parts))), text, *parts))
+    parts = [np.ascontiguousarray(one).reshape(-1).view(np.uint8).data for one in numbers]
+    return [LENGTHS.pack(len(text), sum(map(len, parts))), text, *parts]
 
 
 def read_message(stream: IO[bytes]) -> tuple[Words, bytes] | None:

@@ -13,7 +13,8 @@ import os
 import signal
 import sys
 import traceback
-from pathlib import Path
+from mmap import mmap
+from socket import socket
 from threading import Lock, Thread
 from time import perf_counter
 from typing import Any, BinaryIO
@@ -22,8 +23,8 @@ import numpy as np
 
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.experiment import Experiment
+from nnfs_core.handover import arrays_in, received_file
 from nnfs_core.messages import (
-    ARRAYS,
     Words,
     frame_message,
     message,
@@ -140,10 +141,14 @@ class Trainee:
     Parameters
     ----------
     commands, answers : binary stream
+    passage : socket, optional
+        What files come through.
     """
 
-    def __init__(self, commands: BinaryIO, answers: BinaryIO) -> None:
-        self._commands, self._answers = commands, answers
+    def __init__(
+        self, commands: BinaryIO, answers: BinaryIO, passage: socket | None = None
+    ) -> None:
+        self._commands, self._answers, self._passage = commands, answers, passage
         self._data: Dataset | None = None
         self._trainer: Trainer | None = None
         self._loop: TrainingLoop | None = None
@@ -156,31 +161,35 @@ class Trainee:
             words, payload = given
             match words["do"]:
                 case "data":
-                    self._load(words)
+                    self._load(words, payload)
                 case "begin":
                     self._begin(words, payload)
                 case "stride":
                     self._teller.stride = words["stride"]
+                case "ping":
+                    self._teller.tell({"told": "pong"})
                 case "close":
+                    # At once, so that who does not hear it knows that nothing more will come.
+                    self._teller.tell({"told": "closing"})
                     self._close()
                     self._tell_closed()
                 case name if name in COMMANDS and self._loop is not None:
                     getattr(self._loop, name)(*words["arguments"])
         self._close()
 
-    def _load(self, words: Words) -> None:
-        """Take data that lies in files; what is large is not copied."""
-        folder, meta = Path(words["folder"]), words["meta"]
-        arrays: dict[str, Any] = {
-            name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
-            for name in ARRAYS
-        }
+    def _load(self, words: Words, payload: bytes) -> None:
+        """Take data; where it comes in a file, that is mapped rather than read."""
+        meta = words["meta"]
+        memory: bytes | mmap = payload
+        if words.get("in_file"):
+            assert self._passage is not None, "it comes through a socket"
+            memory = received_file(self._passage)
+        arrays: dict[str, Any] = arrays_in(memory, words["arrays"])
         shape = None if meta["image_shape"] is None else tuple(meta["image_shape"])
         self._data = Dataset(
             name=meta["name"], classes=tuple(meta["classes"]), image_shape=shape, **arrays
         )
         self._trainer = None
-        self._teller.tell({"told": "loaded"})
 
     def _begin(self, words: Words, payload: bytes) -> None:
         """Stand at a state of a run, and wait for what to do."""
@@ -201,6 +210,7 @@ class Trainee:
         loop = self._loop = TrainingLoop(self._trainer, self._teller)
         self._thread = Thread(target=self._run, args=(loop,), name="training", daemon=True)
         self._thread.start()
+        self._teller.tell({"told": "begun"})
 
     def _run(self, loop: TrainingLoop) -> None:
         try:
@@ -231,12 +241,13 @@ class Trainee:
 
 def main() -> None:
     """Serve the window that has started this process."""
-    # Ctrl+C in a terminal reaches every process there; the window decides how to end.
+    # Sent to it all the same, Ctrl+C is for the window, which decides how to end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     commands, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # What anything prints must not come between the messages.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    Trainee(commands, answers).serve()
+    passage = [socket(fileno=int(descriptor)) for descriptor in sys.argv[1:]]
+    Trainee(commands, answers, *passage).serve()
 
 
 if __name__ == "__main__":

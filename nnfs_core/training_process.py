@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import nnfs_core
 from nnfs_core.datasets.base import Dataset
-from nnfs_core.messages import ARRAYS, Words, message, read_message, state_words
+from nnfs_core.handover import (
+    ARRAYS,
+    file_passage,
+    layout_of,
+    nameless_file,
+    pieces,
+    send_file,
+)
+from nnfs_core.messages import Words, message, message_parts, read_message, state_words
 from nnfs_core.training import Trainer
 
 if TYPE_CHECKING:
     import subprocess
-    from tempfile import TemporaryDirectory
+    from socket import socket as Socket
 
-SHARED_MEMORY = Path("/dev/shm")
-"""Where files are in memory, on Linux."""
+
+PATIENCE = 500
+"""Milliseconds that a command may have to wait before the process is taken to stand still."""
 
 
 class ProcessEnded(Exception):
@@ -38,7 +48,9 @@ class TrainingProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._data: Dataset | None = None
         self._writing = Lock()
-        self._folders: list[TemporaryDirectory[str]] = []
+        self._socket: Socket | None = None
+        # It has told something since the run was begun: all that was sent for that is read.
+        self._listens = False
 
     def begin(self, trainer: Trainer, stride: int) -> None:
         """Have it stand where a trainer stands.
@@ -53,6 +65,7 @@ class TrainingProcess:
         ProcessEnded
             When it cannot be started, or ends.
         """
+        self._listens = False
         try:
             self._start()
             if self._data is not trainer.dataset:
@@ -80,10 +93,15 @@ class TrainingProcess:
         """Set every how many epochs it tells a state to keep."""
         self._tell({"do": "stride", "stride": stride})
 
+    def ping(self) -> None:
+        """Have it tell ``pong``, whatever else it does."""
+        self._tell({"do": "ping"})
+
     def end_loop(self) -> None:
         """Have it give up the epoch under way.
 
-        It answers ``closed`` with the state it stands at, and waits for a new run.
+        It answers ``closing`` at once, then ``closed`` with the state it stands at, and waits for
+        a new run.
         """
         self._tell({"do": "close"})
 
@@ -100,13 +118,9 @@ class TrainingProcess:
             raise ProcessEnded("it was not started")
         # Where it is killed meanwhile, what is read from is closed.
         with suppress(ValueError):
-            while (told := read_message(process.stdout)) is not None:
-                if told[0]["told"] != "loaded":
-                    return told
-                if os.name != "nt":
-                    # What was mapped stays there for as long as it is. Windows lets nobody
-                    # remove a file that somebody maps.
-                    self._forget_folders()
+            if (told := read_message(process.stdout)) is not None:
+                self._listens = True
+                return told
         status = process.wait()
         if self._process is process:  # and not a new one by now
             self.kill()
@@ -122,7 +136,9 @@ class TrainingProcess:
                 if stream is not None:
                     with suppress(OSError):  # what was still to be written has no reader
                         stream.close()
-        self._forget_folders()
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
 
     @property
     def running(self) -> bool:
@@ -138,58 +154,79 @@ class TrainingProcess:
         # It must find this very program, wherever the one that asks was started.
         root = str(Path(nnfs_core.__file__).parent.parent)
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-        self._process = subprocess.Popen(
-            # -P: what is imported does not depend on the folder that somebody stands in.
-            [sys.executable, "-P", "-m", "nnfs_core.trainee"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            # On Windows it would open a console of its own.
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            env={**os.environ, "PYTHONPATH": path},
-        )
+        self._socket, theirs = file_passage() or (None, None)
+        passed = () if theirs is None else (theirs.fileno(),)
+        try:
+            self._process = subprocess.Popen(
+                # -P: what is imported does not depend on the folder that somebody stands in.
+                [sys.executable, "-P", "-m", "nnfs_core.trainee", *map(str, passed)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                pass_fds=passed,
+                env={**os.environ, "PYTHONPATH": path},
+                **_apart_from_the_terminal(),
+            )
+        finally:
+            if theirs is not None:
+                theirs.close()
 
     def _send_data(self, data: Dataset) -> None:
-        """Hand data over in files, which it maps rather than reads."""
-        from tempfile import TemporaryDirectory
-
+        """Hand data over, in a way that leaves nothing anywhere whoever is killed meanwhile."""
         arrays = {name: np.asarray(getattr(data, name)) for name in ARRAYS}
-        size = sum(array.nbytes for array in arrays.values())
-        folder = TemporaryDirectory(
-            prefix="nnfs-", dir=_folder_for(size), ignore_cleanup_errors=True
-        )
-        self._folders.append(folder)
-        for name, array in arrays.items():
-            np.save(Path(folder.name) / f"{name}.npy", array, allow_pickle=False)
         meta = {"name": data.name, "classes": data.classes, "image_shape": data.image_shape}
-        self._write(message({"do": "data", "folder": folder.name, "meta": meta}))
+        words = {"do": "data", "meta": meta, "arrays": layout_of(arrays)}
+        passage = self._socket
+        if passage is None:
+            self._write(*message_parts(words, *pieces(arrays)))
+        else:
+            with nameless_file(arrays) as file:
+                send_file(passage, file)
+            self._write(message({**words, "in_file": True}))
         self._data = data
 
-    def _forget_folders(self) -> None:
-        while self._folders:
-            self._folders.pop().cleanup()
-
     def _tell(self, words: Words) -> None:
+        if self._listens and self._is_full():
+            # It has not listened for a thousand commands. The window does not wait for it, and
+            # whoever reads its answers learns that it has ended.
+            if self._process is not None:
+                self._process.kill()
+            return
         with suppress(ProcessEnded):
             self._write(message(words))
 
-    def _write(self, text: bytes) -> None:
+    def _is_full(self) -> bool:
+        """Say whether a command would have to wait for long until it listens."""
+        process = self._process
+        if process is None or process.stdin is None or not hasattr(select, "poll"):
+            return False
+        waiting = select.poll()
+        try:
+            waiting.register(process.stdin.fileno(), select.POLLOUT)
+        except ValueError:  # closed by now
+            return False
+        return not waiting.poll(PATIENCE)
+
+    def _write(self, *parts: bytes | memoryview) -> None:
         process = self._process
         if process is None or process.stdin is None:
             raise ProcessEnded("it was not started")
         try:
             with self._writing:
-                process.stdin.write(text)
+                for part in parts:
+                    process.stdin.write(part)
                 process.stdin.flush()
         except (OSError, ValueError) as error:  # broken, or closed
             raise ProcessEnded(str(error)) from error
 
 
-def _folder_for(size: int) -> Path | None:
-    """Return where files of this size are in memory, or None for the usual place."""
-    import shutil
+def _apart_from_the_terminal() -> dict[str, Any]:
+    """Return how a process is started that Ctrl+C in the terminal does not reach.
 
-    try:
-        roomy = shutil.disk_usage(SHARED_MEMORY).free > 2 * size
-    except OSError:
-        return None
-    return SHARED_MEMORY if roomy and os.access(SHARED_MEMORY, os.W_OK) else None
+    Whoever starts it decides when it ends; and before it is there, it could not ignore a signal.
+    """
+    import subprocess
+
+    if sys.platform == "win32":
+        # Without the first, it would open a console of its own.
+        return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"process_group": 0}

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Condition
 
-from PyQt6.QtCore import QThread, pyqtSignal
+from PyQt6.QtCore import QThread, QTimer, pyqtSignal
 
 from nnfs_core.messages import Words, frame_from, state_from
 from nnfs_core.metrics import EpochMetrics
@@ -29,8 +29,13 @@ START_AFTER = 1.0
 """Seconds after which the process is started though nobody has asked for it: the window is there
 by then, and pressing play need not wait for it."""
 
-LET_GO = 5000
-"""Milliseconds that the process has to give up an epoch."""
+ANSWER, LET_GO = 700, 5000
+"""Milliseconds that the process has to answer that it is to give up an epoch, and to do it. The
+answer does not wait for the epoch: a process that gives none stands still."""
+
+WATCH_EVERY = 500
+"""Milliseconds after which a process that has told nothing is asked whether it is there, and from
+then on until it is said that it does not answer."""
 
 
 class TrainingThread(QThread):
@@ -64,6 +69,9 @@ class TrainingThread(QThread):
     took_over = pyqtSignal()
     """The process is gone, or could not be started: from here on training is done here."""
 
+    stood_still = pyqtSignal(bool)
+    """Whether the process gives no answer, when that has changed; somebody may have stopped it."""
+
     def __init__(
         self, trainer: Trainer, recording: Recording, process: TrainingProcess | None = None
     ) -> None:
@@ -72,13 +80,17 @@ class TrainingThread(QThread):
         self._process = process
         self._loop: TrainingLoop | None = TrainingLoop(trainer, self)
         self._changed = Condition()
-        self._begun = self._heard = self._closing = self._training = False
+        self._begun = self._heard = self._closing = self._training = self._answered = False
         self._stride = 0
         # What was asked for, in case somebody else has to do it.
         self._settings: dict[str, object] = {}
         self._state_wanted = False
         self._until = trainer.epoch
         self._stepping = False
+        self._told = self._told_before = 0
+        self._asked = self._still = False
+        self._watch = QTimer(self)
+        self._watch.timeout.connect(self._on_watch)
 
     # Commands: called from the window's thread, return at once. See TrainingLoop for each.
 
@@ -136,6 +148,7 @@ class TrainingThread(QThread):
         The trainer then stands at the newest epoch that is recorded.
         """
         process = self._process
+        self._watch.stop()
         with self._changed:
             if process is not None and self._begun and not self._closing:
                 process.end_loop()  # once: each is answered
@@ -145,13 +158,19 @@ class TrainingThread(QThread):
         if loop is None:
             return
         loop.close()
-        if process is not None and not self.wait(LET_GO):
+        if process is not None and not (self._wait_for_answer() and self.wait(LET_GO)):
             process.kill()
         self.wait()
         loop.closed()
         # It knows this thread. Without it, all of a run's memory is free as soon as nobody
         # looks at the run any more.
         self._loop = None
+
+    def _wait_for_answer(self) -> bool:
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: self._answered or self.isFinished() or self._process is None, ANSWER / 1000
+            )
 
     def _set(self, setting: str, value: object) -> None:
         with self._changed:
@@ -165,7 +184,32 @@ class TrainingThread(QThread):
                     getattr(self._loop, command)(*arguments)
             elif self._begun:
                 self._process.call(command, *arguments)
+                if not self._watch.isActive():
+                    self._asked = False
+                    self._watch.start(WATCH_EVERY)
             self._changed.notify_all()
+
+    def _on_watch(self) -> None:
+        """Say when the process does not answer any more, and when it does again."""
+        process, told = self._process, self._told
+        if process is not None and not told:
+            return  # it is being started, or makes itself ready, which may take a while
+        answered, self._told_before = told != self._told_before, told
+        if process is None or answered:
+            self._asked = False
+            self._say_still(False)
+            if process is None or not self._training:
+                self._watch.stop()
+        elif self._asked:
+            self._say_still(True)
+        else:
+            self._asked = True
+            process.ping()
+
+    def _say_still(self, still: bool) -> None:
+        if still != self._still:
+            self._still = still
+            self.stood_still.emit(still)
 
     # The thread's own side.
 
@@ -179,6 +223,7 @@ class TrainingThread(QThread):
             pass  # in a replay that nobody waits for any more
         finally:
             self._agree()
+            self._answer()
 
     def _agree(self) -> None:
         """Have trainer and recording end at the same epoch, whatever became of the process."""
@@ -229,10 +274,19 @@ class TrainingThread(QThread):
             if words["told"] == "refused":
                 raise ProcessEnded(words["text"])
             self._heard = True
+            self._told += 1
+            if words["told"] == "closing":
+                self._answer()
+                continue
             if words["told"] == "closed":
                 self._trainer.restore(state_from(words["state"], payload))
                 return
             self._hear(process, words, payload)
+
+    def _answer(self) -> None:
+        with self._changed:
+            self._answered = True
+            self._changed.notify_all()
 
     @property
     def _is_urgent(self) -> bool:

@@ -669,6 +669,7 @@ class Viewer(QObject):
         thread.diverged.connect(self._on_thread_diverged)
         thread.failed.connect(self._on_thread_failed)
         thread.took_over.connect(self._on_took_over)
+        thread.stood_still.connect(self._on_stood_still)
         thread.state_taken.connect(self._on_state_taken)
         self._set_pace(apart=self._process is not None)
         thread.set_rate(self.rate)
@@ -734,6 +735,14 @@ class Viewer(QObject):
     def _on_took_over(self) -> None:
         if self._is_from(self._thread):
             self._set_pace(apart=False)
+
+    def _on_stood_still(self, still: bool) -> None:
+        if not self._is_from(self._thread):
+            return
+        if still:
+            self.failed.emit("the process that trains does not answer, and is waited for")
+        else:
+            self.noted.emit("the process that trains answers again")
 
     def _set_pace(self, *, apart: bool) -> None:
         assert self._trainer is not None, "a run comes first"

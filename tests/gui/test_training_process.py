@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 
 import numpy as np
 import pytest
 
-from nnfs_core import training_process
+from nnfs_core import handover, training_process
 from nnfs_core.datasets import load_dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.recording import Recording
@@ -274,19 +275,81 @@ def test_a_process_that_does_not_let_go_is_ended(threads, process, qtbot, monkey
 
 
 def test_nothing_is_left_behind(threads, process, qtbot, monkeypatch, tmp_path):
-    monkeypatch.setattr(training_process, "SHARED_MEMORY", tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     trainer, recording = begun(RUNS["full batch"], load_dataset("digits"))
     thread = threads(trainer, recording, process)
     with qtbot.waitSignal(thread.epoch_finished):
         thread.step()
-    assert list(tmp_path.iterdir()) == []  # both have it in memory by now
     thread.close()
     pid = process._process
     process.kill()
+    assert list(tmp_path.iterdir()) == []
     assert pid.poll() is not None and not process.running
     with pytest.raises(ProcessEnded):
         process.read()
     process.call("train", 5)  # nobody hears it, and nothing happens
+
+
+@pytest.mark.parametrize("way", ["a file on the disk", "the pipe"])
+def test_data_reaches_it_where_there_are_no_files_in_memory(
+    threads, process, qtbot, monkeypatch, way
+):
+    if way == "the pipe":
+        monkeypatch.setattr(training_process, "file_passage", lambda: None)
+    else:
+        monkeypatch.setattr(handover, "_memory", lambda: 0)
+    trainer, recording = begun(RUNS["full batch"], load_dataset("digits"))
+    train(qtbot, threads(trainer, recording, process), 10)
+    assert process.running
+    replayed(recording, trainer.experiment, trainer.dataset)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_a_stopped_process_is_noticed_and_holds_nothing_up(threads, process, qtbot, monkeypatch):
+    # Had it answered, this would be waited for.
+    monkeypatch.setattr("visualizer.training_thread.LET_GO", 250_000)
+    trainer, recording = begun(Experiment(epochs=10**6, learning_rate=0.01), load_dataset("digits"))
+    thread, still = threads(trainer, recording, process), []
+    thread.stood_still.connect(still.append)
+    thread.train(10**6)
+    qtbot.waitUntil(lambda: len(recording) > 20, timeout=30_000)
+    child = process._process
+    with qtbot.waitSignal(thread.stood_still, timeout=30_000):
+        os.kill(child.pid, signal.SIGSTOP)
+    with qtbot.waitSignal(thread.stood_still, timeout=30_000):
+        os.kill(child.pid, signal.SIGCONT)
+    assert still == [True, False]
+    os.kill(child.pid, signal.SIGSTOP)
+    # Not even where nobody has read a command for long.
+    for _ in range(10_000):
+        thread.set_rate(None)
+    thread.close()
+    assert thread.isFinished() and child.poll() is not None
+    assert trainer.epoch == len(recording) - 1
+    replayed(recording, trainer.experiment, trainer.dataset)
+
+
+def test_a_state_that_fills_the_pipe_while_the_process_starts_is_waited_for(
+    threads, process, qtbot
+):
+    """What is left of it in the pipe leaves no room for the command behind it."""
+    for units in (100, 102, 104, 106):  # somewhere here all of it just about fits
+        experiment = Experiment(layers=(units,), epochs=2)
+        thread = threads(*begun(experiment, load_dataset("digits")), process)
+        train(qtbot, thread, 2)
+        thread.close()
+        assert process.running
+        process.kill()
+
+
+def test_a_process_that_answers_may_take_its_time(threads, process, qtbot, monkeypatch):
+    """An epoch is given up between two blocks, and the largest of those take a while."""
+    monkeypatch.setattr("visualizer.training_thread.ANSWER", 30_000)
+    trainer, recording = begun(RUNS["full batch"], load_dataset("digits"))
+    thread = threads(trainer, recording, process)
+    train(qtbot, thread, 5)
+    thread.close()
+    assert process.running and trainer.epoch == 5
 
 
 def test_it_ends_with_the_one_that_started_it():
@@ -295,7 +358,7 @@ def test_it_ends_with_the_one_that_started_it():
     trainer, _ = begun(RUNS["full batch"], load_dataset("digits"))
     process.begin(trainer, 1)
     process.call("train", 10**9)
-    assert process.read()[0]["told"] == "training"
+    assert {process.read()[0]["told"] for _ in range(2)} == {"begun", "training"}
     child = process._process
     child.stdin.close()
     while child.stdout.read(2**16):
