@@ -6,7 +6,14 @@
 
 import sys
 
-from nnfs_cli.app import run
+try:
+    from nnfs_cli.interrupt import leave_on_interrupt, raise_on_interrupt
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
+    leave_on_interrupt()
+    from nnfs_cli.app import run
+
+    raise_on_interrupt()
     sys.exit(run(["web", *sys.argv[1:]]))

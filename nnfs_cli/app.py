@@ -14,7 +14,8 @@ import typer
 from typer.main import get_command
 
 from nnfs_cli import options
-from nnfs_cli.outcome import INTERRUPTED, outcome_of, wrong
+from nnfs_cli.interrupt import INTERRUPTED
+from nnfs_cli.outcome import outcome_of, wrong
 from nnfs_core import __version__
 from nnfs_core.errors import UserError
 

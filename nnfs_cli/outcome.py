@@ -9,12 +9,11 @@ import os
 import sys
 from collections.abc import Callable
 
+from nnfs_cli.interrupt import INTERRUPTED
 from nnfs_core.errors import UserError
 
 WRONG = 2
 """Exit status for anything wrong with what was given."""
-
-INTERRUPTED = 130
 
 OUT_OF_OUR_HANDS = {
     errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EROFS

@@ -6,6 +6,8 @@ import os
 import sys
 from typing import NoReturn
 
+from nnfs_cli.interrupt import INTERRUPTED, leave_on_interrupt, raise_on_interrupt
+
 # pydantic would look through everything that is installed for plugins, which nobody here has.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
@@ -18,13 +20,24 @@ def main() -> NoReturn:
 
     Nothing said means the window, which is there sooner without what reads command lines.
     """
+    leave_on_interrupt()
+    try:
+        status = _status()
+    except KeyboardInterrupt:  # between two lines of this file
+        status = INTERRUPTED
+    leave_on_interrupt()
+    sys.exit(status)
+
+
+def _status() -> int:
     if sys.argv[1:]:
         from nnfs_cli.app import run
 
-        sys.exit(run(sys.argv[1:]))
+        raise_on_interrupt()
+        return run(sys.argv[1:])
     from nnfs_cli.outcome import outcome_of
 
-    sys.exit(outcome_of(_open_window))
+    return outcome_of(_open_window)
 
 
 def _open_window() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nnfs_cli.interrupt import leave_on_interrupt, raise_on_interrupt
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 
@@ -35,11 +36,16 @@ def open_window(
     UserError
         When no window can be opened here, naming the ways out.
     """
-    from visualizer.display import display_problem
+    # Until there is a window to be closed, which answers for itself.
+    leave_on_interrupt()
+    try:
+        from visualizer.display import display_problem
 
-    problem = display_problem()
-    if problem is not None:
-        raise UserError(problem)
-    from visualizer.app import open_window as open_it
+        problem = display_problem()
+        if problem is not None:
+            raise UserError(problem)
+        from visualizer.app import open_window as open_it
 
-    return open_it(experiment, name, data_dir, play=play, run_file=run_file)
+        return open_it(experiment, name, data_dir, play=play, run_file=run_file)
+    finally:
+        raise_on_interrupt()
