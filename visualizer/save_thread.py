@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QThread, pyqtSignal
@@ -53,6 +54,9 @@ class SaveThread(QThread):
     def __init__(self, snapshot: Snapshot, fingerprint: Fingerprint | None) -> None:
         super().__init__()
         self.snapshot, self._fingerprint = snapshot, fingerprint
+        self.error = ""
+        self.seconds = 0.0
+        """What writing took, without what is done once for all data."""
 
     def run(self) -> None:
         """Write; exactly one of ``saved`` and ``failed`` follows."""
@@ -72,10 +76,16 @@ class SaveThread(QThread):
                 one.active,
                 data,
             )
+            begun = perf_counter()
             save_run(one.path, run, thin=one.thin, progress=self.progressed.emit)
+            self.seconds = perf_counter() - begun
             self.saved.emit(data)
         except UserError as error:
-            self.failed.emit(str(error))
+            self._fail(str(error))
         except Exception as error:
-            self.failed.emit(f"{one.path}: not saved: {type(error).__name__}: {error}")
+            self._fail(f"{one.path}: not saved: {type(error).__name__}: {error}")
             raise
+
+    def _fail(self, message: str) -> None:
+        self.error = message
+        self.failed.emit(message)

@@ -34,6 +34,8 @@ class Saver(QObject):
         self._asked: list[tuple[Path, bool]] = []
         self._thread: SaveThread | None = None
         self._fingerprint: tuple[object, Fingerprint] | None = None
+        self.seconds = 0.0
+        """What writing the last one took."""
 
     @property
     def busy(self) -> bool:
@@ -70,11 +72,18 @@ class Saver(QObject):
                 self.failed.emit(f"{path}: not saved, because the run went on elsewhere")
         self._asked.clear()
 
+    def wait(self) -> None:
+        """Wait until what is being written is written; then the next one may be."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.wait()
+            if thread.error:  # its signals come too late for whoever waits
+                (self.thin_failed if thread.snapshot.thin else self.failed).emit(thread.error)
+
     def close(self) -> None:
-        """Wait until what is being written is written."""
+        """Forget what was asked for, and wait until what is being written is written."""
         self._asked.clear()
-        if self._thread is not None:
-            self._thread.wait()
+        self.wait()
 
     def _on_progressed(self, done: int, total: int) -> None:
         if self._thread is not None and not self._thread.snapshot.thin:
@@ -83,10 +92,13 @@ class Saver(QObject):
     def _on_saved(self, fingerprint: Fingerprint) -> None:
         if self._thread is not None:
             snapshot = self._thread.snapshot
+            self.seconds = self._thread.seconds
             self._fingerprint = (snapshot.dataset, fingerprint)
             self.saved.emit(snapshot)
 
     def _on_finished(self) -> None:
+        if self.sender() is not self._thread:
+            return  # waited for, and another one is being written by now
         self._thread = None
         if self._asked:
             self.wanted.emit()

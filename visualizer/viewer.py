@@ -236,9 +236,11 @@ class Viewer(QObject):
         """End every thread; the viewer can be thrown away then."""
         self.loader.close()
         self._end_threads()
-        if self.saver.next is not None and self._trainer is not None:
+        self.saver.wait()
+        while self.saver.next is not None and self._trainer is not None:
             # Somebody asked for it and closed the window: it is saved all the same.
             self._write_snapshot(self._trainer.state())
+            self.saver.wait()
         self.saver.close()
 
     # Saving
