@@ -252,7 +252,10 @@ def files() -> list[Finding]:
     except ImportError:
         return found  # what does not load is said under Window
     found.append(_writable("settings", Path(settings().fileName()).parent))
-    return [*found, _writable("autosave", folder())]
+    where = folder()
+    if where is None:
+        return [*found, Finding("autosave", "there is no home folder", "set HOME")]
+    return [*found, _writable("autosave", where)]
 
 
 def _writable(name: str, folder: Path) -> Finding:

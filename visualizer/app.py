@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from functools import cache
 from pathlib import Path
@@ -20,7 +19,8 @@ from PyQt6.QtWidgets import QApplication
 from nnfs_core import __version__
 from nnfs_core.experiment import Experiment
 from nnfs_core.training_process import TrainingProcess
-from visualizer.autosave import Autosave, folder, orphans
+from visualizer.autosave import Autosave, folder
+from visualizer.ending import Ending
 from visualizer.failures import failures, install_hooks
 from visualizer.garbage import SETTLED, GarbageCollector
 from visualizer.main_window import MainWindow
@@ -83,11 +83,13 @@ def open_window(
     app = application()
     process = TrainingProcess()
     viewer = Viewer(data_dir, process=process)
-    window = MainWindow(viewer, settings())
+    remembered = settings()
+    window = MainWindow(viewer, remembered)
     report_failures(window)
     autosave = Autosave(viewer, folder())
-    left_behind = orphans(folder(), autosave.path)
     window.use_autosave(autosave)
+    # From here on there are threads to be ended, and a run to be kept.
+    ending = Ending(app)
     if experiment.dataset in EMBEDDED:
         # Also behind a run that is being opened: should that fail, there is something to see.
         viewer.start_now(experiment, name)
@@ -98,19 +100,26 @@ def open_window(
         window.show()
         if run_file is None:
             viewer.start(experiment, name, train=play)
+    left_behind = autosave.left_behind()
     if run_file is not None:
         viewer.open(run_file, train=play)
-    elif left_behind:
-        window.offer_orphan(left_behind[0], autosave)
-    stop = _stop_on_interrupt(app)
+    else:
+        window.offer_left_behind(left_behind, autosave)
+        if not remembered.isWritable():
+            where = remembered.fileName()
+            window.view.messages.show_note(f"{where} cannot be written: nothing is remembered")
     garbage = GarbageCollector(app)
     garbage.start()
     QTimer.singleShot(SETTLED, garbage.settle)
-    status = app.exec()
+    status = ending.run()
+    wished = window.closed and ending.wished
+    if not window.closed:
+        # The display is gone: Qt has ended the loop without asking anybody.
+        window.close()
     garbage.stop()
-    stop.stop()
+    ending.stop()
     process.kill()
-    autosave.finish()
+    autosave.finish(wished=wished)
     return status
 
 
@@ -118,14 +127,3 @@ def report_failures(window: MainWindow) -> None:
     """Show in a window what fails in the program, rather than end it."""
     install_hooks()
     failures().happened.connect(window.view.messages.show_error)
-
-
-def _stop_on_interrupt(app: QApplication) -> QTimer:
-    # Python only sees Ctrl+C when its own code runs, and Qt may wait for long.
-    # It may be in the middle of painting a window, which cannot be closed there.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: QTimer.singleShot(0, app.closeAllWindows))
-    timer = QTimer()
-    timer.timeout.connect(lambda: None)
-    timer.start(250)
-    return timer

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -28,12 +30,13 @@ from nnfs_core.keyframes import DEFAULT_LIMIT
 from nnfs_core.picture_file import PICTURE_SUFFIXES
 from nnfs_core.recording import Recording
 from nnfs_core.training import EpochFrame
-from visualizer.autosave import Autosave, Orphan
+from visualizer.autosave import Autosave
 from visualizer.branch_menu import BranchMenu
 from visualizer.drawing.picture_source import image_in
 from visualizer.export import FrameExporter, Picture, frame_name
 from visualizer.export_dialog import ExportDialog
 from visualizer.frame_view import LAYOUT_VERSION, FrameView
+from visualizer.kept_runs import KeptRun
 from visualizer.keys_dialog import KeysDialog
 from visualizer.panels.base import Command
 from visualizer.theme import PALETTES, Palette, style_sheet, system_palette
@@ -76,6 +79,9 @@ class MainWindow(QMainWindow):
         self.view.messages.hide()
         self.setCentralWidget(self.view)
         self._autosave: Autosave | None = None
+        self.closed = False
+        """Whether it was closed, and all that had to end before has ended."""
+
         self._recorder: FrameExporter | None = None
         self._recording_to: Path | None = None
         self._recording_every = 1
@@ -262,14 +268,14 @@ class MainWindow(QMainWindow):
     def use_autosave(self, autosave: Autosave) -> None:
         """Save on closing what has not been, and offer to open it again."""
         self._autosave = autosave
+        autosave.noted.connect(self.view.messages.show_note)
 
     def reopen_last(self) -> None:
-        """Open the run that the program was last closed with."""
-        last = self._autosave.last if self._autosave is not None else None
-        if last is None or not last.exists():
-            self.view.messages.show_note("there is no run from last time")
+        """Open the run that was closed last, here or in another window."""
+        if self._autosave is None:
+            self.view.messages.show_note("no run has been kept")
             return
-        self.viewer.open(last)
+        self._autosave.open_last()
 
     def _on_replaced(self, name: str) -> None:
         self.view.messages.show_offer(
@@ -375,12 +381,26 @@ class MainWindow(QMainWindow):
             self.viewer.keyframe_limit = wanted * MIB
             self.settings.setValue("keyframes", wanted)
 
-    def offer_orphan(self, orphan: Orphan, autosave: Autosave) -> None:
-        """Offer the run of a program that did not end well."""
-        when = datetime.fromtimestamp(orphan.modified).strftime("%d %B, %H:%M")
+    def offer_left_behind(self, runs: list[KeptRun], autosave: Autosave) -> None:
+        """Offer the runs of programs that did not end well: one, and when it is discarded the next.
+
+        Parameters
+        ----------
+        runs : list of KeptRun
+            The newest first.
+        """
+        if not runs:
+            return
+        kept, *others = runs
+        when = datetime.fromtimestamp(kept.modified).strftime("%d %B, %H:%M")
+
+        def discard() -> None:
+            autosave.discard(kept)
+            self.offer_left_behind([one for one in others if one.file is not None], autosave)
+
         self.view.messages.show_offer(
             f"A run was left unfinished ({when}).",
-            {"Open it": lambda: autosave.take_over(orphan), "Discard": orphan.discard},
+            {"Open it": lambda: autosave.open(kept), "Discard": discard},
         )
 
     def save_weights(self) -> None:
@@ -642,8 +662,15 @@ class MainWindow(QMainWindow):
             self.stop_recording()
         # The window is gone at once; what still runs ends behind it.
         self.hide()
+        self.viewer.failed.connect(_say_on_the_terminal)
         if self._autosave is not None:
-            self._autosave.save()
+            self._autosave.save_last()
         self.view.background.close()
         self.viewer.close()
         super().closeEvent(event)
+        self.closed = True
+
+
+def _say_on_the_terminal(message: str) -> None:
+    with suppress(OSError, ValueError):  # it may have gone first, and the program because of it
+        print(f"error: {message}", file=sys.stderr)

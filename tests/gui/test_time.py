@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QLockFile, QPointF, Qt
+from PyQt6.QtCore import QPointF, Qt
 
 from nnfs_core.experiment import Experiment
 from nnfs_core.runfile import load_run
-from visualizer.autosave import Autosave, orphans
 from visualizer.export import FrameExporter, Picture
 from visualizer.theme import DARK
 
@@ -431,69 +426,3 @@ class TestFiles:
         with qtbot.waitSignal(viewer.run_started):
             window.open_path(tmp_path / "run.nnfs")
         assert viewer.frame.epoch == 7
-
-
-class TestAutosave:
-    def test_what_is_left_behind_is_found_and_taken_over(self, make_viewer, qtbot, tmp_path):
-        viewer = make_viewer()
-        autosave = Autosave(viewer, tmp_path)
-        assert autosave.works
-        autosave.save()
-        assert not autosave.path.exists(), "nothing was trained yet"
-        seen = train(viewer, qtbot, 6)
-        autosave.save()
-        qtbot.waitUntil(lambda: autosave.path.exists() and not viewer.saver.busy)
-        assert orphans(tmp_path, autosave.path) == [], "its program still runs"
-        left = tmp_path / "1.nnfs"
-        left.write_bytes(autosave.path.read_bytes())
-        (orphan,) = orphans(tmp_path, autosave.path)
-        assert orphan.path == left
-        train(viewer, qtbot, 8)
-        with qtbot.waitSignal(viewer.run_started):
-            autosave.take_over(orphan)
-        assert numbers(viewer.frame) == numbers(seen[6])
-        assert not left.exists()
-        autosave.finish()
-        assert list(tmp_path.glob("*.nnfs")) == [], "nothing is offered after a good end"
-        assert load_run(autosave.last).newest[0].epoch == 6, "but it can be opened by hand"
-
-    def test_a_lock_with_this_programs_number_is_an_earlier_programs(self, tmp_path):
-        """In a container every program may be process 2, the one that was killed too."""
-        (tmp_path / "before.nnfs").write_bytes(b"a run")
-        lock = QLockFile(str(tmp_path / "before.lock"))
-        assert lock.tryLock(0)
-        assert [orphan.path.name for orphan in orphans(tmp_path)] == ["before.nnfs"]
-        assert orphans(tmp_path, tmp_path / "before.nnfs") == [], "but not if it is its own"
-        lock.unlock()
-
-    def test_a_full_disk_is_said_once(self, make_viewer, qtbot, tmp_path):
-        viewer = make_viewer()
-        autosave = Autosave(viewer, tmp_path)
-        train(viewer, qtbot, 3)
-        autosave.path.mkdir()
-        with qtbot.waitSignal(viewer.failed) as said:
-            autosave.save()
-        assert said.args[0].startswith("autosave is off from now on")
-        assert not autosave._timer.isActive()
-        autosave.path.rmdir()
-        autosave.finish()
-
-    @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a system with SIGKILL")
-    def test_the_lock_of_a_killed_program_is_free(self, tmp_path):
-        lock = tmp_path / "other.lock"
-        code = (
-            "import sys; from PyQt6.QtCore import QLockFile\n"
-            "lock = QLockFile(sys.argv[1]); assert lock.tryLock(0)\n"
-            "print('locked', flush=True); sys.stdin.read()"
-        )
-        (tmp_path / "other.nnfs").write_bytes(b"a run")
-        line = [sys.executable, "-c", code, str(lock)]
-        with subprocess.Popen(
-            line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
-        ) as other:
-            assert other.stdout.readline().strip() == b"locked"
-            assert not QLockFile(str(lock)).tryLock(0)
-            assert orphans(tmp_path) == []
-            os.kill(other.pid, signal.SIGKILL)
-            other.wait()
-        assert [orphan.path.name for orphan in orphans(tmp_path)] == ["other.nnfs"]
