@@ -1,9 +1,11 @@
 """The page in the browser, under the name that Hugging Face Spaces looks for.
 
 ``python app.py`` is ``python main.py web``; the address can also be given as
-``GRADIO_SERVER_NAME`` and ``GRADIO_SERVER_PORT``, as such a place does.
+``GRADIO_SERVER_NAME`` and ``GRADIO_SERVER_PORT``, as such a place does. There it needs no token:
+the place itself decides who sees it.
 """
 
+import os
 import sys
 
 try:
@@ -16,4 +18,5 @@ if __name__ == "__main__":
     from nnfs_cli.app import run
 
     raise_on_interrupt()
-    sys.exit(run(["web", *sys.argv[1:]]))
+    known = ["--no-token"] if os.environ.get("SPACE_ID") else []
+    sys.exit(run(["web", *known, *sys.argv[1:]]))

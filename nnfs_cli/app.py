@@ -229,12 +229,18 @@ def web(
             "--port", metavar="N", envvar="GRADIO_SERVER_PORT", help="0 for any that is free."
         ),
     ] = "7860",
+    no_token: Annotated[
+        bool,
+        typer.Option(
+            "--no-token", help="Let in everybody who can reach an address beyond this computer."
+        ),
+    ] = False,
 ) -> int:
     """Read drawn digits on a page in the browser."""
     folder = options.folder(data_dir)
     from nnfs_cli.web import serve_page
 
-    return serve_page(weights, dataset, folder, host, port)
+    return serve_page(weights, dataset, folder, host, port, ask=not no_token)
 
 
 @app.command()

@@ -11,7 +11,13 @@ PORTS = (0, 65_535)
 
 
 def serve_page(
-    weights: Path | None, dataset: str | None, data_dir: Path | None, host: str, port: str
+    weights: Path | None,
+    dataset: str | None,
+    data_dir: Path | None,
+    host: str,
+    port: str,
+    *,
+    ask: bool = True,
 ) -> int:
     """Serve the page until Ctrl+C; return the exit status.
 
@@ -25,6 +31,8 @@ def serve_page(
         The folder of the data.
     host, port : str
         The address, as it was typed.
+    ask : bool
+        Whether other computers need a token.
 
     Raises
     ------
@@ -44,5 +52,5 @@ def serve_page(
     check_gradio()
     if weights is not None:
         weights = existing_file(weights, "a weights file (.npz)")
-    serve(weights, dataset, data_dir, host, number)
+    serve(weights, dataset, data_dir, host, number, ask=ask)
     return 0

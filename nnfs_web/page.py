@@ -30,6 +30,9 @@ DRAW = '<p class="nnfs-hint" role="status">Draw a digit: the answer follows the 
 MAX_UNPACKED = 512 * 2**20
 """Weights from a visitor may not unpack to more bytes than this."""
 
+Upload = Mapping[str, Any]
+"""A file that a visitor has sent: where it is kept is its ``path``."""
+
 PAD = """
 <div class="nnfs-pad">
   <canvas tabindex="0" role="img" aria-label="Sketch pad. Draw with the mouse, a finger or a pen;
@@ -98,7 +101,7 @@ class Page:
     def on_pick(self, visit: Visit, event: gr.EventData) -> tuple[Visit, str]:
         """Show a test picture."""
         index = getattr(event, "index", None)
-        visit = replace(visit, sample=index if isinstance(index, int) else -1, grey=None)
+        visit = replace(visit, sample=index if type(index) is int else -1, grey=None)
         return visit, numbered(self.shown(visit), event)
 
     def on_drawn(self, visit: Visit, event: gr.EventData) -> tuple[Visit, str]:
@@ -112,10 +115,11 @@ class Page:
         visit = replace(visit, sample=None, grey=grey)
         return visit, numbered(self.shown(visit), event)
 
-    def on_picture(self, visit: Visit, path: str | None) -> tuple[Visit, str]:
+    def on_picture(self, visit: Visit, file: Upload | None) -> tuple[Visit, str]:
         """Show a picture that was opened; an unreadable one changes nothing."""
-        if path is None:
+        if file is None:
             return visit, self.shown(visit)
+        path = file["path"]
         try:
             grey = read_grey(Path(path).read_bytes(), Path(path).name)
             opened = replace(visit, sample=None, grey=grey)
@@ -126,14 +130,21 @@ class Page:
 
     def on_choose(self, visit: Visit, name: str) -> tuple[Visit, str, str, str]:
         """Use other weights, for the picture that is in view where they can."""
+        if name not in self.names(visit):
+            model = self.model(visit)
+            said = failure(UserError("there are no such weights", found=name))
+            return visit, status(model) + said, gallery(model, visit.sample), self.shown(visit)
         visit = replace(visit, model=name)
         if visit.sample is not None and visit.sample >= len(self.model(visit).x):
             visit = replace(visit, sample=None)
         model = self.model(visit)
         return visit, status(model), gallery(model, visit.sample), self.shown(visit)
 
-    def on_weights(self, visit: Visit, path: str) -> tuple[Visit, Any, str, str, str]:
-        """Use a visitor's own weights; a bad file leaves everything as it was."""
+    def on_weights(self, visit: Visit, file: Upload | None) -> tuple[Visit, Any, str, str, str]:
+        """Use a visitor's own weights; a bad file, or none, leaves everything as it was."""
+        if file is None:
+            return visit, gr.skip(), gr.skip(), gr.skip(), gr.skip()
+        path = file["path"]
         name = Path(path).name
         try:
             check_unpacked(Path(path), name)
@@ -215,6 +226,8 @@ class Page:
             }
             pictures.pick(self.on_pick, visit, seen, **live)
             pad.drawn(self.on_drawn, visit, seen, **live)
+            # What was chosen is checked by the handler, which says what is wrong on the page.
+            live["preprocess"] = False
             opened.change(self.on_picture, [visit, opened], seen, **live)
             choice.input(self.on_choose, [visit, choice], everything, **live)
             own.upload(self.on_weights, [visit, own], [visit, choice, *everything[1:]], **live)
@@ -234,7 +247,7 @@ def failure(error: UserError | str) -> str:
 def numbered(shown: str, event: gr.EventData) -> str:
     """Mark what is shown with the number of the event it answers, which the sender waits for."""
     number = getattr(event, "number", None)
-    return f'<div data-number="{number}">{shown}</div>' if isinstance(number, int) else shown
+    return f'<div data-number="{number}">{shown}</div>' if type(number) is int else shown
 
 
 def gallery(model: Model, pressed: int | None = None) -> str:

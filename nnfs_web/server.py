@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import socket
+import secrets
+import sys
 import threading
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from nnfs_core.errors import UserError
 from nnfs_core.weights import shipped, shipped_file
+from nnfs_web.address import Address, usable_address
 
 HERE = Path(__file__).parent
 SHIPPED = "{} (shipped)"
 MAX_UPLOAD = "64mb"
-POLICY = (
-    "default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
-    "style-src 'self' 'unsafe-inline'; connect-src 'self' data: blob:; object-src 'none'"
-)
-"""The page may talk to this server and to nobody else, whatever a library in it would like."""
 
 
 def check_gradio() -> None:
@@ -41,6 +37,8 @@ def serve(
     data_dir: Path | None = None,
     host: str = "127.0.0.1",
     port: int = 7860,
+    *,
+    ask: bool = True,
 ) -> None:
     """Serve the page until Ctrl+C.
 
@@ -56,6 +54,8 @@ def serve(
         The address to listen on; 127.0.0.1 is this computer alone.
     port : int
         0 for any that is free.
+    ask : bool
+        Whether, where other computers can reach it, a token made for this time is needed.
 
     Raises
     ------
@@ -63,12 +63,13 @@ def serve(
         When gradio is missing, the weights cannot be used, or the address is taken.
     """
     check_gradio()
-    port = _usable_port(host, port)
-    # Read while gradio is imported, so it has to be said before.
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    address = usable_address(host, port)
+    prepare_gradio(address)
+    import httpx
+    from gradio.utils import get_upload_folder
     from starlette.middleware import Middleware
 
+    from nnfs_web.gate import Gate, shapes
     from nnfs_web.model import load_model
     from nnfs_web.page import Page
     from nnfs_web.theme import gradio_theme, variables
@@ -84,28 +85,38 @@ def serve(
         models[title] = load_model(shipped_file(name), title)
     page = Page(models, load).build()
     style = variables() + (HERE / "page.css").read_text("utf-8")
-    _, url, _ = page.launch(
-        server_name=host,
-        server_port=port,
-        theme=gradio_theme(),
-        css=style,
-        share=False,
-        inbrowser=False,
-        quiet=True,
-        show_error=True,
-        prevent_thread_lock=True,
-        footer_links=[],
-        max_file_size=MAX_UPLOAD,
-        ssr_mode=False,
-        pwa=False,
-        mcp_server=False,
-        run_history=False,
-        enable_monitoring=False,
-        app_kwargs={"middleware": [Middleware(Private)]},
-    )
+    token = None if address.is_local or not ask else secrets.token_urlsafe(16)
+    gate = Middleware(Gate, events=shapes(page), uploads=Path(get_upload_folder()), token=token)
+    try:
+        page.launch(
+            server_name=address.bracketed,
+            server_port=address.port,
+            theme=gradio_theme(),
+            css=style,
+            share=False,
+            inbrowser=False,
+            quiet=True,
+            show_error=True,
+            prevent_thread_lock=True,
+            footer_links=[],
+            max_file_size=MAX_UPLOAD,
+            ssr_mode=False,
+            pwa=False,
+            mcp_server=False,
+            run_history=False,
+            enable_monitoring=False,
+            num_workers=0,
+            app_kwargs={"middleware": [gate]},
+        )
+    except (OSError, ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
+        # Between being found free and being used an address can go; and Gradio looks at it too.
+        page.close(verbose=False)
+        raise UserError(f"cannot serve on {host}, port {address.port}: {error}") from None
     try:
         # In here: who reads the line may be quick to end it.
-        print(f"{url}  (Ctrl+C ends it)", flush=True)
+        if not address.is_local:
+            print(f"note: {who_can_reach(address, token)}", file=sys.stderr, flush=True)
+        print(f"{address.url(token)}  (Ctrl+C ends it)", flush=True)
         threading.Event().wait()
     except KeyboardInterrupt:
         pass  # the usual end of a server
@@ -113,36 +124,23 @@ def serve(
         page.close(verbose=False)
 
 
-class Private:
-    """Adds the rule that a page talks to its own server alone to every answer (ASGI)."""
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer one request."""
-
-        async def answer(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                rule = (b"content-security-policy", POLICY.encode())
-                referrer = (b"referrer-policy", b"no-referrer")
-                message = {**message, "headers": [*message["headers"], rule, referrer]}
-            await send(message)
-
-        await self._app(scope, receive, answer)
+def who_can_reach(address: Address, token: str | None) -> str:
+    """Say in one line who can use the page, where that is not this computer alone."""
+    who = "whoever can reach this computer over the network"
+    if token:
+        return f"{who} and has the whole address, token included, can use the page; unencrypted"
+    return f"{who} at {address.host} can use the page: no password, no token, unencrypted"
 
 
-def _usable_port(host: str, port: int) -> int:
-    """Return the port, a free one for 0, if this computer lets us listen there."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind, protocol) as probe:
-            if os.name != "nt":
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            return int(probe.getsockname()[1])
-    except (OSError, OverflowError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(f"cannot listen on {host}, port {port}: {reason}") from None
+def prepare_gradio(address: Address) -> None:
+    """Say in the environment what Gradio reads there when it is imported or started."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    # It looks for a free port here, and what others have set would be taken for an address.
+    os.environ["GRADIO_SERVER_NAME"] = address.number
+    os.environ["GRADIO_SERVER_PORT"] = str(address.port)
+    # It also asks its own page whether it is there, which is no matter of a proxy's.
+    for name in ("NO_PROXY", "no_proxy"):
+        known = os.environ.get(name, "")
+        own = {"127.0.0.1", "localhost", address.host} - set(known.split(","))
+        os.environ[name] = ",".join([*filter(None, [known]), *sorted(own)])

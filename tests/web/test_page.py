@@ -55,9 +55,9 @@ def test_a_picture_file(page, tmp_path):
     good, bad = tmp_path / "five.png", tmp_path / "bad.png"
     good.write_bytes(png(1 - digit(5)))
     bad.write_bytes(b"hello")
-    visit, shown = page.on_picture(FIRST, str(good))
+    visit, shown = page.on_picture(FIRST, {"path": str(good)})
     assert "reads <b>5</b>" in shown and "inverted, since the background is light" in shown
-    same, said = page.on_picture(visit, str(bad))
+    same, said = page.on_picture(visit, {"path": str(bad)})
     assert same is visit
     assert "bad.png: is not a picture" in said and str(tmp_path) not in said
 
@@ -66,7 +66,7 @@ def test_bad_weights_leave_everything_as_it_was(page, tmp_path):
     bad = tmp_path / "bad.npz"
     bad.write_bytes(b"hello")
     visit, _ = page.on_pick(FIRST, event(index=4))
-    same, choice, line, _, _ = page.on_weights(visit, str(bad))
+    same, choice, line, _, _ = page.on_weights(visit, {"path": str(bad)})
     assert same is visit and choice["value"] == "digits"
     assert 'role="alert">bad.npz: ' in line and str(tmp_path) not in line
     assert line.count("\n") == 0
@@ -76,7 +76,7 @@ def test_own_weights_are_used_at_once_and_can_be_left(page, tmp_path):
     path = tmp_path / "own.npz"
     save_weights(path, Weights((np.eye(10, 64),), (np.zeros(10),)))
     visit, _ = page.on_pick(FIRST, event(index=4))
-    visit, choice, line, pictures, shown = page.on_weights(visit, str(path))
+    visit, choice, line, pictures, shown = page.on_weights(visit, {"path": str(path)})
     assert choice["choices"] == ["digits", "own.npz"]
     assert "64 → 10" in line and pictures.count("<button") == 100
     assert "no hidden layers" in shown and visit.sample == 4
