@@ -290,13 +290,15 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
 
 def main(arguments: list[str]) -> int:
     """Run one command and give its exit status."""
+    from nnfs_core.errors import one_line, quoted
+
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(__doc__.strip())
         return 0
     name, *rest = arguments
     try:
         if name not in COMMANDS:
-            raise Failure(f"unknown command {name!r} (expected {', '.join(COMMANDS)})")
+            raise Failure(f"unknown command {quoted(name)} (expected {', '.join(COMMANDS)})")
         if rest and name in ("lint", "setup", "weights"):
             raise Failure(f"{name} takes no arguments (found {' '.join(rest)})")
         if name == "bench" and not (ROOT / "benchmarks" / "run.py").is_file():
@@ -307,11 +309,13 @@ def main(arguments: list[str]) -> int:
         set_up(extra)
         return command(rest)
     except (Failure, OSError) as error:  # what the system refuses: a full disk, no permission
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {one_line(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    from nnfs_cli.outcome import outcome_of  # like the rest, it needs nothing that is installed
+
+    sys.exit(outcome_of(lambda: main(sys.argv[1:])))

@@ -10,6 +10,8 @@ from typing import Any
 BEGIN = "<!-- tables: written by dev.py bench -->"
 END = "<!-- end of the tables -->"
 
+NEW_PAGE = f"# Performance\n\n{BEGIN}\n{END}\n"
+
 Results = dict[str, dict[str, Any]]
 """Of each benchmark: title, date, seconds, machine, rows."""
 
@@ -47,7 +49,7 @@ def damage(figures: Path | None, page: Path | None) -> str:
     for path in (figures, page):
         if path and not path.parent.is_dir():
             return f"{path}: there is no folder {path.parent}"
-    if page:
+    if page and page.exists():
         try:
             text = page.read_text(encoding="utf-8")
         except (OSError, ValueError) as error:
@@ -58,8 +60,11 @@ def damage(figures: Path | None, page: Path | None) -> str:
 
 
 def tables_into(page: Path, results: Results) -> None:
-    """Write the tables between the two marks of a page, over those that are there."""
-    text = page.read_text(encoding="utf-8")
+    """Write the tables between the two marks of a page, over those that are there.
+
+    A page that is not there yet is made.
+    """
+    text = page.read_text(encoding="utf-8") if page.exists() else NEW_PAGE
     before, after = text.partition(BEGIN)[0], text.partition(END)[2]
     page.write_text(f"{before}{BEGIN}\n\n{markdown(results)}\n{END}{after}", encoding="utf-8")
 

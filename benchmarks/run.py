@@ -34,6 +34,7 @@ if str(ROOT) not in sys.path:
 
 from benchmarks import OTHER_KERNELS  # noqa: E402
 from benchmarks.report import damage, read, tables_into, write  # noqa: E402
+from nnfs_cli.outcome import outcome_of, wrong  # noqa: E402
 
 ORDER = (
     "full_batch",
@@ -123,8 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # An hour's figures are not to be lost over a file that cannot take them.
     problem = damage(figures, page)
     if problem:
-        print(f"error: {problem}", file=sys.stderr)
-        return 2
+        return wrong(problem)
     results = read(figures)
     try:
         run([name for name in titles if name in given.names or not given.names], given, results)
@@ -221,4 +221,4 @@ def result_of(name: str, rows: list[dict[str, Any]], seconds: float) -> Result:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(outcome_of(main))

@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from nnfs_core.errors import one_line
 from visualizer import display, system_libraries
 
 VARIABLES = {
@@ -72,7 +73,9 @@ def doctor(data_dir: Path | None = None) -> int:
             if finding.fatal:
                 mark, style = "bad ", "red"
             line = Text.assemble(
-                ("  " + mark, style), (f"  {finding.name:{width}}  ", "dim"), finding.value
+                ("  " + mark, style),
+                (f"  {finding.name:{width}}  ", "dim"),
+                one_line(finding.value),
             )
             # Soft-wrapped, so that a command can be copied in one piece.
             console.print(line, soft_wrap=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nnfs_core.errors import UserError
+from nnfs_core.errors import UserError, quoted
 
 if TYPE_CHECKING:
     from nnfs_core.experiment import Experiment
@@ -190,7 +190,7 @@ def whole_number(text: str, option: str) -> int:
     if re.fullmatch(r"\d{1,9}", text.strip(), re.ASCII) and int(text) > 0:
         return int(text)
     raise UserError("not a usable value", where=option, expected="a whole number, at least 1",
-                    found=repr(text[:40]))  # fmt: skip
+                    found=quoted(text))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +236,7 @@ def epoch_range(text: str | None, step: int, *, step_given: bool) -> EpochRange:
     if match is None or int(match[3] or 1) < 1 or (text and int(match[2]) < start):
         raise UserError("not a usable value", where="--epochs",
                         expected="STOP, START:STOP or START:STOP:STEP, as in 0:1000:10",
-                        found=repr(str(text)[:40]))  # fmt: skip
+                        found=quoted(str(text)))  # fmt: skip
     if match[3] and step_given:
         raise UserError("--every and a step in --epochs say the same: give one of them")
     return EpochRange(start, int(match[2]) if text else None, int(match[3] or step))
@@ -255,7 +255,7 @@ def picture_size(text: str, option: str = "--size") -> tuple[int, int]:
             "not a usable value",
             where=option,
             expected=f"WIDTHxHEIGHT, each from {SIDES[0]} to {SIDES[1]}, as in 1600x1000",
-            found=repr(text[:40]),
+            found=quoted(text),
         )
     return size
 
@@ -269,7 +269,7 @@ def pixel_ratio(text: str, option: str = "--pixel-ratio") -> float:
         "not a usable value",
         where=option,
         expected=f"a number from {RATIOS[0]:g} to {RATIOS[1]:g}",
-        found=repr(text[:40]),
+        found=quoted(text),
     )
 
 
@@ -280,6 +280,6 @@ def one_of(text: str, words: tuple[str, ...], option: str) -> str:
             "not a usable value",
             where=option,
             expected=f"one of {', '.join(words)}",
-            found=repr(text[:40]),
+            found=quoted(text),
         )
     return text

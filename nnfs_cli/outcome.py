@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import io
 import os
 import sys
 from collections.abc import Callable
 
 from nnfs_cli.interrupt import INTERRUPTED
-from nnfs_core.errors import UserError
+from nnfs_core.errors import UserError, one_line
+from nnfs_core.streams import make_usable
 
 WRONG = 2
 """Exit status for anything wrong with what was given."""
@@ -31,12 +31,12 @@ def outcome_of(action: Callable[[], object]) -> int:
         with what was given; 130 after Ctrl+C. A defect of the program itself raises, traceback
         and all.
     """
-    for stream in (sys.stdout, sys.stderr):
-        # A console that lacks a character must not stop the sentence it is in.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    make_usable()
     try:
-        status = action()
+        try:
+            status = action()
+        except SystemExit as ended:  # how argparse ends, also after its help
+            status = ended.code
         sys.stdout.flush()
     except UserError as error:
         return wrong(str(error))
@@ -57,7 +57,7 @@ def outcome_of(action: Callable[[], object]) -> int:
 
 def wrong(message: str) -> int:
     """Say in one line what is wrong, and return the status for it."""
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    print(f"error: {one_line(message)}", file=sys.stderr)
     return WRONG
 
 

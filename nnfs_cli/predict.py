@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nnfs_core.errors import UserError
+from nnfs_core.errors import PLACE, UserError, one_line
 from nnfs_core.files import user_path
 from nnfs_core.images import Prepared, input_shape, prepare
 from nnfs_core.picture_file import read_grey
@@ -92,7 +92,9 @@ def _print_table(
 ) -> None:
     for file, picture, row in zip(files, pictures, probabilities, strict=True):
         order = sorted(range(len(row)), key=lambda k: -row[k])
-        print(f"{file}  →  {order[0]}  ({row[order[0]]:.1%})".replace("%", " %"))
+        print(
+            f"{one_line(str(file), PLACE)}  →  {order[0]}  ({row[order[0]]:.1%})".replace("%", " %")
+        )
         for step in picture.steps:
             print(f"  {step}")
         shown = order[:MANY] if len(row) > MANY else range(len(row))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnfs_cli.options import EpochRange
-from nnfs_core.errors import UserError
+from nnfs_core.errors import PLACE, UserError, one_line
 from nnfs_core.experiment import Experiment
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def render(
     finally:
         exporter.close()
         viewer.close()
-    print(f"{saved} frames in {out}")
+    print(f"{saved} frames in {one_line(str(out), PLACE)}")
     return 0
 
 
@@ -125,7 +125,7 @@ def render_run(
             saved += _save(exporter, frame, context, out)
     finally:
         exporter.close()
-    print(f"{saved} frames in {out}")
+    print(f"{saved} frames in {one_line(str(out), PLACE)}")
     return 0
 
 

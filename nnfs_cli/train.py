@@ -16,7 +16,7 @@ from nnfs_cli.options import check_writable
 from nnfs_cli.progress import load_with_bar, summary, training_progress
 from nnfs_core.checkpoint import Weights, save_weights
 from nnfs_core.datasets import Dataset
-from nnfs_core.errors import UserError
+from nnfs_core.errors import UserError, one_line
 from nnfs_core.experiment import Experiment
 from nnfs_core.files import atomic_write, user_path
 from nnfs_core.keyframes import Budget
@@ -178,7 +178,7 @@ def train_on(trainer: Trainer, recording: Recording, run: Run | None, files: Fil
     if failure:
         raise UserError(f"{failure}{saved}") from failure
     if trainer.epoch < epochs:
-        print(f"stopped after epoch {trainer.epoch}{saved}", file=sys.stderr)
+        print(one_line(f"stopped after epoch {trainer.epoch}{saved}"), file=sys.stderr)
         return 128 + stopped_by[0]
     print(f"epoch {trainer.epoch}  {summary(_complete(trainer), held_out)}")
     return 0

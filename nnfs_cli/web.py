@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nnfs_core.errors import UserError
+from nnfs_core.errors import UserError, quoted
 from nnfs_core.files import existing_file
 
 PORTS = (0, 65_535)
@@ -45,7 +45,7 @@ def serve_page(
             "not a usable value",
             where="--port",
             expected=f"a whole number from {PORTS[0]} to {PORTS[1]}",
-            found=repr(port[:40]),
+            found=quoted(port),
         )
     from nnfs_web.server import check_gradio, serve
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -17,7 +18,7 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from nnfs_core.activations import ACTIVATIONS
-from nnfs_core.errors import UserError
+from nnfs_core.errors import VALUE, UserError, quoted, readable, shortened
 from nnfs_core.files import existing_file, unreadable
 from nnfs_core.initializers import INITIALIZERS
 from nnfs_core.losses import LOSSES
@@ -154,12 +155,19 @@ def not_usable(field: str, value: object, where: object) -> UserError:
     where : object
         The field as the reader knows it: ``"--batch-size"``, ``"run.toml: batch_size"``.
     """
-    found = repr(value)
+    if isinstance(value, str) and readable(value) != value:
+        # Such a text can be the name of a file, but it cannot be kept in a run.
+        return UserError(
+            f"{quoted(value)} is not text in this system's encoding, "
+            f"{sys.getfilesystemencoding()}; give it another name, or use a locale that has "
+            "these characters (PYTHONUTF8=1)",
+            where=where,
+        )
     return UserError(
         "not a usable value",
         where=where,
         expected=_allowed(field),
-        found=found if len(found) <= 80 else f"{found[:79]}…",
+        found=quoted(value) if isinstance(value, str) else shortened(repr(value), VALUE),
     )
 
 
