@@ -33,6 +33,11 @@ def project(tmp_path):
     folder.mkdir()
     for name in ("__init__", "run", "report", "machine"):
         shutil.copy(ROOT / "benchmarks" / f"{name}.py", folder)
+    # All that it needs of the program, which must not be installed for it.
+    for name in ("nnfs_cli/__init__", "nnfs_cli/outcome", "nnfs_core/__init__", "nnfs_core/errors",
+                 "nnfs_core/streams"):  # fmt: skip
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / f"{name}.py", tmp_path / f"{name}.py")
     (folder / "zebra.py").write_text(ROWS.format(title="Stripes.", name="zebra", ratio="2 ×"))
     (folder / "digits.py").write_text(ROWS.format(title="Digits", name="digits", ratio="1 ×"))
     (folder / "export.py").write_text(
@@ -114,6 +119,24 @@ def test_small_writes_only_where_it_is_told(project):
     assert bench(project, "digits", "--small", "--json", project / "x.json").returncode == 0
     rows = json.loads((project / "x.json").read_text(encoding="utf-8"))["digits"]["rows"]
     assert rows[2]["figure"] == "True"
+
+
+def test_files_that_are_not_there_yet_are_made(project):
+    figures, page = project / "new.json", project / "new.md"
+    for name in ("digits", "zebra"):
+        done = bench(project, name, "--small", "--json", figures, "--markdown", page)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert set(json.loads(figures.read_text(encoding="utf-8"))) == {"digits", "zebra"}
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("# Performance\n") and "### Digits" in text and "### Stripes" in text
+    assert text.count("<!--") == 2
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_runs(project):
+    for option in ("--json", "--markdown"):
+        done = bench(project, "digits", "--small", option, project / "none" / "x")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "there is no folder" in done.stderr and done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
