@@ -65,7 +65,12 @@ def one_line(text: str, most: int = MESSAGE) -> str:
     """
     # Long before it is looked at: a text of gigabytes shall not be copied a few times.
     text = readable(" ".join(shortened(text, 4 * most).split()))
-    return shortened("".join(char if char.isprintable() else _escaped(char) for char in text), most)
+    return shortened(visible(text), most)
+
+
+def visible(text: str) -> str:
+    """Return a text in which what is no visible character is written out, also line ends."""
+    return "".join(char if char.isprintable() else _escaped(char) for char in text)
 
 
 def shortened(text: str, most: int) -> str:

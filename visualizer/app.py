@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from nnfs_core import __version__
 from nnfs_core.experiment import Experiment
 from nnfs_core.training_process import TrainingProcess
 from visualizer.autosave import Autosave, folder
+from visualizer.crash_trace import CrashTrace
 from visualizer.ending import Ending
 from visualizer.failures import failures, install_hooks
 from visualizer.garbage import SETTLED, GarbageCollector
@@ -80,6 +82,9 @@ def open_window(
     UserError
         When the first experiment's data cannot be loaded before the window is there.
     """
+    crash_trace = CrashTrace(Path(settings().fileName()).parent)
+    crash = crash_trace.start()
+    atexit.register(crash_trace.finish)  # also Qt's own end may be one it does not survive
     app = application()
     process = TrainingProcess()
     viewer = Viewer(data_dir, process=process)
@@ -88,6 +93,7 @@ def open_window(
     report_failures(window)
     autosave = Autosave(viewer, folder())
     window.use_autosave(autosave)
+    window.use_crash_trace(crash_trace)
     # From here on there are threads to be ended, and a run to be kept.
     ending = Ending(app)
     if experiment.dataset in EMBEDDED:
@@ -104,10 +110,12 @@ def open_window(
     if run_file is not None:
         viewer.open(run_file, train=play)
     else:
-        window.offer_left_behind(left_behind, autosave)
+        window.offer_left_behind(left_behind, autosave, crashed=crash is not None)
         if not remembered.isWritable():
             where = remembered.fileName()
             window.view.messages.show_note(f"{where} cannot be written: nothing is remembered")
+    if crash is not None and (run_file is not None or not left_behind):
+        window.offer_report(crash)
     garbage = GarbageCollector(app)
     garbage.start()
     QTimer.singleShot(SETTLED, garbage.settle)

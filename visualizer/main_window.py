@@ -32,6 +32,7 @@ from nnfs_core.recording import Recording
 from nnfs_core.training import EpochFrame
 from visualizer.autosave import Autosave
 from visualizer.branch_menu import BranchMenu
+from visualizer.crash_trace import Crash, CrashTrace
 from visualizer.drawing.picture_source import image_in
 from visualizer.export import FrameExporter, Picture, frame_name
 from visualizer.export_dialog import ExportDialog
@@ -39,11 +40,14 @@ from visualizer.frame_view import LAYOUT_VERSION, FrameView
 from visualizer.kept_runs import KeptRun
 from visualizer.keys_dialog import KeysDialog
 from visualizer.panels.base import Command
+from visualizer.report import report
 from visualizer.theme import PALETTES, Palette, style_sheet, system_palette
 from visualizer.transport_bar import SPEEDS
 from visualizer.viewer import RunInfo, ViewContext, Viewer
 
 FIRST_SIZE = (1440, 900)
+
+UNFINISHED, COPY = "A run was left unfinished", "Copy a report"
 
 MIB = 2**20
 
@@ -79,6 +83,7 @@ class MainWindow(QMainWindow):
         self.view.messages.hide()
         self.setCentralWidget(self.view)
         self._autosave: Autosave | None = None
+        self._crash_trace: CrashTrace | None = None
         self.closed = False
         """Whether it was closed, and all that had to end before has ended."""
 
@@ -141,8 +146,11 @@ class MainWindow(QMainWindow):
             ("view", "Panels, theme and layout", ["Alt+V"], bar.view.showMenu),
             ("full", "Full screen", ["F11"], self._toggle_full_screen),
             ("back", "Close a message; leave a maximised panel", ["Escape"], self._escape),
-            ("keys", "All keys", ["F1"], self.show_keys),
             ("quit", "Quit", ["Ctrl+Q"], self.close),
+        ]
+        tables["Help"] = [
+            ("keys", "All keys", ["F1"], self.show_keys),
+            ("report", "Copy a report on this program", ["Shift+F1"], self.copy_report),
         ]
         for digit, (key, dock) in zip(DIGITS, self.view.docks.items(), strict=False):
             title = dock.panel.title
@@ -198,8 +206,12 @@ class MainWindow(QMainWindow):
             group.addAction(action)
         menu.addSeparator()
         files = ("open", "last", "save run", "save", "export", "record")
-        for name in (*files, "memory", "full", "keys", "quit"):
+        for name in (*files, "memory", "full"):
             menu.addAction(self.actions_by_name[name])
+        assistance = menu.addMenu("Help")
+        for name in ("keys", "report"):
+            assistance.addAction(self.actions_by_name[name])
+        menu.addAction(self.actions_by_name["quit"])
         self.view.bar.view.setMenu(menu)
         branches = BranchMenu(self.viewer)
         branches.setParent(self, branches.windowFlags())
@@ -381,13 +393,17 @@ class MainWindow(QMainWindow):
             self.viewer.keyframe_limit = wanted * MIB
             self.settings.setValue("keyframes", wanted)
 
-    def offer_left_behind(self, runs: list[KeptRun], autosave: Autosave) -> None:
+    def offer_left_behind(
+        self, runs: list[KeptRun], autosave: Autosave, *, crashed: bool = False
+    ) -> None:
         """Offer the runs of programs that did not end well: one, and when it is discarded the next.
 
         Parameters
         ----------
         runs : list of KeptRun
             The newest first.
+        crashed : bool
+            Whether the last program crashed, and a report of that is offered too.
         """
         if not runs:
             return
@@ -398,9 +414,40 @@ class MainWindow(QMainWindow):
             autosave.discard(kept)
             self.offer_left_behind([one for one in others if one.file is not None], autosave)
 
+        def copy_first() -> None:
+            # What is to become of the run is asked again when the note has gone.
+            self.offer_left_behind(runs, autosave)
+            self.copy_report()
+
+        said = "The program crashed and left a run unfinished" if crashed else UNFINISHED
+        answers: dict[str, Callable[[], object]] = {
+            "Open it": lambda: autosave.open(kept),
+            "Discard": discard,
+        }
+        if crashed:
+            answers[COPY] = copy_first
+        self.view.messages.show_offer(f"{said} ({when}).", answers)
+
+    def offer_report(self, crash: Crash) -> None:
+        """Say that the program crashed, and offer what is known of it."""
+        when = datetime.fromtimestamp(crash.when).strftime("%d %B, %H:%M")
         self.view.messages.show_offer(
-            f"A run was left unfinished ({when}).",
-            {"Open it": lambda: autosave.open(kept), "Discard": discard},
+            f"The program crashed ({when}). A report of it can be copied; nothing is sent.",
+            {COPY: self.copy_report},
+        )
+
+    def use_crash_trace(self, crash_trace: CrashTrace) -> None:
+        """Put the trace of the last crash into reports."""
+        self._crash_trace = crash_trace
+
+    def copy_report(self) -> None:
+        """Put a report on this program, its last errors and its last crash on the clipboard."""
+        crash = self._crash_trace.last() if self._crash_trace is not None else None
+        text = report(QGuiApplication.platformName(), crash)
+        QGuiApplication.clipboard().setText(text)
+        lines = text.count("\n")
+        self.view.messages.show_note(
+            f"A report of {lines} lines is on the clipboard; nothing is sent."
         )
 
     def save_weights(self) -> None:

@@ -8,6 +8,7 @@ from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QApplication, QFrame, QHBoxLayout, QProgressBar, QPushButton
 
 from visualizer.icons import icon
+from visualizer.recent_errors import remember
 from visualizer.theme import DARK, Palette
 from visualizer.widgets import flat_button, label
 
@@ -67,6 +68,7 @@ class MessageBar(QFrame):
 
     def show_error(self, message: str) -> None:
         """Say what could not be done, until it is closed."""
+        remember(message)
         self._say(f"error: {message}", error=True)
 
     def show_note(self, message: str) -> None:

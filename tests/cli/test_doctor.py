@@ -17,7 +17,7 @@ import nnfs_core
 from nnfs_cli import doctor
 from nnfs_core.datasets import mnist
 from nnfs_core.datasets.idx_folder import NAMES
-from visualizer import display, system_libraries
+from visualizer import display, installation, system_libraries
 
 ROOT = Path(__file__).resolve().parents[2]
 LINUX = sys.platform.startswith("linux")
@@ -26,18 +26,18 @@ LINUX = sys.platform.startswith("linux")
 @pytest.fixture(autouse=True)
 def quiet_environment(monkeypatch, tmp_path):
     """Nothing set that the report would mention; every folder an empty one."""
-    for name in (*doctor.VARIABLES, "NNFS_DATA_DIR"):
+    for name in (*installation.VARIABLES, "NNFS_DATA_DIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(mnist, "cache_folder", lambda: tmp_path / "cache" / "mnist")
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
 
 
-def find(findings: list[doctor.Finding], name: str) -> doctor.Finding:
+def find(findings: list[installation.Finding], name: str) -> installation.Finding:
     return next(finding for finding in findings if finding.name == name)
 
 
 def test_versions_are_those_that_run():
-    found = {finding.name: finding.value for finding in doctor.versions()}
+    found = {finding.name: finding.value for finding in installation.versions()}
     assert found["nnfs-visualizer"] == nnfs_core.__version__
     assert found["Python"].startswith(platform.python_version())
     assert found["numpy"] == np.__version__
@@ -56,7 +56,7 @@ def test_a_healthy_machine_passes_and_prints_it_all(capsys):
 class TestWindow:
     def test_no_display_is_worth_a_note_because_rendering_works(self, monkeypatch):
         monkeypatch.setattr(display, "platforms", list)
-        sections, ok = doctor.report()
+        sections, ok = installation.examine()
         plugin = find(dict(sections)["Window"], "platform plugin")
         assert plugin.value == "none"
         assert "python main.py render" in plugin.advice
@@ -64,7 +64,7 @@ class TestWindow:
 
     def test_the_plugin_shown_is_the_first_that_works(self, monkeypatch):
         monkeypatch.setenv("QT_QPA_PLATFORM", "bogus;offscreen;minimal")
-        plugin = find(doctor.window(), "platform plugin")
+        plugin = find(installation.window(), "platform plugin")
         assert (plugin.value, plugin.advice) == ("offscreen", "")
 
     def test_a_missing_library_comes_with_its_command_in_one_line(self, monkeypatch, capsys):
@@ -80,7 +80,7 @@ class TestWindow:
 
     def test_no_font_at_all_is_said(self, monkeypatch):
         monkeypatch.setattr(system_libraries, "font_files", set)
-        fonts = find(doctor.window(), "fonts")
+        fonts = find(installation.window(), "fonts")
         assert "fonts-dejavu-core" in fonts.advice
 
 
@@ -119,18 +119,18 @@ def test_it_works_where_nothing_of_qt_is_installed():
 
 class TestSpeed:
     def test_the_blas_is_the_one_numpy_uses(self):
-        blas = find(doctor.speed(), "BLAS")
+        blas = find(installation.speed(), "BLAS")
         built_with = np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"]
         if "openblas" in built_with:
             assert blas.value.startswith("openblas ")
             assert blas.value.endswith("threads")
 
     def test_variables_that_slow_it_down_are_explained(self, monkeypatch):
-        names = {finding.name for finding in doctor.speed()}
-        assert not names & set(doctor.VARIABLES)
+        names = {finding.name for finding in installation.speed()}
+        assert not names & set(installation.VARIABLES)
         monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
         monkeypatch.setenv("OMP_NUM_THREADS", "1")
-        findings = doctor.speed()
+        findings = installation.speed()
         kernels = find(findings, "OPENBLAS_CORETYPE")
         assert kernels.value.startswith("Haswell: ")
         assert "unset" in kernels.advice
@@ -144,7 +144,7 @@ class TestData:
             (folder / name).touch()
 
     def test_without_any_it_says_how_to_get_it(self, tmp_path):
-        cache = find(doctor.data(), "mnist, cache")
+        cache = find(installation.data(), "mnist, cache")
         assert str(tmp_path) in cache.value
         assert "none of the four files" in cache.value
         assert "--data-dir DIR" in cache.advice
@@ -153,7 +153,7 @@ class TestData:
         self.fill(tmp_path / "named" / "mnist", *(f"{name}.gz" for name in NAMES))
         self.fill(tmp_path / "variable", *NAMES)
         monkeypatch.setenv("NNFS_DATA_DIR", str(tmp_path / "variable"))
-        findings = doctor.data(tmp_path / "named")
+        findings = installation.data(tmp_path / "named")
         named, variable, cache = (
             find(findings, f"mnist, {place}") for place in ("--data-dir", "NNFS_DATA_DIR", "cache")
         )
@@ -165,17 +165,17 @@ class TestData:
 
     def test_what_is_absent_is_named(self, tmp_path):
         self.fill(tmp_path / "named", *NAMES[:3])
-        named = find(doctor.data(tmp_path / "named"), "mnist, --data-dir")
+        named = find(installation.data(tmp_path / "named"), "mnist, --data-dir")
         assert NAMES[3] in named.advice
         assert NAMES[0] not in named.advice
 
 
 def test_looking_makes_no_folder(tmp_path):
-    cache = find(doctor.files(), "cache")
+    cache = find(installation.files(), "cache")
     assert cache.advice == ""
     assert not (tmp_path / "cache").exists()
 
 
 def test_a_file_in_the_way_is_said(tmp_path):
     (tmp_path / "cache").touch()
-    assert str(tmp_path / "cache") in find(doctor.files(), "cache").advice
+    assert str(tmp_path / "cache") in find(installation.files(), "cache").advice
