@@ -26,6 +26,7 @@ from visualizer.ending import Ending
 from visualizer.failures import failures, install_hooks
 from visualizer.garbage import SETTLED, GarbageCollector
 from visualizer.main_window import MainWindow
+from visualizer.qt_path import python_path
 from visualizer.theme import font
 from visualizer.viewer import Viewer
 
@@ -82,7 +83,7 @@ def open_window(
     UserError
         When the first experiment's data cannot be loaded before the window is there.
     """
-    crash_trace = CrashTrace(Path(settings().fileName()).parent)
+    crash_trace = CrashTrace(python_path(settings().fileName()).parent)
     crash = crash_trace.start()
     atexit.register(crash_trace.finish)  # also Qt's own end may be one it does not survive
     app = application()

@@ -25,6 +25,7 @@ from visualizer.experiment_form import ExperimentForm
 from visualizer.export import LARGEST, SMALLEST
 from visualizer.panels import panel_types
 from visualizer.panels.base import Panel
+from visualizer.qt_path import python_path
 from visualizer.widgets import ComboBox, label, row
 
 SIZES = {
@@ -132,7 +133,7 @@ class ExportDialog(QDialog):
         text = self._path.text().strip()
         if not self._recording and not text.lower().endswith(".png"):
             text += ".png"
-        return user_path(text)
+        return user_path(python_path(text))
 
     def accept(self) -> None:
         """Ask before an existing file is replaced."""

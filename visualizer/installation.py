@@ -221,9 +221,10 @@ def files() -> list[Finding]:
     try:
         from visualizer.app import settings
         from visualizer.autosave import folder
+        from visualizer.qt_path import python_path
     except ImportError:
         return found  # what does not load is said under Window
-    found.append(_writable("settings", Path(settings().fileName()).parent))
+    found.append(_writable("settings", python_path(settings().fileName()).parent))
     where = folder()
     if where is None:
         return [*found, Finding("autosave", "there is no home folder", "set HOME")]

@@ -40,6 +40,7 @@ from visualizer.frame_view import LAYOUT_VERSION, FrameView
 from visualizer.kept_runs import KeptRun
 from visualizer.keys_dialog import KeysDialog
 from visualizer.panels.base import Command
+from visualizer.qt_path import python_path
 from visualizer.report import report
 from visualizer.theme import PALETTES, Palette, style_sheet, system_palette
 from visualizer.transport_bar import SPEEDS
@@ -328,7 +329,7 @@ class MainWindow(QMainWindow):
             "Runs, data, experiments (*.nnfs *.csv *.csv.gz *.npz *.toml *.json);;All files (*)",
         )
         if path:
-            self.open_path(Path(path))
+            self.open_path(python_path(path))
 
     def open_path(self, path: Path) -> None:
         """Open a run, or start one on a data file or folder or from an experiment's file."""
@@ -359,7 +360,9 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event) -> None:
         """Open the dropped file or picture."""
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        paths = [
+            python_path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()
+        ]
         if not paths and event.mimeData().hasImage():
             self.open_picture(image_in(event.mimeData()))
             return
@@ -377,7 +380,7 @@ class MainWindow(QMainWindow):
             self, "Save the run", f"{Path(run.name).stem}.nnfs", "Runs (*.nnfs)"
         )
         if path:
-            self.viewer.save(Path(path))
+            self.viewer.save(python_path(path))
 
     def _ask_memory(self) -> None:
         now = self.viewer.keyframe_limit // MIB
@@ -460,6 +463,7 @@ class MainWindow(QMainWindow):
         )
         if not path:
             return
+        path = str(python_path(path))
         try:
             accuracy = frame.metrics.validation_accuracy
             save_weights(

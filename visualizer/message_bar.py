@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QApplication, QFrame, QHBoxLayout, QProgressBar, QPushButton
 
+from nnfs_core.errors import one_line
 from visualizer.icons import icon
 from visualizer.recent_errors import remember
 from visualizer.theme import DARK, Palette
@@ -69,7 +70,7 @@ class MessageBar(QFrame):
     def show_error(self, message: str) -> None:
         """Say what could not be done, until it is closed."""
         remember(message)
-        self._say(f"error: {message}", error=True)
+        self._say(f"error: {one_line(message)}", error=True)
 
     def show_note(self, message: str) -> None:
         """Say what was done, for a while."""

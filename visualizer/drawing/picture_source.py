@@ -11,6 +11,7 @@ from nnfs_core.errors import UserError
 from nnfs_core.images import prepare
 from nnfs_core.picture_file import check_size, read_grey
 from visualizer.drawing.vectors import Picture
+from visualizer.qt_path import python_path
 
 FASTEST = 100
 """Qt's word for a PNG that is hardly compressed: it is read again at once."""
@@ -27,7 +28,7 @@ def pasted(data: QMimeData | None) -> Path | QImage:
     where, expected = "the clipboard", "a picture, or the file of one"
     if data is None:
         raise UserError("holds no picture", where=where, expected=expected, found="nothing")
-    files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    files = [python_path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
     if len(files) == 1:
         # Before the picture: a file manager may give its own icon of the file along.
         return files[0]

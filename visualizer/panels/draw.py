@@ -22,6 +22,7 @@ from visualizer.drawing.picture_source import name_of, pasted, read
 from visualizer.drawing.vectors import Drawing, Picture
 from visualizer.panels.base import Command, Panel
 from visualizer.player import PICTURES_PER_SECOND
+from visualizer.qt_path import python_path
 from visualizer.theme import Palette
 from visualizer.widgets import label
 
@@ -208,7 +209,7 @@ class DrawPanel(Panel):
             self, "Open a picture", "", f"Pictures ({wanted});;All files (*)"
         )
         if path:
-            self.open_picture(Path(path))
+            self.open_picture(python_path(path))
 
     def paste(self) -> None:
         """Take the picture that is on the clipboard."""
