@@ -13,6 +13,7 @@ import traceback
 from functools import cache
 from types import TracebackType
 
+from PyQt6 import sip
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from nnfs_core.errors import UserError
@@ -93,7 +94,11 @@ def install_hooks() -> None:
     def hook(
         kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None and not isinstance(error, (KeyboardInterrupt, SystemExit)):
+        if error is None or isinstance(error, (KeyboardInterrupt, SystemExit)):
+            return
+        if sip.isdeleted(failures()):  # the program is about to end, and Qt has
+            traceback.print_exception(kind, error, trace)
+        else:
             failures().report(error.with_traceback(trace))
 
     sys.excepthook = hook

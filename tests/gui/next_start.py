@@ -18,8 +18,8 @@ from visualizer.main_window import MainWindow
 def main() -> int:
     plain = MainWindow.offer_left_behind
 
-    def offer(window: MainWindow, *given) -> None:
-        plain(window, *given)
+    def offer(window: MainWindow, *given, **how) -> None:
+        plain(window, *given, **how)
         offers = window.view.messages.findChildren(QPushButton)
         button = next((one for one in offers if one.text() == "Open it"), None)
         if button is None:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import create_autospec
 
 import numpy as np
 import pytest
@@ -16,7 +17,9 @@ from PyQt6.QtCore import QT_VERSION_STR, Qt
 from PyQt6.QtGui import QGuiApplication
 
 from nnfs_core import __version__
+from visualizer.autosave import Autosave
 from visualizer.crash_trace import LAST, Crash, CrashTrace
+from visualizer.kept_runs import KeptRun
 from visualizer.recent_errors import forget_errors, recent_errors, remember
 from visualizer.report import report, without_home
 
@@ -25,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CRASHING = """
 import ctypes, faulthandler, os, sys, threading
 from pathlib import Path
+from unittest.mock import create_autospec
 from visualizer.crash_trace import CrashTrace
 trace = CrashTrace(Path(sys.argv[1]))
 trace.start()
@@ -226,10 +230,10 @@ class TestWindow:
         assert [window.actions_by_name[name] for name in ("keys", "report")] == entries
 
     def test_a_run_that_is_left_is_still_offered_after_copying(self, window, no_errors):
-        from visualizer.autosave import Orphan
-
-        bar, orphan = window.view.messages, Orphan(Path("none.nnfs"), 0.0)
-        window.offer_orphan(orphan, None, crashed=True)
+        bar = window.view.messages
+        left = create_autospec(KeptRun, instance=True, modified=0.0)
+        autosave = create_autospec(Autosave, instance=True)
+        window.offer_left_behind([left], autosave, crashed=True)
         assert bar.text.text().startswith("The program crashed and left a run unfinished (")
         press(bar, "Copy a report")
         assert "on the clipboard" in bar.text.text()
@@ -238,6 +242,7 @@ class TestWindow:
         assert names(bar) == ["Open it", "Discard"]
         press(bar, "Discard")
         assert not bar.isVisible()
+        autosave.discard.assert_called_once_with(left)
 
 
 def names(bar) -> list[str]:
