@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QApplication
 
 from visualizer.cover import Cover
 from visualizer.main_window import MainWindow
+from visualizer.transport_bar import loss_text
 
 FAILED = "something in the program failed"
 
@@ -50,7 +51,7 @@ def contradictions(window: MainWindow) -> Iterator[str]:
         yield f"the timeline stands at {view.timeline.track.shown}, shown is {epoch}"
     if not window.windowTitle().startswith(f"epoch {epoch} "):
         yield f"the title is {window.windowTitle()!r}, shown is epoch {epoch}"
-    loss = f"{frame.metrics.train_loss:.4f}"
+    loss = loss_text(frame.metrics.train_loss)
     if view.bar.loss.text() != loss:
         yield f"the bar says loss {view.bar.loss.text()}, it is {loss}"
     for key, dock in view.docks.items():
