@@ -7,15 +7,15 @@ from typing import TypeVar
 
 import numpy as np
 
-Any_ = TypeVar("Any_")
+Item = TypeVar("Item")
 
 
-def pick(rng: np.random.Generator, among: Sequence[Any_]) -> Any_:
+def pick(rng: np.random.Generator, among: Sequence[Item]) -> Item:
     """Draw one, each as likely as the others."""
     return among[int(rng.integers(len(among)))]
 
 
-def weighted(rng: np.random.Generator, weights: Mapping[Any_, float]) -> Any_:
+def weighted(rng: np.random.Generator, weights: Mapping[Item, float]) -> Item:
     """Draw a key, as likely as its weight is large."""
     keys, shares = list(weights), np.array(list(weights.values()), float)
     return keys[int(rng.choice(len(keys), p=shares / shares.sum()))]

@@ -14,6 +14,10 @@ from tests.monkey.kind import KINDS
 from tests.monkey.world import World
 
 TRIES = 20
+"""Kinds that are drawn in vain before nothing is done: many can be done only now and then."""
+
+IN_FRONT = ("nothing", "window", "dialog", "popup")
+"""What lies over what."""
 
 
 class Plan(Protocol):
@@ -71,6 +75,7 @@ class Replayed:
 
     def __init__(self, actions: Sequence[Action]) -> None:
         self._rest: Iterator[Action] = iter(actions)
+        self._blocked: Action | None = None
 
     def next(self, world: World) -> Action | None:
         """Return the next one that can be done with what is in front now.
@@ -78,19 +83,14 @@ class Replayed:
         A menu or dialog that is open though the next action is for what lies behind it is
         closed first: where actions were left out, so was the answer to it.
         """
-        if self._blocked is not None:
-            action, self._blocked = self._blocked, None
-        else:
-            action = next(self._rest, None)
+        action, self._blocked = self._blocked or next(self._rest, None), None
         while action is not None:
-            wanted = KINDS[action.kind].where if action.kind in KINDS else world.where
-            order = ("nothing", "window", "dialog", "popup")
-            if wanted == world.where:
+            here = world.where
+            wanted = KINDS[action.kind].where if action.kind in KINDS else here
+            if wanted == here:
                 return action
-            if order.index(world.where) > order.index(wanted):
+            if IN_FRONT.index(here) > IN_FRONT.index(wanted):
                 self._blocked = action
                 return Action("put away", {}, 20)
             action = next(self._rest, None)
         return None
-
-    _blocked: Action | None = None
