@@ -25,6 +25,7 @@ from tests.monkey.plan import Replayed, Seeded
 from tests.monkey.session import Session, tell
 from tests.monkey.world import World
 from visualizer import app as program
+from visualizer.crash_trace import CrashTrace
 from visualizer.viewer import Viewer
 
 
@@ -34,6 +35,7 @@ def main(order: Order) -> int:
         faulthandler.enable(trace)
         if hasattr(signal, "SIGUSR1"):
             faulthandler.register(signal.SIGUSR1, trace)
+        traces = _keep_traces()
         _prepare(order)
         QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
         program.application()
@@ -43,10 +45,24 @@ def main(order: Order) -> int:
         statuses = []
         while not session.over:
             statuses.append(program.open_window(Experiment(), "digits", None, play=False))
+            for made in traces:
+                made.finish()  # as at the end of a process, which comes only once here
         for text in left_over():
             tell(finding="left over", text=text)
         tell(done=session.done, opened=len(statuses), memory=psutil.Process().memory_info().rss)
         return max(statuses)
+
+
+def _keep_traces() -> list[CrashTrace]:
+    """Return a list that every crash trace which the program begins will be in."""
+    kept: list[CrashTrace] = []
+
+    def begin(folder: Path) -> CrashTrace:
+        kept.append(CrashTrace(folder))
+        return kept[-1]
+
+    program.CrashTrace = begin
+    return kept
 
 
 def _prepare(order: Order) -> None:

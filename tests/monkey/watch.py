@@ -196,8 +196,11 @@ class _Watched:
             self._find("memory", f"{size / 2**20:,.0f} MiB\n{self._stacks()}")
 
     def _judge_end(self, status: int) -> None:
-        trace = self.trace.read_text("utf-8", "replace") if self.trace.exists() else ""
         if status < 0:
+            # The program keeps a trace of its own beside its settings.
+            own = self.trace.parent.rglob("crash-*.txt")
+            files = [file for file in (self.trace, *own) if file.exists()]
+            trace = "\n".join(file.read_text("utf-8", "replace") for file in files)
             name = signal.Signals(-status).name
             said = without_noise(self.errors.read_text("utf-8", "replace"))
             self.outcome.findings.insert(0, Finding("crash", f"{name}\n{trace}\n{said}"))
