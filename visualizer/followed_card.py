@@ -148,7 +148,8 @@ class Card(QWidget):
         self.plot.show_epoch(shown)
         self.plot.set_ranges(last, 0.0, 1.0)
         true = self.sample.label
-        peaks = probabilities.max(axis=0, initial=0.0)
+        # Numbers that have become too large leave epochs without an answer.
+        peaks = np.fmax.reduce(probabilities, axis=0, initial=0.0)
         peaks[true] = 0.0
         order = np.argsort(-peaks, kind="stable")[:RIVALS]
         self.strongest = tuple(int(one) for one in order if peaks[one] >= NOTICED)
@@ -169,7 +170,7 @@ class Card(QWidget):
 
         Every rival is named in the title too.
         """
-        at = int(self.probabilities[:, rival].argmax())
+        at = int(np.nanargmax(self.probabilities[:, rival]))
         x, y = float(self.epochs[at]), float(self.probabilities[at, rival])
         others = [
             other.pos() for other in self.names[: self.names.index(name)] if other.isVisible()
@@ -195,15 +196,17 @@ class Card(QWidget):
 
     @property
     def right(self) -> np.ndarray:
-        """Whether the network names the true class, shape (epochs,)."""
+        """Whether the network names the true class, shape (epochs,); not where it names none."""
         if not len(self.probabilities):
             return np.empty(0, bool)
-        return self.probabilities.argmax(axis=1) == self.sample.label
+        named = ~np.isnan(self.probabilities).any(axis=1)
+        return named & (self.probabilities.argmax(axis=1) == self.sample.label)
 
     def _draw_changes(self, true: int) -> None:
         """Mark where the answer becomes right, or wrong again."""
         right = self.right
         at = np.flatnonzero(right[1:] != right[:-1]) + 1
+        at = at[~np.isnan(self.probabilities[at, true])]
         good, bad = pg.mkBrush(self._palette.good), pg.mkBrush(self._palette.bad)
         self.changes.setData(
             x=self.epochs[at],
@@ -216,6 +219,7 @@ class Card(QWidget):
         at = int(np.searchsorted(self.epochs, self.shown))
         known = at < len(self.epochs) and self.epochs[at] == self.shown
         classes = (*self.strongest[::-1], true) if known else ()
+        classes = tuple(one for one in classes if not np.isnan(self.probabilities[at, one]))
         colours = dict(zip((true, *self.strongest), self._colours(), strict=False))
         self.dots.setData(
             x=[self.shown] * len(classes),

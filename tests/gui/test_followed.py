@@ -332,3 +332,23 @@ class TestInTheWindow:
         np.testing.assert_array_equal(card.epochs, [0, 16, 20])
         assert exporter.image(viewer.frame, viewer.context) == first
         exporter.close()
+
+
+@pytest.mark.parametrize("shown", [0, 1, 2])
+def test_epochs_without_an_answer_leave_the_others_as_they_are(show, shown):
+    """Weights that are too large give no probabilities; a gap is drawn, and nobody is right."""
+    _, panel = show(epochs=3)
+    (card,) = panel.cards
+    true = card.sample.label
+    rival = (true + 1) % 4
+    table = np.zeros((3, 4))
+    table[0, rival], table[1] = 0.8, np.nan
+    table[2, true] = 0.8
+    card.draw(np.arange(3), table, shown, 3)
+    plotted = [] if shown == 1 else table[shown, [rival, true]].tolist()
+    assert card.dots.getData()[1].tolist() == plotted
+    assert card.strongest[:1] == (rival,)
+    assert card.right.tolist() == [False, False, True]
+    assert card.changes.getData()[0].tolist() == [2]
+    # What pyqtgraph asks a scatter of nothing but gaps for raises in the tests.
+    card.dots.boundingRect()
