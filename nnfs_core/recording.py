@@ -14,6 +14,9 @@ from nnfs_core.training import TrainState
 
 Array = NDArray[Any]
 
+MAX_EPOCHS = 2**31 - 1
+"""Epochs a run may be meant to last: a number of 32 bits, which whatever shows it can hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:

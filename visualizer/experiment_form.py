@@ -299,11 +299,7 @@ class ExperimentForm(Panel):
         if not len(seconds):
             lines.append("not trained yet")
         else:
-            per_epoch = float(seconds.mean())
-            speed = (
-                f"{1 / per_epoch:,.0f} epochs/s" if per_epoch < 0.2 else f"{per_epoch:.2f} s/epoch"
-            )
-            lines.append(f"{speed} free-running")
+            lines.append(f"{_speed(float(seconds.mean()))} free-running")
         self.facts.setText("\n".join(lines))
 
     # What the person does
@@ -375,3 +371,10 @@ class ExperimentForm(Panel):
             signal.emit(self._experiment.but(learning_rate=rate).learning_rate)
         except UserError as error:
             self.show_problem(str(error))
+
+
+def _speed(seconds: float) -> str:
+    """Write how fast epochs follow each other, given what one takes: 0 where no clock tells."""
+    if seconds < 1e-6:
+        return "more than 1,000,000 epochs/s"
+    return f"{1 / seconds:,.0f} epochs/s" if seconds < 0.2 else f"{seconds:,.2f} s/epoch"

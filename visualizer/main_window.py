@@ -309,9 +309,9 @@ class MainWindow(QMainWindow):
         self.viewer.train()
 
     def _on_shown(self, frame: EpochFrame, context: ViewContext) -> None:
-        self.view.show_frame(frame, context)
         if not (self.viewer.training and self.viewer.live):
             self._write_title()
+        self.view.show_frame(frame, context)
         # Looking back at an epoch does not make it again.
         if context.live:
             self._record_if_due(frame, context)

@@ -9,18 +9,21 @@ epoch forks the run: the branch so far stays, and a new one goes on from there.
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PyQt6.QtCore import QObject, QThread, pyqtSignal
 
 from nnfs_core.datasets import dataset_names, load_dataset
 from nnfs_core.datasets.base import Dataset
+from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import DEFAULT_LIMIT
 from nnfs_core.places import Place
-from nnfs_core.recording import Mark, Recording
+from nnfs_core.recording import MAX_EPOCHS, Mark, Recording
 from nnfs_core.stages import Stage
 from nnfs_core.threads import processors
 from nnfs_core.training import EpochFrame, Trainer, TrainState
@@ -36,6 +39,33 @@ from visualizer.seek_thread import SeekThread
 from visualizer.training_thread import TrainingThread
 
 __all__ = ["Part", "RunInfo", "Sample", "ViewContext", "Viewer"]
+
+OF_A_RUN = (
+    "_trainer",
+    "_thread",
+    "_seeker",
+    "run",
+    "recording",
+    "branches",
+    "frame",
+    "_newest_frame",
+    "pin",
+    "_pinned",
+    "live",
+    "opened",
+    "total",
+    "_deleted",
+    "_previous",
+    "_dataset_key",
+    "_sample",
+    "_drawing",
+    "_pad",
+    "selection",
+    "stage",
+    "_followed",
+    "_target",
+)
+"""What a viewer holds of the run that it shows, by name: it changes as one, or not at all."""
 
 NOTICED = 0.1
 """Seconds from which waiting for a past epoch is shown (Card, Robertson, Mackinlay 1991)."""
@@ -113,7 +143,7 @@ class Viewer(QObject):
         self.keyframe_limit = DEFAULT_LIMIT
         self.loader = Loader(self)
         self.loader.progress.connect(self.preparing)
-        self.loader.ready.connect(self.adopt_run)
+        self.loader.ready.connect(self._on_prepared)
         self.loader.failed.connect(self._on_preparation_failed)
         self.saver = Saver(self)
         self.saver.wanted.connect(self._on_snapshot_wanted)
@@ -174,59 +204,99 @@ class Viewer(QObject):
         self.adopt_run(Prepared.new(trainer, name, self.keyframe_limit))
 
     def adopt_run(self, prepared: Prepared) -> None:
-        """Show a run that is ready, with its history."""
-        self._end_threads()
-        self._keep_previous()
-        self.opened = prepared.path
-        trainer = self._trainer = prepared.trainer
-        active = prepared.active
-        self._dataset_key = (trainer.experiment.dataset, self.data_dir)
+        """Show a run that is ready, with its history: all of it, or nothing of it.
+
+        Raises
+        ------
+        Exception
+            Whatever stood in the way. What was shown before is shown as it was then, and can be
+            trained on.
+        """
+        # Nothing is given up for what cannot be made, so all that can be is made first.
+        trainer, active = prepared.trainer, prepared.active
+        frame = trainer.frame()
         first = active.keyframes.nearest(0).frame(trainer.network.sizes)
-        before, self.run = (
-            self.run,
-            RunInfo(trainer.experiment, prepared.name, trainer.dataset, trainer.network, first),
-        )
-        part, index = self._sample
-        if index >= len(self.run.samples(part)[0]):
-            self._sample = ("held out" if len(trainer.dataset.validation_x) else "train", 0)
-        if self._pad is not None and not _readable(self._pad, trainer.dataset):
-            self._drawing = self._pad = None
-        self.selection, self.stage = None, None
-        if before is None or before.experiment.dataset != trainer.experiment.dataset:
-            self._followed = []
-        self._followed = [
-            (part, row) for part, row in self._followed if row < len(self.run.samples(part)[0])
-        ]
-        self.branches, self.pin, self._deleted = list(prepared.branches), None, None
-        self._pinned = None
-        self.saver.forget()
-        self._set_total(max(prepared.total, len(active) - 1))
-        self._seeker = SeekThread(trainer)
-        self._seeker.found.connect(self._on_found)
-        self._seeker.progressed.connect(self._on_seek_progressed)
-        self._seeker.failed.connect(self._on_seek_failed)
-        self._seeker.start()
-        self._begin(active, new_run=True)
+        run = RunInfo(trainer.experiment, prepared.name, trainer.dataset, trainer.network, first)
+        key = (trainer.experiment.dataset, self.data_dir)
+        thread, seeker = self._thread_for(trainer, active), self._seeker_for(trainer)
+        before = {name: getattr(self, name) for name in OF_A_RUN}
+        try:
+            self._end_threads()
+            self._trainer, self._thread, self._seeker = trainer, thread, seeker
+            self._choose_in(run)
+            self.run, self._dataset_key, self.opened = run, key, prepared.path
+            self.branches, self.recording = list(prepared.branches), active
+            self.live, self._target = True, 0
+            self.pin = self._pinned = self._deleted = None
+            self.total = _in_reach(max(prepared.total, len(active) - 1))
+            self._start(frame, new_run=True)
+            self._keep_previous(before)
+            self.saver.forget()
+            _leave_budget(before["_deleted"])
+        except BaseException:
+            self._put_back(before)
+            raise
         if self._train_when_ready:
             self._train_when_ready = False
             self.train()
 
-    def _keep_previous(self) -> None:
-        """Remember the run that is about to be replaced, so that it can come back."""
-        if self.run is None or self._trainer is None:
+    def _choose_in(self, run: RunInfo) -> None:
+        """Let go of what was chosen in the run before and is not in this one."""
+        part, index = self._sample
+        if index >= len(run.samples(part)[0]):
+            self._sample = ("held out" if len(run.dataset.validation_x) else "train", 0)
+        if self._pad is not None and not _readable(self._pad, run.dataset):
+            self._drawing = self._pad = None
+        self.selection, self.stage = None, None
+        other = self.run is None or self.run.experiment.dataset != run.experiment.dataset
+        self._followed = [
+            (part, row)
+            for part, row in ([] if other else self._followed)
+            if row < len(run.samples(part)[0])
+        ]
+
+    def _put_back(self, before: dict[str, Any]) -> None:
+        """Show a run again that another one could not take the place of; it stands still."""
+        self._end_threads()  # of the other one
+        for name, value in before.items():
+            setattr(self, name, value)
+        self._end_threads()  # its own, if they go on yet
+        if self._trainer is None:
             return
-        if self.newest > 0 or len(self.branches) > 1:
-            self._forget_deleted()
+        self._thread = self._thread_for(self._trainer, self.recording)
+        self._seeker = self._seeker_for(self._trainer)
+        newest, shown = self._trainer.frame(), self.frame
+        if shown is None or (self.live and shown.epoch != newest.epoch):
+            shown = newest  # it was trained until now
+        self._target = shown.epoch
+        self._start(shown, newest, new_run=True)
+
+    def _keep_previous(self, before: dict[str, Any]) -> None:
+        """Remember the run that was replaced, so that it can come back."""
+        run, recording, branches = before["run"], before["recording"], before["branches"]
+        if run is not None and (len(recording) > 1 or len(branches) > 1):
             self._previous = Prepared(
-                self._trainer, self.run.name, self.branches, self.recording, self.total
+                before["_trainer"], run.name, branches, recording, before["total"]
             )
-            self.replaced.emit(self.run.name)
+            self.replaced.emit(run.name)
+        elif self._previous is not None and self._previous.trainer is self._trainer:
+            self._previous = None
 
     def bring_back(self) -> None:
         """Show the run again that was replaced last; the present one is kept in its place."""
         if self._previous is not None:
-            previous, self._previous = self._previous, None
-            self.adopt_run(previous)
+            self._on_prepared(self._previous)
+
+    def _on_prepared(self, prepared: Prepared) -> None:
+        try:
+            self.adopt_run(prepared)
+        except Exception as error:
+            known = isinstance(error, UserError | MemoryError)
+            why = str(error) or "not enough memory"
+            if not known:
+                traceback.print_exception(error)  # for who mends the program
+                why = f"{type(error).__name__}: {error}"
+            self._on_preparation_failed(f"{prepared.name}: cannot be shown: {why}")
 
     def cancel_preparation(self) -> None:
         """Forget the run that is being prepared, if one is."""
@@ -555,9 +625,8 @@ class Viewer(QObject):
         return self._deleted is not None
 
     def _forget_deleted(self) -> None:
-        if self._deleted is not None:
-            self._deleted[1].keyframes.budget.leave(self._deleted[1].keyframes)
-            self._deleted = None
+        _leave_budget(self._deleted)
+        self._deleted = None
 
     def _free_name(self, name: str) -> str:
         taken = {branch.name for branch in self.branches}
@@ -660,12 +729,15 @@ class Viewer(QObject):
             self._followed.append(sample)
         self._show()
 
-    def _begin(self, recording: Recording, *, new_run: bool = False) -> None:
-        assert self._trainer is not None and self.run is not None
-        self.recording = recording
-        self.live, self._waiting = True, None
-        self.frame = self._newest_frame = self._trainer.frame()
-        thread = self._thread = TrainingThread(self._trainer, recording, self._process)
+    def _begin(self, recording: Recording) -> None:
+        """Go on in a branch, from where the trainer stands."""
+        assert self._trainer is not None, "a run comes first"
+        self.recording, self.live = recording, True
+        self._thread = self._thread_for(self._trainer, recording)
+        self._start(self._trainer.frame())
+
+    def _thread_for(self, trainer: Trainer, recording: Recording) -> TrainingThread:
+        thread = TrainingThread(trainer, recording, self._process)
         thread.epoch_finished.connect(self._on_epoch_finished)
         thread.training_changed.connect(self._on_thread_training)
         thread.diverged.connect(self._on_thread_diverged)
@@ -673,18 +745,47 @@ class Viewer(QObject):
         thread.took_over.connect(self._on_took_over)
         thread.stood_still.connect(self._on_stood_still)
         thread.state_taken.connect(self._on_state_taken)
-        self._set_pace(apart=self._process is not None)
         thread.set_rate(self.rate)
         thread.keep_every(self._keep_every)
+        return thread
+
+    def _seeker_for(self, trainer: Trainer) -> SeekThread:
+        seeker = SeekThread(trainer)
+        seeker.found.connect(self._on_found)
+        seeker.progressed.connect(self._on_seek_progressed)
+        seeker.failed.connect(self._on_seek_failed)
+        return seeker
+
+    def _start(
+        self, frame: EpochFrame, newest: EpochFrame | None = None, *, new_run: bool = False
+    ) -> None:
+        """Start the threads that are there, and show a frame of the branch that is there.
+
+        Parameters
+        ----------
+        newest : EpochFrame, optional
+            Of the newest epoch, where another one is shown.
+        new_run : bool
+            The run is another one than was shown before.
+        """
+        thread, seeker, trainer = self._thread, self._seeker, self._trainer
+        assert self.run is not None and thread is not None and trainer is not None
+        self._waiting, self.frame, self._newest_frame = None, frame, newest or frame
+        context = self.context
+        self._set_pace(apart=self._process is not None)
+        thread.start()
+        if seeker is not None and not seeker.isRunning():
+            seeker.start()
+        # From here on nothing can fail: who listens and fails, fails alone.
         if new_run:
             self.run_started.emit(self.run)
+            self.seeking.emit(-1, 1.0, False)
         self._set_total(max(self.total, self.newest))
-        self.learning_rate_changed.emit(self._trainer.learning_rate)
-        self._show()
-        thread.start()
-        if self._seeker is not None and self.newest > 0:
+        self.learning_rate_changed.emit(trainer.learning_rate)
+        self.shown.emit(frame, replace(context, total=self.total))
+        if seeker is not None and self.newest > 0 and self.live:
             # A trainer that was set to an epoch does not know what led to it.
-            self._seeker.request(recording, self.newest)
+            seeker.request(self.recording, self.newest)
         if self.saver.next is not None:
             thread.request_state()
 
@@ -705,8 +806,8 @@ class Viewer(QObject):
             seeker.close()
 
     def _set_total(self, total: int) -> None:
-        self.total = total
-        self.total_changed.emit(total)
+        self.total = _in_reach(total)
+        self.total_changed.emit(self.total)
 
     def _on_preparation_failed(self, message: str) -> None:
         self._train_when_ready = False
@@ -806,6 +907,16 @@ class Viewer(QObject):
     def _show(self) -> None:
         if self.frame is not None:
             self.shown.emit(self.frame, self.context)
+
+
+def _in_reach(total: int) -> int:
+    return min(total, MAX_EPOCHS)
+
+
+def _leave_budget(deleted: tuple[int, Recording] | None) -> None:
+    """Count the keyframes of a branch no more that cannot come back."""
+    if deleted is not None:
+        deleted[1].keyframes.budget.leave(deleted[1].keyframes)
 
 
 def _readable(drawing: Sample, dataset: Dataset) -> bool:
