@@ -14,11 +14,20 @@ from numpy.typing import NDArray
 
 from nnfs_core.errors import UserError
 from nnfs_core.files import atomic_write, user_path
+from nnfs_core.json_text import read_json
+from nnfs_core.network import MAX_PARAMETERS
 from nnfs_core.npz import Npz, open_npz
 
 Array = NDArray[np.floating[Any]]
 
 _PARAMETER = re.compile(r"[WB][1-9][0-9]{0,3}")
+
+MAX_LAYER = 8 * MAX_PARAMETERS + 2**16
+"""Bytes of one layer's numbers; an array may unpack to far more than its file has."""
+
+MAX_TEXT = 4 * 2**20
+"""Bytes of everything else that is read."""
+
 _EXPECTED = "a weights file (.npz with W1, B1, W2, B2, …)"
 
 
@@ -101,6 +110,7 @@ def load_weights(path: str | Path) -> Weights:
     with open_npz(path, _EXPECTED) as archive:
         found = sorted(name for name in archive.names if _PARAMETER.fullmatch(name))
         layers = max((int(name[1:]) for name in found), default=1)
+        _check_size(archive, found)
         pairs = [
             (_floats(archive, f"W{layer}"), _floats(archive, f"B{layer}"))
             for layer in range(1, layers + 1)
@@ -109,6 +119,18 @@ def load_weights(path: str | Path) -> Weights:
         biases = tuple(_vector(bias) for _, bias in pairs)
         _check_layers(archive.path, weights, biases)
         return Weights(weights, biases, _test_acc(archive), _experiment(archive))
+
+
+def _check_size(archive: Npz, names: list[str]) -> None:
+    """Refuse more numbers than any network here may have, before they are unpacked."""
+    size = sum(archive.member(name).file_size for name in names)
+    if size > MAX_LAYER:
+        raise UserError(
+            "holds too many numbers",
+            where=archive.path,
+            expected=f"at most {MAX_PARAMETERS:,} weights and biases",
+            found=f"{size / 2**30:.1f} GiB",
+        )
 
 
 def _floats(archive: Npz, name: str) -> Array:
@@ -163,7 +185,7 @@ def _check_layers(path: Path, weights: tuple[Array, ...], biases: tuple[Array, .
 def _test_acc(archive: Npz) -> float | None:
     if "test_acc" not in archive.names:
         return None
-    array = archive.read("test_acc")
+    array = archive.read("test_acc", MAX_TEXT)
     number = float(array.item()) if array.dtype.kind in "fiu" and array.size == 1 else array
     if not isinstance(number, float) or not 0 <= number <= 1:
         found = number if isinstance(number, float) else f"{array.dtype} of shape {array.shape}"
@@ -179,11 +201,11 @@ def _test_acc(archive: Npz) -> float | None:
 def _experiment(archive: Npz) -> dict[str, Any] | None:
     if "experiment" not in archive.names:
         return None
-    array = archive.read("experiment")
+    array = archive.read("experiment", MAX_TEXT)
     try:
         text = array.tobytes().decode() if array.dtype == np.uint8 else str(array.item())
-        experiment = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        experiment = read_json(text)
+    except ValueError as error:
         raise UserError(
             f"experiment cannot be read: {error}", where=archive.path, expected="JSON text"
         ) from error

@@ -6,7 +6,6 @@ The form, the command line, the files and the presets are all made from this one
 from __future__ import annotations
 
 import difflib
-import json
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -21,6 +20,7 @@ from nnfs_core.activations import ACTIVATIONS
 from nnfs_core.errors import VALUE, UserError, quoted, readable, shortened
 from nnfs_core.files import existing_file, unreadable
 from nnfs_core.initializers import INITIALIZERS
+from nnfs_core.json_text import read_json
 from nnfs_core.losses import LOSSES
 from nnfs_core.optimizers import optimizers
 
@@ -35,6 +35,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 MAX_UNITS = 100_000
 MAX_LAYERS = 64
+MAX_FILE = 2**20
+"""Bytes of an experiment's file."""
 
 Units = Annotated[int, Field(ge=1, le=MAX_UNITS)]
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -133,11 +135,13 @@ class Experiment(BaseModel):
 
 def _in_one_line(error: ValidationError, values: Mapping[str, object], where: object) -> UserError:
     first = error.errors()[0]
+    if not first["loc"]:  # a name that is no text at all: half of a character
+        return UserError(f"unknown setting {quoted(str(first['input']))}", where=where)
     field = str(first["loc"][0])
     if first["type"] == "extra_forbidden":
         close = difflib.get_close_matches(field, Experiment.model_fields, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
-        return UserError(f"unknown setting {field!r}{hint}", where=where)
+        return UserError(f"unknown setting {quoted(field)}{hint}", where=where)
     # The whole value, also when only one of its parts is wrong: that is what was written.
     place = field if where is None else f"{where}: {field}"
     return not_usable(field, values[field], place)
@@ -163,11 +167,15 @@ def not_usable(field: str, value: object, where: object) -> UserError:
             "these characters (PYTHONUTF8=1)",
             where=where,
         )
+    try:
+        found = quoted(value) if isinstance(value, str) else shortened(repr(value), VALUE)
+    except ValueError:  # Python writes no whole number of more than 4,300 digits
+        found = "a number of thousands of digits"
     return UserError(
         "not a usable value",
         where=where,
         expected=_allowed(field),
-        found=quoted(value) if isinstance(value, str) else shortened(repr(value), VALUE),
+        found=found,
     )
 
 
@@ -219,7 +227,14 @@ def load_experiment(name_or_file: str) -> Experiment:
         raise _unknown(name_or_file, presets())
     path = existing_file(name_or_file, "an experiment file")
     try:
-        text = path.read_text("utf-8")
+        if path.stat().st_size > MAX_FILE:
+            raise UserError(
+                "is too large for an experiment",
+                where=path,
+                expected=f"at most {MAX_FILE} bytes",
+                found=f"{path.stat().st_size} bytes",
+            )
+        text = path.read_text("utf-8-sig")  # Windows begins a text with a mark of its own
     except OSError as error:
         raise unreadable(path, error) from None
     except UnicodeDecodeError:
@@ -230,7 +245,7 @@ def load_experiment(name_or_file: str) -> Experiment:
 def _parse(text: str, where: object) -> Experiment:
     kind = "JSON" if str(where).endswith(".json") else "TOML"
     try:
-        values = json.loads(text) if kind == "JSON" else tomllib.loads(text)
+        values = read_json(text) if kind == "JSON" else tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise UserError(f"is not valid {kind}", where=where, found=error) from None
     if not isinstance(values, dict):

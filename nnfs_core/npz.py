@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import math
 import struct
-import tokenize
+import sys
 import warnings
 import zipfile
 import zlib
@@ -22,6 +23,12 @@ from nnfs_core.files import existing_file, unreadable
 
 MAX_BYTES = 8 * 2**30
 """An archive that unpacks to more than this is refused unread."""
+
+MAX_DIRECTORY = 4 * 2**20
+"""Bytes of an archive's list of members: some 50,000 of them, and each takes memory."""
+
+MAX_SIDES = 32
+"""Dimensions of an array; NumPy itself has none with more than 64."""
 
 DEFLATE_RATIO = 1032
 """Deflate cannot shrink data further than this, so no honest archive claims more."""
@@ -47,16 +54,6 @@ NOT_A_ZIP = (
     OverflowError,
 )
 """What opening a file that is no zip, or a damaged one, can raise."""
-_BAD_HEADER = (
-    ValueError,
-    SyntaxError,
-    TypeError,
-    KeyError,
-    RecursionError,
-    MemoryError,  # the parser's answer to deep nesting
-    tokenize.TokenError,
-    struct.error,
-)
 
 
 class Npz:
@@ -75,11 +72,14 @@ class Npz:
     def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
         self.path = path
         self._zip = archive
-        self._members = {
-            member.filename.removesuffix(".npy"): member
-            for member in archive.infolist()
-            if member.filename.endswith(".npy")
-        }
+        self._members: dict[str, zipfile.ZipInfo] = {}
+        for member in archive.infolist():
+            name = member.filename.removesuffix(".npy")
+            if name in self._members:
+                # Readers differ in which of the two they take.
+                raise UserError(f"holds {name!r:.60} twice", where=path)
+            if name != member.filename:
+                self._members[name] = member
         self.names = tuple(self._members)
 
     def describe_names(self) -> str:
@@ -104,21 +104,30 @@ class Npz:
             )
         return member
 
-    def read(self, name: str) -> NDArray[Any]:
+    def read(self, name: str, most: int | None = None) -> NDArray[Any]:
         """Return one array, read-only.
 
         Parameters
         ----------
         name : str
             One of :attr:`names`.
+        most : int, optional
+            Bytes it may take.
 
         Raises
         ------
         UserError
-            When it is absent, damaged, holds Python objects, or its header
+            When it is absent, damaged, too large, holds Python objects, or its header
             claims another size than the file holds.
         """
         member = self.member(name)
+        if most is not None and member.file_size > most:
+            raise UserError(
+                f"{name} is too large",
+                where=self.path,
+                expected=f"at most {most} bytes",
+                found=f"{member.file_size} bytes",
+            )
         try:
             with self._zip.open(member) as file:
                 shape, fortran, dtype = self._read_header(name, file, member.file_size)
@@ -133,6 +142,10 @@ class Npz:
             ) from None
         except DAMAGED as error:
             raise UserError(f"{name} is damaged: {error}", where=self.path) from error
+        if dtype.kind == "U" and flat.size:
+            points = flat.view(np.dtype(np.uint32).newbyteorder(dtype.byteorder))
+            if points.max() > sys.maxunicode:
+                raise UserError(f"{name} holds no text", where=self.path, expected="letters")
         return flat.reshape(shape, order="F" if fortran else "C")
 
     def _read_header(
@@ -148,7 +161,9 @@ class Npz:
                 warnings.simplefilter("ignore")  # odd headers warn, and are refused below
                 read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
                 shape, fortran, dtype = read(file)
-        except _BAD_HEADER as error:
+        except Exception as error:
+            # Python's own parser reads it, and then NumPy makes a type of it: what they raise at
+            # words that were never meant for them is without end, and always means the same.
             raise UserError("is not an array", where=where, expected="a NumPy array") from error
         if dtype.hasobject:
             raise UserError(
@@ -160,6 +175,13 @@ class Npz:
         if dtype.kind not in "biufcSU":
             raise UserError(
                 "holds no numbers", where=where, expected="numbers", found=f"dtype {dtype}"
+            )
+        if len(shape) > MAX_SIDES:
+            raise UserError(
+                "has too many dimensions",
+                where=where,
+                expected=f"at most {MAX_SIDES}",
+                found=len(shape),
             )
         if 0 in shape:
             raise UserError("is empty", where=where, expected="numbers", found=_short(shape))
@@ -209,14 +231,37 @@ def open_zip(path: str | Path, expected: str) -> Iterator[zipfile.ZipFile]:
     """
     path = existing_file(path, expected)
     try:
-        archive = zipfile.ZipFile(path)
+        file = _Opening(path)
     except OSError as error:
         raise unreadable(path, error) from error
-    except NOT_A_ZIP as error:
-        raise _not_a_zip(path, expected) from error
-    with archive:
-        _check_sizes(path, archive)
-        yield archive
+    with file:
+        try:
+            archive = zipfile.ZipFile(file)
+        except UserError:
+            raise
+        except OSError as error:
+            raise unreadable(path, error) from error
+        except NOT_A_ZIP as error:
+            raise _not_a_zip(path, expected) from error
+        with archive:
+            file.opening = False
+            _check_sizes(path, archive)
+            yield archive
+
+
+class _Opening(io.BufferedReader):
+    """A file whose archive is being opened: its list of members is read in one piece."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(io.FileIO(path))
+        self.opening = True
+        self._path = path
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read, but no list of members that would fill the memory."""
+        if self.opening and size is not None and size > MAX_DIRECTORY:
+            raise UserError("holds too many members", where=self._path, expected="some thousands")
+        return super().read(size)
 
 
 def _not_a_zip(path: Path, expected: str) -> UserError:

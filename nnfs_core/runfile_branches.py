@@ -14,6 +14,10 @@ SHARES = ("train_accuracy", "validation_accuracy")
 MAY_BE_NAN = ("validation_loss", "validation_accuracy")
 
 
+LONGEST_EPOCH = 1e9
+"""Seconds that an epoch may have taken: thirty years."""
+
+
 def check_branches(archive: StoredArchive, document: Document) -> None:
     """Refuse branches that do not make a tree, before any array is read.
 
@@ -62,6 +66,8 @@ def read_recording(
             wrong &= ~np.isnan(values)
         if column in SHARES:
             wrong |= values > 1
+        if column == "seconds":
+            wrong |= values > LONGEST_EPOCH
         if column == "learning_rate":
             wrong |= values == 0
         if wrong.any():
@@ -89,5 +95,6 @@ def read_recording(
                 f"epoch 0 … {last}",
                 branch.origin.epoch,
             )
-    recording.marks, recording.visible = branch.marks, branch.visible
+    recording.marks = tuple(sorted(branch.marks, key=lambda mark: mark.epoch))
+    recording.visible = branch.visible
     return recording

@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from nnfs_core.batches import steps_of_epoch
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
+from nnfs_core.json_text import read_json
 from nnfs_core.network import Network, Parameters
 from nnfs_core.optimizers import optimizers
-from nnfs_core.recording import Mark
+from nnfs_core.recording import MAX_EPOCHS, Mark
 from nnfs_core.run import Fingerprint
 from nnfs_core.training import TrainState
 
@@ -30,6 +31,9 @@ MAX_COMMAS = 50_000
 """In ``run.json``: each wrong value is remembered by the parser, and that takes memory."""
 
 MAX_BRANCHES = 1000
+
+MAX_BUDGET = 2**36
+"""Bytes that keyframes may be allowed to take, as much as the window lets one choose."""
 
 STATES, TABLE, RATES = "states", "states-table", "states-rates"
 TABLE_COLUMNS = (
@@ -87,7 +91,7 @@ class Branch(_Part):
 class BudgetEntry(_Part):
     """What the keyframes may take, in bytes, and how far apart they lie."""
 
-    limit: Annotated[int, Field(ge=1, le=2**48)]
+    limit: Annotated[int, Field(ge=1, le=MAX_BUDGET)]
     stride: Annotated[int, Field(ge=1, le=2**48)]
 
 
@@ -99,7 +103,7 @@ class Document(_Part):
     program: Program
     name: Name
     experiment: dict[str, Any]
-    total: Annotated[int, Field(ge=1, le=2**48)]
+    total: Annotated[int, Field(ge=1, le=MAX_EPOCHS)]
     data: Fingerprint
     budget: BudgetEntry
     active: Index
@@ -185,6 +189,20 @@ def little_endian(array: NDArray[Any]) -> NDArray[Any]:
 
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+def check_names(text: bytes, path: Path) -> None:
+    """Refuse a ``run.json`` that names something twice.
+
+    Raises
+    ------
+    UserError
+        Saying what.
+    """
+    try:
+        read_json(text)
+    except ValueError as error:
+        raise UserError(str(error), where=f"{path}, {DOCUMENT}") from None
 
 
 def parsed(model: type[Model], text: bytes, path: Path) -> Model:

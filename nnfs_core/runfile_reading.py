@@ -27,6 +27,7 @@ from nnfs_core.runfile_format import (
     VERSION,
     Document,
     Head,
+    check_names,
     expected_step,
     keyframes_name,
     metrics_name,
@@ -104,7 +105,9 @@ class _Reading:
                 f"version {VERSION} of the format",
                 f"version {head.version}",
             )
-        return parsed(Document, text, self._path)
+        document = parsed(Document, text, self._path)
+        check_names(text, self._path)
+        return document
 
     def _rows(self, at: int, total: int) -> tuple[Array, Array]:
         """Return a branch's keyframes, rows of the states, and how often each is kept."""
@@ -147,6 +150,8 @@ class _Reading:
             ("the step", step == due, due, step),
             ("the learning rate", 0 < rate < math.inf, "a number above 0", rate),
             ("a weight or gradient", np.isfinite(numbers[:2]).all(), "finite numbers", "others"),
+            # A mean of squares can grow beyond all numbers; nothing makes it undefined.
+            ("an average", not np.isnan(numbers[2:]).any(), "numbers", "nan"),
         ):
             if not holds:
                 raise self._archive.error(f"{what} of state {row} cannot be", expected, found)

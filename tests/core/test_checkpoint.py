@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -150,11 +151,42 @@ def test_what_makes_no_network_is_refused(
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "", "[" * 100_000, np.frombuffer(b"\xff\xfe", np.uint8), np.ones(3), b"{}"]
+    "text",
+    [
+        "{",
+        "",
+        '{"seed": 1, "seed": 2}',
+        "[" * 100_000,
+        np.frombuffer(b"\xff\xfe", np.uint8),
+        np.ones(3),
+        b"{}",
+    ],
 )
 def test_bad_json_is_one_line(path: Path, text: Any) -> None:
     np.savez(path, **layers(experiment=text))
     refusal(lambda: load_weights(path), path, "experiment", "expected JSON", both_sides=False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "parts"),
+    [
+        ({"W1": np.zeros((12_000, 4_200))}, ("holds too many numbers", "at most 50,000,000")),
+        ({"experiment": " " * 2**20 + "{}"}, ("experiment is too large", "at most 4194304 bytes")),
+        ({"test_acc": np.zeros(2**20)}, ("test_acc is too large", "at most 4194304 bytes")),
+    ],
+)
+def test_what_unpacks_to_too_much_is_not_unpacked(
+    path: Path, changes: dict[str, Any], parts: tuple[str, ...]
+) -> None:
+    np.savez_compressed(path, **layers(**changes))
+    assert path.stat().st_size < 2**20
+    tracemalloc.start()
+    try:
+        refusal(lambda: load_weights(path), path, *parts)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2**20
 
 
 def test_what_is_no_weights_file_is_refused(path: Path, tmp_path: Path) -> None:

@@ -181,6 +181,15 @@ def test_experiments_that_are_not_there(name, message):
         ("a.json", b"[]", "expected a JSON object"),
         ("a.json", b"[" * 100_000, "is not valid JSON"),
         ("a.json", b'{"learning_rate": NaN}', "learning_rate: not a usable value"),
+        ("a.json", b'{"seed": 1, "seed": 2}', "is not valid JSON (found 'seed' is there twice)"),
+        ("a.json", b'{"\\ud800": 1}', "unknown setting '\\ud800'"),
+        ("a.json", b'{"dataset": "\\ud800"}', "dataset: not a usable value"),
+        ("a.json", b'{"epochs": ' + b"9" * 4300 + b"}", "epochs: not a usable value"),
+        ("a.json", b'{"learning_rate": ' + b"9" * 400 + b"}", "learning_rate: not a usable value"),
+        ("a.toml", b"epochs = 0x" + b"f" * 5000, "found a number of thousands of digits"),
+        ("a.toml", b"layers = [0x" + b"f" * 5000 + b"]", "found a number of thousands of digits"),
+        ("a.toml", b"x" * 100_000 + b" = 1", "unknown setting 'xxx"),
+        ("a.toml", b"#" * (2**20 + 1), "is too large for an experiment"),
         ("a.json", b'{"sed": 1}', "unknown setting 'sed'; did you mean seed?"),
     ],
 )
@@ -197,3 +206,10 @@ def test_a_folder_is_not_an_experiment(tmp_path):
     (tmp_path / "x.toml").mkdir()
     with pytest.raises(UserError, match="found a folder"):
         load_experiment(str(tmp_path / "x.toml"))
+
+
+@pytest.mark.parametrize(("file", "text"), [("a.toml", "seed = 3"), ("a.json", '{"seed": 3}')])
+def test_a_text_as_windows_begins_it(tmp_path, file, text):
+    path = tmp_path / file
+    path.write_text(text, "utf-8-sig")
+    assert load_experiment(str(path)) == Experiment(seed=3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -103,6 +104,8 @@ SHAPE = "{{'descr': '{}', 'fortran_order': False, 'shape': {}}}"
         (header(SHAPE.format("<U0", (10**12,))), ("does not fit",)),
         (header(SHAPE.format("<f8", "(" + "1," * 30 + "1)"), b""), ("...",)),
         (header(SHAPE.format("<f8", (0, 10**30))), ("is empty",)),
+        (header(SHAPE.format("<f4", (1,) * 33), b"1234"), ("at most 32, found 33",)),
+        (header(SHAPE.format("<f4", (1,) * 70), b"1234"), ("at most 32, found 70",)),
         (header(SHAPE.format("|O", (1,)), b"cos"), ("pickled", "found dtype object")),
         (header(SHAPE.format("<M8[s]", (1,)), b"12345678"), ("no numbers",)),
         (npy(np.zeros(2, [("a", "<f8")])), ("no numbers",)),
@@ -124,6 +127,9 @@ def test_headers_that_do_not_fit_are_refused_before_anything_is_allocated(
         header("(" * 5000 + ")" * 5000),
         header(SHAPE.format("no such type", (1,))),
         header(SHAPE.format("<f8", "(1.5,)")),
+        header("{'descr': (), 'fortran_order': False, 'shape': (1,)}"),
+        header("{'descr': [1], 'fortran_order': False, 'shape': (1,)}"),
+        header("{'descr': ('<f4', 1000000000000), 'fortran_order': False, 'shape': (1,)}"),
     ],
 )
 def test_what_is_no_array_is_refused(tmp_path: Path, content: bytes) -> None:
@@ -217,3 +223,53 @@ def test_an_encrypted_member_is_one_line(tmp_path: Path) -> None:
     content[6] |= 1
     path.write_bytes(content)
     refusal(opened(path), path, "x is damaged", "encrypted", both_sides=False)
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_letters_beyond_unicode_are_no_text(tmp_path: Path, order: str) -> None:
+    path = archive(
+        tmp_path / "file.npz", header(SHAPE.format(f"{order}U1", ()), b"\x00\xff\xff\x00")
+    )
+    refusal(opened(path), path, "x holds no text", both_sides=False)
+    good = npy(np.array("\U0010ffff", f"{order}U1"))
+    assert read(archive(tmp_path / "good.npz", good), "x").item() == "\U0010ffff"
+
+
+def test_an_array_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    """Readers differ in which of the two they take."""
+    path = tmp_path / "file.npz"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("x.npy", npy(np.zeros(1)))
+        with pytest.warns(UserWarning, match="Duplicate"):
+            file.writestr("x.npy", npy(np.ones(1)))
+    refusal(opened(path), path, "holds 'x' twice", both_sides=False)
+
+
+def test_an_endless_list_of_members_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "file.npz"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("x.npy", npy(np.zeros(1)))
+        file.comment = b"a comment"
+    with open_npz(path) as archive_:
+        assert archive_.names == ("x",)
+    with zipfile.ZipFile(path, "w") as file:
+        for number in range(45_000):
+            file.writestr(zipfile.ZipInfo(f"{number:060}.npy"), b"")
+    tracemalloc.start()
+    try:
+        refusal(opened(path), path, "holds too many members", both_sides=False)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2**20
+
+
+def test_an_array_that_is_too_large_is_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "file.npz"
+    np.savez_compressed(path, x=np.zeros(10**6))
+
+    def call() -> None:
+        with open_npz(path) as archive_:
+            archive_.read("x", 4096)
+
+    refusal(call, path, "x is too large", "at most 4096 bytes", "8000128 bytes")

@@ -385,6 +385,8 @@ FORGED = {
     "total true": (top(total=True), "total: "),
     "total float": (top(total=9.5), "total: "),
     "total huge": (top(total=10**30), "total: "),
+    "total beyond": (top(total=2**31), "total: "),
+    "budget": (top(budget={"limit": 2**36 + 1, "stride": 1}), "budget.limit: "),
     "experiment list": (top(experiment=[]), "experiment: "),
     "experiment": (top(experiment={"epochs": -1}), "epochs: not a usable value"),
     "experiment field": (top(experiment={"epoch": 1}), "unknown setting 'epoch'"),
@@ -448,6 +450,8 @@ FORGED = {
     "validation inf": (cell("metrics-0", (3, 4), np.inf), "validation_loss of row 4 cannot be"),
     "validation share": (cell("metrics-0", (4, 4), 2), "validation_accuracy of row 4 cannot be"),
     "seconds": (cell("metrics-0", (5, 4), np.nan), "seconds of row 4 cannot be"),
+    "seconds negative": (cell("metrics-0", (5, 4), -1e-9), "seconds of row 4 cannot be"),
+    "seconds huge": (cell("metrics-0", (5, 4), 1.1e9), "seconds of row 4 cannot be"),
     "rate of metrics": (cell("metrics-0", (6, 4), 0), "learning_rate of row 4 cannot be"),
     "shared metrics": (cell("metrics-1", (1, 4), 3), "branch 1 shares states with another one"),
     "keyframe outside": (cell("keyframes-0", (0, -1), 99), "keyframes-0 does not fit"),
@@ -463,6 +467,7 @@ FORGED = {
     "states without branch": (values("keyframes-0", lambda a: a[:, :1]), "states of branches"),
     "state nan": (cell("states", (2, 0, 1), np.nan), "a weight or gradient of state 2 cannot be"),
     "gradient inf": (cell("states", (2, 1, 1), np.inf), "a weight or gradient of state 2"),
+    "average nan": (cell("states", (2, 2, 1), np.nan), "an average of state 2 cannot be"),
     "states flat": (values("states", lambda a: a.ravel()), "states does not fit"),
     "states fortran": (values("states", np.asfortranarray), "states does not fit"),
     "states fewer": (values("states", lambda a: a[:-1]), "states does not fit"),
@@ -483,9 +488,15 @@ FORGED = {
     "header negative": (put("states.npy", header((-1, 4, 24), "<f4", b"")), "header does not fit"),
     "header of metrics": (put("metrics-0.npy", header((7, 10**15), "<f8", b"")), "header does not"),
     "header of objects": (put("metrics-0.npy", header((7, 1), "|O", b"x" * 56)), "pickled"),
+    "header of 70": (put("metrics-0.npy", header((1,) * 70, "<f8", b"x" * 8)), "too many dimens"),
+    "states of 70": (put("states.npy", header((1,) * 70, "<f4", b"xxxx")), "too many dimensions"),
+    "header odd": (put("states.npy", b"\x93NUMPY\x01\x00\x3b\x00{'descr': (), 'fortran_order': "
+                       b"False, 'shape': (1,)}      \n"), "is not an array"),
     "no array": (put("metrics-0.npy", b"no array at all"), "is not an array"),
     "text": (put("run.json", b"not json"), "Invalid JSON"),
     "empty": (put("run.json", b""), "Invalid JSON"),
+    "twice": (lambda parts: parts.update({"run.json": parts["run.json"].replace(
+        b'"total"', b'"total": 7, "total"')}), "'total' is there twice"),
     "list": (put("run.json", b"[]"), "Input should be an object"),
     "not unicode": (put("run.json", b'{"format": "\xff"}'), "Invalid JSON"),
     "deep": (put("run.json", b"[" * 100_000), "Invalid JSON"),
@@ -494,7 +505,7 @@ FORGED = {
     "too large": (put("run.json", b" " * (4 * 2**20 + 1)), "run.json is too large"),
     "many mistakes": (put("run.json", b'{"branches": [' + b"0," * 500_000 + b"0]}"), "too many"),
 }  # fmt: skip
-NOT_REHASHED = {"no hash", "text", "empty", "list", "not unicode", "deep", "deep inside",
+NOT_REHASHED = {"twice", "no hash", "text", "empty", "list", "not unicode", "deep", "deep inside",
                 "huge number", "too large", "many mistakes"}  # fmt: skip
 
 
