@@ -284,8 +284,8 @@ class FrameView(QWidget):
 
     def show_run(self, run: RunInfo) -> None:
         """Take a new run; panels that cannot draw it say so by standing aside."""
-        self._run = run
-        self._try(self.form, lambda: self.form.show_run(run))
+        # What has failed is tried again with the next frame, and covered until then.
+        self._run = run if self._try(self.form, lambda: self.form.show_run(run)) else None
 
     def _try(self, part: QWidget, show: Callable[[], object]) -> bool:
         """Have a part of the view show something: should it fail, the others still do.
@@ -349,6 +349,8 @@ class FrameView(QWidget):
         if self._last is not None and dock.in_sight:
             frame, context = self._drawn[dock.panel.key] = self._last
             panel = dock.panel
+            if panel is self.form and self._run is not context.run:
+                return
             if panel.can_draw(context.run.experiment) and self._try(
                 panel, partial(panel.show_frame, frame, context)
             ):

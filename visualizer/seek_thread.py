@@ -10,7 +10,7 @@ from PyQt6.QtCore import QThread, pyqtSignal
 
 from nnfs_core.recording import Recording
 from nnfs_core.replay import Replayer
-from nnfs_core.training import Trainer
+from nnfs_core.training import NotFiniteError, Trainer
 
 REPORT_EVERY = 0.05
 """Seconds between two reports of a long replay."""
@@ -37,7 +37,8 @@ class SeekThread(QThread):
     progressed = pyqtSignal(int, int)
     """Epochs replayed, and of how many, while that takes long."""
 
-    failed = pyqtSignal(str)
+    failed = pyqtSignal(int, str)
+    """The epoch that was asked for, and one line: why it cannot be shown."""
 
     def __init__(self, trainer: Trainer) -> None:
         super().__init__()
@@ -76,10 +77,14 @@ class SeekThread(QThread):
             self._reported = perf_counter()
             try:
                 self._find(request)
+            except NotFiniteError as error:
+                # The states of a file need not lead where it says they led.
+                self._finish(request)
+                self.failed.emit(epoch, f"epoch {epoch:,} cannot be shown again: {error}")
             except Exception as error:
                 # The picture that is there stays; the traceback goes where developers look.
                 self._finish(request)
-                self.failed.emit(f"epoch {epoch:,} cannot be shown: {error}")
+                self.failed.emit(epoch, f"epoch {epoch:,} cannot be shown: {error}")
                 raise
 
     def _find(self, request: Request) -> None:

@@ -9,7 +9,6 @@ epoch forks the run: the branch so far stays, and a new one goes on from there.
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from nnfs_core.threads import processors
 from nnfs_core.training import EpochFrame, Trainer, TrainState
 from nnfs_core.training_process import TrainingProcess
 from visualizer.context import Part, RunInfo, Sample, ViewContext
+from visualizer.failures import failures, in_words
 from visualizer.loader import Loader
 from visualizer.pace import Pace
 from visualizer.player import Player
@@ -291,12 +291,10 @@ class Viewer(QObject):
         try:
             self.adopt_run(prepared)
         except Exception as error:
-            known = isinstance(error, UserError | MemoryError)
-            why = str(error) or "not enough memory"
-            if not known:
-                traceback.print_exception(error)  # for who mends the program
-                why = f"{type(error).__name__}: {error}"
-            self._on_preparation_failed(f"{prepared.name}: cannot be shown: {why}")
+            what = f"{prepared.name} cannot be shown"
+            self._on_preparation_failed(f"{what}: {in_words(error)}")
+            if not isinstance(error, UserError | MemoryError):
+                failures().report(error, what)
 
     def cancel_preparation(self) -> None:
         """Forget the run that is being prepared, if one is."""
@@ -899,10 +897,14 @@ class Viewer(QObject):
         if self._is_from(self._seeker) and not self.live:
             self.seeking.emit(self._target, done / total, self._slow)
 
-    def _on_seek_failed(self, message: str) -> None:
-        if self._is_from(self._seeker):
-            self.seeking.emit(-1, 1.0, False)
-            self.failed.emit(message)
+    def _on_seek_failed(self, epoch: int, message: str) -> None:
+        # The live epoch is there; it is only not known what led to it.
+        if not self._is_from(self._seeker) or self.live or epoch != self._target:
+            return
+        if self.frame is not None:
+            self._target = self.frame.epoch  # One goes on from what is there.
+        self.seeking.emit(-1, 1.0, False)
+        self.failed.emit(message)
 
     def _show(self) -> None:
         if self.frame is not None:

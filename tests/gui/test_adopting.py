@@ -16,6 +16,8 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.training import Trainer
 from tests.core.plain import make_dataset
 from visualizer.context import ViewContext
+from visualizer.cover import Cover
+from visualizer.failures import failures
 from visualizer.preparation import Prepared
 from visualizer.viewer import Viewer
 
@@ -207,7 +209,7 @@ def steps_of_adopting(standing) -> list[Step]:
 
 
 class TestEachStep:
-    def test_fails_in_turn(self, standing, qtbot):
+    def test_fails_in_turn(self, standing, qtbot, reported):
         steps = steps_of_adopting(standing)
         names = {name for name, _, _ in steps}
         assert {"Trainer.frame", "TrainingThread.__init__", "SeekThread.__init__"} <= names
@@ -218,6 +220,8 @@ class TestEachStep:
             viewer, views = standing()
             old, failing, incoming = portrait(viewer), Steps(step), prepared()
             views.errors.clear()
+            reported.clear()
+            failures().forget()
             with qtbot.capture_exceptions() as elsewhere, failing.watched():
                 viewer.loader.ready.emit(incoming)
             if not failing.failed:
@@ -228,7 +232,7 @@ class TestEachStep:
                 new = check_whole(viewer, views, old, incoming)
                 # What the program itself does is taken back; who listens and fails, fails alone.
                 said = (
-                    [] if new else [f"the new one: cannot be shown: Broken: {step[0]} in {step[1]}"]
+                    [] if new else [f"the new one cannot be shown: Broken: {step[0]} in {step[1]}"]
                 )
                 assert views.errors == said
                 assert len(elsewhere) == (1 if new else 0)
@@ -251,8 +255,8 @@ def failing_with(error: BaseException) -> Callable[..., Any]:
 @pytest.mark.parametrize(
     ("error", "line"),
     [
-        (MemoryError(), "the new one: cannot be shown: not enough memory"),
-        (UserError("no", where="run.nnfs"), "the new one: cannot be shown: run.nnfs: no"),
+        (MemoryError(), "the new one cannot be shown: there is not enough memory"),
+        (UserError("no", where="run.nnfs"), "the new one cannot be shown: run.nnfs: no"),
     ],
 )
 def test_a_run_that_cannot_be_made_leaves_the_other_one_training(
@@ -280,8 +284,32 @@ def test_a_run_that_cannot_be_brought_back_can_be_later(standing, monkeypatch, q
     with monkeypatch.context() as patch:
         patch.setattr(old, "frame", failing_with(MemoryError()))
         viewer.bring_back()
-    assert views.errors == ["the old one: cannot be shown: not enough memory"]
+    assert views.errors == ["the old one cannot be shown: there is not enough memory"]
     assert viewer.run.name == "the new one"
     viewer.bring_back()
     assert viewer._trainer is old and views.run is viewer.run
     check_goes_on(viewer, views, qtbot)
+
+
+def test_a_form_that_could_not_take_the_run_does_with_the_next_frame(
+    make_window, monkeypatch, reported, qtbot
+):
+    window = make_window(OLD, make_dataset())
+    viewer, form = window.viewer, window.view.form
+    others: list[int] = []
+    loss = window.view.panels["loss"]
+    plain = loss.show_frame
+    monkeypatch.setattr(loss, "show_frame", lambda *what: (others.append(1), plain(*what)))
+    with monkeypatch.context() as patch:
+        patch.setattr(form, "show_experiment", failing_with(Broken("half of it")))
+        viewer.loader.ready.emit(prepared())
+        assert viewer.run.experiment == NEW and others
+        assert window.windowTitle().startswith("epoch 0 · the new one")
+        # Nobody sees a form that says what another run is made of.
+        assert any(not cover.isHidden() for cover in form.findChildren(Cover))
+        assert reported == ["Experiment cannot show epoch 0: Broken: half of it"]
+    viewer.step()
+    qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 1)
+    viewer.select_sample("train", 1)
+    assert form.experiment() == NEW
+    assert all(cover.isHidden() for cover in form.findChildren(Cover))
