@@ -234,7 +234,9 @@ def load_experiment(name_or_file: str) -> Experiment:
                 expected=f"at most {MAX_FILE} bytes",
                 found=f"{path.stat().st_size} bytes",
             )
-        text = path.read_text("utf-8-sig")  # Windows begins a text with a mark of its own
+        # Windows begins a text with a mark of its own. Read in one piece: of a mark that is cut
+        # short, reading as text would make an empty text.
+        text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise unreadable(path, error) from None
     except UnicodeDecodeError:

@@ -174,6 +174,7 @@ def test_experiments_that_are_not_there(name, message):
         ("a.toml", b"layers = [10,", "is not valid TOML"),
         ("a.toml", b"epochs = 1\nepochs = 2", "is not valid TOML"),
         ("a.toml", b"\xff\xfe", "is not a text file"),
+        ("a.toml", b"\xef", "is not a text file"),
         ("a.toml", b"seed = " + b"9" * 5000, "is not valid TOML"),
         ("a.toml", b"layers = " + b"[" * 5000, "is not valid TOML"),
         ("a.toml", b"layers = [10, -3]", "layers: not a usable value"),
