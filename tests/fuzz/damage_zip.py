@@ -70,9 +70,12 @@ def forged(chance: Random, content: bytes) -> bytes:
     descr, shape = repr(array.dtype.str), str(array.shape)
     what = chance.randrange(5)
     if what == 0:
-        descr = chance.choice(DESCRS)
+        size = array.dtype.itemsize
+        fitting = (f"'|V{size}'", f"'|S{size}'", f"'<U{size // 4}'", f"'>f{size}'", f"'<i{size}'")
+        descr = chance.choice((*DESCRS, *fitting, *fitting))
     elif what == 1:
-        shape = chance.choice(SHAPES)
+        fitting = tuple(str((1,) * more + array.shape) for more in (1, 31, 62, 63, 70, 2000))
+        shape = chance.choice((*SHAPES, *fitting))
     fortran = str(chance.random() < 0.3) if what == 2 else "False"
     data = array.tobytes()
     if what == 3:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import warnings
 import zlib
 from pathlib import Path
 from random import Random
@@ -19,6 +20,9 @@ EXACT = ("png", "bmp", "tiff", "ppm", "gif", "tga")
 """Nothing is lost in these, so what is read is what was written."""
 
 LOSSY = ("jpeg", "webp")
+
+ORIENTATION = 0x0112
+LARGE = 500
 
 
 def write(chance: Random, folder: Path) -> tuple[Path, Content]:
@@ -87,24 +91,37 @@ def _damage_png(chance: Random, data: bytes) -> bytes:
 def read(path: Path) -> Content:
     grey = read_grey(path)
     assert grey.dtype == np.float32 and grey.min() >= 0 and grey.max() <= 1
-    exact = path.suffix[1:] in EXACT and max(grey.shape) <= 40
-    return [*grey.shape, _shades(grey) if exact and _plain(path) else None]
+    return content(path, grey)
+
+
+def content(path: Path, grey: np.ndarray) -> Content:
+    """Return sides, and shades where nothing is lost; of a large picture only which way it lies.
+
+    What is larger than any network looks at is made smaller.
+    """
+    rows, columns = grey.shape
+    if max(rows, columns) > LARGE:
+        return ["large", (rows > columns) - (rows < columns)]
+    return [rows, columns, _shades(grey) if path.suffix[1:] in EXACT and _plain(path) else None]
 
 
 def _plain(path: Path) -> bool:
-    with Image.open(path) as image:
-        return (
-            image.mode in ("L", "RGB")
-            and "transparency" not in image.info
-            and image.getexif().get(0x0112, 1) == 1
-        )
+    """Say whether nothing is transparent, and nothing turned."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(path) as image:
+            return (
+                image.mode in {"L", "RGB", "P"}
+                and "transparency" not in image.info
+                and image.getexif().get(ORIENTATION, 1) == 1
+            )
 
 
 def meaning(path: Path) -> Content:
     Image.MAX_IMAGE_PIXELS = None
-    with Image.open(path) as image:
-        plain = _plain(path) and path.suffix[1:] in EXACT and max(image.size) <= 40
-        grey = np.asarray(image.convert("L"), np.float32) / np.float32(255)
-        turned = image.getexif().get(0x0112, 1) > 4
-    rows, columns = grey.shape[::-1] if turned else grey.shape
-    return [rows, columns, _shades(grey) if plain else None]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(path) as image:
+            grey = np.asarray(image.convert("L"), np.float32) / np.float32(255)
+            turned = image.getexif().get(ORIENTATION, 1) > 4
+    return content(path, grey.T if turned else grey)

@@ -53,7 +53,7 @@ def read(path: Path) -> Content:
         assert isinstance(html, str) and html
         if after is visit:
             raise _said(html, path)
-        return [list(after.grey.shape)]
+        return pictures.content(path, after.grey)[:2]
     after, _, line, *_ = page.on_weights(visit, str(path))
     if after.own is None:
         assert after == visit
@@ -71,8 +71,7 @@ def _said(html: str, path: Path) -> UserError:
 
 def meaning(path: Path) -> Content:
     if path.suffix != ".npz":
-        rows, columns, _ = pictures.meaning(path)
-        return [[rows, columns]]
+        return pictures.meaning(path)[:2]
     arrays = arrays_of(path)
     count = sum(name[:1] == "W" and name[1:].isdecimal() for name in arrays)
     parts = [arrays[f"{letter}{layer}"].ravel() for layer in range(1, count + 1) for letter in "WB"]
