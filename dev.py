@@ -7,6 +7,7 @@
     python3 dev.py bench [NAME …]    measure against other libraries; --help names what
     python3 dev.py screenshots       make the pictures in screenshots/ again
     python3 dev.py weights           train the weights that ship with the program again
+    python3 dev.py fuzz [OPTIONS]    made files for every reader; --files 1000 --seed 0
     python3 dev.py setup             only make what is missing, for all of the above
 
 Each makes what it needs first: system libraries where apt-get can be used as it
@@ -96,6 +97,11 @@ def weights(_: list[str]) -> int:
         call(PYTHON, "main.py", "train", "--experiment", recipe, "--out", out)
         for recipe, out in trained
     )
+
+
+def fuzz(arguments: list[str]) -> int:
+    """Make files, good and damaged, and have every reader read them."""
+    return call(PYTHON, "-m", "tests.fuzz", *arguments)
 
 
 def call(*command: object, **defaults: str) -> int:
@@ -283,6 +289,7 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "bench": (bench, "bench"),
     "screenshots": (screenshots, ""),
     "weights": (weights, ""),
+    "fuzz": (fuzz, "dev"),
     "setup": (lambda _: 0, "dev"),
 }
 """Each command: what does it, and the extra of pyproject.toml that it needs."""

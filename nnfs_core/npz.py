@@ -161,6 +161,8 @@ class Npz:
                 warnings.simplefilter("ignore")  # odd headers warn, and are refused below
                 read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
                 shape, fortran, dtype = read(file)
+                if any(isinstance(side, bool) for side in shape):
+                    raise ValueError("a truth value for a length")
         except Exception as error:
             # Python's own parser reads it, and then NumPy makes a type of it: what they raise at
             # words that were never meant for them is without end, and always means the same.

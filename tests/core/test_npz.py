@@ -127,6 +127,7 @@ def test_headers_that_do_not_fit_are_refused_before_anything_is_allocated(
         header("(" * 5000 + ")" * 5000),
         header(SHAPE.format("no such type", (1,))),
         header(SHAPE.format("<f8", "(1.5,)")),
+        header(SHAPE.format("<f4", "(True,)"), b"1234"),
         header("{'descr': (), 'fortran_order': False, 'shape': (1,)}"),
         header("{'descr': [1], 'fortran_order': False, 'shape': (1,)}"),
         header("{'descr': ('<f4', 1000000000000), 'fortran_order': False, 'shape': (1,)}"),

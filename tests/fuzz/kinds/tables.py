@@ -99,6 +99,7 @@ def read(path: Path) -> Content:
 
 
 def meaning(path: Path) -> Content:
+    csv.field_size_limit(2**24)
     data = path.read_bytes()
     if data[:2] == b"\x1f\x8b":
         data = gzip.decompress(data)
