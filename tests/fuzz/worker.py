@@ -17,7 +17,7 @@ from typing import Any
 from nnfs_core.errors import UserError
 from tests.fuzz.kinds import Kind, kind
 
-LONGEST_LINE = 700
+LONGEST_LINE = 1000
 """Letters of a refusal, beside the file's name."""
 
 
