@@ -6,7 +6,6 @@ Handlers hold no state of their own: what a visitor has chosen is in the session
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from html import escape
@@ -16,7 +15,7 @@ from typing import Any
 import gradio as gr
 
 from nnfs_core.errors import UserError
-from nnfs_core.npz import NOT_A_ZIP
+from nnfs_core.npz import open_zip
 from nnfs_core.picture_file import read_grey
 from nnfs_web import plots
 from nnfs_web.answer import Answer, Array, answer_picture, answer_sample
@@ -285,9 +284,9 @@ def check_unpacked(path: Path, name: str) -> None:
         When what it claims to hold is too much; what is no archive is left to the reader.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path, "weights") as archive:
             claimed = sum(member.file_size for member in archive.infolist())
-    except (OSError, *NOT_A_ZIP):
+    except UserError:
         return
     if claimed > MAX_UNPACKED:
         raise UserError(
