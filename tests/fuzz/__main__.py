@@ -6,10 +6,12 @@ import argparse
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.fuzz.hunt import Hunt, hunt
+from tests.fuzz.hunt import Finding, Hunt, hunt
 from tests.fuzz.kinds import NAMES
 
 
@@ -23,6 +25,21 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _teller() -> Callable[[Finding], None]:
+    """Return what prints findings, the first of those that are alike whole."""
+    seen: Counter[str] = Counter()
+
+    def tell(finding: Finding) -> None:
+        alike = finding.why.strip().rpartition("\n")[2]
+        seen[alike] += 1
+        if seen[alike] <= 3:
+            print(finding, flush=True)
+        elif seen[alike] == 4:
+            print(f"{finding.kind} {finding.number}: again, and not told any more: {alike[:200]}")
+
+    return tell
+
+
 def main() -> int:
     """Hunt, tell each finding, and return 1 if there was one."""
     asked = _arguments()
@@ -34,9 +51,10 @@ def main() -> int:
     each = -(-asked.files // len(kinds))
     numbers = range(each) if asked.number is None else range(asked.number, asked.number + 1)
     found: list[Hunt] = []
+    tell = _teller()
     for kind in kinds:
         began = time.monotonic()
-        result = hunt(kind, asked.seed, numbers, keep, lambda finding: print(finding, flush=True))
+        result = hunt(kind, asked.seed, numbers, keep, tell)
         found.append(result)
         counts = ", ".join(f"{count} {what}" for what, count in sorted(result.counts.items()))
         print(f"{kind}: {counts}, {time.monotonic() - began:.0f} s", flush=True)

@@ -55,17 +55,15 @@ def _some(chance: Random) -> dict[str, Any]:
     return {name: value for name, value in values.items() if chance.random() < 0.7}
 
 
-def _number(value: Any) -> Any:
+def _number(value: Any, whole: bool) -> Any:
     """Return a number for a number, also for one that is written as a text."""
     if isinstance(value, str):
         value = value.strip().replace("_", "")
-        try:
-            value = int(value)
-        except ValueError:
-            value = float(value)
-    return of_number(value) if abs(value) < 2**53 else str(int(value))
+        value = int(value) if whole and "." not in value else float(value)
+    return str(int(value)) if whole else of_number(value)
 
 
+WHOLE = ("layers", "batch_size", "epochs", "validate_every", "seed")
 TEXTS = ("dataset", "activation", "initializer", "loss", "optimizer", "dtype")
 
 
@@ -76,9 +74,9 @@ def content(values: dict[str, Any]) -> Content:
     return {
         name: value
         if name in TEXTS or value == "full"
-        else [_number(part) for part in value]
+        else [_number(part, True) for part in value]
         if name == "layers"
-        else _number(value)
+        else _number(value, name in WHOLE)
         for name, value in whole.items()
     }
 

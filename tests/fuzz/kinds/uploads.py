@@ -49,12 +49,12 @@ def read(path: Path) -> Content:
 
     page, visit = _page(), Visit("digits", sample=0)
     if path.suffix != ".npz":
-        after, html = page.on_picture(visit, str(path))
+        after, html = page.on_picture(visit, {"path": str(path)})
         assert isinstance(html, str) and html
         if after is visit:
             raise _said(html, path)
         return pictures.content(path, after.grey)[:2]
-    after, _, line, *_ = page.on_weights(visit, str(path))
+    after, _, line, *_ = page.on_weights(visit, {"path": str(path)})
     if after.own is None:
         assert after == visit
         raise _said(line, path)
