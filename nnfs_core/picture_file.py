@@ -1,20 +1,28 @@
-"""Pictures from files and from the clipboard, as shades of grey. The only use of Pillow here."""
+"""Pictures from files, opened with distrust: bounded before anything of them is decoded."""
 
 from __future__ import annotations
 
 import io
+import struct
 import warnings
+import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Lock
+from time import thread_time
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnfs_core.aside import aside
 from nnfs_core.errors import UserError
 from nnfs_core.files import existing_file, unreadable
+from nnfs_core.jpeg_scans import count_scans
+from nnfs_core.picture_grey import LARGEST_SIDE, ORIENTATION, bands_of, grey_of
+from nnfs_core.progress import Look, Progress, Watched, looking
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from PIL import Image, ImageFile
 
 FORMATS = {
     "PNG": (".png",),
@@ -24,25 +32,52 @@ FORMATS = {
     "WEBP": (".webp",),
     "TIFF": (".tif", ".tiff"),
     "PPM": (".ppm", ".pgm", ".pbm", ".pnm"),
-    "ICO": (".ico",),
     "AVIF": (".avif",),
-    "JPEG2000": (".jp2", ".jpx"),
     "TGA": (".tga",),
 }
-"""What is read, by Pillow's names. Some of the others start programs, or are hardly ever meant."""
+"""What is read, by Pillow's names. Some of the others start programs, hold pictures of another size
+than they say (ICO, ICNS), take seconds in one piece (JPEG 2000), or are hardly ever meant."""
+
+IN_ONE_PIECE = ("WEBP", "TIFF", "AVIF")
+"""What libraries decode in a single call, which nothing can stop."""
 
 READ_SUFFIXES = frozenset(suffix for suffixes in FORMATS.values() for suffix in suffixes)
 """How the names of pictures end that are read."""
 
-PICTURE_SUFFIXES = READ_SUFFIXES | {".heic", ".svg", ".eps", ".psd", ".xcf"}
+PICTURE_SUFFIXES = READ_SUFFIXES | {
+    *(".ico", ".icns", ".jp2", ".jpx", ".heic", ".svg", ".eps", ".psd", ".xcf")
+}
 """How the names of pictures end, also of those that cannot be read: they are still pictures."""
 
 MAX_PIXELS = 60_000_000
-LARGEST_SIDE = 1024
-"""Pictures are brought to this size first; a character needs a fiftieth of it."""
+MAX_SIDE = 30_000
+"""Wider than any panorama. Every row costs, however short it is."""
+
+MAX_IN_ONE_PIECE = 48 * 2**20
+"""Bytes of pixels that are decoded in one call: 12.5 million in colour, as a telephone's camera
+has, 50 million in grey."""
+
+MAX_FILE = 256 * 2**20
+"""Bytes of a file, more than so many pixels have."""
+
+MAX_SECONDS = 20
+"""Of the processor's time: files can be made to take hours."""
+
+MAX_SCANNED = 40 * MAX_PIXELS
+"""Pixels that the scans of a JPEG may go over: most have one scan, or ten, or eighteen."""
+
+LARGE = 32 * 2**20
+"""Bytes of pixels from which pictures are read one after the other, whoever asks for them."""
+
+BLOCK = 2**14
+"""Bytes that are decoded at a time. They can unfold to a thousand times as many."""
+
+_large = Lock()
 
 
-def read_grey(source: Path | bytes, name: str = "the picture") -> NDArray[np.float32]:
+def read_grey(
+    source: Path | bytes, name: str = "the picture", progress: Progress | None = None
+) -> NDArray[np.float32]:
     """Read a picture as shades of grey.
 
     Parameters
@@ -52,6 +87,8 @@ def read_grey(source: Path | bytes, name: str = "the picture") -> NDArray[np.flo
         in a file the first.
     name : str
         What bytes are called in an error.
+    progress : callable, optional
+        Called between two pieces of work.
 
     Returns
     -------
@@ -63,36 +100,12 @@ def read_grey(source: Path | bytes, name: str = "the picture") -> NDArray[np.flo
     UserError
         When it is not a picture, is damaged, or is too large.
     """
-    from PIL import Image, UnidentifiedImageError
-
     where = name if isinstance(source, bytes) else existing_file(source, "a picture")
-    Image.init()
-    known = [kind for kind in FORMATS if kind in Image.OPEN]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # odd metadata, and sizes that are checked below
-        try:
-            opened = io.BytesIO(source) if isinstance(source, bytes) else where
-            with Image.open(opened, formats=known) as image:
-                check_size(image.width, image.height, where)
-                return _grey(image)
-        except UnidentifiedImageError:
-            raise UserError(
-                "is not a picture",
-                where=where,
-                expected="a PNG, a JPEG, …",
-                found=_beginning(source),
-            ) from None
-        except Image.DecompressionBombError:
-            raise UserError("the picture is too large", where=where, expected=_MOST) from None
-        except UserError:
-            raise
-        except OSError as error:
-            if error.errno is not None and isinstance(where, Path):
-                raise unreadable(where, error) from None
-            raise UserError(f"the picture is damaged: {error}", where=where) from None
-        except (ValueError, SyntaxError, EOFError, TypeError, ArithmeticError) as error:
-            # What Pillow's readers raise on files made to break them.
-            raise UserError(f"the picture is damaged: {error}", where=where) from None
+    if progress is None:
+        return _opened(source, where, lambda: None)
+    # Some kinds are decoded in one call, which takes a second or two.
+    look = looking(progress, f"Reading {where.name if isinstance(where, Path) else where}")
+    return aside(lambda look_inside: _opened(source, where, look_inside), look)
 
 
 def check_size(width: int, height: int, where: object) -> None:
@@ -103,10 +116,135 @@ def check_size(width: int, height: int, where: object) -> None:
     UserError
         With what is possible, and the size that was found.
     """
-    if width * height > MAX_PIXELS:
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        most = _MOST if width * height > MAX_PIXELS else f"at most {MAX_SIDE:,} pixels a side"
         raise UserError(
-            "the picture is too large", where=where, expected=_MOST, found=f"{width}×{height}"
+            "the picture is too large", where=where, expected=most, found=f"{width}×{height}"
         )
+
+
+def _opened(source: Path | bytes, where: object, look: Look) -> NDArray[np.float32]:
+    from PIL import Image, UnidentifiedImageError
+
+    Image.init()
+    # Nothing in a TGA says that it is one, and much else could be read as one.
+    named = str(where).lower().endswith(FORMATS["TGA"])
+    known = [kind for kind in FORMATS if kind in Image.OPEN and (kind != "TGA" or named)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # odd metadata, and sizes that are checked below
+        try:
+            with _stream(source, where) as stream:
+                look = _in_time(look, where)
+                with Image.open(cast(BinaryIO, Watched(stream, look)), formats=known) as image:
+                    return _read(image, stream, where, look)
+        except UnidentifiedImageError:
+            raise UserError(
+                "is not a picture",
+                where=where,
+                expected="a PNG, a JPEG, …",
+                found=_beginning(source),
+            ) from None
+        except Image.DecompressionBombError:
+            raise UserError("the picture is too large", where=where, expected=_MOST) from None
+        except MemoryError:
+            raise UserError("there is not enough memory for the picture", where=where) from None
+        except UserError:
+            raise
+        except OSError as error:
+            if error.errno is not None and isinstance(where, Path):
+                raise unreadable(where, error) from None
+            raise UserError(f"the picture is damaged: {error}", where=where) from None
+        except _DAMAGED as error:
+            raise UserError(f"the picture is damaged: {error}", where=where) from None
+
+
+_DAMAGED = (
+    *(ValueError, SyntaxError, EOFError, TypeError, ArithmeticError, LookupError),
+    *(struct.error, zlib.error, AttributeError, AssertionError, NotImplementedError),
+)
+"""What Pillow's readers raise on files made to break them."""
+
+
+def _stream(source: Path | bytes, where: object) -> BinaryIO:
+    size = len(source) if isinstance(source, bytes) else source.stat().st_size
+    if size > MAX_FILE:
+        raise UserError(
+            "the file is too large for a picture",
+            where=where,
+            expected=f"at most {MAX_FILE // 2**20} MiB",
+            found=f"{size // 2**20} MiB",
+        )
+    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+
+
+def _in_time(look: Look, where: object) -> Look:
+    """Return a ``look`` that gives up a picture that takes too long."""
+    end = thread_time() + MAX_SECONDS
+
+    def look_at_the_time() -> None:
+        look()
+        if thread_time() > end:
+            raise UserError("the picture takes far too long to be read", where=where)
+
+    return look_at_the_time
+
+
+def _read(
+    image: ImageFile.ImageFile, stream: BinaryIO, where: object, look: Look
+) -> NDArray[np.float32]:
+    check_size(image.width, image.height, where)
+    _check_work(image, stream, where)
+    # A JPEG can be decoded at an eighth of its size.
+    image.draft("L", (LARGEST_SIDE, LARGEST_SIDE))
+    image.decodermaxblock = BLOCK
+    large = _decoded_bytes(image) > LARGE
+    while large and not _large.acquire(timeout=0.05):
+        look()
+    try:
+        image.load()
+        orientation = image.getexif().get(ORIENTATION, 1)
+        return grey_of(image.size, bands_of(image, look), look, orientation=orientation)
+    finally:
+        if large:
+            image.close()
+            _large.release()
+
+
+def _check_work(image: ImageFile.ImageFile, stream: BinaryIO, where: object) -> None:
+    """Refuse what is more work to decode than its size says."""
+    if image.format in IN_ONE_PIECE:
+        size = _decoded_bytes(image)
+        tags = getattr(image, "tag_v2", {})
+        if _TILE_WIDTH in tags and _TILE_LENGTH in tags:
+            # Whole tiles are decoded, also where the picture is smaller.
+            size = max(size, int(tags[_TILE_WIDTH]) * int(tags[_TILE_LENGTH]) * 4)
+        if size > MAX_IN_ONE_PIECE:
+            raise UserError(
+                "the picture is too large",
+                where=where,
+                expected=f"at most {MAX_IN_ONE_PIECE // 2**20} MiB of pixels in a {image.format}",
+                found=f"{image.width}×{image.height}, {size // 2**20} MiB",
+            )
+    if image.format == "JPEG" and image.info.get("progressive"):
+        place = stream.tell()
+        stream.seek(0)
+        scans = count_scans(stream.read())
+        stream.seek(place)
+        if scans * image.width * image.height > MAX_SCANNED:
+            raise UserError(
+                "the picture has too many scans for its size",
+                where=where,
+                expected=f"at most {MAX_SCANNED // (image.width * image.height)}",
+                found=scans,
+            )
+
+
+def _decoded_bytes(image: Image.Image) -> int:
+    each = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}.get(image.mode, 4)
+    return image.width * image.height * each
+
+
+_TILE_WIDTH, _TILE_LENGTH = 322, 323
 
 
 def _beginning(source: Path | bytes) -> str | None:
@@ -134,24 +272,8 @@ _OTHERS = {
     b"%pdf": "a PDF",
     b"%!ps": "a PostScript file",
     b"pk": "an archive",
+    b"\0\0\1\0": "an icon",
+    b"icns": "an icon",
+    b"\0\0\0\x0cjp  ": "a JPEG 2000",
+    b"\xff\x4f\xff\x51": "a JPEG 2000",
 }
-
-
-def _grey(image: Image.Image) -> NDArray[np.float32]:
-    from PIL import Image, ImageOps
-
-    image = ImageOps.exif_transpose(image)
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        # More than 8 bits; Pillow's own conversion would cut them off, not scale them.
-        deep = np.asarray(image, np.float32)
-        low, high = (0.0, 65535.0) if image.mode != "F" else (0.0, float(deep.max()))
-        level = np.clip(np.nan_to_num((deep - low) / (high or 1.0)), 0, 1)
-        image = Image.fromarray((level * 255).round().astype(np.uint8))
-    both = image.convert("LA")
-    both.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.BOX)
-    level, alpha = np.moveaxis(np.asarray(both, np.float32) / 255, 2, 0)
-    if alpha.min() == 1:
-        return np.ascontiguousarray(level)
-    # Dark strokes on nothing belong on white, light ones on black.
-    drawn = float((level * alpha).sum()) / max(float(alpha.sum()), 1e-9)
-    return np.asarray(level * alpha + (1 - alpha) * (0.0 if drawn > 0.5 else 1.0), np.float32)

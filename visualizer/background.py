@@ -8,6 +8,8 @@ from typing import Any
 
 from PyQt6.QtCore import QThread, pyqtSignal
 
+from nnfs_core.progress import Stopped
+
 Job = Callable[[], Any]
 Done = Callable[[Any], object]
 Failed = Callable[[], object]
@@ -33,6 +35,9 @@ class AtOnce:
         """Say whether a job is being done: never, once :meth:`submit` has returned."""
         return False
 
+    def look(self) -> None:
+        """Go on: a job that is done at once is not given up."""
+
     def close(self) -> None:
         """End; there is nothing to end."""
 
@@ -40,8 +45,9 @@ class AtOnce:
 class Background(QThread):
     """Does jobs in a thread of its own and hands their results back to the window's.
 
-    A job must not touch widgets. A newer job of the same kind takes the place of one that
-    has not begun; the result of one that has is still handed over.
+    A job must not touch widgets, and one that takes long calls :meth:`look`. A newer job of the
+    same kind takes the place of one that has not begun; the result of one that has is still
+    handed over.
     """
 
     _finished = pyqtSignal(object, object)
@@ -84,8 +90,19 @@ class Background(QThread):
         with self._changed:
             return kind in self._waiting or self._working_on == kind
 
+    def look(self) -> None:
+        """Say whether the job that calls it is to go on; long ones do so now and then.
+
+        Raises
+        ------
+        Stopped
+            When it is not.
+        """
+        if self._closing:
+            raise Stopped
+
     def close(self) -> None:
-        """End the thread after the job under way; nothing is handed over any more."""
+        """End the thread; the job under way gives up, and nothing is handed over any more."""
         with self._changed:
             self._closing = True
             self._waiting.clear()
@@ -106,6 +123,8 @@ class Background(QThread):
                 job, done, failed = self._waiting.pop(kind)
             try:
                 result = job()
+            except Stopped:
+                continue
             except Exception as error:
                 self._failed.emit(failed, error)
             else:

@@ -221,11 +221,11 @@ class TestOnThePad:
     ):
         begun, go_on = threading.Event(), threading.Event()
 
-        def slowly(source, shape):
+        def slowly(source, shape, look):
             begun.set()
             assert threading.current_thread() is not threading.main_thread()
             assert go_on.wait(30)
-            return picture_source.read(source, shape)
+            return picture_source.read(source, shape, look)
 
         monkeypatch.setattr(draw_module, "read", slowly)
         window.open_path(file)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PyQt6.QtCore import QBuffer, QMimeData
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QMimeData
 from PyQt6.QtGui import QImage, QPixmap
 
 from nnfs_core.errors import UserError
 from nnfs_core.images import prepare
 from nnfs_core.picture_file import check_size, read_grey
+from nnfs_core.picture_grey import grey_of_rgba
+from nnfs_core.progress import Look
 from visualizer.drawing.vectors import Picture
 from visualizer.qt_path import python_path
-
-FASTEST = 100
-"""Qt's word for a PNG that is hardly compressed: it is read again at once."""
 
 
 def pasted(data: QMimeData | None) -> Path | QImage:
@@ -58,7 +59,7 @@ def name_of(source: Path | QImage) -> str:
     return source.name if isinstance(source, Path) else "the picture"
 
 
-def read(source: Path | QImage, shape: tuple[int, int]) -> Picture:
+def read(source: Path | QImage, shape: tuple[int, int], look: Look = lambda: None) -> Picture:
     """Read a picture, and make sure that it can be prepared; it may take a second or two.
 
     Parameters
@@ -66,6 +67,8 @@ def read(source: Path | QImage, shape: tuple[int, int]) -> Picture:
     source : Path or QImage
     shape : tuple of int
         Rows and columns of what it will be prepared for.
+    look : callable
+        Called between two pieces of work.
 
     Raises
     ------
@@ -74,14 +77,9 @@ def read(source: Path | QImage, shape: tuple[int, int]) -> Picture:
     """
     name = name_of(source)
     if isinstance(source, Path):
-        grey = read_grey(source)
+        grey = read_grey(source, progress=lambda *_: look())
     else:
-        check_size(source.width(), source.height(), name)
-        buffer = QBuffer()
-        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-        if source.isNull() or not source.save(buffer, "PNG", FASTEST):
-            raise UserError("holds no picture", where=name)
-        grey = read_grey(buffer.data().data(), name)
+        grey = _grey_of(source, name, look)
     grey.flags.writeable = False
     where = source if isinstance(source, Path) else name
     if grey.max() - grey.min() <= 0:
@@ -91,6 +89,22 @@ def read(source: Path | QImage, shape: tuple[int, int]) -> Picture:
     except UserError:
         raise _blank(where) from None
     return Picture(grey, name)
+
+
+def _grey_of(image: QImage, name: str, look: Look) -> NDArray[np.float32]:
+    """Return what is on the clipboard or was dropped as shades of grey, a few rows at a time."""
+    if image.isNull():
+        raise UserError("holds no picture", where=name)
+    check_size(image.width(), image.height(), name)
+
+    def rows(top: int, bottom: int) -> bytes:
+        part = image.copy(0, top, image.width(), bottom - top)
+        part = part.convertToFormat(QImage.Format.Format_RGBA8888)
+        if part.isNull():
+            raise UserError("there is not enough memory for the picture", where=name)
+        return part.constBits().asstring(part.sizeInBytes())
+
+    return grey_of_rgba((image.width(), image.height()), rows, look)
 
 
 def _blank(where: object) -> UserError:

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QFileDialog
 from nnfs_core.errors import UserError
 from nnfs_core.images import Prepared, prepare
 from nnfs_core.picture_file import READ_SUFFIXES
+from nnfs_core.progress import Look
 from nnfs_core.stages import Stage
 from nnfs_core.training import EpochFrame
 from visualizer.answer import Answer
@@ -236,7 +237,7 @@ class DrawPanel(Panel):
         self.wanted.emit()
         self.background.submit(
             READING,
-            partial(_tried, source, shape),
+            partial(_tried, source, shape, self.background.look),
             partial(self._on_read, token),
             partial(self._on_read_failed, token),
         )
@@ -293,10 +294,10 @@ class DrawPanel(Panel):
         self.controls.apply_palette(palette)
 
 
-def _tried(source: Path | QImage, shape: tuple[int, int]) -> Picture | UserError:
+def _tried(source: Path | QImage, shape: tuple[int, int], look: Look) -> Picture | UserError:
     """Read a picture, or return why it cannot be: an error raised in a thread is a defect."""
     try:
-        return read(source, shape)
+        return read(source, shape, look)
     except UserError as error:
         return error
 
