@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from nnfs_core.errors import UserError
 from nnfs_core.files import existing_file, unreadable
+from nnfs_core.progress import CHUNK, Progress, Watched, pieces
 
 MAX_BYTES = 8 * 2**30
 """An archive that unpacks to more than this is refused unread."""
@@ -29,6 +30,8 @@ MAX_DIRECTORY = 4 * 2**20
 
 MAX_SIDES = 32
 """Dimensions of an array; NumPy itself has none with more than 64."""
+
+_BUFFER = 2**16
 
 DEFLATE_RATIO = 1032
 """Deflate cannot shrink data further than this, so no honest archive claims more."""
@@ -104,7 +107,26 @@ class Npz:
             )
         return member
 
-    def read(self, name: str, most: int | None = None) -> NDArray[Any]:
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Return what an array's header says, before any of it is read.
+
+        Raises
+        ------
+        UserError
+            As for :meth:`read`.
+        """
+        member = self.member(name)
+        try:
+            with self._zip.open(member) as file:
+                return self._read_header(name, file, member.file_size)[0]
+        except UserError:
+            raise
+        except DAMAGED as error:
+            raise UserError(f"{name} is damaged: {error}", where=self.path) from error
+
+    def read(
+        self, name: str, most: int | None = None, progress: Progress | None = None
+    ) -> NDArray[Any]:
         """Return one array, read-only.
 
         Parameters
@@ -113,6 +135,8 @@ class Npz:
             One of :attr:`names`.
         most : int, optional
             Bytes it may take.
+        progress : callable, optional
+            Called between two pieces.
 
         Raises
         ------
@@ -132,7 +156,13 @@ class Npz:
             with self._zip.open(member) as file:
                 shape, fortran, dtype = self._read_header(name, file, member.file_size)
                 # read to the end, where the archive's checksum is compared
-                flat = np.frombuffer(file.read(), dtype)
+                content = np.empty(member.file_size - file.tell(), np.uint8)
+                for piece in pieces(len(content), 1, progress, f"Reading {self.path.name}"):
+                    _read_into(file, content[piece])
+                if file.read(1):
+                    raise ValueError("there is more than it says")
+                flat = content.view(dtype)
+                flat.flags.writeable = False
         except UserError:
             raise
         except MemoryError:
@@ -200,7 +230,9 @@ class Npz:
 
 
 @contextmanager
-def open_npz(path: str | Path, expected: str = "an .npz file") -> Iterator[Npz]:
+def open_npz(
+    path: str | Path, expected: str = "an .npz file", progress: Progress | None = None
+) -> Iterator[Npz]:
     """Open an archive of arrays without trusting it.
 
     Nothing is unpickled, and nothing is allocated that the file's own bytes do
@@ -212,19 +244,28 @@ def open_npz(path: str | Path, expected: str = "an .npz file") -> Iterator[Npz]:
         The file.
     expected : str
         What it should be, for messages.
+    progress : callable, optional
+        Called whenever some of the file has been read.
 
     Raises
     ------
     UserError
         When it is absent, not an ``.npz``, cut short, or absurdly large.
     """
-    with open_zip(path, expected) as archive:
+    with open_zip(path, expected, progress) as archive:
         yield Npz(Path(str(archive.filename)), archive)
 
 
 @contextmanager
-def open_zip(path: str | Path, expected: str) -> Iterator[zipfile.ZipFile]:
+def open_zip(
+    path: str | Path, expected: str, progress: Progress | None = None
+) -> Iterator[zipfile.ZipFile]:
     """Open a zip archive whose members claim no more than its bytes can hold.
+
+    Parameters
+    ----------
+    path, expected, progress
+        As for :func:`open_npz`.
 
     Raises
     ------
@@ -233,37 +274,43 @@ def open_zip(path: str | Path, expected: str) -> Iterator[zipfile.ZipFile]:
     """
     path = existing_file(path, expected)
     try:
-        file = _Opening(path)
+        file = path.open("rb")
+        size = path.stat().st_size
     except OSError as error:
         raise unreadable(path, error) from error
+    opening = True
+
+    def look() -> None:
+        if opening and watched.taken > MAX_DIRECTORY:
+            raise UserError("holds too many members", where=path, expected="some thousands")
+        if progress is not None:
+            progress(f"Reading {path.name}", min(file.tell(), size), size)
+
+    watched = Watched(file, look)
     with file:
         try:
-            archive = zipfile.ZipFile(file)
-        except UserError:
-            raise
+            archive = zipfile.ZipFile(io.BufferedReader(watched, _BUFFER))
         except OSError as error:
             raise unreadable(path, error) from error
+        except UserError:
+            raise
         except NOT_A_ZIP as error:
             raise _not_a_zip(path, expected) from error
+        opening = False
         with archive:
-            file.opening = False
             _check_sizes(path, archive)
             yield archive
 
 
-class _Opening(io.BufferedReader):
-    """A file whose archive is being opened: its list of members is read in one piece."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(io.FileIO(path))
-        self.opening = True
-        self._path = path
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Read, but no list of members that would fill the memory."""
-        if self.opening and size is not None and size > MAX_DIRECTORY:
-            raise UserError("holds too many members", where=self._path, expected="some thousands")
-        return super().read(size)
+def _read_into(file: IO[bytes], out: NDArray[np.uint8]) -> None:
+    """Fill an array from a file that may give less at a time than it is asked for."""
+    done = 0
+    while done < len(out):
+        chunk = file.read(min(CHUNK, len(out) - done))
+        if not chunk:
+            raise EOFError(f"{len(out) - done} bytes are missing")
+        out[done : done + len(chunk)] = np.frombuffer(chunk, np.uint8)
+        done += len(chunk)
 
 
 def _not_a_zip(path: Path, expected: str) -> UserError:
@@ -294,6 +341,15 @@ def _check_sizes(path: Path, archive: zipfile.ZipFile) -> None:
                 f"{member.filename} claims an impossible size",
                 where=path,
                 expected=f"at most {most} bytes",
+                found=f"{member.file_size} bytes",
+            )
+        # Deflate makes nothing much longer: what does, is to be read for ever.
+        least = member.compress_size - member.compress_size // 1000 - 2**16
+        if member.file_size < least:
+            raise UserError(
+                f"{member.filename} is longer packed than unpacked",
+                where=path,
+                expected=f"at least {least} bytes",
                 found=f"{member.file_size} bytes",
             )
         total += member.file_size

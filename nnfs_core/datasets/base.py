@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -10,8 +9,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-Progress = Callable[[str, int, int], None]
-"""``progress(what, done, total)``: called while something long is loaded; units are bytes."""
+from nnfs_core.progress import Progress
+
+__all__ = ["Dataset", "FloatArray", "IntArray", "Progress", "Source"]
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
@@ -70,7 +70,7 @@ class Source(Protocol):
         ...
 
     def load(self, spec: str, data_dir: Path | None, progress: Progress | None) -> Dataset:
-        """Load it.
+        """Load it, calling ``progress`` between two pieces of work, where there is one.
 
         Raises
         ------

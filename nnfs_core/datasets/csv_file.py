@@ -6,9 +6,10 @@ from pathlib import Path
 
 from nnfs_core.datasets.base import Dataset, Progress
 from nnfs_core.datasets.csv_table import read_table
-from nnfs_core.datasets.prepare import read_only, split, square_shape
-from nnfs_core.datasets.scaling import are_pixels, column_scale, one_scale
+from nnfs_core.datasets.prepare import check_numbers, read_only, split, square_shape
+from nnfs_core.datasets.scaling import Extent, column_scale, one_scale
 from nnfs_core.errors import UserError
+from nnfs_core.progress import looking
 
 MIN_SAMPLES = 10
 
@@ -46,21 +47,24 @@ class CsvFile:
                 "there is nothing to tell apart",
                 where=table.path,
                 expected="at least 2 different labels",
-                found=f"only {table.classes[0]!r}",
+                found=f"only {table.classes[0]!r:.60}",
             )
-        train, held_out = split(samples)
-        shape = square_shape(table.values.shape[1])
-        if shape is not None and not are_pixels(table.values):
-            shape = None
+        check_numbers(samples, len(table.classes), f"{table.path}, its classes")
+        values, what = table.values, f"Scaling {table.path.name}"
+        train, held_out = split(samples, looking(progress, what))
+        shape = square_shape(values.shape[1])
         if shape is not None:
-            scale = one_scale(table.values, table.path)
+            extent = Extent.of(values, None, progress, what)
+            shape = shape if extent.are_pixels else None
+        if shape is not None:
+            scale = one_scale(extent, table.path)
         else:
-            scale = column_scale(table.values[train], table.path)
+            scale = column_scale(Extent.of(values, train, progress, what), table.path)
         return Dataset(
             name=table.path.name,
-            train_x=scale.applied(table.values[train], table.path),
+            train_x=scale.applied(values, table.path, train, progress, what),
             train_y=read_only(table.labels[train]),
-            validation_x=scale.applied(table.values[held_out], table.path),
+            validation_x=scale.applied(values, table.path, held_out, progress, what),
             validation_y=read_only(table.labels[held_out]),
             classes=table.classes,
             image_shape=shape,

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import csv
-import gzip
-import io
-import itertools
 import re
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnfs_core.datasets.base import IntArray, Progress
-from nnfs_core.datasets.prepare import MAX_CLASSES
+from nnfs_core.datasets.csv_lines import Lines, opened_lines
+from nnfs_core.datasets.prepare import MAX_CLASSES, check_numbers
 from nnfs_core.errors import UserError
-from nnfs_core.files import existing_file, unreadable
+from nnfs_core.progress import Look, looking
 
 LABEL = "label"
-MAX_LINE = 2**24
-MAX_TEXT = 8 * 2**30
-"""Characters; only a file made to fill the memory has more."""
+MAX_COLUMNS = 2**18
+"""Beside the label; pictures of 500×500 have fewer."""
+
+MAX_LABEL = 10_000
+"""Characters."""
 
 _DELIMITERS = ",;\t"
-_BATCH = 1000
 # bytes are read three times as fast as floats and take an eighth of the room, but
 # before 2.3 NumPy reads "0.5" and "256" as the byte 0, with no more than a warning
 _EXACT_BYTES = np.lib.NumpyVersion(np.__version__) >= "2.3.0"
@@ -57,80 +55,71 @@ def read_table(path: str | Path, progress: Progress | None = None) -> Table:
     path : str or Path
         UTF-8 text, perhaps gzipped; comma, semicolon or tab between columns.
     progress : callable, optional
-        Called after each thousand lines.
+        Called between two pieces of work.
 
     Raises
     ------
     UserError
         Naming the line and column, when there is one to name.
     """
-    path = existing_file(path, "a .csv file")
-    try:
-        with path.open("rb") as raw:
-            zipped = raw.peek(2)[:2] == b"\x1f\x8b"
-            stream = cast(io.BufferedReader, gzip.GzipFile(fileobj=raw)) if zipped else raw
-            with io.TextIOWrapper(stream, encoding="utf-8-sig") as text:
-                rows = _Rows(path, text)
-                size = path.stat().st_size
-                blocks = []
-                for block in rows:
-                    blocks.append(block)
-                    if progress is not None:
-                        progress(f"Reading {path.name}", raw.tell(), size)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise UserError(f"is damaged: {error}", where=path, expected="a gzip file") from error
-    except UnicodeDecodeError as error:
-        raise UserError(
-            "is not UTF-8 text",
-            where=path,
-            expected="a table saved as UTF-8",
-            found=f"byte {error.object[error.start]:#04x}",
-        ) from error
-    except OSError as error:
-        raise unreadable(path, error) from error
+    with opened_lines(path, progress) as lines:
+        rows = _Rows(lines)
+        blocks = list(rows)
+    path = lines.path
     if not blocks:
         raise UserError("there is nothing below the header", where=path, expected="rows of numbers")
-    classes, labels = _sorted_classes(list(rows.codes), np.array(rows.labels, np.int64))
-    return Table(path, np.concatenate(blocks), labels, classes)
+    classes, position = _sorted_classes(list(rows.codes))
+    labels = position[np.concatenate(rows.labels)]
+    return Table(path, _joined(blocks, looking(progress, f"Scaling {path.name}")), labels, classes)
+
+
+def _joined(blocks: list[NDArray[Any]], look: Look) -> NDArray[Any]:
+    """Put blocks of rows into one array, and let go of each when it is there."""
+    rows, columns = sum(map(len, blocks)), blocks[0].shape[1]
+    dtype = np.result_type(*{block.dtype for block in blocks})
+    whole = np.empty((rows, columns), dtype)
+    blocks.reverse()
+    at = 0
+    while blocks:
+        look()
+        block = blocks.pop()
+        whole[at : at + len(block)] = block
+        at += len(block)
+    return whole
 
 
 class _Rows:
     """The lines below the header, as blocks of numbers; gathers the labels on the way."""
 
-    def __init__(self, path: Path, text: TextIO) -> None:
-        self.path = path
+    def __init__(self, lines: Lines) -> None:
+        self.path, self._lines = lines.path, lines
         self.codes: dict[str, int] = {}
-        self.labels: list[int] = []
-        self._lines = self._numbered(text)
+        self.labels: list[IntArray] = []
         self._read_header()
 
     def __iter__(self) -> Iterator[NDArray[Any]]:
-        while lines := list(itertools.islice(self._lines, _BATCH)):
-            yield self._numbers(
-                [(number, self._take_label(number, line)) for number, line in lines]
-            )
-
-    def _numbered(self, text: TextIO) -> Iterator[tuple[int, str]]:
-        """Yield every line that is not blank with its number; the first has number 1."""
-        total = 0
-        for number in itertools.count(1):
-            line = text.readline(MAX_LINE)
-            total += len(line)
-            if len(line) == MAX_LINE or total > MAX_TEXT:
-                raise self._error("is far too long for a table", number)
-            if not line:
-                return
-            if not line.isspace():
-                yield number, line.rstrip("\n")
+        samples, columns = 0, len(self._header) - 1
+        while lines := self._lines.take():
+            samples += len(lines)
+            check_numbers(samples, columns, f"{self.path}, line {lines[-1][0]}")
+            labels: list[int] = []
+            rows = [(number, self._take_label(number, line, labels)) for number, line in lines]
+            self.labels.append(np.array(labels, np.int64))
+            yield self._numbers(rows)
 
     def _read_header(self) -> None:
-        number, line = next(self._lines, (0, ""))
+        (number, line), *_ = self._lines.take(1) or [(0, "")]
         if not line:
             raise UserError(
                 "is empty", where=self.path, expected="a header line with a column named label"
             )
         if "\0" in line:
             raise UserError("is not a table", where=self.path, expected="text", found="binary data")
+        most = max(line.count(delimiter) for delimiter in _DELIMITERS)
+        if most > MAX_COLUMNS:
+            raise self._error(
+                "there are too many columns", number, None, f"at most {MAX_COLUMNS:,}", f"{most:,}"
+            )
         for self._delimiter in _DELIMITERS:
             self._header = self._cells(number, line)
             found = [i for i, name in enumerate(self._header) if name.strip().lower() == LABEL]
@@ -157,7 +146,7 @@ class _Rows:
         except csv.Error as error:
             raise self._error(f"cannot be split into cells: {error}", number) from error
 
-    def _take_label(self, number: int, line: str) -> str:
+    def _take_label(self, number: int, line: str, labels: list[int]) -> str:
         """Note the line's label, and return the rest of the line."""
         quoted = '"' in line
         cells = self._cells(number, line) if quoted else []
@@ -182,7 +171,15 @@ class _Rows:
         label = label.strip()
         if not label:
             raise self._error("the label is missing", number, self._label)
-        self.labels.append(self.codes.setdefault(label, len(self.codes)))
+        if len(label) > MAX_LABEL:
+            raise self._error(
+                "the label is far too long",
+                number,
+                self._label,
+                f"at most {MAX_LABEL:,} characters",
+                f"{len(label):,}",
+            )
+        labels.append(self.codes.setdefault(label, len(self.codes)))
         if len(self.codes) > MAX_CLASSES:
             raise self._error(
                 "there are too many different labels",
@@ -219,10 +216,24 @@ class _Rows:
         for number, text in rows:
             if self._parsed([text], np.float64) is not None:
                 continue
-            for column, cell in enumerate(text.split(self._delimiter)):
-                if self._parsed([cell], np.float64) is None:
-                    return self._not_a_number(number, column + (column >= self._label), cell)
+            cells = text.split(self._delimiter)
+            column = self._first_wrong(cells)
+            if column < len(cells):
+                shown = column + (column >= self._label)
+                return self._not_a_number(number, shown, cells[column])
         return self._error("cannot be read as numbers", rows[0][0])
+
+    def _first_wrong(self, cells: list[str]) -> int:
+        """Return which cell is the first that is no number; lines may have very many."""
+        right, wrong = 0, len(cells) + 1  # how many from the left are right; and are not
+        while wrong - right > 1:
+            middle = (right + wrong) // 2
+            text = self._delimiter.join(cells[:middle])
+            if middle <= len(cells) and self._parsed([text], np.float64) is not None:
+                right = middle
+            else:
+                wrong = middle
+        return right
 
     def _not_a_number(self, number: int, column: int, cell: str) -> UserError:
         what = "is not a finite number" if cell.strip() else "a number is missing"
@@ -242,8 +253,8 @@ class _Rows:
         return UserError(what, where=where, expected=expected, found=found)
 
 
-def _sorted_classes(labels: list[str], codes: IntArray) -> tuple[tuple[str, ...], IntArray]:
-    """Return the classes in natural order, and each sample's class."""
+def _sorted_classes(labels: list[str]) -> tuple[tuple[str, ...], IntArray]:
+    """Return the classes in natural order, and the class of each label."""
     classes: list[str]
     if all(_WHOLE.fullmatch(label) for label in labels):
         labels = [str(int(label.partition(".")[0])) for label in labels]
@@ -253,7 +264,7 @@ def _sorted_classes(labels: list[str], codes: IntArray) -> tuple[tuple[str, ...]
     else:
         classes = sorted(set(labels), key=_natural)
     position = {name: index for index, name in enumerate(classes)}
-    return tuple(classes), np.array([position[label] for label in labels], np.int64)[codes]
+    return tuple(classes), np.array([position[label] for label in labels], np.int64)
 
 
 def _natural(name: str) -> tuple[list[str | tuple[int, str]], str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nnfs_core.datasets.base import Dataset, Progress
 from nnfs_core.datasets.prepare import class_names, class_numbers, read_only, split
-from nnfs_core.datasets.scaling import unit_scaled
+from nnfs_core.datasets.scaling import Scale
 from nnfs_core.npz import open_npz
 
 FILE = Path(__file__).with_name("digits.npz")
@@ -29,14 +29,14 @@ class Digits:
         with open_npz(FILE) as archive:
             images, labels = archive.read("images"), archive.read("labels")
         train, held_out = split(len(images))
-        pixels = images.reshape(len(images), -1)
+        scale = Scale(0, LEVELS)
         numbers = class_numbers(labels, len(images), FILE)
         train_y, validation_y = read_only(numbers[train]), read_only(numbers[held_out])
         return Dataset(
             name=self.name,
-            train_x=unit_scaled(pixels[train], 0, LEVELS),
+            train_x=scale.applied(images, FILE, train),
             train_y=train_y,
-            validation_x=unit_scaled(pixels[held_out], 0, LEVELS),
+            validation_x=scale.applied(images, FILE, held_out),
             validation_y=validation_y,
             classes=class_names(train_y, validation_y, FILE),
             image_shape=(images.shape[1], images.shape[2]),

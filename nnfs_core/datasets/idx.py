@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import math
 import struct
 import zlib
@@ -13,23 +14,27 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnfs_core.datasets.prepare import check_numbers
 from nnfs_core.errors import UserError
 from nnfs_core.files import existing_file, unreadable
 from nnfs_core.npz import DEFLATE_RATIO
+from nnfs_core.progress import CHUNK, Look, Progress, Watched, pieces
 
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _CODES = {np.dtype(text): code for code, text in _TYPES.items()}
-_CHUNK = 2**20
+_BUFFER = 2**16
 _MAX_SIDES = 4
 
 
-def read_idx(path: str | Path) -> NDArray[Any]:
+def read_idx(path: str | Path, progress: Progress | None = None) -> NDArray[Any]:
     """Read an IDX file, plain or gzipped; its first bytes say which.
 
     Parameters
     ----------
     path : str or Path
         The file.
+    progress : callable, optional
+        Called between two pieces, with the bytes of the file that have been read.
 
     Returns
     -------
@@ -46,12 +51,17 @@ def read_idx(path: str | Path) -> NDArray[Any]:
     try:
         size = path.stat().st_size
         with path.open("rb") as plain:
-            zipped = plain.read(2) == b"\x1f\x8b"
-            plain.seek(0)
+            zipped = plain.peek(2)[:2] == b"\x1f\x8b"
+
+            def look() -> None:
+                if progress is not None:
+                    progress(f"Reading {path.name}", plain.tell(), size)
+
+            watched = io.BufferedReader(Watched(plain, look), _BUFFER)
             if not zipped:
-                return _read(plain, path, size)
-            with gzip.GzipFile(fileobj=plain) as unzipped:
-                return _read(unzipped, path, size * DEFLATE_RATIO)
+                return _read(watched, path, size, look)
+            with gzip.GzipFile(fileobj=watched) as unzipped:
+                return _read(unzipped, path, size * DEFLATE_RATIO, look)
     except EOFError as error:
         raise UserError("is cut short", where=path, expected="a whole gzip file") from error
     except (gzip.BadGzipFile, zlib.error) as error:
@@ -60,23 +70,31 @@ def read_idx(path: str | Path) -> NDArray[Any]:
         raise unreadable(path, error) from error
 
 
-def idx_sha256(array: NDArray[Any]) -> str:
+def idx_sha256(array: NDArray[Any], look: Look | None = None) -> str:
     """Return the SHA-256 of the plain IDX file that holds this array."""
     header = struct.pack(f">HBB{array.ndim}I", 0, _CODES[array.dtype], array.ndim, *array.shape)
     digest = hashlib.sha256(header)
-    digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+    content = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+    for piece in pieces(len(content), 1):
+        if look is not None:
+            look()
+        digest.update(content[piece].data)
     return digest.hexdigest()
 
 
-def _read(file: IO[bytes] | gzip.GzipFile, path: Path, most: int) -> NDArray[Any]:
+def _read(
+    file: IO[bytes] | gzip.GzipFile | io.BufferedReader, path: Path, most: int, look: Look
+) -> NDArray[Any]:
     """Read one array from a stream that cannot hold more than ``most`` bytes."""
     dtype, shape = _read_header(file, path)
     length = math.prod(shape) * dtype.itemsize
     if length > most:
         raise _wrong_length(path, shape, dtype, f"a file that can hold at most {most} bytes")
+    check_numbers(shape[0], math.prod(shape[1:]), path)
     content = np.empty(length, np.uint8)
     view, done = content.data, 0
-    while done < length and (chunk := file.read(min(_CHUNK, length - done))):
+    while done < length and (chunk := file.read(min(CHUNK, length - done))):
+        look()
         view[done : done + len(chunk)] = chunk
         done += len(chunk)
     if done < length:
@@ -89,7 +107,7 @@ def _read(file: IO[bytes] | gzip.GzipFile, path: Path, most: int) -> NDArray[Any
 
 
 def _read_header(
-    file: IO[bytes] | gzip.GzipFile, path: Path
+    file: IO[bytes] | gzip.GzipFile | io.BufferedReader, path: Path
 ) -> tuple[np.dtype[Any], tuple[int, ...]]:
     magic = file.read(4)
     dtype = _TYPES.get(magic[2]) if len(magic) == 4 and magic[:2] == b"\0\0" else None

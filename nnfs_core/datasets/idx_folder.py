@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from nnfs_core.datasets.base import Dataset, Progress
 from nnfs_core.datasets.idx import read_idx
 from nnfs_core.datasets.prepare import class_names, class_numbers
-from nnfs_core.datasets.scaling import unit_scaled
+from nnfs_core.datasets.scaling import Scale
 from nnfs_core.errors import UserError
 from nnfs_core.files import is_folder, unreadable
 
@@ -21,6 +22,10 @@ NAMES = (
     "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
 )
+
+
+LISTED = 1000
+"""Files of a folder that are looked at to say what is in it."""
 
 
 class Parts(NamedTuple):
@@ -41,8 +46,8 @@ def find_file(folder: Path, name: str) -> Path | None:
     return None
 
 
-def read_folder(folder: Path) -> Parts:
-    """Read the four files of a folder.
+def read_folder(folder: Path, progress: Progress | None = None) -> Parts:
+    """Read the four files of a folder, calling ``progress`` between two pieces.
 
     Raises
     ------
@@ -53,26 +58,30 @@ def read_folder(folder: Path) -> Parts:
         raise UserError("there is no such folder", where=folder, expected=_EXPECTED)
     try:
         files = [find_file(folder, name) for name in NAMES]
-        inside = sorted(entry.name for entry in folder.iterdir())
+        missing = [name for name, file in zip(NAMES, files, strict=True) if file is None]
+        # Some folders hold more files than anybody waits for.
+        inside = sorted(entry.name for entry in islice(folder.iterdir(), LISTED))
     except OSError as error:
         raise unreadable(folder, error) from error
-    missing = [name for name, file in zip(NAMES, files, strict=True) if file is None]
     if missing:
-        more = f" and {len(inside) - 6} more" if len(inside) > 6 else ""
+        more = f" and {len(inside) - 6} more" if 6 < len(inside) < LISTED else ""
+        more = " and many more" if len(inside) == LISTED else more
         raise UserError(
             f"{', '.join(missing)} missing",
             where=folder,
             expected=_EXPECTED,
             found=", ".join(inside[:6]) + more if inside else "an empty folder",
         )
-    return Parts(*(read_idx(file) for file in files if file is not None))
+    return Parts(*(read_idx(file, progress) for file in files if file is not None))
 
 
 _EXPECTED = f"{', '.join(NAMES)}, each plain or .gz"
 
 
-def idx_dataset(parts: Parts, name: str, where: object, source: str) -> Dataset:
-    """Return the dataset that four arrays make.
+def idx_dataset(
+    parts: Parts, name: str, where: object, source: str, progress: Progress | None = None
+) -> Dataset:
+    """Return the dataset that four arrays make, calling ``progress`` between two pieces.
 
     Raises
     ------
@@ -96,13 +105,14 @@ def idx_dataset(parts: Parts, name: str, where: object, source: str) -> Dataset:
             found=parts.test_images.shape[1:],
         )
     train, test = len(parts.train_images), len(parts.test_images)
+    scale, what = Scale(0, 255), f"Scaling {name}"
     train_y = class_numbers(parts.train_labels, train, f"{where}, {NAMES[1]}")
     test_y = class_numbers(parts.test_labels, test, f"{where}, {NAMES[3]}")
     return Dataset(
         name=name,
-        train_x=unit_scaled(parts.train_images.reshape(train, -1), 0, 255),
+        train_x=scale.applied(parts.train_images, where, None, progress, what),
         train_y=train_y,
-        validation_x=unit_scaled(parts.test_images.reshape(test, -1), 0, 255),
+        validation_x=scale.applied(parts.test_images, where, None, progress, what),
         validation_y=test_y,
         classes=class_names(train_y, test_y, where),
         image_shape=(shape[0], shape[1]),
@@ -125,7 +135,8 @@ class IdxFolder:
         """Load the folder, or the folder the file is in."""
         folder = Path(spec) if is_folder(spec) else Path(spec).parent
         name = folder.resolve().name or str(folder)
-        return idx_dataset(read_folder(folder), name, folder, f"IDX files in {folder}")
+        parts = read_folder(folder, progress)
+        return idx_dataset(parts, name, folder, f"IDX files in {folder}", progress)
 
 
 SOURCE = IdxFolder()

@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from numpy.typing import NDArray
 
+from nnfs_core.aside import aside
 from nnfs_core.datasets.base import Dataset, Progress
 from nnfs_core.datasets.idx import idx_sha256, read_idx
 from nnfs_core.datasets.idx_folder import NAMES, Parts, find_file, idx_dataset, read_folder
 from nnfs_core.errors import UserError
 from nnfs_core.files import is_folder, unwritable, user_path
+from nnfs_core.progress import Look, looking
 
 SHA256 = {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -50,15 +54,17 @@ class Mnist:
         """Load it, and make sure that it is MNIST."""
         named = data_dir or os.environ.get(FOLDER_VARIABLE)
         folder = _inside(user_path(named)) if named else cache_folder()
-        parts = read_folder(folder) if named else _cached_parts(folder, progress)
+        parts = read_folder(folder, progress) if named else _cached_parts(folder, progress)
+        look = looking(progress, "Checking MNIST")
         # hashing and scaling both let go of the interpreter: side by side they cost half
         with ThreadPoolExecutor(1) as pool:
-            digests = pool.map(idx_sha256, parts)
+            digests = pool.map(partial(idx_sha256, look=look), parts)
             dataset = idx_dataset(
                 parts,
                 self.name,
                 folder,
                 "MNIST, Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0",
+                progress,
             )
             for name, digest in zip(NAMES, digests, strict=True):
                 if digest != SHA256[name]:
@@ -98,7 +104,7 @@ def _cached(folder: Path, name: str, mirrors: list[str], progress: Progress | No
     file = find_file(folder, name)
     if file is not None:
         try:
-            return read_idx(file)
+            return read_idx(file, progress)
         except UserError:
             pass
     return _download(folder, name, mirrors, progress)
@@ -115,8 +121,8 @@ def _download(
             for mirror in tuple(mirrors):
                 file = Path(scratch) / f"{name}.gz"
                 try:
-                    _fetch(f"{mirror}{name}.gz", file, progress)
-                    array = read_idx(file)
+                    file.write_bytes(_fetched(f"{mirror}{name}.gz", progress))
+                    array = read_idx(file, progress)
                     if idx_sha256(array) != SHA256[name]:
                         raise UserError("another file")
                 except (OSError, UserError) as error:
@@ -137,11 +143,20 @@ def _download(
     )
 
 
-def _fetch(url: str, file: Path, progress: Progress | None) -> None:
+def _fetched(url: str, progress: Progress | None) -> bytes:
+    """Return what is at an address; nobody has to wait for a server that does not answer."""
     import pooch
 
-    bar = _Bar(url.rpartition("/")[2], progress)
-    pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT)(url, str(file), None)
+    bar, content = _Bar(url.rpartition("/")[2]), BytesIO()
+
+    def fetch(look: Look) -> bytes:
+        bar.look = look
+        pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT)(url, content, None)
+        return content.getvalue()
+
+    fetched = aside(fetch, lambda: bar.tell(progress))
+    bar.tell(progress)
+    return fetched
 
 
 def _reason(error: Exception) -> str:
@@ -154,22 +169,26 @@ def _reason(error: Exception) -> str:
 
 
 class _Bar:
-    """Speaks the downloader's progress bar language to a plain callback."""
+    """Speaks the downloader's progress bar language, and counts for who waits for it."""
 
-    def __init__(self, name: str, progress: Progress | None) -> None:
+    def __init__(self, name: str) -> None:
         self.total = 0
+        self.look: Look = lambda: None
         self._done = 0
         self._name = name
-        self._progress = progress
+
+    def tell(self, progress: Progress | None) -> None:
+        """Tell how far it is."""
+        if progress is not None:
+            done = min(self._done, self.total) if self.total else self._done
+            progress(f"Downloading {self._name}", done, self.total)
 
     def update(self, amount: int) -> None:
         """Count bytes that have arrived."""
         self._done += amount
         if self._done > MAX_DOWNLOAD_BYTES:
             raise UserError("far too long", where=self._name)
-        if self._progress is not None:
-            done = min(self._done, self.total) if self.total else self._done
-            self._progress(f"Downloading {self._name}", done, self.total)
+        self.look()
 
     def reset(self) -> None:
         """Start counting again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,12 @@ from numpy.typing import NDArray
 
 from nnfs_core.datasets.base import Dataset, Progress
 from nnfs_core.datasets.prepare import (
+    check_numbers,
     class_names,
     class_numbers,
     square_shape,
 )
-from nnfs_core.datasets.scaling import are_pixels, column_scale, one_scale
+from nnfs_core.datasets.scaling import Extent, column_scale, one_scale
 from nnfs_core.errors import UserError
 from nnfs_core.npz import open_npz
 
@@ -40,7 +42,7 @@ class NpzFile:
         :func:`~nnfs_core.datasets.scaling.column_scale`; rows of as many pixels as make a
         square are pictures too.
         """
-        with open_npz(spec, f"an .npz file with {', '.join(KEYS)}") as archive:
+        with open_npz(spec, f"an .npz file with {', '.join(KEYS)}", progress) as archive:
             path = archive.path
             missing = [key for key in KEYS if key not in archive.names]
             if missing:
@@ -50,23 +52,29 @@ class NpzFile:
                     expected=", ".join(KEYS),
                     found=archive.describe_names(),
                 )
-            train_x, train_y, test_x, test_y = (archive.read(key) for key in KEYS)
+            for key in KEYS[::2]:
+                shape = archive.shape(key)
+                check_numbers(shape[0] if shape else 1, math.prod(shape[1:]), f"{path}, {key}")
+            train_x, train_y, test_x, test_y = (
+                archive.read(key, progress=progress) for key in KEYS
+            )
         train_x, test_x = _samples(train_x, f"{path}, x_train"), _samples(test_x, f"{path}, x_test")
         shape = train_x.shape[1:]
         if test_x.shape[1:] != shape:
             raise UserError(
                 "x_test does not fit x_train", where=path, expected=shape, found=test_x.shape[1:]
             )
-        where_x = f"{path}, x_train"
-        image = _image_shape(train_x)
-        scale = (column_scale if image is None else one_scale)(train_x, where_x)
+        where_x, where_test, what = f"{path}, x_train", f"{path}, x_test", f"Scaling {path.name}"
+        extent = Extent.of(train_x, None, progress, what)
+        image = _image_shape(train_x, extent)
+        scale = (column_scale if image is None else one_scale)(extent, where_x)
         train_y = class_numbers(train_y, len(train_x), f"{path}, y_train")
         test_y = class_numbers(test_y, len(test_x), f"{path}, y_test")
         return Dataset(
             name=path.name,
-            train_x=scale.applied(train_x.reshape(len(train_x), -1), where_x),
+            train_x=scale.applied(train_x, where_x, None, progress, what),
             train_y=train_y,
-            validation_x=scale.applied(test_x.reshape(len(test_x), -1), f"{path}, x_test"),
+            validation_x=scale.applied(test_x, where_test, None, progress, what),
             validation_y=test_y,
             classes=class_names(train_y, test_y, path),
             image_shape=image,
@@ -94,9 +102,9 @@ def _samples(x: NDArray[Any], where: str) -> NDArray[Any]:
     return x.view(np.uint8) if x.dtype.kind == "b" else x
 
 
-def _image_shape(x: NDArray[Any]) -> tuple[int, int] | None:
+def _image_shape(x: NDArray[Any], extent: Extent) -> tuple[int, int] | None:
     """Return the shape of a sample that is a picture, or that may be one laid out in a row."""
     if x.ndim == 3:
         return x.shape[1], x.shape[2]
     shape = square_shape(x.shape[1])
-    return shape if shape is not None and are_pixels(x) else None
+    return shape if shape is not None and extent.are_pixels else None

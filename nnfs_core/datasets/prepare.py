@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from nnfs_core.aside import aside
 from nnfs_core.datasets.base import IntArray
 from nnfs_core.errors import UserError
+from nnfs_core.progress import Look
 
 SPLIT_SEED = 1797
 """Fixed, so that every run of every experiment holds out the same samples."""
@@ -22,20 +24,59 @@ MAX_CLASSES = 1000
 """More distinct labels than this are measurements or names, not classes."""
 
 
-def split(samples: int) -> tuple[IntArray, IntArray]:
+MAX_SAMPLES = 2**24
+MAX_NUMBERS = 2**30
+"""Inputs of all samples together: 4 GiB as the network takes them, twenty times MNIST."""
+
+AT_ONCE = 2**20
+"""Samples from which drawing their order takes so long that one may want to give it up."""
+
+
+def check_numbers(samples: int, each: int, where: object) -> None:
+    """Refuse data that are more than a network of this program can be trained with.
+
+    Parameters
+    ----------
+    samples : int
+    each : int
+        Inputs, or classes, of a sample.
+    where : object
+        What to name in the error.
+
+    Raises
+    ------
+    UserError
+        Saying how much is possible.
+    """
+    if samples > MAX_SAMPLES or samples * each > MAX_NUMBERS:
+        raise UserError(
+            "there is too much data",
+            where=where,
+            expected=f"at most {MAX_SAMPLES:,} samples and {MAX_NUMBERS:,} numbers",
+            found=f"{samples:,} × {each:,}",
+        )
+
+
+def split(samples: int, look: Look | None = None) -> tuple[IntArray, IntArray]:
     """Divide sample numbers at random, but always alike, into two parts.
 
     Parameters
     ----------
     samples : int
         How many there are.
+    look : callable, optional
+        Called while the order of very many is drawn.
 
     Returns
     -------
     train, held_out : ndarray of int64
         Sample numbers; a fifth (rounded up) is held out.
     """
-    order = np.random.default_rng(SPLIT_SEED).permutation(samples)
+
+    def drawn(_: object = None) -> IntArray:
+        return np.random.default_rng(SPLIT_SEED).permutation(samples)
+
+    order = drawn() if look is None or samples < AT_ONCE else aside(drawn, look)
     held_out = math.ceil(samples * HELD_OUT_SHARE)
     return order[held_out:], order[:held_out]
 
@@ -100,6 +141,7 @@ def class_names(train_y: IntArray, held_out_y: IntArray, where: object) -> tuple
             found=distinct,
         )
     largest = max(int(train_y.max()), int(held_out_y.max()))
+    check_numbers(len(train_y), largest + 1, f"{where}, its classes")
     return tuple(str(number) for number in range(largest + 1))
 
 

@@ -3,15 +3,78 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.datasets.base import FloatArray
+from nnfs_core.datasets.base import FloatArray, IntArray
 from nnfs_core.datasets.prepare import read_only
 from nnfs_core.errors import UserError
+from nnfs_core.progress import Progress, pieces
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Extent:
+    """What is to be known of numbers to scale them.
+
+    Attributes
+    ----------
+    lows, highs : ndarray of float64, shape (columns,)
+        The smallest and the largest value of each column.
+    whole : bool
+        Whether they are whole numbers from 0 to 255.
+    """
+
+    lows: NDArray[np.float64]
+    highs: NDArray[np.float64]
+    whole: bool
+
+    @classmethod
+    def of(
+        cls,
+        values: NDArray[Any],
+        rows: IntArray | None = None,
+        progress: Progress | None = None,
+        what: str = "",
+    ) -> Self:
+        """Look at numbers, a few rows at a time.
+
+        Parameters
+        ----------
+        values : ndarray of numbers, shape (samples, …)
+            Each sample's numbers are its columns.
+        rows : ndarray of int, optional
+            Which samples; all of them by default.
+        progress : callable, optional
+            Called between two pieces, with ``what``.
+        """
+        lows = highs = None
+        whole = True
+        for _, part in _parts(values, rows, progress, what):
+            low, high = part.min(axis=0), part.max(axis=0)
+            whole = whole and _are_bytes(part, low, high)
+            lows = low if lows is None else np.minimum(lows, low)
+            highs = high if highs is None else np.maximum(highs, high)
+        assert lows is not None and highs is not None, "there is a sample"
+        return cls(lows.astype(np.float64), highs.astype(np.float64), whole)
+
+    @property
+    def low(self) -> float:
+        """The smallest value; NaN where one is."""
+        return float(self.lows.min())
+
+    @property
+    def high(self) -> float:
+        """The largest value; NaN where one is."""
+        return float(self.highs.max())
+
+    @property
+    def are_pixels(self) -> bool:
+        """Whether they can be those of pictures: within −1…1, or whole ones within 0…255."""
+        return (self.low >= -1 and self.high <= 1) or self.whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,38 +90,56 @@ class Scale:
     low: float | NDArray[np.float64]
     high: float | NDArray[np.float64]
 
-    def applied(self, values: NDArray[Any], where: object) -> FloatArray:
+    def applied(
+        self,
+        values: NDArray[Any],
+        where: object,
+        rows: IntArray | None = None,
+        progress: Progress | None = None,
+        what: str = "",
+    ) -> FloatArray:
         """Return values scaled, C-contiguous and read-only.
 
         Values outside the range, as the held-out part may have them, are outside 0…1 then.
 
         Parameters
         ----------
-        values : ndarray of numbers, shape (samples, columns)
+        values : ndarray of numbers, shape (samples, …)
         where : object
             What to name in errors.
+        rows, progress, what
+            As for :meth:`Extent.of`.
+
+        Returns
+        -------
+        ndarray of float32, shape (samples, columns)
 
         Raises
         ------
         UserError
             When a scaled value is not a finite number.
         """
+        samples = len(values) if rows is None else len(rows)
+        scaled = np.empty((samples, math.prod(values.shape[1:])), np.float32)
         with np.errstate(over="ignore", invalid="ignore"):
-            if isinstance(self.low, np.ndarray) or isinstance(self.high, np.ndarray):
-                scaled = _columns_scaled(values, np.asarray(self.low), np.asarray(self.high))
-            else:
-                scaled = unit_scaled(values, self.low, self.high)
-        if not np.isfinite(scaled).all():
-            low, high = np.min(self.low), np.max(self.high)
-            raise UserError(
-                "a value is not finite, or far outside those of the training part",
-                where=where,
-                expected=f"values like {low:g} to {high:g}",
-            )
-        return scaled
+            for piece, part in _parts(values, rows, progress, what):
+                scaled[piece] = self._of(part)
+                if not np.isfinite(scaled[piece]).all():
+                    low, high = np.min(self.low), np.max(self.high)
+                    raise UserError(
+                        "a value is not finite, or far outside those of the training part",
+                        where=where,
+                        expected=f"values like {low:g} to {high:g}",
+                    )
+        return read_only(scaled)
+
+    def _of(self, part: NDArray[Any]) -> FloatArray:
+        if isinstance(self.low, np.ndarray) or isinstance(self.high, np.ndarray):
+            return _columns_scaled(part, np.asarray(self.low), np.asarray(self.high))
+        return _all_scaled(part, self.low, self.high)
 
 
-def one_scale(values: NDArray[Any], where: object) -> Scale:
+def one_scale(extent: Extent, where: object) -> Scale:
     """Return the scale of pictures: the same for every pixel.
 
     Values already within 0…1 stay as they are; whole numbers within 0…255 are
@@ -69,15 +150,15 @@ def one_scale(values: NDArray[Any], where: object) -> Scale:
     UserError
         When a value is not finite, or all are the same.
     """
-    low, high = _ends(values, where)
+    low, high = _ends(extent, where)
     if low >= 0 and high <= 1:
         return Scale(0.0, 1.0)
-    if _are_bytes(values, low, high):
+    if extent.whole:
         return Scale(0.0, 255.0)
     return Scale(low, high)
 
 
-def column_scale(training: NDArray[Any], where: object) -> Scale:
+def column_scale(training: Extent, where: object) -> Scale:
     """Return the scale of a table: each column from its smallest and largest value.
 
     Columns of a table measure different things: with one scale for all of them, a column of
@@ -85,8 +166,8 @@ def column_scale(training: NDArray[Any], where: object) -> Scale:
 
     Parameters
     ----------
-    training : ndarray of numbers, shape (samples, columns)
-        The training part alone: what is held out must not take part in what is learned from.
+    training : Extent
+        Of the training part alone: what is held out must not take part in what is learned from.
         Columns that are constant in it become 0.
     where : object
         What to name in errors.
@@ -97,40 +178,42 @@ def column_scale(training: NDArray[Any], where: object) -> Scale:
         When a value is not finite, or every column is constant.
     """
     _ends(training, where)
-    low, high = training.min(axis=0).astype(np.float64), training.max(axis=0).astype(np.float64)
-    if (low == high).all():
+    if (training.lows == training.highs).all():
         raise UserError(
             "every column is constant in the training part",
             where=where,
             expected="a column with different values",
         )
-    return Scale(low, high)
+    return Scale(training.lows, training.highs)
 
 
-def are_pixels(values: NDArray[Any]) -> bool:
-    """Say whether numbers can be those of pictures: within −1…1, or whole ones within 0…255."""
-    low, high = float(values.min()), float(values.max())
-    return (low >= -1 and high <= 1) or _are_bytes(values, low, high)
+def _parts(
+    values: NDArray[Any], rows: IntArray | None, progress: Progress | None, what: str
+) -> Iterator[tuple[slice, NDArray[Any]]]:
+    """Go through samples a few at a time, each in a row."""
+    count, columns = len(values) if rows is None else len(rows), math.prod(values.shape[1:])
+    for piece in pieces(count, 8 * columns, progress, what):
+        part = values[piece if rows is None else rows[piece]]
+        yield piece, part.reshape(len(part), columns)
 
 
-def unit_scaled(values: NDArray[Any], low: float, high: float) -> FloatArray:
-    """Return ``(values − low) / (high − low)``, C-contiguous and read-only.
+def _all_scaled(values: NDArray[Any], low: float, high: float) -> FloatArray:
+    """Return ``(values − low) / (high − low)``.
 
     Pixels (``low`` 0, ``high`` at most 255) are exactly their float32 values
     divided by ``high``.
     """
     if low == 0 and high <= 255:
-        scaled = values.astype(np.float32, order="C")
+        scaled = values.astype(np.float32)
         if high != 1:
             scaled /= np.float32(high)
-    else:
-        # relative to the larger end, so that high − low cannot overflow
-        size = max(abs(low), abs(high))
-        wide = values / np.float64(size)
-        wide -= low / size
-        wide /= high / size - low / size
-        scaled = wide.astype(np.float32, order="C")
-    return read_only(scaled)
+        return scaled
+    # relative to the larger end, so that high − low cannot overflow
+    size = max(abs(low), abs(high))
+    wide = values / np.float64(size)
+    wide -= low / size
+    wide /= high / size - low / size
+    return wide.astype(np.float32)
 
 
 def _columns_scaled(
@@ -143,18 +226,18 @@ def _columns_scaled(
     wide -= low / size
     wide /= span
     wide[:, ~varies] = 0
-    return read_only(wide.astype(np.float32, order="C"))
+    return wide.astype(np.float32)
 
 
-def _are_bytes(values: NDArray[Any], low: float, high: float) -> bool:
-    if not (low >= 0 and high <= 255):
+def _are_bytes(values: NDArray[Any], lows: NDArray[Any], highs: NDArray[Any]) -> bool:
+    if not (lows.min() >= 0 and highs.max() <= 255):
         return False
     return values.dtype.kind in "iu" or bool((values == values.round()).all())
 
 
-def _ends(values: NDArray[Any], where: object) -> tuple[float, float]:
+def _ends(extent: Extent, where: object) -> tuple[float, float]:
     """Return the smallest and the largest value."""
-    low, high = float(values.min()), float(values.max())
+    low, high = extent.low, extent.high
     if not (math.isfinite(low) and math.isfinite(high)):
         raise UserError(
             "a value is not finite",
