@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from nnfs_core import aligned, threads
 from nnfs_core.block_sizes import in_one_product, products_of, spans
 from nnfs_core.network import Parameters
+from nnfs_core.progress import Look, go_on, pieces
 from nnfs_core.staircase import Staircase
 from nnfs_core.threads import Ahead
 
@@ -56,10 +57,12 @@ class Block:
         return int(self.targets.shape[1])
 
 
-def one_hot(labels: Array, classes: int, dtype: Any) -> Array:
+def one_hot(labels: Array, classes: int, dtype: Any, look: Look = go_on) -> Array:
     """Return one-hot targets, shape (classes, samples)."""
     targets = aligned.zeros((classes, len(labels)), dtype)
-    targets[labels, np.arange(len(labels))] = 1
+    for piece in pieces(len(labels), labels.itemsize):
+        look()
+        targets[labels[piece], np.arange(piece.start, piece.stop)] = 1
     return targets
 
 
@@ -84,6 +87,8 @@ class Blocks:
         The network's.
     arrange : bool
         Whether it will be gone through so often that an order of its own pays.
+    look : callable
+        Called between two pieces of this work.
 
     Attributes
     ----------
@@ -97,17 +102,27 @@ class Blocks:
     """
 
     def __init__(
-        self, x: Array, labels: Array, sizes: tuple[int, ...], *, arrange: bool = True
+        self,
+        x: Array,
+        labels: Array,
+        sizes: tuple[int, ...],
+        *,
+        arrange: bool = True,
+        look: Look = go_on,
     ) -> None:
         self.samples = len(x)
         self.rows: NDArray[np.intp] | None = None
         self.features: NDArray[np.intp] | None = None
-        stairs = Staircase.of(x) if arrange and x.nbytes >= ARRANGED_FROM else None
+        stairs = Staircase.of(x, look) if arrange and x.nbytes >= ARRANGED_FROM else None
         if stairs is not None and stairs.filled <= ARRANGED_TO:
             self.rows, self.features = stairs.samples, stairs.features
-            self._blocks = list(_cut_arranged(x, labels, sizes, stairs))
+            cut = _cut_arranged(x, labels, sizes, stairs)
         else:
-            self._blocks = list(_cut(x, labels, sizes))
+            cut = _cut(x, labels, sizes)
+        self._blocks: list[Block] = []
+        for block in cut:
+            look()
+            self._blocks.append(block)
         self.groups = _deal(self._blocks, GROUPS)
 
     def __iter__(self) -> Iterator[Block]:
@@ -207,10 +222,19 @@ class Batches:
         As for :class:`Blocks`.
     batch_size : int
         Samples of a batch; the last one of an epoch holds what is left.
+    look : callable
+        Called between two pieces of this work.
     """
 
-    def __init__(self, x: Array, labels: Array, sizes: tuple[int, ...], batch_size: int) -> None:
-        self._x, self._targets = x, one_hot(labels, sizes[-1], x.dtype)
+    def __init__(
+        self,
+        x: Array,
+        labels: Array,
+        sizes: tuple[int, ...],
+        batch_size: int,
+        look: Look = go_on,
+    ) -> None:
+        self._x, self._targets = x, one_hot(labels, sizes[-1], x.dtype, look)
         self._size = min(batch_size, len(x))
         self._sorted = np.arange(len(x))
         self._order = self._sorted.copy()

@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 from nnfs_core.batches import Blocks
 from nnfs_core.network import Array, Network, Parameters
 from nnfs_core.passes import Passer
+from nnfs_core.progress import Look, go_on
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,12 +104,22 @@ class Examiner:
     labels : ndarray of int, shape (samples,)
     dtype : dtype
         Of the run.
+    look : callable
+        Called between two blocks, here and in :meth:`confusion`; what it raises gives it up.
     """
 
-    def __init__(self, network: Network, x: Array, labels: Array, dtype: DTypeLike) -> None:
+    def __init__(
+        self,
+        network: Network,
+        x: Array,
+        labels: Array,
+        dtype: DTypeLike,
+        look: Look = go_on,
+    ) -> None:
+        self._look = look
         self.network = network
         self.labels = labels.astype(np.intp)
-        self._blocks = Blocks(np.ascontiguousarray(x, dtype), labels, network.sizes)
+        self._blocks = Blocks(np.ascontiguousarray(x, dtype), labels, network.sizes, look=look)
         self._passer = Passer(network, dtype)
         self._room = Parameters.room(network.sizes, dtype)
         self._dtype = dtype
@@ -125,6 +136,7 @@ class Examiner:
         # Weights of a run that is about to diverge: what does not fit is infinite, as in training.
         with np.errstate(all="ignore"):
             for block in self._blocks:
+                self._look()
                 output = self._passer.forward(ordered, block).output
                 # The largest logit rather than the largest probability: probabilities that
                 # differ by less than a rounding step are equal.

@@ -25,8 +25,8 @@ from nnfs_core.progress import CHUNK, Progress, Watched, pieces
 MAX_BYTES = 8 * 2**30
 """An archive that unpacks to more than this is refused unread."""
 
-MAX_DIRECTORY = 4 * 2**20
-"""Bytes of an archive's list of members: some 50,000 of them, and each takes memory."""
+MAX_DIRECTORY = 2**20
+"""Bytes of an archive's list of members: some 10,000 of them, and each takes time and memory."""
 
 MAX_SIDES = 32
 """Dimensions of an array; NumPy itself has none with more than 64."""
@@ -274,32 +274,48 @@ def open_zip(
     """
     path = existing_file(path, expected)
     try:
-        file = path.open("rb")
-        size = path.stat().st_size
+        file = _Opening(path, progress)
     except OSError as error:
         raise unreadable(path, error) from error
-    opening = True
-
-    def look() -> None:
-        if opening and watched.taken > MAX_DIRECTORY:
-            raise UserError("holds too many members", where=path, expected="some thousands")
-        if progress is not None:
-            progress(f"Reading {path.name}", min(file.tell(), size), size)
-
-    watched = Watched(file, look)
     with file:
         try:
-            archive = zipfile.ZipFile(io.BufferedReader(watched, _BUFFER))
-        except OSError as error:
-            raise unreadable(path, error) from error
+            archive = zipfile.ZipFile(file)
         except UserError:
             raise
+        except OSError as error:
+            raise unreadable(path, error) from error
         except NOT_A_ZIP as error:
             raise _not_a_zip(path, expected) from error
-        opening = False
         with archive:
+            file.opening = False
             _check_sizes(path, archive)
             yield archive
+
+
+class _Opening(io.BufferedReader):
+    """A file whose archive is being opened: its list of members is read in one piece."""
+
+    def __init__(self, path: Path, progress: Progress | None) -> None:
+        plain, size = path.open("rb"), path.stat().st_size
+
+        def look() -> None:
+            if progress is not None:
+                progress(f"Reading {path.name}", min(plain.tell(), size), size)
+
+        super().__init__(Watched(plain, look), _BUFFER)
+        self.opening = True
+        self._path, self._plain = path, plain
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read, but no list of members that would fill the memory."""
+        if self.opening and size is not None and size > MAX_DIRECTORY:
+            raise UserError("holds too many members", where=self._path, expected="some thousands")
+        return super().read(size)
+
+    def close(self) -> None:
+        """Close the file."""
+        super().close()
+        self._plain.close()
 
 
 def _read_into(file: IO[bytes], out: NDArray[np.uint8]) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from nnfs_core import threads
 from nnfs_core.batches import Block, Blocks
 from nnfs_core.network import Network, Parameters, Workspace
+from nnfs_core.progress import Look, go_on
 from nnfs_core.threads import share
 
 AfterBlock = Callable[[Workspace, Parameters], object]
@@ -64,10 +65,13 @@ class Passer:
         work.output.read(self.network.forward(parameters, block.x, work), block.targets)
         return work
 
-    def evaluate(self, parameters: Parameters, blocks: Sequence[Block]) -> Tally:
-        """Take blocks forward, and count."""
+    def evaluate(
+        self, parameters: Parameters, blocks: Sequence[Block], look: Look = go_on
+    ) -> Tally:
+        """Take blocks forward, and count; ``look`` is called before each, and may raise."""
         tally = Tally()
         for block in blocks:
+            look()
             self._count(tally, self.forward(parameters, block), block)
         return tally
 
@@ -136,11 +140,11 @@ class Crew:
             return 1
         return min(threads.MOST, threads.processors(), len(blocks.groups))
 
-    def evaluate(self, parameters: Parameters, blocks: Blocks) -> Tally:
-        """Take all samples forward."""
+    def evaluate(self, parameters: Parameters, blocks: Blocks, look: Look = go_on) -> Tally:
+        """Take all samples forward; ``look`` is called before each block, and may raise."""
         ordered = self._in_order(parameters, blocks)
         return self._all(
-            lambda passer, number: passer.evaluate(ordered, blocks.groups[number]),
+            lambda passer, number: passer.evaluate(ordered, blocks.groups[number], look),
             len(blocks.groups),
             self.threads_for(blocks),
         )

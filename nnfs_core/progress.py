@@ -18,6 +18,11 @@ bytes, or 0 of 0 where nobody knows how much there is. It may raise :class:`Stop
 Look = Callable[[], object]
 """Called between two pieces of work to see whether to go on: it may raise :class:`Stopped`."""
 
+
+def go_on() -> None:
+    """Go on: nobody will say otherwise."""
+
+
 PIECE = 4 * 2**20
 """Bytes of an array that are worked on at a time: some milliseconds."""
 
@@ -25,10 +30,11 @@ CHUNK = 2**20
 """Bytes that are read at a time at most."""
 
 
-class Stopped(Exception):
+class Stopped(BaseException):
     """Something that takes long was given up because it is not wanted any more.
 
-    It is no error, neither a person's nor the program's: nothing need be said.
+    It is no error, neither a person's nor the program's: nothing need be said. So it is no
+    ``Exception``, which others may catch on its way, to call a file damaged.
     """
 
 
@@ -73,17 +79,11 @@ class Watched(io.RawIOBase):
         What is read from. It is not closed with this.
     look : callable
         Called before each read.
-
-    Attributes
-    ----------
-    taken : int
-        Bytes read so far.
     """
 
     def __init__(self, stream: BinaryIO | io.BufferedIOBase, look: Look) -> None:
         super().__init__()
         self._stream, self._look = stream, look
-        self.taken = 0
 
     @property
     def name(self) -> str:
@@ -109,6 +109,4 @@ class Watched(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         """Read into a buffer: :data:`CHUNK` bytes at most."""
         self._look()
-        count = self._stream.readinto(memoryview(buffer)[:CHUNK])  # type: ignore[union-attr]
-        self.taken += count
-        return int(count)
+        return int(self._stream.readinto(memoryview(buffer)[:CHUNK]))  # type: ignore[union-attr]

@@ -46,8 +46,8 @@ class Replayer:
         epoch : int
             0 … the newest of the recording.
         unwanted : callable
-            Called before every replayed epoch with how many are done and of how many;
-            True gives up.
+            Called before every replayed epoch, and now and then before the first, with how many
+            are done and of how many; True gives up.
 
         Returns
         -------
@@ -63,11 +63,19 @@ class Replayer:
         if self._twin is not None:
             self._twin.cancel(False)
         keyframe, start = self._from(recording, epoch)
+
+        def look() -> None:
+            if unwanted(0, epoch - start):
+                raise EpochCancelled
+
         if keyframe is not None:
             if keyframe.epoch == epoch:
                 return replace(keyframe, metrics=metrics)
             if self._twin is None:
-                self._twin = self._original.twin(keyframe)
+                try:
+                    self._twin = self._original.twin(keyframe, look)
+                except EpochCancelled:
+                    return None
             else:
                 self._twin.restore(keyframe)
             self._stands_in = recording

@@ -14,6 +14,7 @@ from nnfs_core.datasets.base import Dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import Budget
+from nnfs_core.progress import Look, go_on
 from nnfs_core.recording import Recording
 from nnfs_core.training import TrainState
 
@@ -50,8 +51,15 @@ class Fingerprint:
     blake2b: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
     @classmethod
-    def of(cls, dataset: Dataset) -> Self:
-        """Take a dataset's fingerprint. It reads all of the data: about 0.5 GB a second."""
+    def of(cls, dataset: Dataset, look: Look = go_on) -> Self:
+        """Take a dataset's fingerprint. It reads all of the data: about 0.5 GB a second.
+
+        Parameters
+        ----------
+        dataset : Dataset
+        look : callable
+            Called every few milliseconds; what it raises gives this up.
+        """
         return cls(
             dataset.name,
             dataset.features,
@@ -59,11 +67,17 @@ class Fingerprint:
             len(dataset.validation_x),
             dataset.classes,
             dataset.image_shape,
-            _digest(dataset),
+            _digest(dataset, look),
         )
 
-    def check(self, dataset: Dataset) -> None:
+    def check(self, dataset: Dataset, look: Look = go_on) -> None:
         """Make sure that a dataset is the one this was taken of.
+
+        Parameters
+        ----------
+        dataset : Dataset
+        look : callable
+            As for :meth:`of`.
 
         Raises
         ------
@@ -85,7 +99,7 @@ class Fingerprint:
                     expected=expected,
                     found=found,
                 )
-        if (found := _digest(dataset)) != self.blake2b:
+        if (found := _digest(dataset, look)) != self.blake2b:
             raise UserError(
                 "is not the data of the run: it has the same shape but other numbers",
                 where=dataset.name,
@@ -99,7 +113,7 @@ def _listed(names: tuple[str, ...]) -> str:
     return text if len(text) <= 80 else f"{len(names)}: {text[:70]}…"
 
 
-def _digest(dataset: Dataset) -> str:
+def _digest(dataset: Dataset, look: Look) -> str:
     digest = hashlib.blake2b(digest_size=32)
     for array, kind in (
         (dataset.train_x, "<f4"),
@@ -110,6 +124,7 @@ def _digest(dataset: Dataset) -> str:
         digest.update(f"{array.shape}".encode())
         rows = max(1, CHUNK // max(1, array[:1].nbytes))
         for at in range(0, len(array), rows):
+            look()
             digest.update(np.ascontiguousarray(array[at : at + rows], kind).data)
     return digest.hexdigest()
 
@@ -152,12 +167,19 @@ class Run:
         return self.recordings[0].keyframes.budget
 
 
-def check_dataset(run: Run, dataset: Dataset) -> None:
+def check_dataset(run: Run, dataset: Dataset, look: Look = go_on) -> None:
     """Make sure that a run can go on with a dataset: it must be the one it was trained on.
+
+    Parameters
+    ----------
+    run : Run
+    dataset : Dataset
+    look : callable
+        As for :meth:`Fingerprint.of`.
 
     Raises
     ------
     UserError
         Naming the first thing in which they differ.
     """
-    run.data.check(dataset)
+    run.data.check(dataset, look)

@@ -12,6 +12,7 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import Budget
 from nnfs_core.metrics import COLUMNS
 from nnfs_core.npz import open_zip
+from nnfs_core.progress import Progress
 from nnfs_core.recording import Recording
 from nnfs_core.run import Run
 from nnfs_core.runfile_archive import Array, StoredArchive
@@ -38,7 +39,7 @@ from nnfs_core.runfile_format import (
 from nnfs_core.training import TrainState
 
 
-def load_run(path: str | Path, limit: int | None = None) -> Run:
+def load_run(path: str | Path, limit: int | None = None, progress: Progress | None = None) -> Run:
     """Read a run file. The data is not needed; :func:`check_dataset` compares it later.
 
     Parameters
@@ -47,13 +48,15 @@ def load_run(path: str | Path, limit: int | None = None) -> Run:
         The file.
     limit : int, optional
         Bytes that the keyframes may take, instead of the file's; they are thinned to it.
+    progress : callable, optional
+        Called whenever some of the file has been read.
 
     Raises
     ------
     UserError
         When anything about the file is not as docs/run-file.md says.
     """
-    with open_zip(path, EXPECTED) as archive:
+    with open_zip(path, EXPECTED, progress) as archive:
         return _Reading(StoredArchive(Path(str(archive.filename)), archive)).run(limit)
 
 

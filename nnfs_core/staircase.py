@@ -19,15 +19,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnfs_core.aside import aside
+from nnfs_core.progress import Look, go_on
+
 Array = NDArray[Any]
 
 ROWS = 1000
 """Samples looked at at a time."""
+
+ASIDE = 2**20
+"""Samples from which sorting takes so long that one may want to give it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +56,18 @@ class Staircase:
     used: NDArray[np.intp]
 
     @classmethod
-    def of(cls, x: Array) -> Self:
-        """Find the order for data of shape (samples, features)."""
+    def of(cls, x: Array, look: Look = go_on) -> Self:
+        """Find the order for data of shape (samples, features), looking after every few samples."""
         times_used = np.zeros(x.shape[1], np.intp)
-        for rows in _slices(x):
+        for rows in _slices(x, look):
             times_used += np.count_nonzero(rows, axis=0)
         features = np.argsort(-times_used, kind="stable")
         place = np.empty(x.shape[1], np.int32)
         place[features] = np.arange(1, x.shape[1] + 1)
-        used = [np.max((rows != 0) * place, axis=1, initial=0) for rows in _slices(x)]
+        used = [np.max((rows != 0) * place, axis=1, initial=0) for rows in _slices(x, look)]
         last = np.concatenate(used) if used else np.zeros(0, np.intp)
-        samples = np.argsort(last, kind="stable")
+        sort = partial(np.argsort, last, kind="stable")
+        samples = sort() if len(last) < ASIDE else aside(lambda _: sort(), look)
         return cls(features, samples, last[samples].astype(np.intp))
 
     @property
@@ -68,5 +76,7 @@ class Staircase:
         return float(self.used.mean()) / len(self.features) if len(self.used) else 1.0
 
 
-def _slices(x: Array) -> Iterator[Array]:
-    return (x[at : at + ROWS] for at in range(0, len(x), ROWS))
+def _slices(x: Array, look: Look) -> Iterator[Array]:
+    for at in range(0, len(x), ROWS):
+        look()
+        yield x[at : at + ROWS]

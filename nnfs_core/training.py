@@ -28,6 +28,7 @@ from nnfs_core.metrics import EpochMetrics
 from nnfs_core.network import Network, Parameters, Workspace
 from nnfs_core.optimizers import optimizers, take_step
 from nnfs_core.passes import AfterBlock, Crew, Tally, add_decay
+from nnfs_core.progress import Look, go_on, pieces
 
 Array = NDArray[Any]
 
@@ -113,6 +114,17 @@ def _change(before: Array, after: Array) -> Array:
     return change
 
 
+def _converted(x: Array, dtype: np.dtype[Any], look: Look) -> Array:
+    """Return data of shape (samples, features) C-contiguous in a dtype, itself where it is so."""
+    if x.dtype == dtype and x.flags.c_contiguous:
+        return x
+    converted = np.empty(x.shape, dtype)
+    for piece in pieces(len(x), dtype.itemsize * x.shape[1]):
+        look()
+        converted[piece] = x[piece]
+    return converted
+
+
 class EpochCancelled(Exception):
     """The epoch under way was given up on request; the trainer stands at the one before."""
 
@@ -150,6 +162,9 @@ class Trainer:
         Start from this state of an earlier run of the same experiment on the same data.
     train : Blocks, optional
         The training samples as another trainer of the same run has them, to share.
+    look : callable
+        Called between two pieces of setting up, which takes seconds for large data; by any
+        thread. What it raises gives the trainer up.
 
     Raises
     ------
@@ -173,6 +188,7 @@ class Trainer:
         *,
         state: TrainState | None = None,
         train: Blocks | None = None,
+        look: Look = go_on,
     ) -> None:
         started = perf_counter()
         self.experiment, self.dataset = experiment, dataset
@@ -202,15 +218,18 @@ class Trainer:
         self._batch_gradient = Parameters.room(sizes, dtype)
         self._scratch = aligned.empty(start.flat.shape, dtype)
 
-        train_x = self._train_x = np.ascontiguousarray(dataset.train_x, dtype)
+        self._look = look
+        train_x = self._train_x = _converted(dataset.train_x, dtype, look)
         size = experiment.batch_size
         # With mini-batches all training samples go through together only once, at the start.
         if train is None:
-            train = Blocks(train_x, dataset.train_y, sizes, arrange=size is None)
+            train = Blocks(train_x, dataset.train_y, sizes, arrange=size is None, look=look)
         self._train = train
-        held_out_x = np.ascontiguousarray(dataset.validation_x, dtype)
-        self._validation = Blocks(held_out_x, dataset.validation_y, sizes)
-        self._batches = None if size is None else Batches(train_x, dataset.train_y, sizes, size)
+        held_out_x = _converted(dataset.validation_x, dtype, look)
+        self._validation = Blocks(held_out_x, dataset.validation_y, sizes, look=look)
+        self._batches = (
+            None if size is None else Batches(train_x, dataset.train_y, sizes, size, look)
+        )
         self._crew = Crew(self.network, dtype)
         self._generator = np.random.default_rng([experiment.seed, 1])
         blas.use_one_thread()
@@ -221,6 +240,7 @@ class Trainer:
         self._stepped = False  # whether _last_good is the epoch before this one
         if state is not None:
             self.restore(state)
+            self._look = go_on
             return
 
         with np.errstate(all="ignore"):
@@ -232,6 +252,7 @@ class Trainer:
                     f"the weights to start from are too large: {watch.place or 'the loss'} "
                     f"would not be finite in {dtype}"
                 )
+        self._look = go_on
 
     @property
     def epoch(self) -> int:
@@ -263,12 +284,12 @@ class Trainer:
         with np.errstate(all="ignore"):
             try:
                 loss, accuracy = self._one_epoch()
+                metrics = self._metrics(self.epoch + 1, loss, accuracy, started)
             except BaseException as error:
                 if isinstance(error, EpochCancelled):
                     self._cancelled = False
                 self._rewind(step, rng_state)
                 raise
-            metrics = self._metrics(self.epoch + 1, loss, accuracy, started)
             if not self._finite(metrics):
                 self._rewind(step, rng_state)
                 watch = FirstNotFinite()
@@ -314,11 +335,17 @@ class Trainer:
         self._generator.bit_generator.state = state.rng_state
         self.learning_rate = state.learning_rate
 
-    def twin(self, state: TrainState) -> Trainer:
+    def twin(self, state: TrainState, look: Look = go_on) -> Trainer:
         """Return a second trainer of the same run for replaying, standing at ``state``.
 
         It shares the data with this one and can work in another thread. It does not
         validate: a replay repeats numbers that are already known.
+
+        Parameters
+        ----------
+        state : TrainState
+        look : callable
+            As for the trainer itself.
         """
         data = replace(
             self.dataset,
@@ -326,7 +353,7 @@ class Trainer:
             validation_x=self.dataset.validation_x[:0],
             validation_y=self.dataset.validation_y[:0],
         )
-        return Trainer(self.experiment, data, state=state, train=self._train)
+        return Trainer(self.experiment, data, state=state, train=self._train, look=look)
 
     def _rewind(self, step: int, rng_state: Mapping[str, Any] | None) -> None:
         np.copyto(self._numbers, self._last_good)
@@ -373,13 +400,24 @@ class Trainer:
     def _after_block(self, watch: FirstNotFinite | None) -> AfterBlock:
         """Return what to do after each block: look whether to go on, and at its numbers."""
 
-        def look(work: Workspace, gradient: Parameters) -> None:
+        def after_block(work: Workspace, gradient: Parameters) -> None:
             if watch:
                 watch.after_pass(work, gradient)
-            if self._cancelled:
-                raise EpochCancelled
+            self._go_on()
 
-        return look
+        return after_block
+
+    def _go_on(self) -> None:
+        """Look, between two blocks, whether to go on.
+
+        Raises
+        ------
+        EpochCancelled
+            When the epoch was cancelled.
+        """
+        self._look()
+        if self._cancelled:
+            raise EpochCancelled
 
     def _update(
         self, gradient: Parameters, watch: FirstNotFinite | None, total: Array | None = None
@@ -406,7 +444,7 @@ class Trainer:
         return EpochMetrics(epoch, loss, accuracy, *held_out, seconds, self.learning_rate)
 
     def _validate(self) -> tuple[float, float]:
-        total = self._crew.evaluate(self._parameters, self._validation)
+        total = self._crew.evaluate(self._parameters, self._validation, self._go_on)
         samples = self._validation.samples
         return total.loss / samples, total.correct / samples
 

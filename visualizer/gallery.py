@@ -7,12 +7,16 @@ from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QImage, QPainter, QPen
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from nnfs_core.progress import Look, go_on
 from nnfs_core.training import EpochFrame
 from visualizer.answer import Answer
 from visualizer.context import Part, RunInfo, ViewContext
 from visualizer.images import indexed_image
 from visualizer.painting import Painted
 from visualizer.theme import Palette, colour_table, font, unit_levels
+
+SEARCHED = 10_000
+"""Samples that are asked about at a time, when the wrong answers are looked for."""
 
 NOTCH = 120
 """What a mouse wheel reports for one notch, in eighths of a degree."""
@@ -230,10 +234,16 @@ def _strip(features: int) -> tuple[int, int]:
     return rows, -(-features // rows)
 
 
-def wrong_rows(run: RunInfo, part: Part, frame: EpochFrame) -> np.ndarray:
+def wrong_rows(run: RunInfo, part: Part, frame: EpochFrame, look: Look = go_on) -> np.ndarray:
     """Return the rows of a part that the network of a frame gets wrong, in order."""
     x, labels = run.samples(part)
-    probabilities = run.network.predict(frame.parameters, x)
-    # No answer is no right one.
-    known = ~np.isnan(probabilities).any(axis=1)
-    return np.flatnonzero(~known | (probabilities.argmax(axis=1) != labels))
+    wrong = [np.zeros(0, np.intp)]
+    for at in range(0, len(x), SEARCHED):
+        look()
+        part = slice(at, at + SEARCHED)
+        probabilities = run.network.predict(frame.parameters, x[part])
+        # No answer is no right one.
+        known = ~np.isnan(probabilities).any(axis=1)
+        right = known & (probabilities.argmax(axis=1) == labels[part])
+        wrong.append(at + np.flatnonzero(~right))
+    return np.concatenate(wrong)

@@ -39,8 +39,8 @@ class Loader(QObject):
     def cancel(self) -> None:
         """Forget the preparation that is under way, if one is."""
         if self._wanted is not None:
-            # It may be in the middle of a read, so it ends when it can, unheard.
-            self._wanted.requestInterruption()
+            # It ends at its next look, unheard.
+            self._wanted.stop()
             self._end()
 
     def close(self) -> None:

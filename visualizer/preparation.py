@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 
 from PyQt6.QtCore import QThread, pyqtSignal
 
@@ -13,8 +14,12 @@ from nnfs_core.datasets.base import Dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import DEFAULT_LIMIT, Budget
+from nnfs_core.progress import Progress, Stopped, looking
 from nnfs_core.recording import Recording
 from nnfs_core.training import Trainer
+
+REPORT_EVERY = 0.05
+"""Seconds between two reports of how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +77,19 @@ class Preparation(QThread):
         super().__init__()
         self._source, self._name, self._data_dir = source, name, data_dir
         self._known, self._limit = known, limit
+        self._stopped = False
+        self._reported = 0.0
+
+    def stop(self) -> None:
+        """Have it given up, a few milliseconds from now; neither signal follows then."""
+        self._stopped = True
 
     def run(self) -> None:
-        """Prepare; exactly one of ``ready`` and ``failed`` follows."""
+        """Prepare; exactly one of ``ready`` and ``failed`` follows, unless it is stopped."""
         try:
             self.ready.emit(self._prepared())
+        except Stopped:
+            pass
         except UserError as error:
             self.failed.emit(str(error))
         except MemoryError:
@@ -89,26 +102,41 @@ class Preparation(QThread):
     def _prepared(self) -> Prepared:
         if isinstance(self._source, Experiment):
             data = self._known or self._load(self._source.dataset)
-            return Prepared.new(Trainer(self._source, data), self._name, self._limit)
-        return open_run(self._source, self._load, self._limit)
+            return Prepared.new(
+                Trainer(self._source, data, look=self._look), self._name, self._limit
+            )
+        return open_run(self._source, self._load, self._limit, self._on_progress)
 
     def _load(self, spec: str) -> Dataset:
-        self._what = spec
         return load_dataset(spec, self._data_dir, self._on_progress)
 
+    def _look(self) -> None:
+        if self._stopped:
+            raise Stopped
+
     def _on_progress(self, what: str, done: int, total: int) -> None:
-        if self.isInterruptionRequested():
-            raise UserError("loading was given up", where=self._what)
-        self.progress.emit(what, done, total)
+        self._look()
+        # It is called a thousand times a second, and the window has something else to do.
+        now = perf_counter()
+        if now - self._reported > REPORT_EVERY:
+            self._reported = now
+            self.progress.emit(what, done, total)
 
 
-def open_run(path: Path, load: Callable[[str], Dataset], limit: int = DEFAULT_LIMIT) -> Prepared:
+def open_run(
+    path: Path,
+    load: Callable[[str], Dataset],
+    limit: int = DEFAULT_LIMIT,
+    progress: Progress | None = None,
+) -> Prepared:
     """Read the file of a run and make its trainer.
 
     Parameters
     ----------
     load : callable
         Loads a dataset by its name or path.
+    progress : callable, optional
+        Called between two pieces of work.
 
     Raises
     ------
@@ -117,10 +145,11 @@ def open_run(path: Path, load: Callable[[str], Dataset], limit: int = DEFAULT_LI
     """
     from nnfs_core.runfile import check_dataset, load_run
 
-    run = load_run(path, limit)
+    run = load_run(path, limit, progress)
     data = load(run.experiment.dataset)
-    check_dataset(run, data)
-    trainer = Trainer(run.experiment, data, state=run.newest[run.active])
+    look = looking(progress, f"Opening {path.name}")
+    check_dataset(run, data, look)
+    trainer = Trainer(run.experiment, data, state=run.newest[run.active], look=look)
     for branch, newest in zip(run.recordings, run.newest, strict=True):
         if branch is not run.recordings[run.active]:
             # As if it had been left here: this is where one comes back to it.

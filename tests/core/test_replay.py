@@ -107,7 +107,7 @@ def test_giving_up_and_going_on():
 
     replayer, recording = timeline.replayer, timeline.recording
     assert replayer.state(recording, 15, unwanted) is None
-    assert asked == [(done, 15) for done in range(7)]
+    assert list(dict.fromkeys(asked)) == [(done, 15) for done in range(7)]
     # What was done is not lost: the rest is shorter, and still exact.
     assert replayer.distance(recording, 15) == 9
     timeline.look(15)

@@ -8,6 +8,7 @@ from time import perf_counter
 from PyQt6.QtCore import Qt
 
 from nnfs_core.confusion import Confusion, Examiner
+from nnfs_core.progress import Look
 from nnfs_core.training import EpochFrame
 from visualizer.confusion.canvas import MODES, ConfusionCanvas
 from visualizer.confusion.gallery import ConfusionGallery
@@ -114,7 +115,7 @@ class ConfusionPanel(Panel):
         self._under_way = True
         # What the job works with must not change under its hands: everything here is frozen.
         examiner = self._examiners.get(part)
-        job = partial(_count, run, part, frame, examiner)
+        job = partial(_count, run, part, frame, examiner, self.background.look)
         self.background.submit("confusion", job, self._on_counted, self._on_count_failed)
 
     @staticmethod
@@ -220,9 +221,11 @@ class ConfusionPanel(Panel):
         self.gallery.apply_palette(palette)
 
 
-def _count(run: RunInfo, part: Part, frame: EpochFrame, examiner: Examiner | None) -> Counted:
+def _count(
+    run: RunInfo, part: Part, frame: EpochFrame, examiner: Examiner | None, look: Look
+) -> Counted:
     """Count the answers of one frame; the first time also lay the data out."""
-    ready = examiner or Examiner(run.network, *run.samples(part), run.experiment.dtype)
+    ready = examiner or Examiner(run.network, *run.samples(part), run.experiment.dtype, look)
     started = perf_counter()
     confusion = ready.confusion(frame.parameters)
     return (run, part, frame, confusion), ready, perf_counter() - started

@@ -195,7 +195,7 @@ class SamplesPanel(Panel):
             self._searching = True
             self.background.submit(
                 "wrong answers",
-                partial(wrong_rows, *of),
+                partial(wrong_rows, *of, self.background.look),
                 partial(self._on_found, of),
                 self._on_search_failed,
             )
