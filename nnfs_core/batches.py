@@ -59,9 +59,10 @@ class Block:
 
 def one_hot(labels: Array, classes: int, dtype: Any, look: Look = go_on) -> Array:
     """Return one-hot targets, shape (classes, samples)."""
-    targets = aligned.zeros((classes, len(labels)), dtype)
-    for piece in pieces(len(labels), labels.itemsize):
+    targets = aligned.empty((classes, len(labels)), dtype)
+    for piece in pieces(len(labels), classes * targets.itemsize):
         look()
+        targets[:, piece] = 0
         targets[labels[piece], np.arange(piece.start, piece.stop)] = 1
     return targets
 

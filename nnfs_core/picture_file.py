@@ -38,8 +38,10 @@ FORMATS = {
 """What is read, by Pillow's names. Some of the others start programs, hold pictures of another size
 than they say (ICO, ICNS), take seconds in one piece (JPEG 2000), or are hardly ever meant."""
 
-IN_ONE_PIECE = ("WEBP", "TIFF", "AVIF")
-"""What libraries decode in a single call, which nothing can stop."""
+IN_ONE_PIECE = {"WEBP": 48 * 2**20, "TIFF": 48 * 2**20, "AVIF": 16 * 2**20}
+"""What libraries decode in a single call, which nothing can stop, and how many bytes of pixels it
+may be: 12.5 million in colour, as a telephone's camera has, and 50 million in grey; of an AVIF a
+third, because its library lets nothing else in this program go on."""
 
 READ_SUFFIXES = frozenset(suffix for suffixes in FORMATS.values() for suffix in suffixes)
 """How the names of pictures end that are read."""
@@ -52,10 +54,6 @@ PICTURE_SUFFIXES = READ_SUFFIXES | {
 MAX_PIXELS = 60_000_000
 MAX_SIDE = 30_000
 """Wider than any panorama. Every row costs, however short it is."""
-
-MAX_IN_ONE_PIECE = 48 * 2**20
-"""Bytes of pixels that are decoded in one call: 12.5 million in colour, as a telephone's camera
-has, 50 million in grey."""
 
 MAX_FILE = 256 * 2**20
 """Bytes of a file, more than so many pixels have."""
@@ -212,17 +210,18 @@ def _read(
 
 def _check_work(image: ImageFile.ImageFile, stream: BinaryIO, where: object) -> None:
     """Refuse what is more work to decode than its size says."""
-    if image.format in IN_ONE_PIECE:
+    most = IN_ONE_PIECE.get(image.format or "")
+    if most is not None:
         size = _decoded_bytes(image)
         tags = getattr(image, "tag_v2", {})
         if _TILE_WIDTH in tags and _TILE_LENGTH in tags:
             # Whole tiles are decoded, also where the picture is smaller.
             size = max(size, int(tags[_TILE_WIDTH]) * int(tags[_TILE_LENGTH]) * 4)
-        if size > MAX_IN_ONE_PIECE:
+        if size > most:
             raise UserError(
                 "the picture is too large",
                 where=where,
-                expected=f"at most {MAX_IN_ONE_PIECE // 2**20} MiB of pixels in a {image.format}",
+                expected=f"at most {most // 2**20} MiB of pixels in a {image.format}",
                 found=f"{image.width}×{image.height}, {size // 2**20} MiB",
             )
     if image.format == "JPEG" and image.info.get("progressive"):

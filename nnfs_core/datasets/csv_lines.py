@@ -23,7 +23,7 @@ MAX_BLANK_TEXT = 2**22
 """Blank lines in a row, and characters of them; a table may end with some."""
 
 BATCH = 1000
-BATCH_TEXT = 2**22
+BATCH_TEXT = 2**20
 """Lines, and about how many characters, that are taken at a time."""
 
 _BUFFER = 2**16

@@ -18,8 +18,8 @@ from nnfs_core.errors import UserError
 from nnfs_core.progress import Look, looking
 
 LABEL = "label"
-MAX_COLUMNS = 2**18
-"""Beside the label; pictures of 500×500 have fewer."""
+MAX_COLUMNS = 2**17
+"""Beside the label; pictures of 360×360 have fewer."""
 
 MAX_LABEL = 10_000
 """Characters."""
