@@ -240,10 +240,10 @@ def wrong_rows(run: RunInfo, part: Part, frame: EpochFrame, look: Look = go_on) 
     wrong = [np.zeros(0, np.intp)]
     for at in range(0, len(x), SEARCHED):
         look()
-        part = slice(at, at + SEARCHED)
-        probabilities = run.network.predict(frame.parameters, x[part])
+        some = slice(at, at + SEARCHED)
+        probabilities = run.network.predict(frame.parameters, x[some])
         # No answer is no right one.
         known = ~np.isnan(probabilities).any(axis=1)
-        right = known & (probabilities.argmax(axis=1) == labels[part])
+        right = known & (probabilities.argmax(axis=1) == labels[some])
         wrong.append(at + np.flatnonzero(~right))
     return np.concatenate(wrong)
