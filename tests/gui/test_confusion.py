@@ -17,6 +17,7 @@ from nnfs_core.confusion import Confusion, Examiner
 from nnfs_core.experiment import Experiment
 from tests.core import plain
 from tests.gui.screen import Texts, near, next_step, rgb, shot
+from visualizer.background import AtOnce
 from visualizer.confusion import canvas as canvas_module
 from visualizer.confusion import gallery as gallery_module
 from visualizer.confusion.canvas import ConfusionCanvas
@@ -370,7 +371,7 @@ class TestPanel:
         viewer, panel = make_panel(2)
         jobs = []
 
-        class Later:
+        class Later(AtOnce):
             def submit(self, kind, job, done, failed):
                 jobs.append((job, done))
 
@@ -401,7 +402,7 @@ class TestPanel:
         viewer, panel = make_panel(2)
         jobs = []
 
-        class Later:
+        class Later(AtOnce):
             def submit(self, kind, job, done, failed):
                 jobs.append((job, done))
 
