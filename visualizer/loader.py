@@ -21,12 +21,18 @@ class Loader(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._wanted: Preparation | None = None
+        self._closed = False
         self.preparations: set[Preparation] = set()
         """All that have not ended yet, the ones given up among them."""
 
     def start(self, preparation: Preparation, what: str) -> None:
-        """Start a preparation; one that is under way is forgotten."""
+        """Start a preparation; one that is under way is forgotten.
+
+        Nothing is begun after :meth:`close`: a dialog may be answered while its window closes.
+        """
         self.cancel()
+        if self._closed:
+            return
         self._wanted = preparation
         preparation.progress.connect(self._on_progress)
         preparation.failed.connect(self._on_failed)
@@ -45,6 +51,7 @@ class Loader(QObject):
 
     def close(self) -> None:
         """Wait until all have ended."""
+        self._closed = True
         self.cancel()
         for preparation in self.preparations:
             preparation.wait()

@@ -479,3 +479,10 @@ def test_training_that_waits_to_be_looked_at_is_not_held_up(viewer, shown, qtbot
     viewer.pause()
     epochs = [frame.epoch for frame in shown]
     assert {1, 2, 3, 4, 6, 9, 12, 15} <= set(epochs)
+
+
+def test_what_is_opened_when_the_viewer_is_closed_is_not_begun(viewer):
+    """A system that shuts down closes the window while somebody answers its dialog."""
+    viewer.close()
+    viewer.start(Experiment(dataset="nowhere.csv"), "nowhere")
+    assert not viewer.loader.preparations
