@@ -142,7 +142,8 @@ def _floats(archive: Npz, name: str) -> Array:
             expected="floating-point numbers of at most 64 bits",
             found=array.dtype,
         )
-    native = np.ascontiguousarray(array, array.dtype.newbyteorder("="))
+    # ascontiguousarray() would make a vector of a single number.
+    native = array.astype(array.dtype.newbyteorder("="), order="C", copy=False)
     native.flags.writeable = False
     return native
 

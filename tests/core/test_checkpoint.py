@@ -128,6 +128,7 @@ def test_an_experiment_stored_as_bytes_is_read_too(path: Path) -> None:
         ({"W2": np.ones((2, 4))}, ("W2 does not fit", "expected shape (2, 3)", "found (2, 4)")),
         ({"B1": np.ones((1, 3))}, ("B1 does not fit", "expected shape (3, 1)", "found (1, 3)")),
         ({"B1": np.ones((4, 1))}, ("B1 does not fit", "found (4,)")),
+        ({"W2": np.ones((1, 3)), "B2": np.float64(1)}, ("B2 does not fit", "found ()")),
         ({"W1": np.ones(4)}, ("W1 does not fit", "(units_out, units_in)", "found (4,)")),
         ({"W1": np.ones((3, 4), int)}, ("W1 has the wrong type", "floating", "found int64")),
         ({"W1": np.ones((3, 4), complex)}, ("W1 has the wrong type", "found complex128")),
