@@ -85,7 +85,7 @@ def open_window(
     """
     crash_trace = CrashTrace(python_path(settings().fileName()).parent)
     crash = crash_trace.start()
-    atexit.register(crash_trace.finish)  # also Qt's own end may be one it does not survive
+    atexit.register(crash_trace.finish)  # also where no window can be opened
     app = application()
     process = TrainingProcess()
     viewer = Viewer(data_dir, process=process)
@@ -129,6 +129,7 @@ def open_window(
     ending.stop()
     process.kill()
     autosave.finish(wished=wished)
+    crash_trace.finish()
     return status
 
 

@@ -56,19 +56,18 @@ class CrashTrace:
         self.path = folder / OWN.format(uuid4().hex)
         self._lock = _lock(self.path)
         self._file: IO[bytes] | None = None
-        self._was_enabled = False
 
     def start(self) -> Crash | None:
         """Have crashes written down from now on; return one that nobody has been told of.
 
         Without a folder that can be written to there is no trace; nothing else depends on it.
+        Nor where somebody has them written elsewhere, as with ``python -X faulthandler``.
         """
         new = None
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
-            if self._lock.tryLock(0):
+            if not faulthandler.is_enabled() and self._lock.tryLock(0):
                 self._file = self.path.open("wb")
-                self._was_enabled = faulthandler.is_enabled()
                 faulthandler.enable(self._file, all_threads=True)
             new = self._collected()
         return new
@@ -82,8 +81,6 @@ class CrashTrace:
         if self._file is None:
             return
         faulthandler.disable()
-        if self._was_enabled:
-            faulthandler.enable()
         self._file.close()
         self._file = None
         with contextlib.suppress(OSError):

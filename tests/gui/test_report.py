@@ -84,8 +84,9 @@ def files(folder: Path) -> list[str]:
 
 @pytest.fixture
 def handler():
-    """Give the crash handler of the tests back."""
+    """No crash handler but what is tested; that of the tests is given back."""
     was = faulthandler.is_enabled()
+    faulthandler.disable()
     yield
     faulthandler.disable()
     if was:
@@ -160,6 +161,15 @@ class TestTrace:
         trace = CrashTrace(tmp_path / "file" / "folder")
         assert trace.start() is None and trace.last() is None
         trace.finish()
+
+    def test_traces_that_go_elsewhere_stay_there(self, handler, tmp_path):
+        with (tmp_path / "elsewhere").open("wb") as other:
+            faulthandler.enable(other)
+            trace = CrashTrace(tmp_path)
+            assert trace.start() is None
+            trace.finish()
+            assert faulthandler.is_enabled() and files(tmp_path) == ["elsewhere"]
+            faulthandler.disable()
 
     def test_ending_well_leaves_nothing(self, handler, tmp_path):
         trace = CrashTrace(tmp_path)
