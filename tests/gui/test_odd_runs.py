@@ -72,7 +72,7 @@ ODD = {
     "huge averages": rows("states", (slice(None), slice(2, None)), 3e38),
     "endless averages": rows("states", (slice(None), slice(2, None)), np.inf),
     "negative averages": rows("states", (slice(None), slice(2, None)), -1.0),
-    "huge weights": rows("states", (slice(None), 0), 1e15),
+    "huge weights": rows("states", (slice(None), 0), 3e38),
     "huge gradients": rows("states", (slice(None), 1), 3e38),
     "kept for ever": both(
         rows("keyframes-0", (1, slice(None)), 2**62), rows("keyframes-1", (1, slice(None)), 2**62)
