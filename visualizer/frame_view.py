@@ -14,7 +14,14 @@ from math import ceil
 from time import perf_counter
 
 from PyQt6.QtCore import QByteArray, Qt, QTimer
-from PyQt6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QTabBar,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from nnfs_core.training import EpochFrame
 from visualizer.background import AtOnce, Background
@@ -47,6 +54,16 @@ class PanelDock(QDockWidget):
         self.setTitleBarWidget(panel.header)
         self.setWidget(panel)
         panel.header.close_panel.clicked.connect(self.close)
+        # A panel that floats is a window of its own: what is dropped there is for all of it.
+        self.topLevelChanged.connect(self.setAcceptDrops)
+
+    def dragEnterEvent(self, event) -> None:
+        """Have the window say whether it takes what is dragged."""
+        self.parentWidget().window().dragEnterEvent(event)
+
+    def dropEvent(self, event) -> None:
+        """Give the window what is dropped."""
+        self.parentWidget().window().dropEvent(event)
 
     @property
     def in_sight(self) -> bool:

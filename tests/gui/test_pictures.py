@@ -106,6 +106,15 @@ class TestWays:
         qtbot.waitUntil(lambda: shown(window, seven / 255))
         assert window.view.docks["draw"].in_sight
 
+    def test_dropped_on_a_panel_that_floats(self, window, qtbot, file, seven):
+        dock = window.view.docks["draw"]
+        assert not dock.acceptDrops(), "within the window it is the window that takes it"
+        dock.setFloating(True)
+        assert drop(dock, file_data(file))
+        qtbot.waitUntil(lambda: shown(window, seven / 255))
+        dock.setFloating(False)
+        assert not dock.acceptDrops()
+
     def test_dropped_without_a_file(self, window, qtbot, seven):
         data = QMimeData()
         data.setImageData(image_of(seven))
