@@ -194,11 +194,12 @@ def render(
     folder, file = options.folder(data_dir), options.run_file(run_file)
     target = options.made_folder(out)
     from nnfs_cli.render import render as draw
-    from nnfs_cli.render import render_run
     from nnfs_core.training import NotFiniteError
 
     try:
         if file and wanted:
+            from nnfs_cli.render import render_run
+
             return render_run(file, dataset, folder, wanted, points, ratio, theme, target)
         return draw(chosen, experiment, folder, chosen.epochs, each, points, ratio, theme, target)
     except NotFiniteError as error:  # the pictures up to it are there

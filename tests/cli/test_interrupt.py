@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -77,16 +78,21 @@ def interrupted(environment, moment: str, *arguments: str) -> tuple[int, str]:
         text=True,
         start_new_session=True,
     ) as program:
+        # A moment that does not come, since it is called otherwise now, is an error of this test.
+        late = threading.Timer(LIMIT, program.kill)
+        late.start()
         try:
             for line in program.stdout:
                 if line == "reached\n":
                     break
             else:
-                pytest.fail(program.stderr.read())
+                pytest.fail(f"{moment} has not come: {program.stderr.read()}")
+            late.cancel()
             # As in a terminal: everything that was started there is sent it.
             os.killpg(program.pid, signal.SIGINT)
             _, errors = program.communicate(timeout=LIMIT)
         finally:
+            late.cancel()
             program.kill()
     return program.returncode, errors
 
@@ -100,7 +106,7 @@ COMING = [
     "import pyqtgraph",
     "before visualizer.app:application",
     "before visualizer.main_window:MainWindow._restore_settings",
-    "after visualizer.viewer:Viewer._begin",
+    "after visualizer.viewer:Viewer._start",
     "before visualizer.frame_view:FrameView.show_frame",
     "before visualizer.autosave:Autosave.left_behind",
     "before visualizer.ending:Ending.run",
