@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
-from PyQt6.QtCore import QLockFile, QSysInfo
+from nnfs_core.file_lock import FileLock
 
 LAST = "last-crash.txt"
 OWN = "crash-{}.txt"
@@ -54,7 +54,7 @@ class CrashTrace:
         self._folder = folder
         # Not the process's number: in a container every program has the same.
         self.path = folder / OWN.format(uuid4().hex)
-        self._lock = _lock(self.path)
+        self._lock = _lock_of(self.path)
         self._file: IO[bytes] | None = None
 
     def start(self) -> Crash | None:
@@ -66,7 +66,7 @@ class CrashTrace:
         new = None
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
-            if not faulthandler.is_enabled() and self._lock.tryLock(0):
+            if not faulthandler.is_enabled() and self._lock.acquire():
                 self._file = self.path.open("wb")
                 faulthandler.enable(self._file, all_threads=True)
             new = self._collected()
@@ -85,43 +85,36 @@ class CrashTrace:
         self._file = None
         with contextlib.suppress(OSError):
             self.path.unlink()
-        self._lock.unlock()
+        self._lock.release(remove=True)
 
     def _collected(self) -> Crash | None:
         """Take what dead programs have left: keep the newest trace, and remove the rest."""
+        taken: list[tuple[Path, FileLock]] = []
         found: list[tuple[Crash, Path]] = []
         left = {path.with_suffix(".txt") for path in self._folder.glob("crash-*.*")}
-        for path in left - {self.path}:
-            if not _is_free(_lock(path)):
-                continue
-            crash = _read(path)
-            if crash is not None:
-                found.append((crash, path))
-            else:  # killed, which leaves no trace
-                path.unlink(missing_ok=True)
-            path.with_suffix(".lock").unlink(missing_ok=True)
-        if not found:
-            return None
-        found.sort(key=lambda one: one[0].when)
-        for _, path in found:
-            path.replace(self._folder / LAST)  # the newest comes last
-        return found[-1][0]
+        try:
+            for path in left - {self.path}:
+                lock = _lock_of(path)
+                if not lock.acquire():
+                    continue
+                taken.append((path, lock))
+                crash = _read(path)
+                if crash is not None:
+                    found.append((crash, path))
+                else:  # killed, which leaves no trace
+                    path.unlink(missing_ok=True)
+            found.sort(key=lambda one: one[0].when)
+            for _, path in found:
+                path.replace(self._folder / LAST)  # the newest comes last
+        finally:
+            # Held until here: of two programs that start now, one tells of it.
+            for path, lock in taken:
+                lock.release(remove=not path.exists())
+        return found[-1][0] if found else None
 
 
-def _lock(path: Path) -> QLockFile:
-    lock = QLockFile(str(path.with_suffix(".lock")))
-    lock.setStaleLockTime(0)
-    return lock
-
-
-def _is_free(lock: QLockFile) -> bool:
-    if lock.tryLock(0):
-        lock.unlock()
-        return True
-    # The number of this very process in a lock that is not its own: of an earlier program
-    # that had it, before the machine or the container was started anew.
-    known, process, host, _ = lock.getLockInfo()
-    return known and process == os.getpid() and host == QSysInfo.machineHostName()
+def _lock_of(path: Path) -> FileLock:
+    return FileLock(path.with_suffix(".lock"))
 
 
 def _read(path: Path) -> Crash | None:
