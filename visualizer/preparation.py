@@ -17,6 +17,7 @@ from nnfs_core.keyframes import DEFAULT_LIMIT, Budget
 from nnfs_core.progress import Progress, Stopped, looking
 from nnfs_core.recording import Recording
 from nnfs_core.training import Trainer
+from visualizer.failures import failures, in_words
 
 REPORT_EVERY = 0.05
 """Seconds between two reports of how far it is."""
@@ -96,8 +97,9 @@ class Preparation(QThread):
             one = self._source.dataset if isinstance(self._source, Experiment) else self._source
             self.failed.emit(f"{one}: not enough memory for this run")
         except Exception as error:
-            self.failed.emit(f"{self._name}: cannot be prepared: {type(error).__name__}: {error}")
-            raise
+            what = f"{self._name}: cannot be prepared"
+            self.failed.emit(f"{what}: {in_words(error)}")
+            failures().report(error, what)
 
     def _prepared(self) -> Prepared:
         if isinstance(self._source, Experiment):

@@ -15,6 +15,7 @@ from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.recording import Recording
 from nnfs_core.training import TrainState
+from visualizer.failures import failures, in_words
 
 if TYPE_CHECKING:
     from nnfs_core.run import Fingerprint
@@ -83,8 +84,9 @@ class SaveThread(QThread):
         except UserError as error:
             self._fail(str(error))
         except Exception as error:
-            self._fail(f"{one.path}: not saved: {type(error).__name__}: {error}")
-            raise
+            what = f"{one.path}: not saved"
+            self._fail(f"{what}: {in_words(error)}")
+            failures().report(error, what)
 
     def _fail(self, message: str) -> None:
         self.error = message

@@ -11,6 +11,7 @@ from PyQt6.QtCore import QThread, pyqtSignal
 from nnfs_core.recording import Recording
 from nnfs_core.replay import Replayer
 from nnfs_core.training import NotFiniteError, Trainer
+from visualizer.failures import failures, in_words
 
 REPORT_EVERY = 0.05
 """Seconds between two reports of a long replay."""
@@ -82,10 +83,11 @@ class SeekThread(QThread):
                 self._finish(request)
                 self.failed.emit(epoch, f"epoch {epoch:,} cannot be shown again: {error}")
             except Exception as error:
-                # The picture that is there stays; the traceback goes where developers look.
+                # The picture that is there stays, and other epochs may still be asked for.
                 self._finish(request)
-                self.failed.emit(epoch, f"epoch {epoch:,} cannot be shown: {error}")
-                raise
+                what = f"epoch {epoch:,} cannot be shown"
+                self.failed.emit(epoch, f"{what}: {in_words(error)}")
+                failures().report(error, what)
 
     def _find(self, request: Request) -> None:
         recording, epoch = request

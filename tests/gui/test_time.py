@@ -9,6 +9,7 @@ import pytest
 from PyQt6.QtCore import QPointF, Qt
 
 from nnfs_core.experiment import Experiment
+from nnfs_core.replay import Replayer
 from nnfs_core.runfile import load_run
 from visualizer.export import FrameExporter, Picture
 from visualizer.theme import DARK
@@ -169,6 +170,23 @@ class TestGoingBack:
         assert [frame.epoch for frame in shown] == sorted(frame.epoch for frame in shown)
         assert all(numbers(frame) == numbers(seen[frame.epoch]) for frame in shown)
         assert len(viewer.recording) == 41
+
+    def test_an_epoch_that_fails_is_said_and_others_can_be_shown(
+        self, trained, qtbot, reported, monkeypatch
+    ):
+        viewer, seen = trained
+        said = []
+        viewer.failed.connect(said.append)
+
+        def broken(*asked):
+            raise IndexError("beyond the end")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Replayer, "state", broken)
+            viewer.seek(7)
+            qtbot.waitUntil(lambda: bool(said and reported))
+        assert said == reported == ["epoch 7 cannot be shown: IndexError: beyond the end"]
+        assert numbers(look_at(viewer, qtbot, 8)) == numbers(seen[8])
 
 
 class TestBranches:
