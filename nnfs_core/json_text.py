@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from nnfs_core.errors import quoted
+
 
 def read_json(text: str | bytes) -> Any:
     """Return what a JSON text holds.
@@ -27,6 +29,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for name, _ in pairs:
             if name in seen:
-                raise ValueError(f"{name!r:.60} is there twice")
+                raise ValueError(f"{quoted(name)} is there twice")
             seen.add(name)
     return values

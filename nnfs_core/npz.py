@@ -18,7 +18,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from nnfs_core.errors import UserError
+from nnfs_core.errors import UserError, quoted
 from nnfs_core.files import existing_file, unreadable
 from nnfs_core.progress import CHUNK, Progress, Watched, pieces
 
@@ -80,7 +80,7 @@ class Npz:
             name = member.filename.removesuffix(".npy")
             if name in self._members:
                 # Readers differ in which of the two they take.
-                raise UserError(f"holds {name!r:.60} twice", where=path)
+                raise UserError(f"holds {quoted(name)} twice", where=path)
             if name != member.filename:
                 self._members[name] = member
         self.names = tuple(self._members)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnfs_core.errors import quoted
 from nnfs_core.keyframes import Budget
 from nnfs_core.metrics import COLUMNS
 from nnfs_core.recording import Recording
@@ -12,7 +13,6 @@ from nnfs_core.runfile_format import Document, metrics_name
 
 SHARES = ("train_accuracy", "validation_accuracy")
 MAY_BE_NAN = ("validation_loss", "validation_accuracy")
-
 
 LONGEST_EPOCH = 1e9
 """Seconds that an epoch may have taken: thirty years."""
@@ -40,9 +40,9 @@ def check_branches(archive: StoredArchive, document: Document) -> None:
             name = branch.origin.branch
             if name not in by_name or name in passed:
                 raise archive.error(
-                    f"branch {branch.name!r:.60} has no possible origin",
+                    f"branch {quoted(branch.name)} has no possible origin",
                     "another branch that came before",
-                    repr(name)[:60],
+                    quoted(name),
                 )
             passed.add(name)
             branch = by_name[name]
@@ -83,7 +83,7 @@ def read_recording(
     for mark in branch.marks:
         if not 0 <= mark.epoch <= last + 1:
             raise archive.error(
-                f"a mark of branch {branch.name!r:.60} is outside",
+                f"a mark of branch {quoted(branch.name)} is outside",
                 f"epoch 0 … {last}",
                 mark.epoch,
             )
@@ -91,7 +91,7 @@ def read_recording(
         recording.origin = (branch.origin.branch, branch.origin.epoch)
         if branch.origin.epoch > last:
             raise archive.error(
-                f"branch {branch.name!r:.60} starts after its end",
+                f"branch {quoted(branch.name)} starts after its end",
                 f"epoch 0 … {last}",
                 branch.origin.epoch,
             )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nnfs_core.batches import steps_of_epoch
-from nnfs_core.errors import UserError
+from nnfs_core.errors import UserError, quoted
 from nnfs_core.experiment import Experiment
 from nnfs_core.json_text import read_json
 from nnfs_core.network import Network, Parameters
@@ -221,8 +221,9 @@ def parsed(model: type[Model], text: bytes, path: Path) -> Model:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place, found = ".".join(map(str, first["loc"]))[:80], first["input"]
+        found = quoted(found) if isinstance(found, str) else found
         raise UserError(
             f"{place}: {first['msg']}" if place else first["msg"],
             where=where,
-            found=f"{found!r:.60}" if place and isinstance(found, str | float | bool) else None,
+            found=found if place and isinstance(found, str | float | bool) else None,
         ) from None

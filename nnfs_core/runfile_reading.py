@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nnfs_core.errors import UserError
+from nnfs_core.errors import UserError, quoted
 from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import Budget
 from nnfs_core.metrics import COLUMNS
@@ -100,7 +100,7 @@ class _Reading:
         text = self._archive.document()
         head = parsed(Head, text, self._path)
         if head.format != FORMAT:
-            raise self._archive.error("is no run file", f"format {FORMAT}", repr(head.format[:40]))
+            raise self._archive.error("is no run file", f"format {FORMAT}", quoted(head.format))
         if head.version != VERSION:
             raise self._archive.error(
                 f"was written by version {head.program} of the program, "

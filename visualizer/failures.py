@@ -16,7 +16,7 @@ from types import TracebackType
 from PyQt6 import sip
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from nnfs_core.errors import UserError
+from nnfs_core.errors import UserError, one_line
 from visualizer.recent_errors import remember
 
 LONGEST = 200
@@ -29,8 +29,7 @@ def in_words(error: BaseException) -> str:
         return str(error)
     if isinstance(error, MemoryError):
         return "there is not enough memory"
-    text = " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
-    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
+    return one_line(f"{type(error).__name__}: {error}", LONGEST).removesuffix(":")
 
 
 def let_go(error: BaseException | None) -> None:

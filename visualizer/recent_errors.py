@@ -12,6 +12,8 @@ from collections import deque
 from dataclasses import dataclass, replace
 from threading import Lock
 
+from nnfs_core.errors import shortened
+
 KEPT = 20
 """Different errors; the oldest goes first."""
 
@@ -56,11 +58,11 @@ def remember(error: BaseException | str) -> None:
         an exception that is kept already adds nothing.
     """
     if isinstance(error, str):
-        message = text = _shortened(error)
+        message = text = shortened(error, LONGEST)
     else:
         told = traceback.TracebackException.from_exception(error)
-        message = _shortened("".join(told.format_exception_only()).strip())
-        text = _shortened("".join(told.format()).strip())
+        message = shortened("".join(told.format_exception_only()).strip(), LONGEST)
+        text = shortened("".join(told.format()).strip(), LONGEST)
     now = time.time()
     with _lock:
         newest = _kept[-1] if _kept else None
@@ -80,8 +82,3 @@ def forget_errors() -> None:
     """Keep nothing of what was."""
     with _lock:
         _kept.clear()
-
-
-def _shortened(text: str) -> str:
-    half = LONGEST // 2
-    return text if len(text) <= LONGEST else f"{text[:half]}\n…\n{text[-half:]}"

@@ -8,7 +8,7 @@ from nnfs_core.datasets.base import Dataset, Progress
 from nnfs_core.datasets.csv_table import read_table
 from nnfs_core.datasets.prepare import check_numbers, read_only, split, square_shape
 from nnfs_core.datasets.scaling import Extent, column_scale, one_scale
-from nnfs_core.errors import UserError
+from nnfs_core.errors import UserError, quoted
 from nnfs_core.progress import looking
 
 MIN_SAMPLES = 10
@@ -47,7 +47,7 @@ class CsvFile:
                 "there is nothing to tell apart",
                 where=table.path,
                 expected="at least 2 different labels",
-                found=f"only {table.classes[0]!r:.60}",
+                found=f"only {quoted(table.classes[0])}",
             )
         check_numbers(samples, len(table.classes), f"{table.path}, its classes")
         values, what = table.values, f"Scaling {table.path.name}"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nnfs_core.datasets.base import IntArray, Progress
 from nnfs_core.datasets.csv_lines import Lines, opened_lines
 from nnfs_core.datasets.prepare import MAX_CLASSES, check_numbers
-from nnfs_core.errors import UserError
+from nnfs_core.errors import UserError, quoted
 from nnfs_core.progress import Look, looking
 
 LABEL = "label"
@@ -237,7 +237,7 @@ class _Rows:
 
     def _not_a_number(self, number: int, column: int, cell: str) -> UserError:
         what = "is not a finite number" if cell.strip() else "a number is missing"
-        return self._error(what, number, column, "a number", repr(cell.strip()[:40]))
+        return self._error(what, number, column, "a number", quoted(cell.strip()))
 
     def _error(
         self,
