@@ -94,6 +94,7 @@ class Explanation:
     penalty: float | None = None
 
 
+@np.errstate(all="ignore")  # What does not fit into float64 is infinite, as in training.
 def explain(
     experiment: Experiment,
     network: Network,
@@ -124,24 +125,6 @@ def explain(
     most : int
         How many terms of a sum are named.
     """
-    # What does not fit into float64 is infinite, as in training, and said to be.
-    with np.errstate(all="ignore"):
-        return _explain(
-            experiment, network, frame, first, subject, place, step, train_samples, most
-        )
-
-
-def _explain(
-    experiment: Experiment,
-    network: Network,
-    frame: EpochFrame,
-    first: Parameters,
-    subject: Subject,
-    place: Place,
-    step: Step | None,
-    train_samples: int,
-    most: int,
-) -> Explanation:
     sample = follow(network, frame.parameters, subject.x, subject.label)
     loss = loss_forward(sample, most)
     known = subject.label is not None
