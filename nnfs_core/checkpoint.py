@@ -22,8 +22,8 @@ Array = NDArray[np.floating[Any]]
 
 _PARAMETER = re.compile(r"[WB][1-9][0-9]{0,3}")
 
-MAX_LAYER = 8 * MAX_PARAMETERS + 2**16
-"""Bytes of one layer's numbers; an array may unpack to far more than its file has."""
+MAX_NUMBERS = 8 * MAX_PARAMETERS + 2**16
+"""Bytes of all weights and biases; an array may unpack to far more than its file has."""
 
 MAX_TEXT = 4 * 2**20
 """Bytes of everything else that is read."""
@@ -124,7 +124,7 @@ def load_weights(path: str | Path) -> Weights:
 def _check_size(archive: Npz, names: list[str]) -> None:
     """Refuse more numbers than any network here may have, before they are unpacked."""
     size = sum(archive.member(name).file_size for name in names)
-    if size > MAX_LAYER:
+    if size > MAX_NUMBERS:
         raise UserError(
             "holds too many numbers",
             where=archive.path,
