@@ -35,7 +35,7 @@ def layout_of(arrays: Mapping[str, NDArray[Any]]) -> Layout:
     return {name: (array.dtype.str, array.shape) for name, array in arrays.items()}
 
 
-def pieces(arrays: Mapping[str, NDArray[Any]]) -> Iterator[NDArray[np.uint8]]:
+def bytes_of(arrays: Mapping[str, NDArray[Any]]) -> Iterator[NDArray[np.uint8]]:
     """Return the bytes of arrays, one after the other, with what lies between them."""
     for array in arrays.values():
         flat = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
@@ -44,7 +44,7 @@ def pieces(arrays: Mapping[str, NDArray[Any]]) -> Iterator[NDArray[np.uint8]]:
 
 
 def arrays_in(memory: bytes | mmap.mmap, layout: Layout) -> dict[str, NDArray[Any]]:
-    """Return the arrays whose :func:`pieces` lie in memory, as read-only views."""
+    """Return the arrays whose :func:`bytes_of` lie in memory, as read-only views."""
     found, at = {}, 0
     for name, (kind, shape) in layout.items():
         dtype, count = np.dtype(kind), math.prod(shape)
@@ -75,7 +75,7 @@ def nameless_file(arrays: Mapping[str, NDArray[Any]]) -> IO[bytes]:
     if file is None:
         file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - whoever asked closes it
     try:
-        for piece in pieces(arrays):
+        for piece in bytes_of(arrays):
             left = piece.data
             while left:  # one write takes at most 2 GiB
                 left = left[file.write(left) :]

@@ -16,10 +16,10 @@ import nnfs_core
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.handover import (
     ARRAYS,
+    bytes_of,
     file_passage,
     layout_of,
     nameless_file,
-    pieces,
     send_file,
 )
 from nnfs_core.messages import Words, message, message_parts, read_message, state_words
@@ -177,7 +177,7 @@ class TrainingProcess:
         words = {"do": "data", "meta": meta, "arrays": layout_of(arrays)}
         passage = self._socket
         if passage is None:
-            self._write(*message_parts(words, *pieces(arrays)))
+            self._write(*message_parts(words, *bytes_of(arrays)))
         else:
             with nameless_file(arrays) as file:
                 send_file(passage, file)

@@ -14,10 +14,10 @@ import pytest
 from nnfs_core import handover
 from nnfs_core.handover import (
     arrays_in,
+    bytes_of,
     file_passage,
     layout_of,
     nameless_file,
-    pieces,
     received_file,
     send_file,
 )
@@ -44,7 +44,7 @@ def assert_same(found: dict) -> None:
 
 
 def test_arrays_come_back_from_bytes() -> None:
-    memory = b"".join(piece.tobytes() for piece in pieces(ODD))
+    memory = b"".join(piece.tobytes() for piece in bytes_of(ODD))
     assert_same(arrays_in(memory, layout_of(ODD)))
 
 
