@@ -11,6 +11,9 @@ from nnfs_core.progress import Look, Stopped
 EVERY = 0.02
 """Seconds between two looks while the work is waited for."""
 
+MANY = 2**20
+"""Items from which sorting or shuffling them takes so long that one may want to give it up."""
+
 Result = TypeVar("Result")
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from nnfs_core.errors import UserError, quoted
 from nnfs_core.files import existing_file, unreadable
-from nnfs_core.progress import CHUNK, Progress, Watched, pieces
+from nnfs_core.progress import BUFFER, CHUNK, Progress, Watched, pieces, reading
 
 MAX_BYTES = 8 * 2**30
 """An archive that unpacks to more than this is refused unread."""
@@ -30,8 +30,6 @@ MAX_DIRECTORY = 2**20
 
 MAX_SIDES = 32
 """Dimensions of an array; NumPy itself has none with more than 64."""
-
-_BUFFER = 2**16
 
 DEFLATE_RATIO = 1032
 """Deflate cannot shrink data further than this, so no honest archive claims more."""
@@ -296,13 +294,8 @@ class _Opening(io.BufferedReader):
     """A file whose archive is being opened: its list of members is read in one piece."""
 
     def __init__(self, path: Path, progress: Progress | None) -> None:
-        plain, size = path.open("rb"), path.stat().st_size
-
-        def look() -> None:
-            if progress is not None:
-                progress(f"Reading {path.name}", min(plain.tell(), size), size)
-
-        super().__init__(Watched(plain, look), _BUFFER)
+        plain = path.open("rb")
+        super().__init__(Watched(plain, reading(progress, plain, path)), BUFFER)
         self.opening = True
         self._path, self._plain = path, plain
 

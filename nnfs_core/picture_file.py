@@ -19,7 +19,7 @@ from nnfs_core.errors import UserError
 from nnfs_core.files import existing_file, unreadable
 from nnfs_core.jpeg_scans import count_scans
 from nnfs_core.picture_grey import LARGEST_SIDE, ORIENTATION, bands_of, grey_of
-from nnfs_core.progress import Look, Progress, Watched, looking
+from nnfs_core.progress import Look, Progress, Watched, go_on, looking
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFile
@@ -100,7 +100,7 @@ def read_grey(
     """
     where = name if isinstance(source, bytes) else existing_file(source, "a picture")
     if progress is None:
-        return _opened(source, where, lambda: None)
+        return _opened(source, where, go_on)
     # Some kinds are decoded in one call, which takes a second or two.
     look = looking(progress, f"Reading {where.name if isinstance(where, Path) else where}")
     return aside(lambda look_inside: _opened(source, where, look_inside), look)

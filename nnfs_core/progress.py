@@ -8,7 +8,9 @@ there, having changed nothing. So nothing has to be killed, and nobody waits.
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 Progress = Callable[[str, int, int], object]
@@ -29,6 +31,9 @@ PIECE = 4 * 2**20
 CHUNK = 2**20
 """Bytes that are read at a time at most."""
 
+BUFFER = 2**16
+"""Bytes that are read ahead, where a little is asked for."""
+
 
 class Stopped(BaseException):
     """Something that takes long was given up because it is not wanted any more.
@@ -40,7 +45,15 @@ class Stopped(BaseException):
 
 def looking(progress: Progress | None, what: str) -> Look:
     """Return what tells only that there is progress, where nobody knows how much is to be done."""
-    return lambda: None if progress is None else progress(what, 0, 0)
+    return go_on if progress is None else lambda: progress(what, 0, 0)
+
+
+def reading(progress: Progress | None, file: BinaryIO, path: Path) -> Look:
+    """Return what tells how much of an open file has been read."""
+    if progress is None:
+        return go_on
+    size = os.fstat(file.fileno()).st_size
+    return lambda: progress(f"Reading {path.name}", min(file.tell(), size), size)
 
 
 def pieces(
@@ -110,3 +123,8 @@ class Watched(io.RawIOBase):
         """Read into a buffer: :data:`CHUNK` bytes at most."""
         self._look()
         return int(self._stream.readinto(memoryview(buffer)[:CHUNK]))  # type: ignore[union-attr]
+
+
+def watched(stream: BinaryIO | io.BufferedIOBase, look: Look) -> io.BufferedReader:
+    """Return a stream that is read with a buffer, and watched as :class:`Watched` says."""
+    return io.BufferedReader(Watched(stream, look), BUFFER)

@@ -14,12 +14,9 @@ from nnfs_core.datasets.base import Dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import Budget
-from nnfs_core.progress import Look, go_on
+from nnfs_core.progress import Look, go_on, pieces
 from nnfs_core.recording import Recording
 from nnfs_core.training import TrainState
-
-CHUNK = 4 * 2**20
-"""Bytes of the data that are hashed at a time."""
 
 Count = Annotated[int, Field(ge=1, le=2**48)]
 
@@ -122,10 +119,9 @@ def _digest(dataset: Dataset, look: Look) -> str:
         (dataset.validation_y, "<i8"),
     ):
         digest.update(f"{array.shape}".encode())
-        rows = max(1, CHUNK // max(1, array[:1].nbytes))
-        for at in range(0, len(array), rows):
+        for piece in pieces(len(array), array[:1].nbytes):
             look()
-            digest.update(np.ascontiguousarray(array[at : at + rows], kind).data)
+            digest.update(np.ascontiguousarray(array[piece], kind).data)
     return digest.hexdigest()
 
 

@@ -25,16 +25,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.aside import aside
+from nnfs_core.aside import MANY, aside
 from nnfs_core.progress import Look, go_on
 
 Array = NDArray[Any]
 
 ROWS = 1000
 """Samples looked at at a time."""
-
-ASIDE = 2**20
-"""Samples from which sorting takes so long that one may want to give it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ class Staircase:
         used = [np.max((rows != 0) * place, axis=1, initial=0) for rows in _slices(x, look)]
         last = np.concatenate(used) if used else np.zeros(0, np.intp)
         sort = partial(np.argsort, last, kind="stable")
-        samples = sort() if len(last) < ASIDE else aside(lambda _: sort(), look)
+        samples = sort() if len(last) < MANY else aside(lambda _: sort(), look)
         return cls(features, samples, last[samples].astype(np.intp))
 
     @property

@@ -12,7 +12,7 @@ from typing import TextIO
 
 from nnfs_core.errors import UserError
 from nnfs_core.files import existing_file, unreadable
-from nnfs_core.progress import Look, Progress, Watched
+from nnfs_core.progress import Progress, reading, watched
 
 MAX_LINE = 2**24
 MAX_TEXT = 8 * 2**30
@@ -25,8 +25,6 @@ MAX_BLANK_TEXT = 2**22
 BATCH = 1000
 BATCH_TEXT = 2**20
 """Lines, and about how many characters, that are taken at a time."""
-
-_BUFFER = 2**16
 
 Numbered = tuple[int, str]
 """A line and its number; the first of the file has number 1."""
@@ -50,18 +48,13 @@ def opened_lines(path: str | Path, progress: Progress | None = None) -> Iterator
     """
     path = existing_file(path, "a .csv file")
     try:
-        size = path.stat().st_size
         with path.open("rb") as plain:
-
-            def look() -> None:
-                if progress is not None:
-                    progress(f"Reading {path.name}", plain.tell(), size)
-
+            look = reading(progress, plain, path)
             zipped = plain.peek(2)[:2] == b"\x1f\x8b"
-            stream = _watched(plain, look)
+            stream = watched(plain, look)
             if zipped:
                 # Both sides: a little can unpack to much, and much to nothing.
-                stream = _watched(gzip.GzipFile(fileobj=stream), look)
+                stream = watched(gzip.GzipFile(fileobj=stream), look)
             with io.TextIOWrapper(stream, encoding="utf-8-sig") as text:
                 yield Lines(path, text)
             look()
@@ -76,10 +69,6 @@ def opened_lines(path: str | Path, progress: Progress | None = None) -> Iterator
         ) from error
     except OSError as error:
         raise unreadable(path, error) from error
-
-
-def _watched(stream: io.BufferedIOBase, look: Look) -> io.BufferedReader:
-    return io.BufferedReader(Watched(stream, look), _BUFFER)
 
 
 class Lines:

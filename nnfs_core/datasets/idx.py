@@ -18,11 +18,10 @@ from nnfs_core.datasets.prepare import check_numbers
 from nnfs_core.errors import UserError
 from nnfs_core.files import existing_file, unreadable
 from nnfs_core.npz import DEFLATE_RATIO
-from nnfs_core.progress import CHUNK, Look, Progress, Watched, pieces
+from nnfs_core.progress import CHUNK, Look, Progress, go_on, pieces, reading, watched
 
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _CODES = {np.dtype(text): code for code, text in _TYPES.items()}
-_BUFFER = 2**16
 _MAX_SIDES = 4
 
 
@@ -52,15 +51,11 @@ def read_idx(path: str | Path, progress: Progress | None = None) -> NDArray[Any]
         size = path.stat().st_size
         with path.open("rb") as plain:
             zipped = plain.peek(2)[:2] == b"\x1f\x8b"
-
-            def look() -> None:
-                if progress is not None:
-                    progress(f"Reading {path.name}", plain.tell(), size)
-
-            watched = io.BufferedReader(Watched(plain, look), _BUFFER)
+            look = reading(progress, plain, path)
+            stream = watched(plain, look)
             if not zipped:
-                return _read(watched, path, size, look)
-            with gzip.GzipFile(fileobj=watched) as unzipped:
+                return _read(stream, path, size, look)
+            with gzip.GzipFile(fileobj=stream) as unzipped:
                 return _read(unzipped, path, size * DEFLATE_RATIO, look)
     except EOFError as error:
         raise UserError("is cut short", where=path, expected="a whole gzip file") from error
@@ -70,14 +65,13 @@ def read_idx(path: str | Path, progress: Progress | None = None) -> NDArray[Any]
         raise unreadable(path, error) from error
 
 
-def idx_sha256(array: NDArray[Any], look: Look | None = None) -> str:
+def idx_sha256(array: NDArray[Any], look: Look = go_on) -> str:
     """Return the SHA-256 of the plain IDX file that holds this array."""
     header = struct.pack(f">HBB{array.ndim}I", 0, _CODES[array.dtype], array.ndim, *array.shape)
     digest = hashlib.sha256(header)
     content = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
     for piece in pieces(len(content), 1):
-        if look is not None:
-            look()
+        look()
         digest.update(content[piece].data)
     return digest.hexdigest()
 

@@ -19,7 +19,7 @@ from nnfs_core.datasets.idx import idx_sha256, read_idx
 from nnfs_core.datasets.idx_folder import NAMES, Parts, find_file, idx_dataset, read_folder
 from nnfs_core.errors import UserError
 from nnfs_core.files import is_folder, unwritable, user_path
-from nnfs_core.progress import Look, looking
+from nnfs_core.progress import Look, go_on, looking
 
 SHA256 = {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -173,7 +173,7 @@ class _Bar:
 
     def __init__(self, name: str) -> None:
         self.total = 0
-        self.look: Look = lambda: None
+        self.look: Look = go_on
         self._done = 0
         self._name = name
 

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.aside import aside
+from nnfs_core.aside import MANY, aside
 from nnfs_core.datasets.base import IntArray
 from nnfs_core.errors import UserError
-from nnfs_core.progress import Look
+from nnfs_core.progress import Look, go_on
 
 SPLIT_SEED = 1797
 """Fixed, so that every run of every experiment holds out the same samples."""
@@ -23,13 +23,9 @@ HELD_OUT_SHARE = 0.2
 MAX_CLASSES = 1000
 """More distinct labels than this are measurements or names, not classes."""
 
-
 MAX_SAMPLES = 2**24
 MAX_NUMBERS = 2**30
 """Inputs of all samples together: 4 GiB as the network takes them, twenty times MNIST."""
-
-AT_ONCE = 2**20
-"""Samples from which drawing their order takes so long that one may want to give it up."""
 
 
 def check_numbers(samples: int, each: int, where: object) -> None:
@@ -57,7 +53,7 @@ def check_numbers(samples: int, each: int, where: object) -> None:
         )
 
 
-def split(samples: int, look: Look | None = None) -> tuple[IntArray, IntArray]:
+def split(samples: int, look: Look = go_on) -> tuple[IntArray, IntArray]:
     """Divide sample numbers at random, but always alike, into two parts.
 
     Parameters
@@ -76,7 +72,7 @@ def split(samples: int, look: Look | None = None) -> tuple[IntArray, IntArray]:
     def drawn(_: object = None) -> IntArray:
         return np.random.default_rng(SPLIT_SEED).permutation(samples)
 
-    order = drawn() if look is None or samples < AT_ONCE else aside(drawn, look)
+    order = drawn() if samples < MANY else aside(drawn, look)
     held_out = math.ceil(samples * HELD_OUT_SHARE)
     return order[held_out:], order[:held_out]
 

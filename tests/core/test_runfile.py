@@ -273,7 +273,7 @@ def test_the_fingerprint_is_what_the_description_says():
 
 def test_large_data_is_hashed_in_pieces(monkeypatch):
     expected = Fingerprint.of(DATA)
-    monkeypatch.setattr("nnfs_core.run.CHUNK", 40)
+    monkeypatch.setattr("nnfs_core.progress.PIECE", 40)
     assert Fingerprint.of(DATA) == expected
 
 

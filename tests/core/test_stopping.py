@@ -460,7 +460,7 @@ class TestAside:
     def test_the_order_of_very_many_samples_can_be_given_up(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(prepare, "AT_ONCE", 10)
+        monkeypatch.setattr(prepare, "MANY", 10)
         for one, other in zip(split(1000), split(1000, lambda: None), strict=True):
             np.testing.assert_array_equal(one, other)
 

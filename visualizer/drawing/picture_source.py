@@ -13,7 +13,7 @@ from nnfs_core.errors import UserError
 from nnfs_core.images import prepare
 from nnfs_core.picture_file import check_size, read_grey
 from nnfs_core.picture_grey import grey_of_rgba
-from nnfs_core.progress import Look
+from nnfs_core.progress import Look, go_on
 from visualizer.drawing.vectors import Picture
 from visualizer.qt_path import python_path
 
@@ -59,7 +59,7 @@ def name_of(source: Path | QImage) -> str:
     return source.name if isinstance(source, Path) else "the picture"
 
 
-def read(source: Path | QImage, shape: tuple[int, int], look: Look = lambda: None) -> Picture:
+def read(source: Path | QImage, shape: tuple[int, int], look: Look = go_on) -> Picture:
     """Read a picture, and make sure that it can be prepared; it may take a second or two.
 
     Parameters
