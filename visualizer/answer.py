@@ -108,11 +108,6 @@ class AnswerLine(Painted, QWidget):
         self._wordings: Sequence[str] = ()
         self._role = "text"
 
-    def apply_palette(self, palette: Palette) -> None:
-        """Take the colours of a theme."""
-        self._palette = palette
-        self.update()
-
     def show_answer(self, answer: Answer) -> None:
         """Say what was answered."""
         self._say(answer.sentences(), "bad" if answer.right is False else "text")
@@ -242,11 +237,6 @@ class AnswerColumns(Painted, QWidget):
         self.setAccessibleName("Probability of each class")
         self.setToolTip("Probability of each class; the tick is the true one")
         self.answer: Answer | None = None
-
-    def apply_palette(self, palette: Palette) -> None:
-        """Take the colours of a theme."""
-        self._palette = palette
-        self.update()
 
     def show_answer(self, answer: Answer | None) -> None:
         """Draw an answer."""

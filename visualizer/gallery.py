@@ -13,7 +13,7 @@ from visualizer.answer import Answer
 from visualizer.context import Part, RunInfo, ViewContext
 from visualizer.images import indexed_image
 from visualizer.painting import Painted
-from visualizer.theme import Palette, colour_table, font, unit_levels
+from visualizer.theme import colour_table, font, unit_levels
 
 SEARCHED = 10_000
 """Samples that are asked about at a time, when the wrong answers are looked for."""
@@ -68,11 +68,6 @@ class Gallery(Painted, QWidget):
             self._turned = 0  # The page is the one of the sample that was chosen.
         self._frame, self._context, self._rows = frame, context, rows
         self._prepare()
-        self.update()
-
-    def apply_palette(self, palette: Palette) -> None:
-        """Take the colours of a theme."""
-        self._palette = palette
         self.update()
 
     def resizeEvent(self, event) -> None:

@@ -66,6 +66,11 @@ class Painted(_Widget):
 
     _palette: Palette = DARK
 
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours of a theme."""
+        self._palette = palette
+        self.update()
+
     def paint(self, painter: QPainter) -> None:
         """Paint the widget."""
         raise NotImplementedError

@@ -7,7 +7,7 @@ from PyQt6.QtGui import QColor, QFontMetrics, QImage, QPainter
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.painting import Painted
-from visualizer.theme import Palette, font
+from visualizer.theme import font
 
 
 class PlotTitle(Painted, QWidget):
@@ -53,11 +53,6 @@ class PlotTitle(Painted, QWidget):
     def show_ramp(self, ramp: QImage, text: str) -> None:
         """Take a colour scale, one pixel high, and what its ends stand for."""
         self._ramp = (ramp, text)
-        self.update()
-
-    def apply_palette(self, palette: Palette) -> None:
-        """Take the colours of a theme."""
-        self._palette = palette
         self.update()
 
     def paint(self, painter: QPainter) -> None:

@@ -75,11 +75,6 @@ class Track(Painted, QWidget):
             self.marks.append((context.pin.epoch, "pin", "pinned"))
         self.update()
 
-    def apply_palette(self, palette: Palette) -> None:
-        """Take the colours of a theme."""
-        self._palette = palette
-        self.update()
-
     def paint(self, painter: QPainter) -> None:
         """Paint the line, the marks and the knob."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

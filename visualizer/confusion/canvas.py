@@ -13,7 +13,7 @@ from visualizer.confusion.picture import ConfusionPicture
 from visualizer.matrices.overlay import frames, paint_frames
 from visualizer.painting import Painted, painting
 from visualizer.percent import percent
-from visualizer.theme import Palette, font
+from visualizer.theme import font
 
 MODES = {
     "counts": "How many samples are in each cell",
@@ -85,11 +85,6 @@ class ConfusionCanvas(Painted, QWidget):
             self.chosen = cell
             self.cell_chosen.emit(cell)
             self.update()
-
-    def apply_palette(self, palette: Palette) -> None:
-        """Take the colours of a theme."""
-        self._palette = palette
-        self.update()
 
     @property
     def grid(self) -> Grid:

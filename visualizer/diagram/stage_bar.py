@@ -36,11 +36,6 @@ class StageTrack(Painted, QWidget):
             self.at, self.count = at, count
             self.update()
 
-    def apply_palette(self, palette: Palette) -> None:
-        """Take the colours of a theme."""
-        self._palette = palette
-        self.update()
-
     def paint(self, painter: QPainter) -> None:
         """Paint a rounded line for each stage."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -35,11 +35,6 @@ class AnswerCanvas(Painted, QWidget):
         self._shape = (1, 1)
         self._image: QImage | None = None
 
-    def apply_palette(self, palette: Palette) -> None:
-        """Take the colours of a theme."""
-        self._palette = palette
-        self.update()
-
     def show_prepared(
         self, pixels: np.ndarray | None, steps: tuple[str, ...], shape: tuple[int, int]
     ) -> None:
