@@ -8,8 +8,9 @@ from functools import partial
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
-# Every icon is drawn in a 16 × 16 box.
 from visualizer.painting import painting
+
+# Every icon is drawn in a 16 × 16 box.
 
 
 def _triangle(painter: QPainter, left: float, right: float) -> None:

@@ -40,7 +40,7 @@ from visualizer.frame_view import LAYOUT_VERSION, FrameView
 from visualizer.kept_runs import KeptRun
 from visualizer.keys_dialog import KeysDialog
 from visualizer.panels.base import Command
-from visualizer.qt_path import python_path
+from visualizer.qt_path import local_files, python_path
 from visualizer.report import report
 from visualizer.theme import PALETTES, Palette, style_sheet, system_palette
 from visualizer.transport_bar import SPEEDS
@@ -360,9 +360,7 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event) -> None:
         """Open the dropped file or picture."""
-        paths = [
-            python_path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()
-        ]
+        paths = local_files(event.mimeData())
         if not paths and event.mimeData().hasImage():
             self.open_picture(image_in(event.mimeData()))
             return

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from PyQt6.QtCore import QMimeData
+
 
 def python_path(name: str) -> Path:
     """Return the path of a file that a dialog, a drop or the settings name.
@@ -15,3 +17,8 @@ def python_path(name: str) -> Path:
     if os.name == "nt":
         return Path(name)
     return Path(os.fsdecode(name.encode("utf-8", "surrogateescape")))
+
+
+def local_files(data: QMimeData) -> list[Path]:
+    """Return the files that were dropped, or are on the clipboard."""
+    return [python_path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

@@ -15,7 +15,7 @@ from nnfs_core.picture_file import check_size, read_grey
 from nnfs_core.picture_grey import grey_of_rgba
 from nnfs_core.progress import Look, go_on
 from visualizer.drawing.vectors import Picture
-from visualizer.qt_path import python_path
+from visualizer.qt_path import local_files
 
 
 def pasted(data: QMimeData | None) -> Path | QImage:
@@ -29,7 +29,7 @@ def pasted(data: QMimeData | None) -> Path | QImage:
     where, expected = "the clipboard", "a picture, or the file of one"
     if data is None:
         raise UserError("holds no picture", where=where, expected=expected, found="nothing")
-    files = [python_path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    files = local_files(data)
     if len(files) == 1:
         # Before the picture: a file manager may give its own icon of the file along.
         return files[0]
