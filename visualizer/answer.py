@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.painting import Painted
+from visualizer.percent import rounded
 from visualizer.theme import Palette, font
 
 NARROWEST_COLUMN, WIDEST_COLUMN = 13.0, 44.0
@@ -19,11 +19,6 @@ LEAST_ROW, TALLEST_ROW = 9.5, 44.0
 
 
 NO_ANSWER, WHY_NONE = "no answer", "the sums on the way are beyond the largest number"
-
-
-def _percent(p: float) -> str:
-    """Write a probability as per cent; a dash where there is none."""
-    return "–" if math.isnan(p) else f"{100 * p:.1f}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +59,7 @@ class Answer:
 
     def percent(self, number: int) -> str:
         """Return the probability of a class: ``97.3 %``."""
-        return f"{_percent(float(self.probabilities[number]))} %"
+        return f"{rounded(float(self.probabilities[number]))} %"
 
     def sentences(self) -> tuple[str, ...]:
         """Say what was answered and whether it is right, the longest wording first."""
@@ -181,7 +176,7 @@ def paint_rows(painter: QPainter, area: QRectF, answer: Answer, palette: Palette
         painter.drawText(
             QRectF(area.right() - number_width - 1, y - 9, number_width, 18),
             int(middle | Qt.AlignmentFlag.AlignRight),
-            _percent(p),
+            rounded(p),
         )
         if k == truth:
             paint_tick(painter, QPointF(bar.right() + 2, y), palette)

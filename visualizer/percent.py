@@ -1,4 +1,4 @@
-"""Shares written as per cent, rounded, but never as all or nothing when they are not."""
+"""Shares written as per cent."""
 
 from __future__ import annotations
 
@@ -36,6 +36,11 @@ def figures(share: float, decimals: int = 1) -> str:
     if share > 0 and float(text) <= 0:
         return f"<{step:.{decimals}f}"
     return text
+
+
+def rounded(share: float) -> str:
+    """Write a share as per cent, without the sign: with one decimal; a dash where there is none."""
+    return "–" if math.isnan(share) else f"{100 * share:.1f}"
 
 
 def percent(share: float, decimals: int = 1) -> str:

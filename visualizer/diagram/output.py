@@ -14,6 +14,7 @@ from visualizer.diagram.layout import Column
 from visualizer.diagram.painter import Scene, caption, colours_of, signed
 from visualizer.diagram.strokes import pen_alone
 from visualizer.inspector.formulas import number
+from visualizer.percent import rounded
 from visualizer.theme import font
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
@@ -102,9 +103,7 @@ def _paint_number(painter: QPainter, scene: Scene, k: int, y: float, *, marked: 
     painter.setPen(QColor(palette.text if marked else palette.dim))
     value = float(content.units[k])
     left = scene.width - 44 if content.symbol == "a" else scene.read_out.bar_x
-    text = signed(value)
-    if content.symbol == "a":
-        text = "–" if math.isnan(value) else f"{100 * value:.1f}"
+    text = rounded(value) if content.symbol == "a" else signed(value)
     painter.drawText(QRectF(left, y - 8, scene.width - 4 - left, 16), RIGHT, text)
 
 

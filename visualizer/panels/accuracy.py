@@ -6,6 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 
 from visualizer.panels.curves import CurvesPanel
+from visualizer.percent import rounded
 
 
 class PercentAxis(pg.AxisItem):
@@ -35,7 +36,7 @@ class AccuracyPanel(CurvesPanel):
 
     def written(self, value: float) -> str:
         """Write per cent with one decimal."""
-        return "–" if np.isnan(value) else f"{100 * value:.1f}"
+        return rounded(value)
 
     def range_for(self, low: float, high: float) -> tuple[float, float]:
         """Show nothing to everything always, so that heights mean the same in every run."""
