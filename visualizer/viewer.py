@@ -29,6 +29,7 @@ from nnfs_core.training import EpochFrame, Trainer, TrainState
 from nnfs_core.training_process import TrainingProcess
 from visualizer.context import Part, RunInfo, Sample, ViewContext
 from visualizer.failures import failures, in_words
+from visualizer.held_run import HeldRun
 from visualizer.loader import Loader
 from visualizer.pace import Pace
 from visualizer.player import Player
@@ -40,38 +41,11 @@ from visualizer.training_thread import TrainingThread
 
 __all__ = ["Part", "RunInfo", "Sample", "ViewContext", "Viewer"]
 
-OF_A_RUN = (
-    "_trainer",
-    "_thread",
-    "_seeker",
-    "run",
-    "recording",
-    "branches",
-    "frame",
-    "_newest_frame",
-    "pin",
-    "_pinned",
-    "live",
-    "opened",
-    "total",
-    "_deleted",
-    "_previous",
-    "_dataset_key",
-    "_sample",
-    "_drawing",
-    "_pad",
-    "selection",
-    "stage",
-    "_followed",
-    "_target",
-)
-"""What a viewer holds of the run that it shows, by name: it changes as one, or not at all."""
-
 NOTICED = 0.1
 """Seconds from which waiting for a past epoch is shown (Card, Robertson, Mackinlay 1991)."""
 
 
-class Viewer(QObject):
+class Viewer(HeldRun):
     """One run at a time: live, or looked back at."""
 
     run_started = pyqtSignal(object)
@@ -123,23 +97,9 @@ class Viewer(QObject):
         super().__init__(parent)
         self.data_dir = data_dir
         self._process = process
-        self.run: RunInfo | None = None
-        self.recording = Recording()
-        self.branches: list[Recording] = []
-        self.frame: EpochFrame | None = None
-        self.pin: EpochFrame | None = None
-        self.live = True
-        self.opened: Path | None = None
-        self._previous: Prepared | None = None
-        self.total = 0
         self.rate: float | None = None
         self.training = False
-        self._deleted: tuple[int, Recording] | None = None
-        self._pinned: Recording | None = None
-        self._trainer: Trainer | None = None
-        self._thread: TrainingThread | None = None
-        self._seeker: SeekThread | None = None
-        self._target, self._slow = 0, False
+        self._slow = False
         self.keyframe_limit = DEFAULT_LIMIT
         self.loader = Loader(self)
         self.loader.progress.connect(self.preparing)
@@ -153,17 +113,9 @@ class Viewer(QObject):
         self.player = Player(self)
         self.player.advance.connect(self._on_play)
         self.player.changed.connect(self.playing_changed)
-        self._dataset_key: tuple[str, Path | None] | None = None
         self._train_when_ready = False
         self._keep_every: int | None = None
-        self._sample: tuple[Part, int] = ("held out", 0)
-        self._drawing: Sample | None = None
-        self._pad: Sample | None = None
-        self.selection: Place | None = None
-        self.stage: Stage | None = None
-        self._followed: list[tuple[Part, int]] = []
         self._waiting: EpochFrame | None = None
-        self._newest_frame: EpochFrame | None = None
         self.pace = Pace(self)
         self.pace.due.connect(self._show_waiting)
 
@@ -219,7 +171,7 @@ class Viewer(QObject):
         run = RunInfo(trainer.experiment, prepared.name, trainer.dataset, trainer.network, first)
         key = (trainer.experiment.dataset, self.data_dir)
         thread, seeker = self._thread_for(trainer, active), self._seeker_for(trainer)
-        before = {name: getattr(self, name) for name in OF_A_RUN}
+        before = self._held()
         try:
             self._end_threads()
             self._trainer, self._thread, self._seeker = trainer, thread, seeker
@@ -240,26 +192,10 @@ class Viewer(QObject):
             self._train_when_ready = False
             self.train()
 
-    def _choose_in(self, run: RunInfo) -> None:
-        """Let go of what was chosen in the run before and is not in this one."""
-        part, index = self._sample
-        if index >= len(run.samples(part)[0]):
-            self._sample = ("held out" if len(run.dataset.validation_x) else "train", 0)
-        if self._pad is not None and not _readable(self._pad, run.dataset):
-            self._drawing = self._pad = None
-        self.selection, self.stage = None, None
-        other = self.run is None or self.run.experiment.dataset != run.experiment.dataset
-        self._followed = [
-            (part, row)
-            for part, row in ([] if other else self._followed)
-            if row < len(run.samples(part)[0])
-        ]
-
     def _put_back(self, before: dict[str, Any]) -> None:
         """Show a run again that another one could not take the place of; it stands still."""
         self._end_threads()  # of the other one
-        for name, value in before.items():
-            setattr(self, name, value)
+        self._hold(before)
         self._end_threads()  # its own, if they go on yet
         if self._trainer is None:
             return
@@ -919,9 +855,3 @@ def _leave_budget(deleted: tuple[int, Recording] | None) -> None:
     """Count the keyframes of a branch no more that cannot come back."""
     if deleted is not None:
         deleted[1].keyframes.budget.leave(deleted[1].keyframes)
-
-
-def _readable(drawing: Sample, dataset: Dataset) -> bool:
-    """Say whether a network for some data can be shown a drawing."""
-    named = drawing.label is None or drawing.label < len(dataset.classes)
-    return named and drawing.x.size == dataset.features and dataset.image_shape is not None
