@@ -132,7 +132,9 @@ def _data(trained: Trained, name: str, dataset: str | None, data_dir: Path | Non
 
 
 def _mnist_is_here() -> bool:
-    return FOLDER_VARIABLE in os.environ or all(find_file(cache_folder(), name) for name in NAMES)
+    folder = cache_folder()
+    cached = folder is not None and all(find_file(folder, name) for name in NAMES)
+    return FOLDER_VARIABLE in os.environ or cached
 
 
 def _about(trained: Trained) -> str:

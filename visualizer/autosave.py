@@ -13,6 +13,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from nnfs_core.errors import UserError
 from nnfs_core.files import unwritable
+from nnfs_core.own_folders import own_folder
 from visualizer.kept_runs import KeptRun, clear, kept_runs
 from visualizer.save_thread import Snapshot
 from visualizer.viewer import Viewer
@@ -30,14 +31,8 @@ RETRY, RETRY_MOST = 5.0, 300.0
 
 def folder() -> Path | None:
     """Return where the files are, in a folder of the user's own; None where a user has none."""
-    from platformdirs import user_data_path
-
-    try:
-        path = user_data_path("nnfs-visualizer", appauthor=False) / "autosave"
-    except RuntimeError:  # what it says where there is no home, from version 4.4 on
-        return None
-    # Before, "~" stayed as it is, and would be a folder wherever one stands.
-    return path if path.is_absolute() else None
+    own = own_folder("data")
+    return None if own is None else own / "autosave"
 
 
 class Autosave(QObject):

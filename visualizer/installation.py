@@ -30,6 +30,8 @@ VARIABLES = {
 }
 """Environment variables that change how fast training is: meaning, and what to do."""
 
+NO_HOME = "there is no home folder"
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -176,14 +178,15 @@ def data(data_dir: Path | None = None) -> list[Finding]:
     named = os.environ.get(FOLDER_VARIABLE)
     places = [
         ("--data-dir", data_dir),
-        (FOLDER_VARIABLE, Path(named).expanduser() if named else None),
+        (FOLDER_VARIABLE, _as_given(named) if named else None),
         ("cache", cache_folder()),
     ]
     found = [Finding("digits", "part of the program")]
     used = False  # only the first place that is named counts
     for name, folder in places:
         if folder is None:
-            found.append(Finding(f"mnist, {name}", "not given"))
+            value = NO_HOME if name == "cache" else "not given"
+            found.append(Finding(f"mnist, {name}", value))
             continue
         there, absent = _mnist_files(folder)
         advice = ""
@@ -197,6 +200,17 @@ def data(data_dir: Path | None = None) -> list[Finding]:
         found.append(Finding(f"mnist, {name}", value + (" (not used)" if used else ""), advice))
         used = True
     return found
+
+
+def _as_given(folder: str) -> Path:
+    """Return a folder as the loader takes it; one that cannot be is shown as it was written."""
+    from nnfs_core.errors import UserError
+    from nnfs_core.files import user_path
+
+    try:
+        return user_path(folder)
+    except UserError:
+        return Path(folder)
 
 
 def _mnist_files(folder: Path) -> tuple[list[str], list[str]]:
@@ -225,14 +239,13 @@ def files() -> list[Finding]:
     except ImportError:
         return found  # what does not load is said under Window
     found.append(_writable("settings", python_path(settings().fileName()).parent))
-    where = folder()
-    if where is None:
-        return [*found, Finding("autosave", "there is no home folder", "set HOME")]
-    return [*found, _writable("autosave", where)]
+    return [*found, _writable("autosave", folder())]
 
 
-def _writable(name: str, folder: Path) -> Finding:
+def _writable(name: str, folder: Path | None) -> Finding:
     """Ask the nearest folder that exists, so that nothing is made by asking."""
+    if folder is None:
+        return Finding(name, NO_HOME, "set HOME")
     nearest = next(place for place in (folder, *folder.parents) if place.exists())
     if nearest.is_dir() and os.access(nearest, os.W_OK):
         return Finding(name, str(folder))

@@ -8,6 +8,7 @@ and in its platform plugins, followed to the end. Standard library only:
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import shutil
@@ -114,13 +115,10 @@ def missing_fonts() -> list[str]:
 
 def font_files() -> set[str]:
     """Give the file names of all fonts in the usual directories, without asking fontconfig."""
-    data_home = Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser()
-    directories = (
-        Path("/usr/share/fonts"),
-        Path("/usr/local/share/fonts"),
-        data_home / "fonts",
-        Path("~/.fonts").expanduser(),
-    )
+    directories = [Path("/usr/share/fonts"), Path("/usr/local/share/fonts")]
+    for folder in (f"{os.environ.get('XDG_DATA_HOME') or '~/.local/share'}/fonts", "~/.fonts"):
+        with contextlib.suppress(RuntimeError):  # a person without a home folder
+            directories.append(Path(folder).expanduser())
     return {
         name
         for directory in directories

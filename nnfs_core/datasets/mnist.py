@@ -19,6 +19,7 @@ from nnfs_core.datasets.idx import idx_sha256, read_idx
 from nnfs_core.datasets.idx_folder import NAMES, Parts, find_file, idx_dataset, read_folder
 from nnfs_core.errors import UserError
 from nnfs_core.files import is_folder, unwritable, user_path
+from nnfs_core.own_folders import own_folder
 from nnfs_core.progress import Look, go_on, looking
 
 SHA256 = {
@@ -54,6 +55,11 @@ class Mnist:
         """Load it, and make sure that it is MNIST."""
         named = data_dir or os.environ.get(FOLDER_VARIABLE)
         folder = _inside(user_path(named)) if named else cache_folder()
+        if folder is None:
+            raise UserError(
+                "there is no home folder to keep MNIST in; name a folder of its files with "
+                f"--data-dir DIR or {FOLDER_VARIABLE}"
+            )
         parts = read_folder(folder, progress) if named else _cached_parts(folder, progress)
         look = looking(progress, "Checking MNIST")
         # hashing and scaling both let go of the interpreter: side by side they cost half
@@ -80,11 +86,10 @@ class Mnist:
 SOURCE = Mnist()
 
 
-def cache_folder() -> Path:
-    """Return where downloaded files are kept."""
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("nnfs-visualizer", appauthor=False)) / "mnist"
+def cache_folder() -> Path | None:
+    """Return where downloaded files are kept; None for a person without a home folder."""
+    own = own_folder("cache")
+    return None if own is None else own / "mnist"
 
 
 def _inside(folder: Path) -> Path:

@@ -15,8 +15,9 @@ import pytest
 
 import nnfs_core
 from nnfs_cli import doctor
-from nnfs_core.datasets import mnist
+from nnfs_core.datasets import load_dataset, mnist
 from nnfs_core.datasets.idx_folder import NAMES
+from nnfs_core.errors import UserError
 from visualizer import display, installation, system_libraries
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -179,3 +180,21 @@ def test_looking_makes_no_folder(tmp_path):
 def test_a_file_in_the_way_is_said(tmp_path):
     (tmp_path / "cache").touch()
     assert str(tmp_path / "cache") in find(installation.files(), "cache").advice
+
+
+def test_without_a_home_it_says_so(monkeypatch, capsys):
+    def nowhere(*_: object, **__: object) -> str:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.undo()
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setenv("NNFS_DATA_DIR", "~/data")
+    for name in ("platformdirs.user_cache_dir", "platformdirs.user_data_dir"):
+        monkeypatch.setattr(name, nowhere)
+    monkeypatch.setattr(Path, "expanduser", nowhere)
+    assert doctor.doctor() == 0
+    printed = capsys.readouterr().out
+    assert printed.count("there is no home folder") == 3 and "~/data: none of the four" in printed
+    monkeypatch.delenv("NNFS_DATA_DIR")
+    with pytest.raises(UserError, match="no home folder to keep MNIST in; name a folder"):
+        load_dataset("mnist")

@@ -283,12 +283,12 @@ class TestFailing:
 
     @pytest.mark.parametrize("answer", ["~/.local/share", None])
     def test_without_a_home(self, make_viewer, qtbot, monkeypatch, answer):
-        def user_data_path(*_, **__) -> Path:
+        def user_data_dir(*_, **__) -> str:
             if answer is None:
                 raise RuntimeError("could not determine the home directory")
-            return Path(answer)
+            return answer
 
-        monkeypatch.setattr("platformdirs.user_data_path", user_data_path)
+        monkeypatch.setattr("platformdirs.user_data_dir", user_data_dir)
         assert folder() is None
         viewer = make_viewer()
         autosave, said = Autosave(viewer, folder()), []
