@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from nnfs_core.errors import UserError, quoted
 from nnfs_core.files import existing_file, unreadable
-from nnfs_core.progress import BUFFER, CHUNK, Progress, Watched, pieces, reading
+from nnfs_core.progress import BUFFER, CHUNK, Look, Progress, Watched, go_on, pieces, reading
 
 MAX_BYTES = 8 * 2**30
 """An archive that unpacks to more than this is refused unread."""
@@ -68,11 +68,12 @@ class Npz:
         The names of its arrays, in the file's order.
     """
 
-    __slots__ = ("_members", "_zip", "names", "path")
+    __slots__ = ("_look", "_members", "_zip", "names", "path")
 
     def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
         self.path = path
         self._zip = archive
+        self._look: Look = archive.fp.look if isinstance(archive.fp, _Opening) else go_on
         self._members: dict[str, zipfile.ZipInfo] = {}
         for member in archive.infolist():
             name = member.filename.removesuffix(".npy")
@@ -122,9 +123,7 @@ class Npz:
         except DAMAGED as error:
             raise UserError(f"{name} is damaged: {error}", where=self.path) from error
 
-    def read(
-        self, name: str, most: int | None = None, progress: Progress | None = None
-    ) -> NDArray[Any]:
+    def read(self, name: str, most: int | None = None) -> NDArray[Any]:
         """Return one array, read-only.
 
         Parameters
@@ -133,8 +132,6 @@ class Npz:
             One of :attr:`names`.
         most : int, optional
             Bytes it may take.
-        progress : callable, optional
-            Called between two pieces.
 
         Raises
         ------
@@ -155,7 +152,9 @@ class Npz:
                 shape, fortran, dtype = self._read_header(name, file, member.file_size)
                 # read to the end, where the archive's checksum is compared
                 content = np.empty(member.file_size - file.tell(), np.uint8)
-                for piece in pieces(len(content), 1, progress, f"Reading {self.path.name}"):
+                for piece in pieces(len(content), 1):
+                    # A little of the file may unpack to much.
+                    self._look()
                     _read_into(file, content[piece])
                 if file.read(1):
                     raise ValueError("there is more than it says")
@@ -243,7 +242,7 @@ def open_npz(
     expected : str
         What it should be, for messages.
     progress : callable, optional
-        Called whenever some of the file has been read.
+        Called whenever some of the file has been read, or of an array unpacked.
 
     Raises
     ------
@@ -295,7 +294,8 @@ class _Opening(io.BufferedReader):
 
     def __init__(self, path: Path, progress: Progress | None) -> None:
         plain = path.open("rb")
-        super().__init__(Watched(plain, reading(progress, plain, path)), BUFFER)
+        self.look = reading(progress, plain, path)
+        super().__init__(Watched(plain, self.look), BUFFER)
         self.opening = True
         self._path, self._plain = path, plain
 

@@ -57,7 +57,7 @@ def reading(progress: Progress | None, file: BinaryIO, path: Path) -> Look:
 
 
 def pieces(
-    count: int, size: int, progress: Progress | None = None, what: str = ""
+    count: int, size: int, progress: Progress | None = None, what: str = "", grows: int = 1
 ) -> Iterator[slice]:
     """Divide items into pieces of about :data:`PIECE` bytes, and tell how far it is between them.
 
@@ -71,8 +71,10 @@ def pieces(
         Called before each piece, and after the last.
     what : str
         What is done, for ``progress``.
+    grows : int
+        How many times as large an item is while it is worked on.
     """
-    each = max(1, PIECE // max(1, size))
+    each = max(1, PIECE // max(1, size * grows))
     for at in range(0, count, each):
         if progress is not None:
             progress(what, at * size, count * size)

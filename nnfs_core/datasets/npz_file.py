@@ -55,9 +55,7 @@ class NpzFile:
             for key in KEYS[::2]:
                 shape = archive.shape(key)
                 check_numbers(shape[0] if shape else 1, math.prod(shape[1:]), f"{path}, {key}")
-            train_x, train_y, test_x, test_y = (
-                archive.read(key, progress=progress) for key in KEYS
-            )
+            train_x, train_y, test_x, test_y = (archive.read(key) for key in KEYS)
         train_x, test_x = _samples(train_x, f"{path}, x_train"), _samples(test_x, f"{path}, x_test")
         shape = train_x.shape[1:]
         if test_x.shape[1:] != shape:

@@ -192,7 +192,8 @@ def _parts(
 ) -> Iterator[tuple[slice, NDArray[Any]]]:
     """Go through samples a few at a time, each in a row."""
     count, columns = len(values) if rows is None else len(rows), math.prod(values.shape[1:])
-    for piece in pieces(count, 8 * columns, progress, what):
+    size, grows = values.itemsize * columns, 8 // values.itemsize  # to float64
+    for piece in pieces(count, size, progress, what, grows):
         part = values[piece if rows is None else rows[piece]]
         yield piece, part.reshape(len(part), columns)
 
