@@ -27,6 +27,7 @@ from nnfs_core.training import EpochFrame
 from visualizer.background import AtOnce, Background
 from visualizer.context import RunInfo, ViewContext
 from visualizer.cover import Cover
+from visualizer.dock_tabs import TabGuard
 from visualizer.experiment_form import ExperimentForm
 from visualizer.failures import failures, in_words
 from visualizer.message_bar import MessageBar
@@ -113,6 +114,7 @@ class FrameView(QWidget):
         self.host.setDockOptions(
             QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks
         )
+        TabGuard(self.host)
         self.background = AtOnce() if at_once else Background()
         self.docks: dict[str, PanelDock] = {}
         self._run: RunInfo | None = None
@@ -353,7 +355,7 @@ class FrameView(QWidget):
         stage = context.stage
         for dock in self.docks.values():
             panel = dock.panel
-            panel.latest = context
+            panel.latest = self._last
             self._try(panel, partial(panel.notice, context))
             panel.set_dimmed(stage is not None and not panel.takes_part(stage))
             if not (moving and panel.interval):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, QPointF, Qt
+from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QTabBar
 
 from nnfs_core.experiment import Experiment
+from nnfs_core.places import Place
+from nnfs_core.training import Trainer
 from tests.core.plain import make_dataset
 from tests.gui.screen import shot
 
@@ -167,3 +170,68 @@ def test_the_mouse_leaves(window, qtbot):
     rest_on(panel, 5)
     QApplication.sendEvent(panel, QEvent(QEvent.Type.Leave))
     assert panel._probed is None and "epoch" not in panel.legend.text()
+
+
+def test_keys_walk_through_the_shown_network_while_its_diagram_is_out_of_sight(
+    window, make_viewer, qtbot
+):
+    """The diagram was still of the run before, with other units."""
+    viewer, view = window.viewer, window.view
+    QTest.keyClick(window, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+    view.docks["network"].close()
+    dataset = make_dataset(samples=40, classes=3)
+    with qtbot.waitSignal(viewer.run_started):
+        viewer.adopt(Trainer(Experiment(layers=(40,)), dataset), "other")
+    viewer.select_place(Place("unit", 0, 30))
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(window, Qt.Key.Key_Down, both)
+    weights = viewer.frame.parameters.weights[0][30]
+    flow = np.abs(weights * viewer.context.trace.x)
+    assert viewer.selection == Place("weight", 0, 30, int(np.argmax(flow)))
+    QTest.keyClick(window, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    assert viewer.selection.fits(viewer.run.network.sizes)
+
+
+class TestTabs:
+    """Qt ends the program when a held tab is moved after another one is gone."""
+
+    @pytest.fixture
+    def tabs(self, window, qtbot):
+        bars = window.view.host.findChildren(QTabBar)
+        return next(bar for bar in bars if bar.tabText(bar.count() - 1) == "Followed")
+
+    def drag(self, bar, *shares: float) -> None:
+        for share in shares:
+            place = QPointF(share * bar.width(), bar.height() / 2)
+            buttons, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+            where = QPointF(bar.mapToGlobal(place))
+            kind, key = QEvent.Type.MouseMove, Qt.KeyboardModifier.NoModifier
+            QApplication.sendEvent(bar, QMouseEvent(kind, place, where, none, buttons, key))
+
+    def test_a_key_takes_tabs_away_while_one_is_held(self, window, tabs, qtbot):
+        last = tabs.tabRect(tabs.count() - 1).center()
+        QTest.mousePress(tabs, Qt.MouseButton.LeftButton, pos=last)
+        for key in ("health", "confusion"):
+            window.view.docks[key].close()
+        window.view.host.layout().activate()
+        assert tabs.count() == 2
+        self.drag(tabs, 0.1, 0.9, 0.4)
+        QTest.mouseRelease(tabs, Qt.MouseButton.LeftButton, pos=last)
+        shot(window)
+
+    def test_the_press_itself_finds_a_tab_gone(self, window, tabs):
+        window.view.docks["health"].setFloating(True)
+        last = tabs.tabRect(tabs.count() - 1).center()
+        QTest.mousePress(tabs, Qt.MouseButton.LeftButton, pos=last)
+        self.drag(tabs, 0.1, 0.9, 0.4)
+        QTest.mouseRelease(tabs, Qt.MouseButton.LeftButton, pos=last)
+        window.view.docks["health"].setFloating(False)
+
+    def test_tabs_can_still_be_put_in_another_order(self, window, tabs):
+        names = [tabs.tabText(at) for at in range(tabs.count())]
+        first = tabs.tabRect(0).center()
+        QTest.mousePress(tabs, Qt.MouseButton.LeftButton, pos=first)
+        self.drag(tabs, 0.3, 0.6, 0.8)
+        QTest.mouseRelease(tabs, Qt.MouseButton.LeftButton, pos=first)
+        now = [tabs.tabText(at) for at in range(tabs.count())]
+        assert sorted(now) == sorted(names) and now[0] != names[0]

@@ -216,7 +216,7 @@ class Panel(QFrame):
         self.background: AtOnce | Background = AtOnce()
         """Where work is done that takes longer than a picture may; the view's own."""
 
-        self.latest: ViewContext | None = None
+        self.latest: tuple[EpochFrame, ViewContext] | None = None
         """What is shown, known also while the panel is out of sight and draws nothing."""
 
         self.knobs: dict[str, Control] = {}
@@ -226,6 +226,11 @@ class Panel(QFrame):
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(12, 0, 12, 12)
         self.body.setSpacing(8)
+
+    @property
+    def now(self) -> ViewContext | None:
+        """What is shown, also while the panel is out of sight; None where nobody has said."""
+        return None if self.latest is None else self.latest[1]
 
     @classmethod
     def home(cls, height: int) -> tuple[str, int]:

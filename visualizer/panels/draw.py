@@ -67,7 +67,7 @@ class DrawPanel(Panel):
 
     def takes_part(self, stage: Stage) -> bool:
         """Take part while a drawing has no class: slow motion asks for one, and it is said here."""
-        return self.latest is not None and self.latest.sample.label is None
+        return self.now is not None and self.now.sample.label is None
 
     # What is shown
 

@@ -178,7 +178,7 @@ class FollowedPanel(Panel):
 
     def toggle(self) -> None:
         """Follow the shown sample, or no longer."""
-        context = self.latest or self._context
+        context = self.now or self._context
         if context is None:
             return
         sample = context.sample
@@ -195,7 +195,7 @@ class FollowedPanel(Panel):
 
     def follow_one_of_each(self) -> None:
         """Follow the first sample of each class."""
-        context = self.latest or self._context
+        context = self.now or self._context
         if context is None:
             return
         run = context.run

@@ -217,7 +217,7 @@ class NetworkPanel(Panel):
     @property
     def _now(self) -> ViewContext | None:
         """What is shown, also while this panel is out of sight."""
-        return self.latest or self._context
+        return self.now or self._context
 
     # Slow motion
 
@@ -282,14 +282,20 @@ class NetworkPanel(Panel):
 
     # What is pointed at
 
+    def _catch_up(self) -> ViewContext | None:
+        """Have the diagram of what is shown, also while it is out of sight, and return that."""
+        if self.latest is not None and self.latest[1] is not self._context:
+            self.show_frame(*self.latest)
+        return self._context
+
     def _move(self, direction: Direction) -> None:
-        context = self._now
+        context = self._catch_up()
         if context is not None:
             place = self.canvas.moved(context.selection, direction)
             self.place_chosen.emit(place or context.selection)
 
     def _walk(self, step: int) -> None:
-        context = self._now
+        context = self._catch_up()
         if context is not None:
             place = self.canvas.next_weight(context.selection, step)
             self.place_chosen.emit(place or context.selection)
