@@ -16,6 +16,8 @@ from visualizer.widgets import flat_button, label
 SECONDS, OFFER_SECONDS = 6, 20
 """How long good news and offers stay; bad news stays until it is closed."""
 
+PROGRESS_WIDTH = 240
+
 
 class MessageBar(QFrame):
     """Hidden while there is nothing to say."""
@@ -37,7 +39,7 @@ class MessageBar(QFrame):
         self.text.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
-        self.progress.setFixedWidth(240)
+        self.progress.setFixedWidth(PROGRESS_WIDTH)
         self.dismiss = flat_button("Close this message  (Esc)")
         self.dismiss.clicked.connect(self._on_dismissed)
         layout = QHBoxLayout(self)
@@ -55,17 +57,21 @@ class MessageBar(QFrame):
 
     def width_for(self, most: int) -> int:
         """Return the width in which the text stands in one line, where there is room for it."""
-        others = (self.progress, self.dismiss, *self._actions)
-        taken = sum(one.sizeHint().width() + 12 for one in others if not one.isHidden())
         text = self.text.fontMetrics().horizontalAdvance(self.text.text())
-        return min(most, max(320, text + taken + 48))
+        return min(most, max(320, text + self._beside() + 48))
 
     def height_for(self, width: int) -> int:
         """Return the height in which the text is seen whole, at a width."""
-        others = (self.progress, self.dismiss, *self._actions)
-        taken = sum(one.sizeHint().width() + 12 for one in others if not one.isHidden())
-        text = self.text.heightForWidth(max(120, width - taken - 32))
+        text = self.text.heightForWidth(max(120, width - self._beside() - 32))
         return max(46, text + 24)
+
+    def _beside(self) -> int:
+        """Return the width of what stands beside the text."""
+        others = [one for one in (self.dismiss, *self._actions) if not one.isHidden()]
+        widths = [one.sizeHint().width() + 12 for one in others]
+        if not self.progress.isHidden():
+            widths.append(PROGRESS_WIDTH + 12)
+        return sum(widths)
 
     def show_error(self, message: str) -> None:
         """Say what could not be done, until it is closed."""
@@ -109,14 +115,12 @@ class MessageBar(QFrame):
                 self.hide()
             return
         megabytes = f"  {done / 1e6:.1f} of {total / 1e6:.1f} MB" if total > 1e6 else ""
-        self._say(f"{what} …{megabytes}", error=False)
         # A range of nothing makes a bar that only says that something is going on.
         self.progress.setRange(0, 1000 if total else 0)
         self.progress.setValue(round(1000 * done / total) if total else 0)
-        self.progress.show()
-        self.dismiss.hide()
+        self._say(f"{what} …{megabytes}", error=False, under_way=True)
 
-    def _say(self, message: str, *, error: bool) -> None:
+    def _say(self, message: str, *, error: bool, under_way: bool = False) -> None:
         self._good_news.stop()
         while self._actions:
             button = self._actions.pop()
@@ -125,8 +129,9 @@ class MessageBar(QFrame):
         self._error = error
         self.text.setText(message)
         self._colour()
-        self.progress.hide()
-        self.dismiss.show()
+        # What stands beside the text takes part of its place: before the bar is given one.
+        self.progress.setVisible(under_way)
+        self.dismiss.setVisible(not under_way)
         self.show()
         self.appeared.emit()
 

@@ -855,6 +855,14 @@ class TestTrouble:
         messages.show_progress("", 0, 0)
         assert messages.isVisible()
 
+    def test_what_is_loaded_is_said_whole_beside_how_far_it_is(self, window):
+        messages = window.view.messages
+        messages.show_progress("Reading train-images-idx3-ubyte.gz", 2_500_000, 10_000_000)
+        messages.layout().activate()
+        text = messages.text
+        assert text.height() >= text.heightForWidth(text.width())
+        assert text.heightForWidth(text.width()) < 2 * text.fontMetrics().height(), "one line"
+
 
 class TestClose:
     @pytest.mark.parametrize("batch_size", [None, 1])
