@@ -103,6 +103,7 @@ class MessageBar(QFrame):
             button.clicked.connect(self._on_dismissed)
             button.clicked.connect(lambda _, answer=answer: answer())
             self._layout.insertWidget(self._layout.count() - 1, button)
+            button.show()  # A layout shows it too, but only when the bar has its place.
             self._actions.append(button)
         if passing:
             self._good_news.start(1000 * OFFER_SECONDS)

@@ -863,6 +863,17 @@ class TestTrouble:
         assert text.height() >= text.heightForWidth(text.width())
         assert text.heightForWidth(text.width()) < 2 * text.fontMetrics().height(), "one line"
 
+    @pytest.mark.parametrize("answers", [1, 2])
+    def test_what_is_offered_is_said_whole_beside_its_answers(self, window, qtbot, answers):
+        messages = window.view.messages
+        offered = {f"Bring number {number} back": lambda: None for number in range(answers)}
+        messages.show_offer("The run before, digits, is kept until the next one.", offered)
+        qtbot.waitUntil(lambda: all(button.isVisible() for button in messages._actions))
+        messages.layout().activate()
+        text = messages.text
+        assert text.height() >= text.heightForWidth(text.width())
+        assert text.heightForWidth(text.width()) < 2 * text.fontMetrics().height(), "one line"
+
 
 class TestClose:
     @pytest.mark.parametrize("batch_size", [None, 1])
