@@ -29,6 +29,9 @@ ARRANGED_TO = 0.9
 FILLED_AHEAD = 2**18
 """Bytes of a batch from which another thread may fetch it while the one before is learnt from."""
 
+PARTS = 10_000
+"""Mini-batches that are marked off between two looks whether to go on: a few milliseconds."""
+
 GROUPS = 8
 """Parts that the blocks of a large set are dealt to. More than there are threads, so that one whose
 processor is wanted elsewhere does not keep the others waiting; and not their number, so that
@@ -237,9 +240,15 @@ class Batches:
     ) -> None:
         self._x, self._targets = x, one_hot(labels, sizes[-1], x.dtype, look)
         self._size = min(batch_size, len(x))
-        self._sorted = np.arange(len(x))
-        self._order = self._sorted.copy()
-        self._parts = [self._order[at : at + self._size] for at in range(0, len(x), self._size)]
+        self._sorted, self._order = np.empty(len(x), np.int64), np.empty(len(x), np.int64)
+        for some in pieces(len(x), self._order.itemsize):
+            look()
+            self._sorted[some] = self._order[some] = np.arange(some.start, some.stop)
+        self._parts: list[NDArray[np.int64]] = []
+        for number, at in enumerate(range(0, len(x), self._size)):
+            if number % PARTS == 0:
+                look()
+            self._parts.append(self._order[at : at + self._size])
         rest = len(x) % self._size
 
         def room(samples: int) -> _Room:
