@@ -8,11 +8,13 @@ import threading
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from functools import partialmethod
 from weakref import WeakSet
 
 import pytest
 from PyQt6.QtCore import QSettings, QThread
 from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from nnfs_core.datasets import load_dataset
 from nnfs_core.experiment import Experiment
@@ -24,6 +26,9 @@ from visualizer.failures import failures
 from visualizer.garbage import GarbageCollector
 from visualizer.main_window import MainWindow
 from visualizer.viewer import Viewer
+
+PATIENCE = 60_000
+"""Milliseconds after which something that should have happened will not."""
 
 NOISE = ("This plugin does not support",)
 """What Qt's offscreen platform says of itself; nothing in this program can help it."""
@@ -37,6 +42,22 @@ def qapp():
     garbage.start()
     yield app
     garbage.stop()
+
+
+class PatientBot(QtBot):
+    """Waits for long: on a busy machine anything can take its time, and then comes all the same."""
+
+    waitUntil = partialmethod(QtBot.waitUntil, timeout=PATIENCE)
+    waitSignal = partialmethod(QtBot.waitSignal, timeout=PATIENCE)
+    waitSignals = partialmethod(QtBot.waitSignals, timeout=PATIENCE)
+    waitExposed = partialmethod(QtBot.waitExposed, timeout=PATIENCE)
+    waitActive = partialmethod(QtBot.waitActive, timeout=PATIENCE)
+
+
+@pytest.fixture
+def qtbot(qapp, request):
+    """The hand that tests the window."""
+    return PatientBot(request)
 
 
 @pytest.fixture
