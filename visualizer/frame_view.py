@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import ceil
 from time import perf_counter
 
-from PyQt6.QtCore import QByteArray, Qt, QTimer
+from PyQt6.QtCore import QByteArray, QEvent, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import (
     QDockWidget,
     QMainWindow,
@@ -48,6 +48,9 @@ AREA_WIDTHS, NARROW_WIDTHS = {"left": 260, "right": 372}, {"left": 236, "right":
 class PanelDock(QDockWidget):
     """A panel that can be moved, floated, closed and brought back."""
 
+    placed = pyqtSignal()
+    """It was shown, moved or resized: it may have come into sight."""
+
     def __init__(self, panel: Panel) -> None:
         super().__init__(panel.title)
         self.panel = panel
@@ -70,6 +73,13 @@ class PanelDock(QDockWidget):
     def in_sight(self) -> bool:
         """Whether the panel can be seen. Qt moves a tab that is not on top far to the left."""
         return self.isVisible() and (self.isFloating() or self.geometry().right() >= 0)
+
+    def event(self, event) -> bool:
+        """Tell of every change after which it may be in sight."""
+        done = super().event(event)
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Move, QEvent.Type.Resize):
+            self.placed.emit()
+        return done
 
     def enterEvent(self, event) -> None:
         """Offer maximise and close."""
@@ -129,6 +139,9 @@ class FrameView(QWidget):
         self._turns.setSingleShot(True)
         self._turns.setTimerType(Qt.TimerType.PreciseTimer)
         self._turns.timeout.connect(self._take_turn)
+        self._arrivals = QTimer(self)
+        self._arrivals.setSingleShot(True)
+        self._arrivals.timeout.connect(self._draw_arrivals)
         for panel in (self.form, *(kind() for kind in panel_types())):
             dock = self.docks[panel.key] = PanelDock(panel)
             panel.background = self.background
@@ -141,6 +154,7 @@ class FrameView(QWidget):
             )
             # A panel that was out of sight has missed frames.
             dock.visibilityChanged.connect(partial(self._on_visibility_changed, dock))
+            dock.placed.connect(self._arrivals.start)
         # Lies over the old picture until the one that was asked for is there.
         self.veil = QWidget(self)
         self.veil.setObjectName("Veil")
@@ -407,6 +421,13 @@ class FrameView(QWidget):
         self._show_titles()
         if self._drawn.get(dock.panel.key) is not self._last:
             self._draw(dock)
+
+    def _draw_arrivals(self) -> None:
+        """Draw the shown epoch in what has come into sight: Qt does not tell of all that does."""
+        for dock in self.docks.values():
+            has_turns = self._turns.isActive() and dock.panel.interval
+            if dock.in_sight and not self._shows_this(dock) and not has_turns:
+                self._draw(dock)
 
     def _on_visibility_changed(self, dock: PanelDock, visible: bool) -> None:
         self._show_titles()
