@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PyQt6.QtGui import QFontMetrics
 
 from visualizer.panels.loss import LogAxis
 
@@ -59,3 +60,16 @@ def test_both_ends_of_an_axis_have_their_numbers(make_window, monkeypatch, size)
         axis.picture = None
         window.view.panels[key].grab()
         assert len(written) >= 2 and ends <= set(written)
+
+
+def test_the_longest_numbers_leave_the_axis_its_name(make_window):
+    """As after an epoch in which training diverges."""
+    window = make_window()
+    window.viewer.advance_now()
+    for key in ("loss", "accuracy"):  # the epochs of one stand under those of the other
+        axis = window.view.panels[key].axes["left"]
+        numbers = QFontMetrics(axis.style["tickFont"]).horizontalAdvance("1e+27")
+        name = axis.label
+        margin = name.document().documentMargin()
+        ends = name.mapRectToParent(name.boundingRect()).right() - margin
+        assert ends <= axis.width() - axis.style["tickTextOffset"][0] - numbers

@@ -108,7 +108,7 @@ class CurvesPanel(Panel):
             )
             axis.label.setFont(font(11))
             axis.enableAutoSIPrefix(False)
-        self.axes["left"].setWidth(52)
+        self.axes["left"].setWidth(60)  # ``1e+27``, beside the name of the axis
         self.axes["bottom"].setHeight(34)
         self.axes["bottom"].setLabel("epoch")
         self.train = self.plot.plot()
