@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 )
 
 from nnfs_core.datasets import dataset_names
-from nnfs_core.errors import UserError
+from nnfs_core.errors import UserError, visible
 from nnfs_core.experiment import CHOICES, Experiment, presets
 from nnfs_core.training import EpochFrame
 from visualizer.context import RunInfo, ViewContext
@@ -263,6 +263,7 @@ class ExperimentForm(Panel):
         self._on_changed()
 
     def _show_name(self, name: str) -> None:
+        name = visible(name)  # a file may be called anything
         at = self.preset.findText(name)
         if at < 0:
             self.preset.insertItem(0, name)

@@ -24,7 +24,7 @@ from PyQt6.QtWidgets import (
 )
 
 from nnfs_core.checkpoint import Weights, save_weights
-from nnfs_core.errors import UserError
+from nnfs_core.errors import UserError, one_line
 from nnfs_core.experiment import Experiment, load_experiment
 from nnfs_core.keyframes import DEFAULT_LIMIT
 from nnfs_core.picture_file import PICTURE_SUFFIXES
@@ -51,6 +51,9 @@ FIRST_SIZE = (1440, 900)
 UNFINISHED, COPY = "A run was left unfinished", "Copy a report"
 
 MIB = 2**20
+
+LONGEST_NAME = 60
+"""Characters of a run's name that are shown in a line with other things."""
 
 REMEMBERED = ("network", "weights")
 """Panels in which one sees next time what one chose to see: lenses, scale, connections."""
@@ -275,7 +278,9 @@ class MainWindow(QMainWindow):
             # The epoch only while it stands still: a title that flickers helps nobody.
             moving = self.viewer.training and self.viewer.live
             epoch = "training" if moving else f"epoch {frame.epoch}"
-            names = dict.fromkeys((epoch, run.name, run.dataset.name, "NNFS Visualizer"))
+            # A file may be called anything; and a title ends at the first NUL.
+            named = (one_line(name, LONGEST_NAME) for name in (run.name, run.dataset.name))
+            names = dict.fromkeys((epoch, *named, "NNFS Visualizer"))
             self.setWindowTitle(" · ".join(names))
 
     def use_autosave(self, autosave: Autosave) -> None:
@@ -291,6 +296,7 @@ class MainWindow(QMainWindow):
         self._autosave.open_last()
 
     def _on_replaced(self, name: str) -> None:
+        name = one_line(name, LONGEST_NAME)
         self.view.messages.show_offer(
             f"The run before, {name}, is kept until the next one  (Ctrl+B).",
             {"Bring it back": self.viewer.bring_back},

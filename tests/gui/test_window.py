@@ -855,6 +855,15 @@ class TestTrouble:
         messages.show_progress("", 0, 0)
         assert messages.isVisible()
 
+    def test_a_run_called_anything_is_named_in_one_line(self, make_window):
+        name = "a\nb\0c\u202ed" + 1000 * "e"
+        window = make_window(name=name)
+        title = window.windowTitle()
+        assert title.isprintable() and title.endswith("NNFS Visualizer") and len(title) < 150
+        assert r"a b\x00c\u202ed" in title
+        assert window.view.form.preset.currentText().isprintable()
+        assert window.view.form._name == name, "as it is, where it is kept"
+
     def test_what_is_loaded_is_said_whole_beside_how_far_it_is(self, window):
         messages = window.view.messages
         messages.show_progress("Reading train-images-idx3-ubyte.gz", 2_500_000, 10_000_000)
