@@ -115,7 +115,7 @@ def meaning(path: Path) -> Content:
     for line in lines[1:]:
         cells = next(csv.reader([line], delimiter=delimiter))
         label = cells.pop(at).strip()
-        numbers = [float(cell) for cell in cells]
+        numbers = [float(cell.strip()) for cell in cells]  # of blanks as Unicode has them
         assert len(cells) == len(names) - 1 and all(map(math.isfinite, numbers))
         rows.append([label, [of_number(number) for number in numbers]])
     if all(WHOLE.fullmatch(label) for label, _ in rows):
