@@ -235,3 +235,37 @@ class TestTabs:
         QTest.mouseRelease(tabs, Qt.MouseButton.LeftButton, pos=first)
         now = [tabs.tabText(at) for at in range(tabs.count())]
         assert sorted(now) == sorted(names) and now[0] != names[0]
+
+
+@pytest.mark.parametrize("key", ["draw", "health", "loss", "weights"])
+def test_a_panel_that_comes_back_shows_the_shown_epoch(window, qtbot, key):
+    """Of one that floats and is shown again Qt does not always say that it can be seen."""
+    view, viewer = window.view, window.viewer
+    dock = view.docks[key]
+    dock.setFloating(True)
+    dock.close()
+    viewer.step(3)
+    qtbot.waitUntil(standing(viewer, 3))
+    dock.blockSignals(True)
+    dock.show()
+    dock.blockSignals(False)
+    dock.resize(dock.width() + 40, dock.height() + 30)
+    qtbot.waitUntil(lambda: view._drawn[key][0] is viewer.frame)
+    dock.setFloating(False)
+
+
+def test_a_panel_with_turns_of_its_own_keeps_them_when_it_is_resized(window, qtbot):
+    """While a run trains, a panel that is drawn seldom is not drawn with every pixel of a drag."""
+    view, viewer = window.view, window.viewer
+    viewer.train()
+    qtbot.waitUntil(lambda: viewer.newest > 5)
+    drawn = []
+    panel = view.panels["health"]
+    view.bring_forward("health")
+    qtbot.waitUntil(lambda: view._turns.isActive())
+    plain = panel.show_frame
+    panel.show_frame = lambda *what: (drawn.append(what[0].epoch), plain(*what))
+    view._draw_arrivals()
+    assert drawn == []
+    viewer.pause()
+    qtbot.waitUntil(lambda: not viewer.training)
