@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QSizePolicy
 
 from visualizer.panels.curves import EpochAxis
 from visualizer.theme import Palette, font
-from visualizer.widgets import take_no_drops
+from visualizer.widgets import spare_scene
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -106,7 +106,7 @@ class EpochPlot(pg.PlotWidget):
         self.setMenuEnabled(False)
         self.hideButtons()
         self.setFrameShape(self.Shape.NoFrame)
-        take_no_drops(self)
+        spare_scene(self)
         item = self.getPlotItem()
         item.setMouseEnabled(x=False, y=False)
         item.setContentsMargins(0, 5, 18, 0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from PyQt6.QtCore import QEvent, QPointF, QSize, Qt
-from PyQt6.QtGui import QPainter, QPalette, QPen, QPolygonF
+from PyQt6.QtCore import QEvent, QObject, QPointF, QSize, Qt
+from PyQt6.QtGui import QMouseEvent, QPainter, QPalette, QPen, QPolygonF
 from PyQt6.QtWidgets import (
     QAbstractScrollArea,
     QComboBox,
@@ -134,13 +134,25 @@ class ComboBox(Painted, QComboBox):
             event.ignore()
 
 
-def take_no_drops(view: QAbstractScrollArea) -> None:
-    """Leave what is dropped on a view to the window, and do not even be asked.
+class ThumbButtons(QObject):
+    """Keeps the buttons at the side of a mouse from a view: pyqtgraph knows three buttons."""
 
-    A view of a scene complains of things that are carried out again after it has refused them.
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Take presses of other buttons than those three."""
+        button = Qt.MouseButton
+        known = (button.NoButton, button.LeftButton, button.MiddleButton, button.RightButton)
+        return isinstance(event, QMouseEvent) and event.button() not in known
+
+
+def spare_scene(view: QAbstractScrollArea) -> None:
+    """Keep from a view of a scene what scenes do not bear.
+
+    What is dropped is left to the window: a view complains of things that are carried out again
+    after it has refused them. And a mouse may have buttons that pyqtgraph does not know.
     """
     view.setAcceptDrops(False)
     view.viewport().setAcceptDrops(False)
+    view.viewport().installEventFilter(ThumbButtons(view))
 
 
 def row(*widgets: QWidget | int, spacing: int = 8) -> QHBoxLayout:

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PyQt6.QtGui import QFontMetrics
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QFontMetrics, QMouseEvent
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication
 
 from visualizer.panels.loss import LogAxis
 
@@ -73,3 +76,28 @@ def test_the_longest_numbers_leave_the_axis_its_name(make_window):
         margin = name.document().documentMargin()
         ends = name.mapRectToParent(name.boundingRect()).right() - margin
         assert ends <= axis.width() - axis.style["tickTextOffset"][0] - numbers
+
+
+@pytest.mark.parametrize("key", ["loss", "health"])
+def test_the_buttons_at_the_side_of_a_mouse(window, key):
+    """pyqtgraph knows three buttons; a drag with another one held was an error."""
+    window.view.bring_forward(key)
+    panel = window.view.panels[key]
+    view = (panel.plot if key == "loss" else panel.plots.all[0].plot).viewport()
+    button, middle = Qt.MouseButton, view.rect().center()
+    QTest.mousePress(view, button.BackButton, pos=middle)
+    QTest.mousePress(view, button.LeftButton, pos=middle)
+    for step in (30, 60):
+        place = QPointF(middle + QPoint(step, 0))
+        event = QMouseEvent(
+            QEvent.Type.MouseMove,
+            place,
+            QPointF(view.mapToGlobal(place)),
+            button.NoButton,
+            button.LeftButton | button.BackButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(view, event)
+        view.parent().scene()._lastMoveEventTime = 0  # it passes over moves that come quickly
+    QTest.mouseRelease(view, button.LeftButton, pos=middle)
+    QTest.mouseRelease(view, button.BackButton, pos=middle)

@@ -18,7 +18,7 @@ from visualizer.context import ViewContext
 from visualizer.images import round_up
 from visualizer.panels.base import Panel
 from visualizer.theme import Palette, font
-from visualizer.widgets import Reading, take_no_drops
+from visualizer.widgets import Reading, spare_scene
 
 # Thick smooth curves as short straight lines: many times as fast as stroking one path.
 pg.setConfigOptions(antialias=True, segmentedLineMode="on")
@@ -97,7 +97,7 @@ class CurvesPanel(Panel):
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setFrameShape(self.plot.Shape.NoFrame)
-        take_no_drops(self.plot)
+        spare_scene(self.plot)
         item = self.plot.getPlotItem()
         item.setMouseEnabled(x=False, y=False)
         item.setContentsMargins(0, 6, 22, 0)
