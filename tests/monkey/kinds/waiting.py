@@ -18,7 +18,7 @@ def put_away(world: World) -> None:
     elif isinstance(world.dialog, QDialog):
         world.dialog.reject()
         if isinstance(world.dialog, QDialog):  # one that has no button for it
-            world.dialog.done(QDialog.DialogCode.Rejected)
+            QDialog.done(world.dialog, QDialog.DialogCode.Rejected)  # protected in QFileDialog
     elif world.dialog is not None:
         world.dialog.close()
 
