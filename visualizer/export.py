@@ -24,6 +24,10 @@ from visualizer.theme import Palette, font, style_sheet
 
 SMALLEST, LARGEST, MOST_PIXELS = 64, 16_384, 120_000_000
 
+LONGEST_GROWN = 4096
+"""Logical pixels of a side of what is drawn larger than it was asked for: of a long and narrow
+picture the long side would be drawn so large that each takes seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -83,7 +87,13 @@ class Picture:
 
 
 class FrameExporter:
-    """Draws frames off screen, in a view of its own, one after the other."""
+    """Draws frames off screen, in a view of its own, one after the other.
+
+    Raises
+    ------
+    UserError
+        When there is no such panel, or the picture is too long and narrow for what it shows.
+    """
 
     def __init__(self, picture: Picture) -> None:
         self.picture = picture
@@ -98,6 +108,14 @@ class FrameExporter:
         # A size in which nothing would be legible is drawn larger and scaled down.
         width, height = picture.size
         grow = max(1.0, least.width() / width, least.height() / height)
+        if grow > 1 and grow * max(width, height) > LONGEST_GROWN:
+            self.close()
+            raise UserError(
+                "too long and narrow for what it shows",
+                where="size",
+                expected=f"at least {least.width()}×{least.height()}, or less long",
+                found=f"{width}×{height}",
+            )
         self._ratio = picture.ratio / grow
         view.resize(QSize(round(width * grow), round(height * grow)))
         view.show()

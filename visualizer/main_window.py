@@ -554,11 +554,13 @@ class MainWindow(QMainWindow):
         UserError
             When the folder cannot be made or the first picture cannot be written.
         """
+        recorder = FrameExporter(picture)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
+            recorder.close()
             raise UserError("cannot be made", where=folder, found=error.strerror) from None
-        self._recorder, self._recording_to = FrameExporter(picture), folder
+        self._recorder, self._recording_to = recorder, folder
         self._recording_every = every
         self._recorded = {}
         self.viewer.keep_every(every)

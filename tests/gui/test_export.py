@@ -460,3 +460,19 @@ def test_an_export_says_how_fast_the_run_is_meant_to_go(window):
     assert exporter._view.bar.speed_label.text() == window.view.bar.speed_label.text()
     assert exporter._view.bar.speed.value() == window.view.bar.speed.value()
     exporter.close()
+
+
+@pytest.mark.parametrize("size", [(1200, 64), (64, 900)])
+def test_a_picture_too_long_and_narrow_is_refused(window, size):
+    """It would be drawn 12,000 pixels wide, and each picture of a recording takes seconds."""
+    picture = Picture(size, 1.25, window.view.palette_now)
+    with pytest.raises(UserError, match=r"too long and narrow.*expected at least.*found"):
+        FrameExporter(picture)
+
+
+def test_what_is_refused_is_said_and_nothing_is_recorded(window, tmp_path):
+    picture = Picture((1200, 64), 1.25, window.view.palette_now)
+    with pytest.raises(UserError, match="too long and narrow"):
+        window.start_recording(tmp_path / "frames", 1, picture)
+    assert not (tmp_path / "frames").exists()
+    assert window._recorder is None and not window.view.bar.record.isChecked()
