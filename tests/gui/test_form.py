@@ -10,6 +10,7 @@ from PyQt6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QApplication, QFileDialog
 
+from nnfs_core.errors import UserError
 from nnfs_core.experiment import CHOICES, Experiment, presets
 
 TYPED = {
@@ -439,3 +440,11 @@ def test_a_rate_of_the_run_is_followed_while_nothing_was_typed(window, qtbot):
     form = window.view.form
     window.viewer.set_learning_rate(0.25)
     qtbot.waitUntil(lambda: form.fields["learning_rate"].value() == 0.25)
+
+
+@pytest.mark.parametrize("typed", ["--10", "+-3", "10, -+5", "٣", "- 4", "¹"])
+def test_what_is_nearly_a_number_is_refused_in_words(window, typed):
+    form = window.view.form
+    form.fields["layers"].setText(typed)
+    with pytest.raises(UserError, match="layers"):
+        form.experiment()
