@@ -15,6 +15,8 @@ from time import monotonic
 import pytest
 from PyQt6.QtCore import QSettings
 
+from tests.monkey.xserver import x_server
+
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 60
 """Seconds after which something that should have happened will not."""
@@ -51,20 +53,8 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def display():
     """An X server of our own, on whatever number is free."""
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"],
-        pass_fds=[write],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
-    try:
-        with os.fdopen(read) as numbers:
-            yield f":{numbers.readline().strip()}"
-    finally:
-        server.terminate()
-        server.wait(timeout=LIMIT)
+    with x_server() as name:
+        yield name
 
 
 @pytest.fixture
