@@ -31,7 +31,9 @@ from visualizer.viewer import Viewer
 
 def main(order: Order) -> int:
     """Open the window as often as it is closed while there is something left to do."""
-    with Path(order.trace).open("w") as trace, Path(order.log).open("w", encoding="utf-8") as log:
+    # Never closed: what crashes while Python ends is to be written down too.
+    trace = Path(order.trace).open("w")  # noqa: SIM115
+    with Path(order.log).open("w", encoding="utf-8") as log:
         faulthandler.enable(trace)
         if hasattr(signal, "SIGUSR1"):
             faulthandler.register(signal.SIGUSR1, trace)

@@ -203,7 +203,8 @@ class _Watched:
             trace = "\n".join(file.read_text("utf-8", "replace") for file in files)
             name = signal.Signals(-status).name
             said = without_noise(self.errors.read_text("utf-8", "replace"))
-            self.outcome.findings.insert(0, Finding("crash", f"{name}\n{trace}\n{said}"))
+            when = " after all was done" if self._done else ""
+            self.outcome.findings.insert(0, Finding("crash", f"{name}{when}\n{trace}\n{said}"))
         elif status > 0:
             self._find("end", f"exit status {status}")
         elif not self._done:
