@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nnfs_core.datasets.base import Dataset, Progress
 from nnfs_core.datasets.prepare import class_names, class_numbers, read_only, split
-from nnfs_core.datasets.scaling import Scale
+from nnfs_core.datasets.scale import Scale
 from nnfs_core.npz import open_npz
 
 FILE = Path(__file__).with_name("digits.npz")

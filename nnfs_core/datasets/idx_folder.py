@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nnfs_core.datasets.base import Dataset, Progress
 from nnfs_core.datasets.idx import read_idx
 from nnfs_core.datasets.prepare import class_names, class_numbers
-from nnfs_core.datasets.scaling import Scale
+from nnfs_core.datasets.scale import Scale
 from nnfs_core.errors import UserError
 from nnfs_core.files import is_folder, unreadable
 

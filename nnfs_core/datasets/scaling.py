@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.datasets.base import FloatArray, IntArray
-from nnfs_core.datasets.prepare import read_only
+from nnfs_core.datasets.base import IntArray
+from nnfs_core.datasets.scale import Scale, parts
 from nnfs_core.errors import UserError
-from nnfs_core.progress import Progress, pieces
+from nnfs_core.progress import Progress
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +52,7 @@ class Extent:
         """
         lows = highs = None
         whole = True
-        for _, part in _parts(values, rows, progress, what):
+        for _, part in parts(values, rows, progress, what):
             low, high = part.min(axis=0), part.max(axis=0)
             whole = whole and _are_bytes(part, low, high)
             lows = low if lows is None else np.minimum(lows, low)
@@ -75,68 +74,6 @@ class Extent:
     def are_pixels(self) -> bool:
         """Whether they can be those of pictures: within −1…1, or whole ones within 0…255."""
         return (self.low >= -1 and self.high <= 1) or self.whole
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scale:
-    """Which values become 0 and 1.
-
-    Attributes
-    ----------
-    low, high : float, or ndarray of float64, shape (columns,)
-        One pair for every number of the data, or one for each column.
-    """
-
-    low: float | NDArray[np.float64]
-    high: float | NDArray[np.float64]
-
-    def applied(
-        self,
-        values: NDArray[Any],
-        where: object,
-        rows: IntArray | None = None,
-        progress: Progress | None = None,
-        what: str = "",
-    ) -> FloatArray:
-        """Return values scaled, C-contiguous and read-only.
-
-        Values outside the range, as the held-out part may have them, are outside 0…1 then.
-
-        Parameters
-        ----------
-        values : ndarray of numbers, shape (samples, …)
-        where : object
-            What to name in errors.
-        rows, progress, what
-            As for :meth:`Extent.of`.
-
-        Returns
-        -------
-        ndarray of float32, shape (samples, columns)
-
-        Raises
-        ------
-        UserError
-            When a scaled value is not a finite number.
-        """
-        samples = len(values) if rows is None else len(rows)
-        scaled = np.empty((samples, math.prod(values.shape[1:])), np.float32)
-        with np.errstate(over="ignore", invalid="ignore"):
-            for piece, part in _parts(values, rows, progress, what):
-                scaled[piece] = self._of(part)
-                if not np.isfinite(scaled[piece]).all():
-                    low, high = np.min(self.low), np.max(self.high)
-                    raise UserError(
-                        "a value is not finite, or far outside those of the training part",
-                        where=where,
-                        expected=f"values like {low:g} to {high:g}",
-                    )
-        return read_only(scaled)
-
-    def _of(self, part: NDArray[Any]) -> FloatArray:
-        if isinstance(self.low, np.ndarray) or isinstance(self.high, np.ndarray):
-            return _columns_scaled(part, np.asarray(self.low), np.asarray(self.high))
-        return _all_scaled(part, self.low, self.high)
 
 
 def one_scale(extent: Extent, where: object) -> Scale:
@@ -185,49 +122,6 @@ def column_scale(training: Extent, where: object) -> Scale:
             expected="a column with different values",
         )
     return Scale(training.lows, training.highs)
-
-
-def _parts(
-    values: NDArray[Any], rows: IntArray | None, progress: Progress | None, what: str
-) -> Iterator[tuple[slice, NDArray[Any]]]:
-    """Go through samples a few at a time, each in a row."""
-    count, columns = len(values) if rows is None else len(rows), math.prod(values.shape[1:])
-    size, grows = values.itemsize * columns, 8 // values.itemsize  # to float64
-    for piece in pieces(count, size, progress, what, grows):
-        part = values[piece if rows is None else rows[piece]]
-        yield piece, part.reshape(len(part), columns)
-
-
-def _all_scaled(values: NDArray[Any], low: float, high: float) -> FloatArray:
-    """Return ``(values − low) / (high − low)``.
-
-    Pixels (``low`` 0, ``high`` at most 255) are exactly their float32 values
-    divided by ``high``.
-    """
-    if low == 0 and high <= 255:
-        scaled = values.astype(np.float32)
-        if high != 1:
-            scaled /= np.float32(high)
-        return scaled
-    # relative to the larger end, so that high − low cannot overflow
-    size = max(abs(low), abs(high))
-    wide = values / np.float64(size)
-    wide -= low / size
-    wide /= high / size - low / size
-    return wide.astype(np.float32)
-
-
-def _columns_scaled(
-    values: NDArray[Any], low: NDArray[np.float64], high: NDArray[np.float64]
-) -> FloatArray:
-    varies = low != high
-    size = np.where(varies, np.maximum(abs(low), abs(high)), 1.0)
-    span = np.where(varies, high / size - low / size, 1.0)
-    wide = values / size
-    wide -= low / size
-    wide /= span
-    wide[:, ~varies] = 0
-    return wide.astype(np.float32)
 
 
 def _are_bytes(values: NDArray[Any], lows: NDArray[Any], highs: NDArray[Any]) -> bool:

@@ -1,0 +1,40 @@
+"""What goes into a network and what comes out of it: all that an answer needs beside weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nnfs_core.datasets.scale import Scale
+from nnfs_core.run import Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the inputs and outputs of a network mean. What is empty or None is not known.
+
+    Attributes
+    ----------
+    classes : tuple of str
+        The name of each output, in order.
+    inputs : tuple of str
+        The name of each input, in order; also empty for data whose inputs have no names.
+    image_shape : tuple of int, or None
+        Rows and columns of a sample that is a picture.
+    scale : Scale or None
+        By which a value as it is written became a value that the network was given.
+    data : Fingerprint or None
+        Of the data it was trained on.
+    held_out : str
+        What the held-out part of that data is: ``"validation"`` or ``"test"``.
+    rules : int or None
+        By which rules the data was read and split; see
+        :data:`nnfs_core.datasets.reading.RULES`.
+    """
+
+    classes: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    image_shape: tuple[int, int] | None = None
+    scale: Scale | None = None
+    data: Fingerprint | None = None
+    held_out: str = ""
+    rules: int | None = None
