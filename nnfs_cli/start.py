@@ -7,6 +7,7 @@ import sys
 from typing import NoReturn
 
 from nnfs_cli.interrupt import INTERRUPTED, leave_on_interrupt, raise_on_interrupt
+from nnfs_core.leaving import leave
 
 # pydantic would look through everything that is installed for plugins, which nobody here has.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -26,7 +27,7 @@ def main() -> NoReturn:
     except KeyboardInterrupt:  # between two lines of this file
         status = INTERRUPTED
     leave_on_interrupt()
-    sys.exit(status)
+    leave(status)
 
 
 def _status() -> int:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import signal
+import sys
 
+import pytest
 from hypothesis import settings
+
+from nnfs_core.leaving import leave
+
+STATUS = pytest.StashKey[int]()
 
 # On a busy machine anything can take long: how fast something is, is measured elsewhere.
 settings.register_profile("untimed", deadline=None)
@@ -15,3 +21,16 @@ settings.load_profile("untimed")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Keep how it went for the very end."""
+    session.config.stash[STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End as the program does where there were windows."""
+    if STATUS in config.stash and "PyQt6.QtCore" in sys.modules:
+        leave(config.stash[STATUS])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import sys
 from functools import cache
 from pathlib import Path
@@ -21,7 +20,7 @@ from nnfs_core import __version__
 from nnfs_core.experiment import Experiment
 from nnfs_core.training_process import TrainingProcess
 from visualizer.autosave import Autosave, folder
-from visualizer.crash_trace import CrashTrace
+from visualizer.crash_trace import Crash, CrashTrace
 from visualizer.ending import Ending
 from visualizer.failures import failures, install_hooks
 from visualizer.garbage import SETTLED, GarbageCollector
@@ -85,7 +84,21 @@ def open_window(
     """
     crash_trace = CrashTrace(python_path(settings().fileName()).parent)
     crash = crash_trace.start()
-    atexit.register(crash_trace.finish)  # also where no window can be opened
+    try:
+        return _open(experiment, name, data_dir, crash_trace, crash, play, run_file)
+    finally:
+        crash_trace.finish()
+
+
+def _open(
+    experiment: Experiment,
+    name: str,
+    data_dir: Path | None,
+    crash_trace: CrashTrace,
+    crash: Crash | None,
+    play: bool,
+    run_file: Path | None,
+) -> int:
     app = application()
     process = TrainingProcess()
     viewer = Viewer(data_dir, process=process)
@@ -129,7 +142,6 @@ def open_window(
     ending.stop()
     process.kill()
     autosave.finish(wished=wished)
-    crash_trace.finish()
     return status
 
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import ceil
 from time import perf_counter
 
-from PyQt6.QtCore import QByteArray, QEvent, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import (
     QDockWidget,
     QMainWindow,
@@ -38,6 +38,9 @@ from visualizer.timeline import Timeline
 from visualizer.transport_bar import TransportBar
 
 MARGIN = 8
+SMALLEST = (320, 200)
+"""Width and height that are left for panels, when there is none."""
+
 LAYOUT_VERSION = 2
 BELOW_FORM = 248
 """Height that what stands below the form needs."""
@@ -92,6 +95,14 @@ class PanelDock(QDockWidget):
         self.panel.header.show_buttons(False)
 
 
+class Host(QMainWindow):
+    """What the panels are docked in."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Leave room to bring a panel back to, also when all are closed or float."""
+        return super().minimumSizeHint().expandedTo(QSize(*SMALLEST))
+
+
 class FrameView(QWidget):
     """Transport bar, panels, message bar and timeline.
 
@@ -116,7 +127,7 @@ class FrameView(QWidget):
         self.form = ExperimentForm()
         self.messages = MessageBar()
         self.timeline = Timeline()
-        self.host = QMainWindow()
+        self.host = Host()
         self.host.setWindowFlags(Qt.WindowType.Widget)
         self.host.setDockNestingEnabled(True)
         self.host.setDocumentMode(True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from nnfs_core.experiment import presets
 from nnfs_core.files import atomic_write
+from nnfs_core.leaving import leave
 from nnfs_core.places import Place
 from nnfs_core.stages import Stage
 
@@ -142,3 +143,4 @@ def draw(shot: Shot) -> QImage:
 
 if __name__ == "__main__":
     main()
+    leave(0)

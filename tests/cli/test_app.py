@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -214,3 +215,22 @@ def test_output_that_cannot_be_written():
 def test_every_command_has_a_help_text():
     for command in app.registered_commands:
         assert command.callback is not None and command.callback.__doc__
+
+
+def test_a_program_with_qt_ends_without_taking_its_libraries_apart(tmp_path):
+    """PyQt's own end, which runs when Python ends, crashes now and then; here it always would."""
+    code = (
+        "import atexit, os, sys\n"
+        "import PyQt6.QtCore\n"
+        "atexit.register(os.abort)\n"
+        "from nnfs_cli.start import main\n"
+        f"sys.argv[1:] = {['render', '--epochs', '1', '--out', str(tmp_path / 'frames')]!r}\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+    )  # fmt: skip
+    assert done.returncode == 0, done
+    assert done.stdout.startswith("1 frames in ")
+    assert len(list((tmp_path / "frames").iterdir())) == 1

@@ -138,3 +138,15 @@ def test_a_panel_that_is_taken_out_from_behind_another_is_drawn(window, qtbot):
     assert dock.in_sight
     qtbot.waitUntil(lambda: dock.panel.result is not None)
     assert dock.panel.result[2] is window.viewer.frame
+
+
+def test_there_is_room_to_bring_panels_back_to_when_none_is_left(window, view, qtbot):
+    for dock in view.docks.values():
+        dock.close()
+    window.resize(window.minimumSizeHint())
+    qtbot.waitUntil(lambda: not any(dock.isVisible() for dock in view.docks.values()))
+    window.resize(1, 1)
+    qtbot.waitUntil(lambda: window.height() < 500)
+    # With less than 160 Qt complains, and no panel can be docked there.
+    assert view.host.height() >= 200
+    assert view.host.width() >= 320

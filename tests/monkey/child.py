@@ -18,6 +18,7 @@ from PyQt6.QtCore import QMessageLogContext, Qt, QtMsgType, qInstallMessageHandl
 from PyQt6.QtWidgets import QApplication
 
 from nnfs_core.experiment import Experiment
+from nnfs_core.leaving import leave
 from tests.monkey.action import read_log
 from tests.monkey.checks import left_over
 from tests.monkey.order import Order
@@ -84,4 +85,4 @@ def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str | 
 
 
 if __name__ == "__main__":
-    sys.exit(main(Order(**json.loads(sys.argv[1]))))
+    leave(main(Order(**json.loads(sys.argv[1]))))
