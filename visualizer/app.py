@@ -142,6 +142,8 @@ def _open(
     ending.stop()
     process.kill()
     autosave.finish(wished=wished)
+    # Not left to the object's end, which may never come: see nnfs_core.leaving.
+    remembered.sync()
     return status
 
 

@@ -1,0 +1,34 @@
+"""What the program leaves when it ends by itself, tried in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+CODE = """
+import sys
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+from nnfs_cli.start import main
+from visualizer import app
+
+app.application()
+QTimer.singleShot(0, QApplication.closeAllWindows)
+main()
+"""
+
+
+def test_what_is_remembered_is_on_the_disk_when_the_program_has_ended(tmp_path):
+    home = {"HOME": tmp_path, "XDG_CONFIG_HOME": tmp_path, "XDG_STATE_HOME": tmp_path}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", CODE], cwd=ROOT, capture_output=True, timeout=120,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"} | {k: str(v) for k, v in home.items()},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    (file,) = tmp_path.rglob("window.ini")
+    assert "geometry=" in file.read_text("utf-8")
+    assert not [*tmp_path.rglob("crash-*")]
