@@ -17,6 +17,7 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from nnfs_core.activations import ACTIVATIONS
+from nnfs_core.datasets.reading import AUTO, NONE, image_shape
 from nnfs_core.errors import VALUE, UserError, quoted, readable, shortened
 from nnfs_core.files import existing_file, unreadable
 from nnfs_core.initializers import INITIALIZERS
@@ -52,6 +53,11 @@ class Experiment(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     dataset: str = Field("digits", min_length=1, description="A name, or the path of a file")
+    image: str = Field(
+        AUTO,
+        title="pictures",
+        description="Whether a sample is a picture: auto, none, or ROWSxCOLUMNS such as 28x28",
+    )
     layers: tuple[Units, ...] = Field(
         (10,),
         max_length=MAX_LAYERS,
@@ -96,6 +102,14 @@ class Experiment(BaseModel):
     @classmethod
     def _full_is_none(cls, value: object) -> object:
         return None if value == "full" else value
+
+    @field_validator("image")
+    @classmethod
+    def _image(cls, value: str) -> str:
+        if value in (AUTO, NONE):
+            return value
+        rows, columns = image_shape(value)
+        return f"{rows}x{columns}"
 
     @field_validator(*CHOICES)
     @classmethod
@@ -189,6 +203,8 @@ def _allowed(name: str) -> str:
     schema = Experiment.model_fields[name]
     if name == "layers":
         return f"at most {MAX_LAYERS} whole numbers from 1 to {MAX_UNITS}"
+    if name == "image":
+        return "auto, none, or ROWSxCOLUMNS such as 28x28"
     if name == "batch_size":
         return "a whole number, at least 1, or full"
     if schema.annotation is str:

@@ -113,9 +113,9 @@ def _listed(names: tuple[str, ...]) -> str:
 def _digest(dataset: Dataset, look: Look) -> str:
     digest = hashlib.blake2b(digest_size=32)
     for array, kind in (
-        (dataset.train_x, "<f4"),
+        (dataset.train_x, dataset.train_x.dtype.newbyteorder("<")),
         (dataset.train_y, "<i8"),
-        (dataset.validation_x, "<f4"),
+        (dataset.validation_x, dataset.validation_x.dtype.newbyteorder("<")),
         (dataset.validation_y, "<i8"),
     ):
         digest.update(f"{array.shape}".encode())

@@ -13,10 +13,23 @@ import pkgutil
 from pathlib import Path
 
 from nnfs_core.datasets.base import Dataset, Progress, Source
+from nnfs_core.datasets.prepared import prepared
+from nnfs_core.datasets.reading import RULES, Reading
+from nnfs_core.datasets.samples import Samples
 from nnfs_core.errors import UserError
 from nnfs_core.files import user_path
 
-__all__ = ["Dataset", "Progress", "Source", "dataset_names", "load_dataset", "sources"]
+__all__ = [
+    "Dataset",
+    "Progress",
+    "Reading",
+    "Samples",
+    "Source",
+    "dataset_names",
+    "load_dataset",
+    "read_samples",
+    "sources",
+]
 
 
 @functools.cache
@@ -34,7 +47,10 @@ def dataset_names() -> list[str]:
 
 
 def load_dataset(
-    spec: str | Path, data_dir: Path | None = None, progress: Progress | None = None
+    spec: str | Path,
+    data_dir: Path | None = None,
+    progress: Progress | None = None,
+    reading: Reading = Reading(),  # noqa: B008 - frozen
 ) -> Dataset:
     """Load a dataset by name, or from a file or folder.
 
@@ -48,16 +64,41 @@ def load_dataset(
         nothing is downloaded.
     progress : callable, optional
         Called while something long is read or downloaded.
+    reading : Reading, optional
+        What an experiment says of how it is to be read, and by which rules.
 
     Raises
     ------
     UserError
         When nothing goes by that name, or what does cannot be used.
     """
+    return prepared(read_samples(spec, data_dir, progress, reading.rules), reading, progress)
+
+
+def read_samples(
+    spec: str | Path,
+    data_dir: Path | None = None,
+    progress: Progress | None = None,
+    rules: int = RULES,
+) -> Samples:
+    """Read a dataset as it is written, neither split nor scaled.
+
+    Parameters
+    ----------
+    spec, data_dir, progress
+        As for :func:`load_dataset`.
+    rules : int
+        By which it is read.
+
+    Raises
+    ------
+    UserError
+        As for :func:`load_dataset`.
+    """
     text = str(user_path(spec)) if str(spec).startswith("~") else str(spec)
     for source in sources():
         if source.matches(text):
-            return source.load(text, data_dir, progress)
+            return source.read(text, data_dir, progress, rules)
     near = difflib.get_close_matches(text.lower(), dataset_names(), n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     suffixes = [source.name for source in sources() if not _is_word(source)]

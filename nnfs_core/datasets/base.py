@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from nnfs_core.datasets.reading import RULES, Reading
+from nnfs_core.datasets.samples import Samples
+from nnfs_core.datasets.scale import Floats, Scale
+from nnfs_core.errors import UserError
 from nnfs_core.progress import Progress
 
-__all__ = ["Dataset", "FloatArray", "IntArray", "Progress", "Source"]
+__all__ = ["Dataset", "Floats", "IntArray", "Progress", "Source"]
 
-FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
+
+UNSCALED = Scale(0.0, 1.0)
+"""Of inputs that are as they were written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """Labelled samples, split once and for all into a training part and a held-out part.
 
+    From arrays of one's own it is made by :meth:`from_arrays`.
+
     Attributes
     ----------
     name : str
         What the data is called on screen: ``"digits"``, or a file's name.
-    train_x, validation_x : ndarray of float32, shape (samples, features)
+    train_x, validation_x : ndarray of float32 or float64, shape (samples, features)
         Inputs scaled to 0…1, one sample a row, C-contiguous and read-only.
     train_y, validation_y : ndarray of int64, shape (samples,)
         Class numbers 0 … len(classes) − 1, read-only.
@@ -38,22 +47,134 @@ class Dataset:
         source itself brings a test set.
     source : str
         Where it came from and under which licence, one line.
+    inputs : tuple of str
+        The name of each input; empty where they have none.
+    scale : Scale
+        By which the values that are written in the source became the inputs.
+    notes : tuple of str
+        What was guessed, left out or looks doubtful, one line each.
+    rules : int
+        By which rules it was read and split; see :mod:`nnfs_core.datasets.reading`.
+
+    Raises
+    ------
+    UserError
+        When the arrays do not fit each other, or a label is the number of no class.
     """
 
     name: str
-    train_x: FloatArray
+    train_x: Floats
     train_y: IntArray
-    validation_x: FloatArray
+    validation_x: Floats
     validation_y: IntArray
     classes: tuple[str, ...]
     image_shape: tuple[int, int] | None
     held_out: str = "validation"
     source: str = ""
+    inputs: tuple[str, ...] = ()
+    scale: Scale = UNSCALED
+    notes: tuple[str, ...] = ()
+    rules: int = RULES
+
+    def __post_init__(self) -> None:
+        for part, x, y in (
+            ("train", self.train_x, self.train_y),
+            ("validation", self.validation_x, self.validation_y),
+        ):
+            _check_part(f"{self.name}, {part}", x, y, len(self.classes))
+        columns, pixels = self.features, self.image_shape
+        for what, expected, found in (
+            ("validation_x does not fit train_x", columns, self.validation_x.shape[1]),
+            ("there must be a name for each input", columns, len(self.inputs) or columns),
+            (
+                "the pictures' shape does not fit",
+                columns,
+                columns if pixels is None else pixels[0] * pixels[1],
+            ),
+        ):
+            if expected != found:
+                raise UserError(what, where=self.name, expected=f"{expected} columns", found=found)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        test: tuple[ArrayLike, ArrayLike] | None = None,
+        classes: Sequence[str] | None = None,
+        inputs: Sequence[str] = (),
+        name: str = "arrays",
+        image: str = "auto",
+        dtype: str = "float32",
+    ) -> Dataset:
+        """Make a dataset of arrays, split and scaled as a file with the same content is.
+
+        Parameters
+        ----------
+        x : array of numbers, shape (samples, columns) or (samples, rows, columns)
+            Pictures where there are three sides.
+        y : array, shape (samples,)
+            Whole numbers, truth values or words; the classes are the distinct ones, in order,
+            and called as they are written.
+        test : pair of arrays, optional
+            What to hold out; without it a fifth of each class is.
+        classes : sequence of str, optional
+            Names of the classes 0, 1, …; ``y`` then holds their numbers.
+        inputs : sequence of str, optional
+            Names of the columns.
+        name : str
+            What the data is called on screen.
+        image : str
+            Whether a row is a picture: ``"auto"``, ``"none"``, or ``"ROWSxCOLUMNS"``.
+        dtype : str
+            ``"float32"`` or ``"float64"``.
+
+        Raises
+        ------
+        UserError
+            Saying what cannot be meant: shapes that do not fit, labels that are measurements,
+            values that are not finite.
+        """
+        from nnfs_core.datasets.arrays import arrays
+        from nnfs_core.datasets.prepared import prepared
+
+        samples = arrays(x, y, test, name, classes=classes, inputs=tuple(map(str, inputs)))
+        return prepared(samples, Reading(image, dtype))
 
     @property
     def features(self) -> int:
         """Number of inputs of one sample."""
         return int(self.train_x.shape[1])
+
+
+def _check_part(where: str, x: NDArray[Any], y: NDArray[Any], classes: int) -> None:
+    if x.ndim != 2 or x.dtype.kind != "f":
+        raise UserError(
+            "inputs have the wrong shape or type",
+            where=where,
+            expected="floating-point numbers of shape (samples, columns)",
+            found=f"{x.dtype} of shape {x.shape}",
+        )
+    if y.shape != x.shape[:1] or y.dtype.kind not in "iu":
+        raise UserError(
+            "labels do not fit the inputs",
+            where=where,
+            expected=f"whole numbers of shape ({len(x)},)",
+            found=f"{y.dtype} of shape {y.shape}",
+        )
+    if len(y) and not 0 <= (wrong := _farthest(y, classes)) < classes:
+        raise UserError(
+            "a label is the number of no class",
+            where=where,
+            expected=f"0 to {classes - 1}",
+            found=wrong,
+        )
+
+
+def _farthest(y: NDArray[Any], classes: int) -> int:
+    low, high = int(y.min()), int(y.max())
+    return low if low < 0 else high
 
 
 class Source(Protocol):
@@ -69,8 +190,13 @@ class Source(Protocol):
         """Say whether this source is the one for ``spec``, a name or a path."""
         ...
 
-    def load(self, spec: str, data_dir: Path | None, progress: Progress | None) -> Dataset:
-        """Load it, calling ``progress`` between two pieces of work, where there is one.
+    def read(
+        self, spec: str, data_dir: Path | None, progress: Progress | None, rules: int
+    ) -> Samples:
+        """Read it, calling ``progress`` between two pieces of work, where there is one.
+
+        What it holds is given as it is written there; :func:`~nnfs_core.datasets.prepared.prepared`
+        splits and scales it.
 
         Raises
         ------

@@ -24,6 +24,9 @@ MAX_COLUMNS = 2**17
 MAX_LABEL = 10_000
 """Characters."""
 
+MOST_DECIMAL = 20
+"""Different numbers that may still be classes, whatever they look like."""
+
 _DELIMITERS = ",;\t"
 # bytes are read three times as fast as floats and take an eighth of the room, but
 # before 2.3 NumPy reads "0.5" and "256" as the byte 0, with no more than a warning
@@ -38,13 +41,15 @@ class Table(NamedTuple):
     """The numbers and labels of a file.
 
     ``values`` has shape (samples, columns), of uint8 where every number is a
-    whole one from 0 to 255, else of float64; ``labels`` are numbers of ``classes``.
+    whole one from 0 to 255, else of float64; ``labels`` are numbers of ``classes``; ``inputs``
+    are the names of the columns, as the header has them.
     """
 
     path: Path
     values: NDArray[Any]
     labels: IntArray
     classes: tuple[str, ...]
+    inputs: tuple[str, ...]
 
 
 def read_table(path: str | Path, progress: Progress | None = None) -> Table:
@@ -70,7 +75,9 @@ def read_table(path: str | Path, progress: Progress | None = None) -> Table:
         raise UserError("there is nothing below the header", where=path, expected="rows of numbers")
     classes, position = _sorted_classes(list(rows.codes))
     labels = position[np.concatenate(rows.labels)]
-    return Table(path, _joined(blocks, looking(progress, f"Scaling {path.name}")), labels, classes)
+    _refuse_measurements(classes, len(labels), path)
+    values = _joined(blocks, looking(progress, f"Scaling {path.name}"))
+    return Table(path, values, labels, classes, rows.inputs)
 
 
 def _joined(blocks: list[NDArray[Any]], look: Look) -> NDArray[Any]:
@@ -96,6 +103,8 @@ class _Rows:
         self.codes: dict[str, int] = {}
         self.labels: list[IntArray] = []
         self._read_header()
+        names = (name.strip() for name in self._header)
+        self.inputs = tuple(name for at, name in enumerate(names) if at != self._label)
 
     def __iter__(self) -> Iterator[NDArray[Any]]:
         samples, columns = 0, len(self._header) - 1
@@ -251,6 +260,25 @@ class _Rows:
         if column is not None:
             where += f", column {column + 1} ({self._header[column].strip()[:40]})"
         return UserError(what, where=where, expected=expected, found=found)
+
+
+def _refuse_measurements(classes: tuple[str, ...], samples: int, path: Path) -> None:
+    """Refuse labels that are a number to predict: each would be a class of its own.
+
+    Those are decimal numbers, or whole ones that hardly ever come twice; and many of them.
+    """
+    if len(classes) <= MOST_DECIMAL or not all(_DECIMAL.fullmatch(name) for name in classes):
+        return
+    decimal = any(not _WHOLE.fullmatch(name) for name in classes)
+    if decimal or 2 * len(classes) > samples:
+        kind = "decimal" if decimal else "whole"
+        raise UserError(
+            "the labels are measurements, so there is a number to predict (regression) rather "
+            "than a class; that is not possible yet",
+            where=f"{path}, column {LABEL}",
+            expected="a few classes",
+            found=f"{len(classes)} different {kind} numbers in {samples} rows",
+        )
 
 
 def _sorted_classes(labels: list[str]) -> tuple[tuple[str, ...], IntArray]:

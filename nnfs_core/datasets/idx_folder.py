@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,9 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.datasets.base import Dataset, Progress
+from nnfs_core.datasets.arrays import arrays, as_rules_1
+from nnfs_core.datasets.base import Progress
 from nnfs_core.datasets.idx import read_idx
-from nnfs_core.datasets.prepare import class_names, class_numbers
+from nnfs_core.datasets.reading import OLD_RULES
+from nnfs_core.datasets.samples import Samples
 from nnfs_core.datasets.scale import Scale
 from nnfs_core.errors import UserError
 from nnfs_core.files import is_folder, unreadable
@@ -78,10 +81,8 @@ def read_folder(folder: Path, progress: Progress | None = None) -> Parts:
 _EXPECTED = f"{', '.join(NAMES)}, each plain or .gz"
 
 
-def idx_dataset(
-    parts: Parts, name: str, where: object, source: str, progress: Progress | None = None
-) -> Dataset:
-    """Return the dataset that four arrays make, calling ``progress`` between two pieces.
+def idx_samples(parts: Parts, name: str, where: object, source: str, rules: int) -> Samples:
+    """Return the samples that four arrays make.
 
     Raises
     ------
@@ -104,21 +105,12 @@ def idx_dataset(
             expected=shape,
             found=parts.test_images.shape[1:],
         )
-    train, test = len(parts.train_images), len(parts.test_images)
-    scale, what = Scale(0, 255), f"Scaling {name}"
-    train_y = class_numbers(parts.train_labels, train, f"{where}, {NAMES[1]}")
-    test_y = class_numbers(parts.test_labels, test, f"{where}, {NAMES[3]}")
-    return Dataset(
-        name=name,
-        train_x=scale.applied(parts.train_images, where, None, progress, what),
-        train_y=train_y,
-        validation_x=scale.applied(parts.test_images, where, None, progress, what),
-        validation_y=test_y,
-        classes=class_names(train_y, test_y, where),
-        image_shape=(shape[0], shape[1]),
-        held_out="test",
-        source=source,
+    train_x, train_y, *test = parts
+    samples = arrays(
+        train_x, train_y, (test[0], test[1]), name, where=str(where), keys=NAMES, source=source
     )
+    samples = as_rules_1(samples) if rules == OLD_RULES else samples
+    return replace(samples, scale=Scale(0, 255))
 
 
 class IdxFolder:
@@ -131,12 +123,14 @@ class IdxFolder:
         """Say whether ``spec`` is a folder or an IDX file."""
         return bool(spec) and (is_folder(spec) or spec.removesuffix(".gz").endswith(self.name))
 
-    def load(self, spec: str, data_dir: Path | None, progress: Progress | None) -> Dataset:
-        """Load the folder, or the folder the file is in."""
+    def read(
+        self, spec: str, data_dir: Path | None, progress: Progress | None, rules: int
+    ) -> Samples:
+        """Read the folder, or the folder the file is in."""
         folder = Path(spec) if is_folder(spec) else Path(spec).parent
         name = folder.resolve().name or str(folder)
         parts = read_folder(folder, progress)
-        return idx_dataset(parts, name, folder, f"IDX files in {folder}", progress)
+        return idx_samples(parts, name, folder, f"IDX files in {folder}", rules)
 
 
 SOURCE = IdxFolder()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,9 +12,10 @@ from urllib.parse import urlsplit
 from numpy.typing import NDArray
 
 from nnfs_core.aside import aside
-from nnfs_core.datasets.base import Dataset, Progress
+from nnfs_core.datasets.base import Progress
 from nnfs_core.datasets.idx import idx_sha256, read_idx
-from nnfs_core.datasets.idx_folder import NAMES, Parts, find_file, idx_dataset, read_folder
+from nnfs_core.datasets.idx_folder import NAMES, Parts, find_file, idx_samples, read_folder
+from nnfs_core.datasets.samples import Samples
 from nnfs_core.errors import UserError
 from nnfs_core.files import is_folder, unwritable, user_path
 from nnfs_core.own_folders import own_folder
@@ -35,6 +34,7 @@ MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://raw.githubusercontent.com/fgnt/mnist/master/",
 )
+SOURCE_LINE = "MNIST, Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0"
 FOLDER_VARIABLE = "NNFS_DATA_DIR"
 MAX_DOWNLOAD_BYTES = 64 * 2**20
 TIMEOUT = (10, 60)
@@ -51,8 +51,10 @@ class Mnist:
         """Say whether ``spec`` is the name."""
         return spec == self.name
 
-    def load(self, spec: str, data_dir: Path | None, progress: Progress | None) -> Dataset:
-        """Load it, and make sure that it is MNIST."""
+    def read(
+        self, spec: str, data_dir: Path | None, progress: Progress | None, rules: int
+    ) -> Samples:
+        """Read it, and make sure that it is MNIST."""
         named = data_dir or os.environ.get(FOLDER_VARIABLE)
         folder = _inside(user_path(named)) if named else cache_folder()
         if folder is None:
@@ -62,25 +64,16 @@ class Mnist:
             )
         parts = read_folder(folder, progress) if named else _cached_parts(folder, progress)
         look = looking(progress, "Checking MNIST")
-        # hashing and scaling both let go of the interpreter: side by side they cost half
-        with ThreadPoolExecutor(1) as pool:
-            digests = pool.map(partial(idx_sha256, look=look), parts)
-            dataset = idx_dataset(
-                parts,
-                self.name,
-                folder,
-                "MNIST, Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0",
-                progress,
-            )
-            for name, digest in zip(NAMES, digests, strict=True):
-                if digest != SHA256[name]:
-                    raise UserError(
-                        f"{name} is not MNIST's; to use it, name the folder as the dataset",
-                        where=folder,
-                        expected=f"SHA-256 {SHA256[name][:12]}…",
-                        found=f"{digest[:12]}…",
-                    )
-        return dataset
+        for name, part in zip(NAMES, parts, strict=True):
+            digest = idx_sha256(part, look)
+            if digest != SHA256[name]:
+                raise UserError(
+                    f"{name} is not MNIST's; to use it, name the folder as the dataset",
+                    where=folder,
+                    expected=f"SHA-256 {SHA256[name][:12]}…",
+                    found=f"{digest[:12]}…",
+                )
+        return idx_samples(parts, self.name, folder, SOURCE_LINE, rules)
 
 
 SOURCE = Mnist()

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import math
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnfs_core.aside import MANY, aside
-from nnfs_core.datasets.base import IntArray
 from nnfs_core.errors import UserError
 from nnfs_core.progress import Look, go_on
 
 SPLIT_SEED = 1797
 """Fixed, so that every run of every experiment holds out the same samples."""
 
+IntArray = NDArray[np.int64]
 _Kind = TypeVar("_Kind", bound=np.generic)
 
 HELD_OUT_SHARE = 0.2
+HELD_OUT_OF = 5
+"""One of so many samples is held out."""
 
 MAX_CLASSES = 1000
 """More distinct labels than this are measurements or names, not classes."""
@@ -68,77 +70,51 @@ def split(samples: int, look: Look = go_on) -> tuple[IntArray, IntArray]:
     train, held_out : ndarray of int64
         Sample numbers; a fifth (rounded up) is held out.
     """
-
-    def drawn(_: object = None) -> IntArray:
-        return np.random.default_rng(SPLIT_SEED).permutation(samples)
-
-    order = drawn() if samples < MANY else aside(drawn, look)
+    order = _drawn(samples, look)
     held_out = math.ceil(samples * HELD_OUT_SHARE)
     return order[held_out:], order[:held_out]
 
 
-def class_numbers(labels: NDArray[Any], samples: int, where: object) -> IntArray:
-    """Return labels as class numbers, one for each sample, read-only.
+def split_in_proportion(labels: IntArray, look: Look = go_on) -> tuple[IntArray, IntArray]:
+    """Divide sample numbers as :func:`split` does, each class in proportion.
+
+    A fifth of all (rounded up) is held out; of each class a fifth, rounded so that the sum is
+    right, and never its last sample: what is not learned cannot be told.
 
     Parameters
     ----------
-    labels : ndarray of integers, shape (samples,) or (samples, 1)
-        As read.
-    samples : int
-        How many there must be.
-    where : object
-        What to name in errors.
+    labels : ndarray of int64, shape (samples,)
+        Class numbers.
+    look : callable, optional
+        Called while the order of very many is drawn.
 
-    Raises
-    ------
-    UserError
-        When they are not whole numbers from 0 to ``MAX_CLASSES`` − 1, or not as
-        many as samples.
+    Returns
+    -------
+    train, held_out : ndarray of int64
+        Sample numbers, both in a random order that is always the same.
     """
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    if labels.dtype.kind not in "iu":
-        raise UserError(
-            "labels must be whole numbers", where=where, expected="integers", found=labels.dtype
-        )
-    if labels.shape != (samples,):
-        raise UserError(
-            "there must be one label for each sample",
-            where=where,
-            expected=f"shape ({samples},)",
-            found=labels.shape,
-        )
-    for end in (int(labels.min()), int(labels.max())):
-        if not 0 <= end < MAX_CLASSES:
-            raise UserError(
-                "a label is out of range",
-                where=where,
-                expected=f"0 to {MAX_CLASSES - 1}",
-                found=end,
-            )
-    return read_only(labels.astype(np.int64))
+    order = _drawn(len(labels), look)
+    counts = np.bincount(labels)
+    taken = np.minimum(counts // HELD_OUT_OF, np.maximum(counts - 1, 0))
+    missing = math.ceil(len(labels) * HELD_OUT_SHARE) - int(taken.sum())
+    # The largest remainders are rounded up; of equal ones the first class's.
+    rest = np.where(counts - taken > 1, counts % HELD_OUT_OF, 0)
+    for kind in np.argsort(-rest, kind="stable")[: max(missing, 0)]:
+        taken[kind] += rest[kind] > 0
+    mixed = labels[order]
+    by_class = np.argsort(mixed, kind="stable")
+    starts = np.cumsum(counts) - counts
+    rank = np.empty(len(labels), np.int64)
+    rank[by_class] = np.arange(len(labels)) - np.repeat(starts, counts)
+    held = rank < taken[mixed]
+    return order[~held], order[held]
 
 
-def class_names(train_y: IntArray, held_out_y: IntArray, where: object) -> tuple[str, ...]:
-    """Return ``"0"``, ``"1"``, … up to the largest label.
+def _drawn(samples: int, look: Look) -> IntArray:
+    def drawn(_: object = None) -> IntArray:
+        return np.random.default_rng(SPLIT_SEED).permutation(samples)
 
-    Raises
-    ------
-    UserError
-        When the training part has fewer than two classes.
-    """
-    # Labels are small and not negative here, and unique() would load a library for masks.
-    distinct = int(np.count_nonzero(np.bincount(train_y)))
-    if distinct < 2:
-        raise UserError(
-            "there is nothing to tell apart",
-            where=where,
-            expected="at least 2 classes in the training part",
-            found=distinct,
-        )
-    largest = max(int(train_y.max()), int(held_out_y.max()))
-    check_numbers(len(train_y), largest + 1, f"{where}, its classes")
-    return tuple(str(number) for number in range(largest + 1))
+    return drawn() if samples < MANY else aside(drawn, look)
 
 
 def square_shape(features: int) -> tuple[int, int] | None:

@@ -76,16 +76,40 @@ class Extent:
         return (self.low >= -1 and self.high <= 1) or self.whole
 
 
-def one_scale(extent: Extent, where: object) -> Scale:
-    """Return the scale of pictures: the same for every pixel.
+def picture_scale(training: Extent, where: object) -> Scale:
+    """Return the scale of pictures: the same for every pixel, by what they hold.
 
-    Values already within 0…1 stay as they are; whole numbers within 0…255 are
-    divided by 255; anything else is stretched from its smallest and largest value.
+    Values already within 0…1 stay as they are. From 0 on, what is no larger than a byte and needs
+    half of one is divided by 255, as bytes are; anything else by its largest value: of digits
+    with 17 levels 16 is white. Where there are values below 0, the smallest becomes 0.
+
+    Parameters
+    ----------
+    training : Extent
+        Of the training part alone.
+    where : object
+        What to name in errors.
 
     Raises
     ------
     UserError
         When a value is not finite, or all are the same.
+    """
+    low, high = _ends(training, where)
+    if low < 0:
+        return Scale(low, high)
+    if high <= 1:
+        return Scale(0.0, 1.0)
+    return Scale(0.0, 255.0 if 128 <= high <= 255 else high)
+
+
+def old_picture_scale(extent: Extent, where: object) -> Scale:
+    """Return the scale that pictures had by rules 1: whole numbers up to 255 are bytes.
+
+    Raises
+    ------
+    UserError
+        As for :func:`picture_scale`.
     """
     low, high = _ends(extent, where)
     if low >= 0 and high <= 1:

@@ -1,0 +1,133 @@
+"""Whether a sample is a picture: by what the data says of itself, and by what a person says."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from nnfs_core.datasets.prepare import square_shape
+from nnfs_core.datasets.reading import AUTO, NONE, Reading
+from nnfs_core.datasets.samples import Samples
+from nnfs_core.datasets.scaling import Extent
+from nnfs_core.errors import UserError
+
+FEWEST = 64
+"""Columns from which whole numbers without names may be the pixels of a picture."""
+
+_BY_PLACE = re.compile(
+    r"(?:(?:pixel|pix|px|p|r|row)?[ _.-]?)([0-9]{1,4})(?: ?[x×_.,-] ?|c|_?col)([0-9]{1,4})",
+    re.ASCII | re.IGNORECASE,
+)
+"""``1x1``, ``28x28``, ``pixel_0_7``, ``r3c4``: a row and a column."""
+
+_BY_NUMBER = re.compile(r"(?:pixel|pix|px)[ _.-]?([0-9]{1,6})", re.ASCII | re.IGNORECASE)
+"""``pixel0``, ``pixel783``."""
+
+_NO_NAME = re.compile(r"([a-z]{0,3}|col|column|feature|feat|attr|var|input)[ _.-]?([0-9]+)", re.I)
+"""A name that only counts: ``0``, ``x1``, ``V784``, ``col_3``."""
+
+
+class Kind(NamedTuple):
+    """What the samples are: pictures of a shape, or rows of a table; and what to say of it."""
+
+    shape: tuple[int, int] | None
+    note: str | None = None
+
+
+def kind_of(samples: Samples, reading: Reading, extent: Callable[[], Extent]) -> Kind:
+    """Decide whether samples are pictures.
+
+    Arrays of pictures are, and columns that are called as pixels are. As many whole numbers from
+    0 to 255 as make a square, without names, may be: that is said. How many columns there are
+    says nothing by itself: sixteen attributes are no picture of 4×4.
+
+    Parameters
+    ----------
+    samples : Samples
+    reading : Reading
+        Where a person says what they are, that holds.
+    extent : callable
+        Returns that of all columns of the training part; only asked where it is needed.
+
+    Raises
+    ------
+    UserError
+        When the named shape has another number of pixels.
+    """
+    if reading.image == NONE:
+        return Kind(None)
+    if (shape := reading.shape) is not None:
+        if math.prod(shape) != samples.columns:
+            raise UserError(
+                f"pictures of {reading.image} do not fit",
+                where=samples.all.where,
+                expected=f"{samples.columns} pixels",
+                found=math.prod(shape),
+            )
+        return Kind(shape)
+    assert reading.image == AUTO
+    if samples.image_shape is not None:
+        return Kind(samples.image_shape)
+    if samples.inputs and (shape := _shape_by_names(samples.inputs)) is not None:
+        return Kind(shape)
+    if samples.inputs and all(_BY_NUMBER.fullmatch(name.strip()) for name in samples.inputs):
+        return Kind(
+            None,
+            f"the columns are called pixels, but {samples.columns} of them make no square: taken "
+            "for a table; --image ROWSxCOLUMNS says what the pictures are",
+        )
+    return _by_content(samples, extent)
+
+
+def _by_content(samples: Samples, extent_of: Callable[[], Extent]) -> Kind:
+    shape = square_shape(samples.columns)
+    if shape is None or samples.columns < FEWEST or not _without_names(samples.inputs):
+        return Kind(None)
+    extent = extent_of()
+    size = f"{shape[0]}x{shape[1]}"
+    if extent.whole and extent.high > 1:
+        return Kind(
+            shape,
+            f"{samples.columns} whole numbers without names are taken for pictures of {size}; "
+            "--image none takes them for a table",
+        )
+    if extent.low >= 0 and extent.high <= 1:
+        return Kind(
+            None,
+            f"{samples.columns} numbers without names are taken for a table; if they are "
+            f"pictures, --image {size} says so",
+        )
+    return Kind(None)
+
+
+def _shape_by_names(names: tuple[str, ...]) -> tuple[int, int] | None:
+    """Return the shape of pictures whose pixels are called so, in the order of their rows."""
+    stripped = [name.strip() for name in names]
+    places = [_BY_PLACE.fullmatch(name) for name in stripped]
+    if all(places):
+        numbers = [(int(match[1]), int(match[2])) for match in places if match]
+        first = numbers[0]
+        rows, columns = numbers[-1][0] - first[0] + 1, numbers[-1][1] - first[1] + 1
+        if rows * columns != len(names) or max(first) > 1:
+            return None
+        wanted = [(first[0] + r, first[1] + c) for r in range(rows) for c in range(columns)]
+        return (rows, columns) if numbers == wanted else None
+    counted = [_BY_NUMBER.fullmatch(name) for name in stripped]
+    if all(counted):
+        order = [int(match[1]) for match in counted if match]
+        side = math.isqrt(len(names))
+        running = order == list(range(order[0], order[0] + len(order)))
+        return (side, side) if running and side > 1 and side * side == len(names) else None
+    return None
+
+
+def _without_names(names: tuple[str, ...]) -> bool:
+    """Say whether columns have no names, or only such as count them."""
+    matches = [_NO_NAME.fullmatch(name.strip()) for name in names]
+    if not all(matches):
+        return False
+    order = [(match[1].lower(), int(match[2])) for match in matches if match]
+    return all(a[0] == b[0] and b[1] == a[1] + 1 for a, b in itertools.pairwise(order))

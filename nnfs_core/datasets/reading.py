@@ -1,0 +1,70 @@
+"""How data is to be read: what an experiment says of it, and by which rules."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from nnfs_core.errors import UserError, quoted
+
+if TYPE_CHECKING:
+    from nnfs_core.experiment import Experiment
+
+RULES = 2
+"""The rules by which data is read, scaled and split; docs/data.md says what each number means.
+
+Files of runs and weights name theirs, so that their data is read again as it was. What names
+none was made by rules 1.
+"""
+
+OLD_RULES = 1
+
+AUTO, NONE = "auto", "none"
+_SHAPE = re.compile(r"([1-9][0-9]{0,4})[x×]([1-9][0-9]{0,4})", re.ASCII | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How data is to be read.
+
+    Attributes
+    ----------
+    image : str
+        Whether a sample is a picture: ``"auto"`` for what the data itself says, ``"none"``, or
+        ``"ROWSxCOLUMNS"``.
+    dtype : str
+        Of the inputs, ``"float32"`` or ``"float64"``.
+    rules : int
+        From 1 to :data:`RULES`.
+    """
+
+    image: str = AUTO
+    dtype: str = "float32"
+    rules: int = RULES
+
+    @classmethod
+    def of(cls, experiment: Experiment, rules: int = RULES) -> Self:
+        """Return what an experiment says."""
+        return cls(experiment.image, experiment.dtype, rules)
+
+    @property
+    def shape(self) -> tuple[int, int] | None:
+        """Rows and columns, where :attr:`image` names them."""
+        return None if self.image in (AUTO, NONE) else image_shape(self.image)
+
+
+def image_shape(text: str) -> tuple[int, int]:
+    """Read ``ROWSxCOLUMNS``.
+
+    Raises
+    ------
+    UserError
+        When it is something else.
+    """
+    match = _SHAPE.fullmatch(text.strip())
+    if match is None:
+        raise UserError(
+            "not the shape of a picture", expected="ROWSxCOLUMNS, as 28x28", found=quoted(text)
+        )
+    return int(match[1]), int(match[2])
