@@ -42,6 +42,7 @@ def window(
     context: typer.Context,
     experiment: options.ExperimentOption = "digits",
     dataset: options.DatasetOption = None,
+    image: options.ImageOption = None,
     data_dir: options.DataDirOption = None,
     open_run: options.OpenOption = None,
     play: Annotated[bool, typer.Option("--play", help="Start training at once.")] = False,
@@ -52,14 +53,14 @@ def window(
 ) -> int:
     """Watch a neural network learn. Without a command, this opens the window."""
     if context.invoked_subcommand:
-        if play or dataset or data_dir or open_run or experiment != "digits":
+        if play or dataset or image or data_dir or open_run or experiment != "digits":
             raise UserError(
                 f"options belong after the command: {context.invoked_subcommand} --experiment …"
             )
         return 0
-    if open_run and (dataset or options.given_on_the_line(context, "experiment")):
+    if open_run and (dataset or image or options.given_on_the_line(context, "experiment")):
         raise UserError("--open goes without --experiment and --dataset: the run has its own")
-    chosen = options.experiment_of(experiment, {"dataset": dataset})
+    chosen = options.experiment_of(experiment, {"dataset": dataset, "image": image})
     folder, file = options.folder(data_dir), options.run_file(open_run)
     from nnfs_cli.window import open_window
 
@@ -72,6 +73,7 @@ def train(
     context: typer.Context,
     experiment: options.ExperimentOption = "digits",
     dataset: options.DatasetOption = None,
+    image: options.ImageOption = None,
     data_dir: options.DataDirOption = None,
     layers: options.LayersOption = None,
     activation: options.ActivationOption = None,
@@ -104,6 +106,7 @@ def train(
     """Train without a window. Ctrl+C stops early and keeps what was reached."""
     given = {
         "dataset": dataset,
+        "image": image,
         "layers": layers,
         "activation": activation,
         "optimizer": optimizer,
@@ -160,6 +163,7 @@ def render(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the pictures go.")],
     experiment: options.ExperimentOption = "digits",
     dataset: options.DatasetOption = None,
+    image: options.ImageOption = None,
     data_dir: options.DataDirOption = None,
     run_file: options.RunOption = None,
     epochs: Annotated[
@@ -188,7 +192,9 @@ def render(
             raise UserError("--run goes without --experiment: the run has its own")
         step_given = options.given_on_the_line(context, "every")
         wanted, epochs = options.epoch_range(epochs, each, step_given=step_given), None
-    chosen = options.experiment_of(experiment, {"dataset": dataset, "epochs": epochs})
+    chosen = options.experiment_of(
+        experiment, {"dataset": dataset, "image": image, "epochs": epochs}
+    )
     points, ratio = options.picture_size(size), options.pixel_ratio(pixel_ratio)
     options.one_of(theme, ("dark", "light"), "--theme")
     folder, file = options.folder(data_dir), options.run_file(run_file)

@@ -33,6 +33,14 @@ DatasetOption = Annotated[
         help="digits, mnist, or a .csv, .npz or folder of IDX files, instead of the experiment's.",
     ),
 ]
+ImageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--image",
+        metavar="ROWSxCOLUMNS|none",
+        help="Whether a row of numbers is a picture, where the data does not say: 28x28, or none.",
+    ),
+]
 DataDirOption = Annotated[
     Path | None,
     typer.Option("--data-dir", metavar="DIR", help="The folder that holds MNIST's files."),

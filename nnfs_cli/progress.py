@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from nnfs_core.datasets.facts import facts
+from nnfs_core.errors import one_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from nnfs_core.datasets import Dataset
+    from nnfs_core.datasets import Dataset, Reading
     from nnfs_core.metrics import EpochMetrics
 
 REFRESH = 0.1
@@ -24,7 +27,7 @@ def is_terminal() -> bool:
     return sys.stderr.isatty()
 
 
-def load_with_bar(spec: str, data_dir: Path | None) -> Dataset:
+def load_with_bar(spec: str, data_dir: Path | None, reading: Reading) -> Dataset:
     """Load a dataset, with a bar for what takes long, such as a download.
 
     Raises
@@ -34,8 +37,16 @@ def load_with_bar(spec: str, data_dir: Path | None) -> Dataset:
     """
     from nnfs_core.datasets import load_dataset
 
+    return with_bar(lambda progress: load_dataset(spec, data_dir, progress, reading))
+
+
+Result = TypeVar("Result")
+
+
+def with_bar(job: Callable[[Callable[[str, int, int], None] | None], Result]) -> Result:
+    """Do something that takes a progress, with a bar for what takes long."""
     if not is_terminal():
-        return load_dataset(spec, data_dir)
+        return job(None)
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -53,7 +64,14 @@ def load_with_bar(spec: str, data_dir: Path | None) -> Dataset:
                 tasks[what] = bars.add_task(what, total=total or None)
             bars.update(tasks[what], completed=done, total=total or None)
 
-        return load_dataset(spec, data_dir, progress)
+        return job(progress)
+
+
+def say_of_data(dataset: Dataset) -> None:
+    """Say how large data is, how it was scaled, and what was guessed, left out or looks odd."""
+    print(one_line(facts(dataset)), file=sys.stderr)
+    for note in dataset.notes:
+        print(one_line(f"note: {note}"), file=sys.stderr)
 
 
 def loss_text(loss: float) -> str:

@@ -47,6 +47,7 @@ def render(
         When the numbers stop being finite; the frames before that are there.
     """
     from nnfs_cli.progress import load_with_bar
+    from nnfs_core.datasets import Reading
     from nnfs_core.training import Trainer
 
     exporter = _exporter(size, pixel_ratio, theme, out)
@@ -55,7 +56,7 @@ def render(
     viewer = Viewer(data_dir)
     saved = 0
     try:
-        data = load_with_bar(experiment.dataset, data_dir)
+        data = load_with_bar(experiment.dataset, data_dir, Reading.of(experiment))
         viewer.adopt(Trainer(experiment.but(epochs=epochs), data), name)
         for epoch in _tracked(range(epochs + 1)):
             due = epoch % every == 0
@@ -105,7 +106,9 @@ def render_run(
 
     saved = 0
     try:
-        opened = open_run(file, lambda spec: load_with_bar(dataset or spec, data_dir))
+        opened = open_run(
+            file, lambda spec, reading: load_with_bar(dataset or spec, data_dir, reading)
+        )
         trainer, branch = opened.trainer, opened.active
         epochs = wanted.of(len(branch) - 1)
         first = branch.keyframes.nearest(0).frame(trainer.network.sizes)

@@ -58,7 +58,7 @@ def resume_and_save(
         )
     # The same data may lie somewhere else now.
     spec = wanted.dataset if "dataset" in fixed else run.experiment.dataset
-    dataset = load_with_bar(spec, data_dir)
+    dataset = load_with_bar(spec, data_dir, run.reading)
     check_dataset(run, dataset)
     experiment = run.experiment.but(epochs=total, dataset=spec)
     trainer = Trainer(experiment, dataset, state=state)

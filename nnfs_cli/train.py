@@ -13,9 +13,9 @@ from pathlib import Path
 
 from nnfs_cli.evaluate import measure
 from nnfs_cli.options import check_writable
-from nnfs_cli.progress import load_with_bar, summary, training_progress
+from nnfs_cli.progress import load_with_bar, say_of_data, summary, training_progress
 from nnfs_core.checkpoint import Weights, save_weights
-from nnfs_core.datasets import Dataset
+from nnfs_core.datasets import Dataset, Reading
 from nnfs_core.errors import UserError, one_line
 from nnfs_core.experiment import Experiment
 from nnfs_core.files import atomic_write, user_path
@@ -119,7 +119,8 @@ def train_and_save(
     start = load_trained(files.init) if files.init else None
     if start:
         experiment = _fitted(experiment, fixed, start)
-    dataset = load_with_bar(experiment.dataset, data_dir)
+    dataset = load_with_bar(experiment.dataset, data_dir, Reading.of(experiment))
+    say_of_data(dataset)
     if start and files.init:
         check_fit(files.init, start.sizes, dataset)
     trainer = _trainer(experiment, dataset, start, files)
@@ -129,7 +130,10 @@ def train_and_save(
     if files.run:
         recording.keyframes.offer(trainer)
         data, state = Fingerprint.of(dataset), trainer.state()
-        run = Run(experiment, name, experiment.epochs, (recording,), (state,), 0, data)
+        run = Run(
+            experiment, name, experiment.epochs, (recording,), (state,), 0, data,
+            rules=dataset.rules,
+        )  # fmt: skip
     return train_on(trainer, recording, run, files)
 
 

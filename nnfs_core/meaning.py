@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
+from nnfs_core.datasets.base import Dataset
 from nnfs_core.datasets.scale import Scale
 from nnfs_core.run import Fingerprint
 
@@ -38,3 +40,23 @@ class Meaning:
     data: Fingerprint | None = None
     held_out: str = ""
     rules: int | None = None
+
+    @classmethod
+    def of(cls, dataset: Dataset, data: Fingerprint) -> Self:
+        """Return the meaning of what is trained on a dataset.
+
+        Parameters
+        ----------
+        dataset : Dataset
+        data : Fingerprint
+            That of the dataset; taking it reads all of the data.
+        """
+        return cls(
+            dataset.classes,
+            dataset.inputs,
+            dataset.image_shape,
+            dataset.scale,
+            data,
+            dataset.held_out,
+            dataset.rules,
+        )

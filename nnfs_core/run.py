@@ -11,6 +11,7 @@ from pydantic import Field
 
 from nnfs_core import __version__
 from nnfs_core.datasets.base import Dataset
+from nnfs_core.datasets.reading import RULES, Reading
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import Budget
@@ -146,6 +147,8 @@ class Run:
         Of the data it was trained on.
     program : str
         Version of the program that made it.
+    rules : int
+        By which the data was read and split; see :mod:`nnfs_core.datasets.reading`.
     """
 
     experiment: Experiment
@@ -156,6 +159,12 @@ class Run:
     active: int
     data: Fingerprint
     program: str = __version__
+    rules: int = RULES
+
+    @property
+    def reading(self) -> Reading:
+        """How the data is read again as it was."""
+        return Reading.of(self.experiment, self.rules)
 
     @property
     def budget(self) -> Budget:

@@ -154,6 +154,7 @@ def _document(
         "experiment": run.experiment.to_dict(),
         "total": run.total,
         "data": {name: getattr(data, name) for name in data.__slots__},
+        "rules": run.rules,
         "budget": {"limit": budget.limit, "stride": budget.stride},
         "active": run.active,
         "branches": [

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nnfs_core.batches import steps_of_epoch
+from nnfs_core.datasets.reading import OLD_RULES, RULES
 from nnfs_core.errors import UserError, quoted
 from nnfs_core.experiment import Experiment
 from nnfs_core.json_text import read_json
@@ -20,7 +21,9 @@ from nnfs_core.run import Fingerprint
 from nnfs_core.training import TrainState
 
 FORMAT = "nnfs-run"
-VERSION = 1
+VERSION = 2
+"""Of what is written; version 1, which knew no ``rules``, is read too."""
+
 DOCUMENT = "run.json"
 EXPECTED = "a run file (.nnfs)"
 
@@ -99,7 +102,7 @@ class Document(_Part):
     """``run.json``."""
 
     format: Literal["nnfs-run"]
-    version: Literal[1]
+    version: Literal[1, 2]
     program: Program
     name: Name
     experiment: dict[str, Any]
@@ -109,6 +112,7 @@ class Document(_Part):
     active: Index
     branches: Annotated[tuple[Branch, ...], Field(min_length=1, max_length=MAX_BRANCHES)]
     blake2b: dict[str, Digest]
+    rules: Annotated[int, Field(ge=OLD_RULES, le=RULES)] = OLD_RULES
 
 
 def metrics_name(branch: int) -> str:

@@ -94,6 +94,7 @@ class _Reading:
             document.active,
             document.data,
             document.program,
+            document.rules,
         )
 
     def _read_document(self) -> Document:
@@ -101,11 +102,11 @@ class _Reading:
         head = parsed(Head, text, self._path)
         if head.format != FORMAT:
             raise self._archive.error("is no run file", f"format {FORMAT}", quoted(head.format))
-        if head.version != VERSION:
+        if not 1 <= head.version <= VERSION:
             raise self._archive.error(
                 f"was written by version {head.program} of the program, "
                 f"in {'a newer' if head.version > VERSION else 'an unknown'} format",
-                f"version {VERSION} of the format",
+                f"at most version {VERSION} of the format",
                 f"version {head.version}",
             )
         document = parsed(Document, text, self._path)

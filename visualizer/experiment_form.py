@@ -18,6 +18,8 @@ from PyQt6.QtWidgets import (
 )
 
 from nnfs_core.datasets import dataset_names
+from nnfs_core.datasets.facts import scaled
+from nnfs_core.datasets.reading import AUTO
 from nnfs_core.errors import UserError, visible
 from nnfs_core.experiment import CHOICES, Experiment, presets
 from nnfs_core.training import EpochFrame
@@ -175,6 +177,11 @@ class ExperimentForm(Panel):
         self.problem = label("", "error")
         self.problem.setWordWrap(True)
         self.problem.hide()
+        self.notes = label("", "dim")
+        self.notes.setWordWrap(True)
+        self.notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.notes.setAccessibleName("What is to be known of the data")
+        self.notes.hide()
         self.start = QPushButton("Start new run")
         self.start.setToolTip("Start over with what the form says  (Ctrl+Enter)")
         self.start.clicked.connect(self.submit)
@@ -193,8 +200,8 @@ class ExperimentForm(Panel):
         """Logical pixels in which nothing of the form has to be scrolled to, with the header."""
         margins = self.body.contentsMargins()
         fixed = 2 * self.body.spacing() + margins.top() + margins.bottom()
-        # Facts come with the first run: four lines of them.
-        facts = 4 * self.facts.fontMetrics().lineSpacing()
+        # Facts come with the first run: five lines of them.
+        facts = 5 * self.facts.fontMetrics().lineSpacing()
         return (
             fixed
             + facts
@@ -209,6 +216,7 @@ class ExperimentForm(Panel):
         column.setSpacing(8)
         column.addLayout(self._form)
         column.addWidget(self.problem)
+        column.addWidget(self.notes)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -228,6 +236,8 @@ class ExperimentForm(Panel):
             return Choice((*names, FILE))
         if name in CHOICES:
             return Choice(CHOICES[name])
+        if name == "image":
+            return Text()
         return Layers() if name == "layers" else Number()
 
     def _connect_fields(self) -> None:
@@ -274,6 +284,9 @@ class ExperimentForm(Panel):
         """Say what a run that has just started is made of."""
         self._rate = run.experiment.learning_rate
         self.show_experiment(run.experiment, run.name)
+        notes = run.dataset.notes
+        self.notes.setText("\n".join(f"• {visible(note)}" for note in notes))
+        self.notes.setVisible(bool(notes))
 
     def show_learning_rate(self, learning_rate: float) -> None:
         """Show the rate the run goes on with."""
@@ -292,6 +305,7 @@ class ExperimentForm(Panel):
         sizes = " → ".join(f"{size:,}" for size in run.network.sizes)
         lines = [
             f"{len(data.train_x):,} train · {len(data.validation_x):,} {data.held_out}",
+            scaled(data.scale),
             f"{frame.parameters.flat.size:,} parameters in {run.experiment.dtype}",
             sizes,
         ]
@@ -348,6 +362,9 @@ class ExperimentForm(Panel):
         chosen = self.fields["optimizer"].value()
         for name, owners in CONSTANTS.items():
             self._form.setRowVisible(self.fields[name], chosen in owners)
+        named = self.fields["dataset"].value() in dataset_names()
+        as_it_says = self.fields["image"].value() == AUTO
+        self._form.setRowVisible(self.fields["image"], not (named and as_it_says))
         rate = self.fields["learning_rate"].value()
         usable = isinstance(rate, (int, float)) and 0 < rate < float("inf") and rate != self._rate
         wanted = usable and self._rate > 0

@@ -8,6 +8,7 @@ from typing import Any
 from PyQt6.QtCore import QObject
 
 from nnfs_core.datasets.base import Dataset
+from nnfs_core.datasets.reading import Reading
 from nnfs_core.places import Place
 from nnfs_core.recording import Recording
 from nnfs_core.stages import Stage
@@ -64,7 +65,7 @@ class HeldRun(QObject):
         self._pinned: Recording | None = None
         self._deleted: tuple[int, Recording] | None = None
         self._previous: Prepared | None = None
-        self._dataset_key: tuple[str, Path | None] | None = None
+        self._dataset_key: tuple[str, Path | None, Reading] | None = None
         self._sample: tuple[Part, int] = ("held out", 0)
         self._drawing: Sample | None = None
         self._pad: Sample | None = None

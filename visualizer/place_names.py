@@ -5,7 +5,7 @@ from __future__ import annotations
 from nnfs_core.divergence import layer_name
 from nnfs_core.places import Place
 from visualizer.context import RunInfo
-from visualizer.diagram.words import input_name, source_name, unit_name
+from visualizer.diagram.words import column_title, input_name, source_name, unit_name
 
 LONGEST = 11
 """Characters of a class name that a table has room for."""
@@ -30,7 +30,7 @@ def short_name(place: Place, run: RunInfo) -> str:
     if place.kind == "input":
         shape = run.dataset.image_shape
         if shape is None:
-            return str(place.source)
+            return column_title(run, place.source, LONGEST)
         return f"row {place.source // shape[1]}, col {place.source % shape[1]}"
     if place.layer == len(run.network.sizes) - 2:
         name = run.dataset.classes[place.unit]

@@ -9,7 +9,7 @@ from time import perf_counter
 
 from PyQt6.QtCore import QThread, pyqtSignal
 
-from nnfs_core.datasets import load_dataset
+from nnfs_core.datasets import Reading, load_dataset
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
@@ -103,14 +103,15 @@ class Preparation(QThread):
 
     def _prepared(self) -> Prepared:
         if isinstance(self._source, Experiment):
-            data = self._known or self._load(self._source.dataset)
+            source = self._source
+            data = self._known or self._load(source.dataset, Reading.of(source))
             return Prepared.new(
                 Trainer(self._source, data, look=self._look), self._name, self._limit
             )
         return open_run(self._source, self._load, self._limit, self._on_progress)
 
-    def _load(self, spec: str) -> Dataset:
-        return load_dataset(spec, self._data_dir, self._on_progress)
+    def _load(self, spec: str, reading: Reading) -> Dataset:
+        return load_dataset(spec, self._data_dir, self._on_progress, reading)
 
     def _look(self) -> None:
         if self._stopped:
@@ -127,7 +128,7 @@ class Preparation(QThread):
 
 def open_run(
     path: Path,
-    load: Callable[[str], Dataset],
+    load: Callable[[str, Reading], Dataset],
     limit: int = DEFAULT_LIMIT,
     progress: Progress | None = None,
 ) -> Prepared:
@@ -136,7 +137,7 @@ def open_run(
     Parameters
     ----------
     load : callable
-        Loads a dataset by its name or path.
+        Loads a dataset by its name or path, read as it was then.
     progress : callable, optional
         Called between two pieces of work.
 
@@ -148,7 +149,7 @@ def open_run(
     from nnfs_core.runfile import check_dataset, load_run
 
     run = load_run(path, limit, progress)
-    data = load(run.experiment.dataset)
+    data = load(run.experiment.dataset, run.reading)
     look = looking(progress, f"Opening {path.name}")
     check_dataset(run, data, look)
     trainer = Trainer(run.experiment, data, state=run.newest[run.active], look=look)

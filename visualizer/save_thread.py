@@ -76,6 +76,7 @@ class SaveThread(QThread):
                 tuple(one.newest),
                 one.active,
                 data,
+                rules=one.dataset.rules,
             )
             begun = perf_counter()
             save_run(one.path, run, thin=one.thin, progress=self.progressed.emit)

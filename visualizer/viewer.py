@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from PyQt6.QtCore import QObject, QThread, pyqtSignal
 
-from nnfs_core.datasets import dataset_names, load_dataset
+from nnfs_core.datasets import Reading, dataset_names, load_dataset
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
@@ -123,7 +123,7 @@ class Viewer(HeldRun):
 
     def start(self, experiment: Experiment, name: str, *, train: bool = False) -> None:
         """Prepare a new run in the background, then show it; ``failed`` tells if that cannot be."""
-        key = (experiment.dataset, self.data_dir)
+        key = (experiment.dataset, self.data_dir, Reading.of(experiment))
         # A file may have changed since; what has a name of its own does not.
         same = self.run is not None and key == self._dataset_key
         named = experiment.dataset in dataset_names()
@@ -149,7 +149,8 @@ class Viewer(HeldRun):
         UserError
             When the data cannot be loaded.
         """
-        self.adopt(Trainer(experiment, load_dataset(experiment.dataset, self.data_dir)), name)
+        data = load_dataset(experiment.dataset, self.data_dir, reading=Reading.of(experiment))
+        self.adopt(Trainer(experiment, data), name)
 
     def adopt(self, trainer: Trainer, name: str) -> None:
         """Show the run of a trainer that is ready."""
@@ -169,7 +170,8 @@ class Viewer(HeldRun):
         frame = trainer.frame()
         first = active.keyframes.nearest(0).frame(trainer.network.sizes)
         run = RunInfo(trainer.experiment, prepared.name, trainer.dataset, trainer.network, first)
-        key = (trainer.experiment.dataset, self.data_dir)
+        reading = Reading.of(trainer.experiment, trainer.dataset.rules)
+        key = (trainer.experiment.dataset, self.data_dir, reading)
         thread, seeker = self._thread_for(trainer, active), self._seeker_for(trainer)
         before = self._held()
         try:

@@ -56,7 +56,7 @@ def prepared(samples: Samples, reading: Reading, progress: Progress | None = Non
     if not old:
         samples, left = _without_numbering(samples)
         notes += left
-    train, held_out, notes_of_split = _divided(samples, old, progress)
+    train, held_out, notes_of_split = divided(samples, reading.rules, progress)
     notes += notes_of_split
     rows = None if samples.test is not None else train
 
@@ -121,15 +121,18 @@ def _without_numbering(samples: Samples) -> tuple[Samples, Iterator[str]]:
     return less, iter((f"left out {words} {called}: only the rows are numbered there",))
 
 
-def _divided(
-    samples: Samples, old: bool, progress: Progress | None
+def divided(
+    samples: Samples, rules: int, progress: Progress | None = None
 ) -> tuple[IntArray, IntArray, list[str]]:
-    """Return which samples are learned from, which are held out, and what to say of it."""
+    """Return which samples are learned from, which are held out, and what to say of it.
+
+    Where the source brings a test part, all others are learned from.
+    """
     labels, look = samples.all.y, looking(progress, f"Scaling {samples.name}")
     everything, nothing = np.arange(len(labels)), np.empty(0, np.int64)
     if samples.test is not None:
         return everything, nothing, []
-    if old or not samples.in_proportion:
+    if rules == OLD_RULES or not samples.in_proportion:
         return *split(len(labels), look), []
     if len(labels) < FEW:
         return everything, nothing, [f"there are only {len(labels)} samples: none is held out"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from nnfs_core.divergence import layer_name
+from nnfs_core.errors import visible
 from nnfs_core.places import Place
 from nnfs_core.stages import sample_pass
 from nnfs_core.training import EpochFrame
@@ -12,12 +13,25 @@ from visualizer.context import RunInfo, ViewContext
 from visualizer.diagram.content import Content
 from visualizer.inspector.formulas import MINUS, number
 
+LONGEST = 24
+"""Characters of a column's name that there is room for."""
+
 
 def input_name(run: RunInfo, source: int) -> str:
-    """Return what an input is called: its row and column where the data are pictures."""
+    """Return what an input is called: by its column's name, in a picture by row and column."""
     shape = run.dataset.image_shape
-    where = f"row {source // shape[1]}, column {source % shape[1]}" if shape else f"{source}"
-    return f"input {where}"
+    if shape:
+        return f"input row {source // shape[1]}, column {source % shape[1]}"
+    return f"input {column_title(run, source)}"
+
+
+def column_title(run: RunInfo, source: int, most: int = LONGEST) -> str:
+    """Return the name of a table's column, or its number where it has none; never many letters."""
+    names = run.dataset.inputs
+    name = visible(names[source]) if names else ""
+    if not name:
+        return str(source)
+    return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
 def unit_name(run: RunInfo, layer: int, unit: int) -> str:
