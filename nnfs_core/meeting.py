@@ -159,16 +159,16 @@ def _of_own(dataset: Dataset, part: str | None, dtype: DTypeLike, notes: list[st
         dataset.held_out: (dataset.validation_x, dataset.validation_y),
     }
     wanted = part or dataset.held_out
+    if part is None and not len(dataset.validation_y):
+        raise UserError(
+            "all of it was trained on, nothing was held out; --part training measures that",
+            where=dataset.name,
+        )
     if wanted == "all":
         x = np.concatenate([one[0] for one in there.values()])
         y = np.concatenate([one[1] for one in there.values()])
     else:
         x, y = _part_of(there, wanted, dataset.name)
-    if part is None and not len(y):
-        raise UserError(
-            "all of it was trained on, nothing was held out; --part training measures that",
-            where=dataset.name,
-        )
     if part in ("training", "all"):
         notes.append("the network was trained on these samples: it may know them by heart")
     return Met(

@@ -35,7 +35,7 @@ def scaled(scale: Scale) -> str:
 
 
 def scale_mark(scale: Scale) -> str:
-    """Return the same in a few characters, to stand beside an input; nothing where it is as written."""
+    """Return the same in a few characters; nothing where values are as they are written."""
     if scale.by_column:
         return "each column → 0…1"
     low, high = _plain(float(scale.low)), _plain(float(scale.high))

@@ -1,0 +1,210 @@
+"""Weights meet data by names: the right answer to a table that is ordered and named otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nnfs_core.datasets import Dataset, load_dataset, read_samples
+from nnfs_core.datasets.reading import OLD_RULES, Reading
+from nnfs_core.errors import UserError
+from nnfs_core.experiment import Experiment
+from nnfs_core.meaning import Meaning
+from nnfs_core.meeting import UNKNOWN, Met, meet
+from nnfs_core.run import Fingerprint
+from tests.core.refusals import refusal
+
+NAMES = ("height", "weight", "age")
+CLASSES = ("cat", "dog", "emu")
+
+
+def table(rows: int, seed: int) -> tuple[np.ndarray, list[str]]:
+    """Return numbers of three very different sizes, and the class of each row."""
+    rng = np.random.default_rng(seed)
+    x = np.round(rng.normal(size=(rows, 3)) * [1, 100, 0.01] + [5, -300, 0], 4)
+    return x, [CLASSES[at] for at in rng.integers(0, 3, rows)]
+
+
+def write(path: Path, x: np.ndarray, labels: list[str], names: tuple[str, ...] = NAMES) -> Path:
+    lines = [",".join([*names, "label"])]
+    for row, label in zip(x.tolist(), labels, strict=True):
+        lines.append(",".join([*map(repr, row), label]))
+    path.write_text("\n".join(lines))
+    return path
+
+
+@pytest.fixture
+def trained_on(tmp_path: Path) -> tuple[Path, Dataset, Meaning]:
+    path = write(tmp_path / "train.csv", *table(50, 1))
+    data = load_dataset(path)
+    return path, data, Meaning.of(data, Fingerprint.of(data))
+
+
+def met(meaning: Meaning, path: Path, part: str | None = None, **how: object) -> Met:
+    return meet(meaning, (3, 4, 3), Experiment(), read_samples(path), part, **how)
+
+
+def test_the_scale_is_the_weights_own_and_every_row_is_taken(trained_on, tmp_path):
+    _, data, meaning = trained_on
+    x, labels = table(30, 2)
+    x *= 0.5  # with its own columns' ends it would look like the other table
+    found = met(meaning, write(tmp_path / "other.csv", x, labels))
+    assert (found.own, found.part, found.unknown) == (False, "all", {})
+    low, high = np.asarray(meaning.scale.low), np.asarray(meaning.scale.high)
+    np.testing.assert_allclose(found.x, (x - low) / (high - low), rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(found.y, [CLASSES.index(label) for label in labels])
+    assert found.classes == CLASSES
+
+
+def test_columns_are_taken_by_their_names(trained_on, tmp_path):
+    _, _, meaning = trained_on
+    x, labels = table(30, 2)
+    plain = met(meaning, write(tmp_path / "a.csv", x, labels))
+    order = [2, 0, 1]
+    mixed = np.column_stack([x[:, order], np.ones(30), x[:, 0]])
+    names = (*(NAMES[at] for at in order), "spare", "more")
+    found = met(meaning, write(tmp_path / "b.csv", mixed, labels, names))
+    np.testing.assert_array_equal(found.x, plain.x)
+    assert "2 columns not needed: spare, more" in found.notes
+
+
+def test_a_missing_column_is_an_error_that_names_it(trained_on, tmp_path):
+    _, _, meaning = trained_on
+    x, labels = table(30, 2)
+    path = write(tmp_path / "a.csv", x, labels, ("height", "girth", "age"))
+    refusal(lambda: met(meaning, path), path, "weight", "height, weight, age", "girth")
+
+
+def test_two_columns_of_a_needed_name_are_refused(trained_on, tmp_path):
+    _, _, meaning = trained_on
+    x, labels = table(30, 2)
+    path = write(tmp_path / "a.csv", np.column_stack([x, x[:, 0]]), labels, (*NAMES, "height"))
+    refusal(lambda: met(meaning, path), path, "two columns are called", both_sides=False)
+
+
+def test_classes_are_matched_by_name_and_unknown_ones_are_wrong(trained_on, tmp_path):
+    _, _, meaning = trained_on
+    x, labels = table(30, 2)
+    renamed = ["ant" if label == "dog" else label for label in labels]
+    found = met(meaning, write(tmp_path / "a.csv", x, renamed))
+    expected = [UNKNOWN if name == "ant" else CLASSES.index(name) for name in renamed]
+    np.testing.assert_array_equal(found.y, expected)
+    assert found.unknown == {"ant": renamed.count("ant")}
+    assert any("ant" in note and "counted as wrong" in note for note in found.notes)
+
+
+def test_a_table_without_one_of_the_classes_is_measured(trained_on, tmp_path):
+    _, _, meaning = trained_on
+    x, labels = table(30, 2)
+    kept = [at for at, label in enumerate(labels) if label != "cat"]
+    found = met(meaning, write(tmp_path / "a.csv", x[kept], [labels[at] for at in kept]))
+    np.testing.assert_array_equal(found.y, [CLASSES.index(labels[at]) for at in kept])
+
+
+def test_the_very_data_is_split_as_it_was_and_its_held_out_part_is_taken(trained_on, tmp_path):
+    path, data, meaning = trained_on
+    elsewhere = tmp_path / "moved.csv"
+    elsewhere.write_bytes(path.read_bytes())
+    found = met(meaning, elsewhere)
+    assert (found.own, found.part) == (True, "validation")
+    np.testing.assert_array_equal(found.x, data.validation_x)
+    np.testing.assert_array_equal(found.y, data.validation_y)
+    for part, x in (
+        ("training", data.train_x),
+        ("all", np.concatenate([data.train_x, data.validation_x])),
+    ):
+        asked = met(meaning, elsewhere, part)
+        np.testing.assert_array_equal(asked.x, x)
+        assert any("trained on these samples" in note for note in asked.notes)
+    refusal(lambda: met(meaning, elsewhere, "test"), "there is no test part")
+
+
+def test_data_that_was_changed_by_one_number_is_other_data(trained_on, tmp_path):
+    path, data, meaning = trained_on
+    lines = path.read_text().split("\n")
+    lines[7] = "5.5" + lines[7][lines[7].index(",") :]
+    path.write_text("\n".join(lines))
+    found = met(meaning, path)
+    assert (found.own, found.part, len(found.y)) == (False, "all", 50)
+
+
+def test_data_trained_on_by_old_rules_is_split_by_them(tmp_path):
+    path = write(tmp_path / "train.csv", *table(50, 1))
+    data = load_dataset(path, reading=Reading(rules=OLD_RULES))
+    assert not np.array_equal(data.validation_x, load_dataset(path).validation_x)
+    found = met(Meaning.of(data, Fingerprint.of(data)), path)
+    assert found.own
+    np.testing.assert_array_equal(found.x, data.validation_x)
+
+
+def test_without_a_fingerprint_the_same_name_is_all_there_is_to_tell_by(tmp_path):
+    path = write(tmp_path / "train.csv", *table(50, 1))
+    old = load_dataset(path, reading=Reading(rules=OLD_RULES))
+    found = met(Meaning(), path, same_name=True)
+    assert found.own and found.part == "validation"
+    assert any("no fingerprint" in note for note in found.notes)
+    np.testing.assert_array_equal(found.x, old.validation_x)
+
+
+def test_weights_that_name_nothing_take_columns_and_classes_in_order_and_say_so(tmp_path):
+    x, labels = table(30, 2)
+    path = write(tmp_path / "a.csv", x, labels)
+    found = met(Meaning(), path)
+    assert not found.own and found.part == "all" and len(found.y) == 30
+    said = " ".join(found.notes)
+    for word in ("name no inputs", "name no classes", "name no scale"):
+        assert word in said
+    two = [at for at, label in enumerate(labels) if label != "cat"]
+    path = write(tmp_path / "b.csv", x[two], [labels[at] for at in two])
+    refusal(lambda: met(Meaning(), path), "another number of classes")
+
+
+def test_another_source_with_a_test_part_is_measured_on_that(trained_on, tmp_path):
+    _, data, meaning = trained_on
+    x, labels = table(30, 2)
+    numbers = np.array(labels)
+    path = tmp_path / "a.npz"
+    np.savez(path, x_train=x[:20], y_train=numbers[:20], x_test=x[20:], y_test=numbers[20:])
+    for part, rows in ((None, slice(20, 30)), ("training", slice(0, 20)), ("all", slice(0, 30))):
+        found = met(meaning, path, part)
+        assert found.part == (part or "test")
+        low, high = np.asarray(data.scale.low), np.asarray(data.scale.high)
+        np.testing.assert_allclose(found.x, (x[rows] - low) / (high - low), rtol=1e-5, atol=1e-6)
+    refusal(lambda: met(meaning, path, "validation"), "there is no validation part")
+
+
+def test_data_in_another_unit_is_pointed_out(trained_on, tmp_path):
+    _, _, meaning = trained_on
+    x, labels = table(30, 2)
+    assert not any(
+        "another unit" in n for n in met(meaning, write(tmp_path / "a.csv", x, labels)).notes
+    )
+    found = met(meaning, write(tmp_path / "b.csv", x * 1000, labels))
+    assert any("another unit" in note for note in found.notes)
+
+
+def test_pictures_are_met_pixel_by_pixel_whatever_they_are_called(tmp_path):
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 17, (40, 64))
+    pixels[0, 0] = 16
+    numbers = [str(at % 3) for at in range(40)]
+    names = tuple(f"pixel{at}" for at in range(64))
+    data = load_dataset(write(tmp_path / "a.csv", pixels, numbers, names))
+    assert data.image_shape == (8, 8)
+    other = tuple(f"{row}x{column}" for row in range(1, 9) for column in range(1, 9))
+    path = write(tmp_path / "b.csv", pixels[::-1], numbers, other)
+    meaning = Meaning.of(data, Fingerprint.of(data))
+    found = meet(meaning, (64, 3), Experiment(), read_samples(path))
+    np.testing.assert_array_equal(found.x, (pixels[::-1] / np.float32(16)).astype(np.float32))
+
+
+def test_nothing_held_out_is_an_error_that_says_what_can_be_measured(tmp_path):
+    path = write(tmp_path / "few.csv", *table(6, 3))
+    data = load_dataset(path)
+    assert not len(data.validation_y)
+    meaning = Meaning.of(data, Fingerprint.of(data))
+    with pytest.raises(UserError, match="--part training"):
+        meet(meaning, (3, len(data.classes)), Experiment(), read_samples(path))
+    assert len(meet(meaning, (3, 3), Experiment(), read_samples(path), "training").y) == 6
