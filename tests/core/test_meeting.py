@@ -47,7 +47,7 @@ def met(meaning: Meaning, path: Path, part: str | None = None, **how: object) ->
 
 
 def test_the_scale_is_the_weights_own_and_every_row_is_taken(trained_on, tmp_path):
-    _, data, meaning = trained_on
+    _, _, meaning = trained_on
     x, labels = table(30, 2)
     x *= 0.5  # with its own columns' ends it would look like the other table
     found = met(meaning, write(tmp_path / "other.csv", x, labels))
@@ -122,7 +122,7 @@ def test_the_very_data_is_split_as_it_was_and_its_held_out_part_is_taken(trained
 
 
 def test_data_that_was_changed_by_one_number_is_other_data(trained_on, tmp_path):
-    path, data, meaning = trained_on
+    path, _, meaning = trained_on
     lines = path.read_text().split("\n")
     lines[7] = "5.5" + lines[7][lines[7].index(",") :]
     path.write_text("\n".join(lines))
