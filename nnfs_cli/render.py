@@ -97,7 +97,8 @@ def render_run(
     UserError
         When the file is no run, has not so many epochs, or its data is not there.
     """
-    from nnfs_cli.progress import load_with_bar
+    from nnfs_cli.progress import with_bar
+    from nnfs_core.meeting import data_of
     from nnfs_core.replay import Replayer
 
     exporter = _exporter(size, pixel_ratio, theme, out)
@@ -107,7 +108,10 @@ def render_run(
     saved = 0
     try:
         opened = open_run(
-            file, lambda spec, reading: load_with_bar(dataset or spec, data_dir, reading)
+            file,
+            lambda run: with_bar(
+                lambda look: data_of(run, dataset or run.experiment.dataset, data_dir, look)
+            ),
         )
         trainer, branch = opened.trainer, opened.active
         epochs = wanted.of(len(branch) - 1)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from nnfs_cli.progress import load_with_bar
+from nnfs_cli.progress import with_bar
 from nnfs_cli.train import Files, train_on
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
+from nnfs_core.meeting import data_of
 from nnfs_core.runfile import check_dataset, load_run
 from nnfs_core.training import Trainer
 
@@ -58,7 +59,7 @@ def resume_and_save(
         )
     # The same data may lie somewhere else now.
     spec = wanted.dataset if "dataset" in fixed else run.experiment.dataset
-    dataset = load_with_bar(spec, data_dir, run.reading)
+    dataset = with_bar(lambda progress: data_of(run, spec, data_dir, progress))
     check_dataset(run, dataset)
     experiment = run.experiment.but(epochs=total, dataset=spec)
     trainer = Trainer(experiment, dataset, state=state)

@@ -7,27 +7,32 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from nnfs_core.datasets import load_dataset, read_samples
 from nnfs_core.datasets.base import Dataset, IntArray
 from nnfs_core.datasets.doubts import names
+from nnfs_core.datasets.prepare import read_only
 from nnfs_core.datasets.prepared import divided, prepared
-from nnfs_core.datasets.reading import OLD_RULES, RULES, Reading
+from nnfs_core.datasets.reading import AUTO, OLD_RULES, RULES, Reading
 from nnfs_core.datasets.samples import Part, Samples
 from nnfs_core.errors import UserError, quoted
 from nnfs_core.experiment import Experiment
 from nnfs_core.meaning import Meaning
 from nnfs_core.progress import Progress, looking
-from nnfs_core.run import Fingerprint
+from nnfs_core.run import Fingerprint, Run
 
 PARTS = ("training", "validation", "test", "all")
 """What can be asked for."""
 
 FAR = 1.0
 """How far beyond 0…1 scaled values of other data may lie before it is said."""
+
+NO_SCALE = "the weights name no scale: that of this data is used"
 
 UNKNOWN = -1
 """The class of a sample whose class the network does not know."""
@@ -111,10 +116,7 @@ def meet(
     UserError
         When they do not fit: columns are missing, or there is no such part.
     """
-    trained_by = OLD_RULES if meaning.rules is None and experiment is not None else meaning.rules
-    rules = trained_by or RULES
-    kind = experiment.image if experiment is not None and image == "auto" else image
-    reading = Reading(kind, experiment.dtype if experiment is not None else "float32", rules)
+    reading = _reading(meaning, experiment, image)
     own = _own(meaning, samples, reading, same_name, progress)
     if own is not None:
         notes: list[str] = []
@@ -125,6 +127,123 @@ def meet(
             )
         return _of_own(own, part, dtype, notes)
     return _of_other(meaning, sizes, samples, part, reading, dtype, progress)
+
+
+def dataset_for(
+    meaning: Meaning,
+    sizes: tuple[int, ...],
+    experiment: Experiment | None,
+    samples: Samples,
+    *,
+    same_name: bool = False,
+    reading: Reading | None = None,
+    progress: Progress | None = None,
+) -> Dataset:
+    """Make a dataset that trained weights can be trained further on.
+
+    Their own data is what it was. Any other is split as it would be by itself, but scaled as the
+    network's was, with its columns and its classes; samples of classes that it does not know are
+    left out, which is said.
+
+    Parameters
+    ----------
+    meaning, sizes, experiment, samples, same_name, progress
+        As for :func:`meet`.
+    reading : Reading, optional
+        How other data is read, instead of as the weights' own was.
+
+    Raises
+    ------
+    UserError
+        When they do not fit.
+    """
+    how = reading or _reading(meaning, experiment, "auto")
+    own = _own(meaning, samples, how, same_name, progress)
+    if own is not None:
+        return own
+    notes: list[str] = []
+    columns = _columns(meaning, sizes[0], samples, notes)
+    scale, shape, what = meaning.scale, meaning.image_shape, f"Scaling {samples.name}"
+    if scale is None:
+        notes.append(NO_SCALE)
+        by_itself = prepared(samples, how, progress)
+        scale, shape = by_itself.scale, shape or by_itself.image_shape
+    classes, numbers = _classes(meaning, sizes[-1], samples, notes)
+    train, held_out, said = divided(samples, how.rules, progress)
+    notes += said
+    parts = [(samples.all, train), (samples.all, held_out)]
+    if samples.test is not None:
+        parts = [(samples.all, train), (samples.test, np.arange(len(samples.test.y)))]
+    known = [(one, rows[numbers[one.y[rows]] != UNKNOWN]) for one, rows in parts]
+    if lost := sum(len(rows) for _, rows in parts) - sum(len(rows) for _, rows in known):
+        there = [name for name, at in zip(samples.classes, numbers, strict=True) if at == UNKNOWN]
+        notes.append(
+            f"left out {lost:,} samples of class {names(there)}, which the network does not know"
+        )
+    if not len(known[0][1]):
+        raise UserError(
+            "none of its classes is known to the network",
+            where=samples.name,
+            expected=names(list(classes)),
+            found=names(list(samples.classes)),
+        )
+    x = [
+        scale.applied(_chosen(one.x, columns), one.where, rows, progress, what, how.dtype)
+        for one, rows in known
+    ]
+    y = [read_only(numbers[one.y[rows]]) for one, rows in known]
+    return Dataset(
+        samples.name,
+        x[0],
+        y[0],
+        x[1],
+        y[1],
+        classes,
+        shape,
+        "validation" if samples.test is None else "test",
+        samples.source,
+        meaning.inputs or samples.inputs,
+        scale,
+        tuple(notes),
+        how.rules,
+        borrowed=True,
+    )
+
+
+def data_of(
+    run: Run, spec: str, data_dir: Path | None = None, progress: Progress | None = None
+) -> Dataset:
+    """Load the data of a saved run as it was read when the run was made.
+
+    Parameters
+    ----------
+    run : Run
+    spec : str
+        Where it is now.
+    data_dir, progress
+        As for :func:`~nnfs_core.datasets.load_dataset`.
+
+    Raises
+    ------
+    UserError
+        When it cannot be loaded. Whether it is that data, ``check_dataset`` says.
+    """
+    if run.borrowed is None:
+        return load_dataset(spec, data_dir, progress, run.reading)
+    samples = read_samples(spec, data_dir, progress, run.rules)
+    meaning = Meaning(
+        run.data.classes, run.borrowed.inputs, run.data.image_shape, run.borrowed.scale
+    )
+    sizes = (run.data.features, len(run.data.classes))
+    return dataset_for(meaning, sizes, None, samples, reading=run.reading, progress=progress)
+
+
+def _reading(meaning: Meaning, experiment: Experiment | None, image: str) -> Reading:
+    """Return how the network's data was read."""
+    if experiment is None:
+        return Reading(image, rules=meaning.rules or RULES)
+    kind = experiment.image if image == AUTO else image
+    return Reading(kind, experiment.dtype, meaning.rules or OLD_RULES)
 
 
 def _own(
@@ -202,8 +321,8 @@ def _of_other(
     columns = _columns(meaning, sizes[0], samples, notes)
     scale, what = meaning.scale, f"Scaling {samples.name}"
     if scale is None:
+        notes.append(NO_SCALE)
         scale = prepared(samples, reading, progress).scale
-        notes.append("the weights name no scale: that of this data is used")
     classes, numbers = _classes(meaning, sizes[-1], samples, notes)
     taken, wanted = _taken(samples, part, reading, progress)
     x = [

@@ -12,6 +12,7 @@ from pydantic import Field
 from nnfs_core import __version__
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.datasets.reading import RULES, Reading
+from nnfs_core.datasets.scale import Scale
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import Budget
@@ -126,6 +127,26 @@ def _digest(dataset: Dataset, look: Look) -> str:
     return digest.hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Borrowed:
+    """What of a run's data is that of weights that met it; see :mod:`nnfs_core.meeting`.
+
+    Attributes
+    ----------
+    inputs : tuple of str
+        The names of their columns.
+    scale : Scale
+    """
+
+    inputs: tuple[str, ...]
+    scale: Scale
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Self | None:
+        """Return it, or None for data that is as it is by itself."""
+        return cls(dataset.inputs, dataset.scale) if dataset.borrowed else None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
     """A run with all its branches.
@@ -149,6 +170,8 @@ class Run:
         Version of the program that made it.
     rules : int
         By which the data was read and split; see :mod:`nnfs_core.datasets.reading`.
+    borrowed : Borrowed or None
+        Where weights from elsewhere met the data: what was theirs.
     """
 
     experiment: Experiment
@@ -160,6 +183,7 @@ class Run:
     data: Fingerprint
     program: str = __version__
     rules: int = RULES
+    borrowed: Borrowed | None = None
 
     @property
     def reading(self) -> Reading:

@@ -27,6 +27,7 @@ from nnfs_core.runfile_format import (
     TABLE,
     VERSION,
     Document,
+    borrowed_entry,
     keyframes_name,
     metrics_name,
     parsed,
@@ -155,6 +156,7 @@ def _document(
         "total": run.total,
         "data": {name: getattr(data, name) for name in data.__slots__},
         "rules": run.rules,
+        "borrowed": borrowed_entry(run.borrowed),
         "budget": {"limit": budget.limit, "stride": budget.stride},
         "active": run.active,
         "branches": [

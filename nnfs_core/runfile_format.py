@@ -11,13 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nnfs_core.batches import steps_of_epoch
 from nnfs_core.datasets.reading import OLD_RULES, RULES
+from nnfs_core.datasets.scale import Scale
 from nnfs_core.errors import UserError, quoted
 from nnfs_core.experiment import Experiment
 from nnfs_core.json_text import read_json
 from nnfs_core.network import Network, Parameters
 from nnfs_core.optimizers import optimizers
 from nnfs_core.recording import MAX_EPOCHS, Mark
-from nnfs_core.run import Fingerprint
+from nnfs_core.run import Borrowed, Fingerprint
 from nnfs_core.training import TrainState
 
 FORMAT = "nnfs-run"
@@ -57,6 +58,7 @@ Epoch = Annotated[int, Field(ge=0, le=2**48)]
 Index = Annotated[int, Field(ge=0)]
 Name = Annotated[str, Field(min_length=1, max_length=1000)]
 Program = Annotated[str, Field(pattern="^[0-9A-Za-z.+!_-]{1,40}$")]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
@@ -98,6 +100,18 @@ class BudgetEntry(_Part):
     stride: Annotated[int, Field(ge=1, le=2**48)]
 
 
+class BorrowedEntry(_Part):
+    """What weights from elsewhere gave to the data: names and scale of its columns.
+
+    ``low`` and ``high`` have one number, or one for each column.
+    """
+
+    inputs: tuple[str, ...]
+    low: Annotated[tuple[Finite, ...], Field(min_length=1)]
+    high: Annotated[tuple[Finite, ...], Field(min_length=1)]
+    by_column: bool
+
+
 class Document(_Part):
     """``run.json``."""
 
@@ -113,6 +127,7 @@ class Document(_Part):
     branches: Annotated[tuple[Branch, ...], Field(min_length=1, max_length=MAX_BRANCHES)]
     blake2b: dict[str, Digest]
     rules: Annotated[int, Field(ge=OLD_RULES, le=RULES)] = OLD_RULES
+    borrowed: BorrowedEntry | None = None
 
 
 def metrics_name(branch: int) -> str:
@@ -231,3 +246,48 @@ def parsed(model: type[Model], text: bytes, path: Path) -> Model:
             where=where,
             found=found if place and isinstance(found, str | float | bool) else None,
         ) from None
+
+
+def borrowed_entry(borrowed: Borrowed | None) -> dict[str, Any] | None:
+    """Return what the document says of it."""
+    if borrowed is None:
+        return None
+    scale = borrowed.scale
+    return {
+        "inputs": list(borrowed.inputs),
+        "low": np.atleast_1d(scale.low).tolist(),
+        "high": np.atleast_1d(scale.high).tolist(),
+        "by_column": scale.by_column,
+    }
+
+
+def borrowed_of(document: Document, path: Path) -> Borrowed | None:
+    """Return what the document says.
+
+    Raises
+    ------
+    UserError
+        When it does not fit the data.
+    """
+    entry = document.borrowed
+    if entry is None:
+        return None
+    low, high = np.array(entry.low, np.float64), np.array(entry.high, np.float64)
+    columns = document.data.features if entry.by_column else 1
+    for what, expected, found in (
+        ("low", columns, len(low)),
+        ("high", columns, len(high)),
+        ("inputs", document.data.features, len(entry.inputs) or document.data.features),
+    ):
+        if expected != found:
+            raise UserError(
+                f"borrowed.{what} does not fit",
+                where=f"{path}, {DOCUMENT}",
+                expected=expected,
+                found=found,
+            )
+    if (low > high).any() or not (entry.by_column or low[0] < high[0]):
+        raise UserError("borrowed.low is not below borrowed.high", where=f"{path}, {DOCUMENT}")
+    if entry.by_column:
+        return Borrowed(entry.inputs, Scale(low, high))
+    return Borrowed(entry.inputs, Scale(float(low[0]), float(high[0])))

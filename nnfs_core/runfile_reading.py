@@ -28,6 +28,7 @@ from nnfs_core.runfile_format import (
     VERSION,
     Document,
     Head,
+    borrowed_of,
     check_names,
     expected_step,
     keyframes_name,
@@ -95,6 +96,7 @@ class _Reading:
             document.data,
             document.program,
             document.rules,
+            borrowed_of(document, self._path),
         )
 
     def _read_document(self) -> Document:

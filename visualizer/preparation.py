@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QThread, pyqtSignal
 
@@ -18,6 +19,9 @@ from nnfs_core.progress import Progress, Stopped, looking
 from nnfs_core.recording import Recording
 from nnfs_core.training import Trainer
 from visualizer.failures import failures, in_words
+
+if TYPE_CHECKING:
+    from nnfs_core.run import Run
 
 REPORT_EVERY = 0.05
 """Seconds between two reports of how far it is."""
@@ -104,14 +108,18 @@ class Preparation(QThread):
     def _prepared(self) -> Prepared:
         if isinstance(self._source, Experiment):
             source = self._source
-            data = self._known or self._load(source.dataset, Reading.of(source))
+            data = self._known or load_dataset(
+                source.dataset, self._data_dir, self._on_progress, Reading.of(source)
+            )
             return Prepared.new(
                 Trainer(self._source, data, look=self._look), self._name, self._limit
             )
         return open_run(self._source, self._load, self._limit, self._on_progress)
 
-    def _load(self, spec: str, reading: Reading) -> Dataset:
-        return load_dataset(spec, self._data_dir, self._on_progress, reading)
+    def _load(self, run: Run) -> Dataset:
+        from nnfs_core.meeting import data_of
+
+        return data_of(run, run.experiment.dataset, self._data_dir, self._on_progress)
 
     def _look(self) -> None:
         if self._stopped:
@@ -128,7 +136,7 @@ class Preparation(QThread):
 
 def open_run(
     path: Path,
-    load: Callable[[str, Reading], Dataset],
+    load: Callable[[Run], Dataset],
     limit: int = DEFAULT_LIMIT,
     progress: Progress | None = None,
 ) -> Prepared:
@@ -137,7 +145,7 @@ def open_run(
     Parameters
     ----------
     load : callable
-        Loads a dataset by its name or path, read as it was then.
+        Loads the run's data, read as it was then.
     progress : callable, optional
         Called between two pieces of work.
 
@@ -149,7 +157,7 @@ def open_run(
     from nnfs_core.runfile import check_dataset, load_run
 
     run = load_run(path, limit, progress)
-    data = load(run.experiment.dataset, run.reading)
+    data = load(run)
     look = looking(progress, f"Opening {path.name}")
     check_dataset(run, data, look)
     trainer = Trainer(run.experiment, data, state=run.newest[run.active], look=look)

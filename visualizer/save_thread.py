@@ -62,7 +62,7 @@ class SaveThread(QThread):
     def run(self) -> None:
         """Write; exactly one of ``saved`` and ``failed`` follows."""
         # Here, because nothing is saved before there is a window.
-        from nnfs_core.run import Fingerprint, Run
+        from nnfs_core.run import Borrowed, Fingerprint, Run
         from nnfs_core.runfile import save_run
 
         one = self.snapshot
@@ -77,6 +77,7 @@ class SaveThread(QThread):
                 one.active,
                 data,
                 rules=one.dataset.rules,
+                borrowed=Borrowed.of(one.dataset),
             )
             begun = perf_counter()
             save_run(one.path, run, thin=one.thin, progress=self.progressed.emit)

@@ -55,6 +55,9 @@ class Dataset:
         What was guessed, left out or looks doubtful, one line each.
     rules : int
         By which rules it was read and split; see :mod:`nnfs_core.datasets.reading`.
+    borrowed : bool
+        Whether inputs, scale and classes are those of trained weights that met this data, and
+        not what the data by itself would have.
 
     Raises
     ------
@@ -75,6 +78,7 @@ class Dataset:
     scale: Scale = UNSCALED
     notes: tuple[str, ...] = ()
     rules: int = RULES
+    borrowed: bool = False
 
     def __post_init__(self) -> None:
         for part, x, y in (
