@@ -24,8 +24,10 @@ from PyQt6.QtWidgets import (
 )
 
 from nnfs_core.checkpoint import Weights, save_weights
+from nnfs_core.datasets.reading import AUTO
 from nnfs_core.errors import UserError, one_line
 from nnfs_core.experiment import Experiment, load_experiment
+from nnfs_core.file_kinds import Kind, kind_of
 from nnfs_core.keyframes import DEFAULT_LIMIT
 from nnfs_core.picture_file import PICTURE_SUFFIXES
 from nnfs_core.recording import Recording
@@ -45,6 +47,8 @@ from visualizer.report import report
 from visualizer.theme import PALETTES, Palette, style_sheet, system_palette
 from visualizer.transport_bar import SPEEDS
 from visualizer.viewer import RunInfo, ViewContext, Viewer
+from visualizer.weights_opening import WeightsOpening
+from visualizer.weights_source import WeightsSource
 
 FIRST_SIZE = (1440, 900)
 
@@ -60,6 +64,9 @@ REMEMBERED = ("network", "weights")
 
 DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "Shift+1", "Shift+2", "Shift+3")
 """With Alt a panel is shown by its digit, with Ctrl it is maximised."""
+
+WEIGHTS, SAMPLES = "the weights of a network", "samples and their labels"
+"""What two arrays without names can be."""
 
 FIRST_SPEED = 30
 """Epochs per second for someone who has never chosen: slow enough to see it learn."""
@@ -86,6 +93,7 @@ class MainWindow(QMainWindow):
         self.view = FrameView(palette, parent=self)
         self.view.messages.hide()
         self.setCentralWidget(self.view)
+        self._weights = WeightsOpening(viewer, self.view.messages, self)
         self._autosave: Autosave | None = None
         self._crash_trace: CrashTrace | None = None
         self.closed = False
@@ -124,7 +132,7 @@ class MainWindow(QMainWindow):
             "Files": [
                 (
                     "open",
-                    "Open a run, data, an experiment or a picture…",
+                    "Open a run, data, weights, an experiment or a picture…",
                     ["Ctrl+O"],
                     self.open_file,
                 ),
@@ -330,29 +338,48 @@ class MainWindow(QMainWindow):
         """Ask for a file and open it."""
         path, _ = QFileDialog.getOpenFileName(
             self,
-            "Open a run, data or an experiment",
+            "Open a run, data, weights or an experiment",
             "",
-            "Runs, data, experiments (*.nnfs *.csv *.csv.gz *.npz *.toml *.json);;All files (*)",
+            "Runs, data, weights, experiments (*.nnfs *.csv *.csv.gz *.npz *.safetensors *.toml "
+            "*.json);;All files (*)",
         )
         if path:
             self.open_path(python_path(path))
 
     def open_path(self, path: Path) -> None:
-        """Open a run, or start one on a data file or folder or from an experiment's file."""
+        """Open a run, or start one: on data, from weights, or from an experiment's file."""
         if path.suffix.lower() in PICTURE_SUFFIXES:
             self.open_picture(path)
             return
         try:
-            if path.suffix == ".nnfs":
+            kind = kind_of(path)
+            if kind == "either":
+                kind = self._asked_kind(path)
+            if kind == "run":
                 self.viewer.open(path)
-                return
-            if path.suffix in (".toml", ".json"):
+            elif kind == "experiment":
                 self.viewer.start(load_experiment(str(path)), path.stem)
-                return
-            experiment = self.viewer.run.experiment if self.viewer.run else Experiment()
-            self.viewer.start(experiment.but(dataset=str(path)), path.name)
+            elif kind == "weights":
+                self.viewer.open_weights(WeightsSource(path))
+            elif kind == "data":
+                experiment = self.viewer.run.experiment if self.viewer.run else Experiment()
+                new = experiment.but(dataset=str(path), image=AUTO)
+                self.viewer.start(new, path.name)
         except UserError as error:
             self.view.messages.show_error(str(error))
+
+    def _asked_kind(self, path: Path) -> Kind | None:
+        """Ask what a file is that may be two things; None when nobody says."""
+        answers: dict[str, Kind] = {WEIGHTS: "weights", SAMPLES: "data"}
+        chosen, accepted = QInputDialog.getItem(
+            self,
+            "Open a file",
+            f"{one_line(path.name, LONGEST_NAME)} can be read in two ways: as",
+            list(answers),
+            0,
+            False,
+        )
+        return answers[chosen] if accepted else None
 
     def open_picture(self, source: Path | QImage) -> None:
         """Show a picture to the network, in the panel that takes pictures."""

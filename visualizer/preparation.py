@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from nnfs_core.progress import Progress, Stopped, looking
 from nnfs_core.recording import Recording
 from nnfs_core.training import Trainer
 from visualizer.failures import failures, in_words
+from visualizer.weights_source import WeightsSource, trainer_from
 
 if TYPE_CHECKING:
     from nnfs_core.run import Run
@@ -39,6 +40,9 @@ class Prepared:
     path: Path | None = None
     """The file it was read from."""
 
+    weights: WeightsSource | None = None
+    """The weights that it starts from, where some were opened."""
+
     @classmethod
     def new(cls, trainer: Trainer, name: str, limit: int = DEFAULT_LIMIT) -> Prepared:
         """Return a run that has not been trained yet."""
@@ -53,8 +57,8 @@ class Preparation(QThread):
 
     Parameters
     ----------
-    source : Experiment or Path
-        What to run, or the file of a run.
+    source : Experiment, Path or WeightsSource
+        What to run, the file of a run, or weights to start from.
     name : str
         What a new run is called.
     data_dir : Path or None
@@ -73,7 +77,7 @@ class Preparation(QThread):
 
     def __init__(
         self,
-        source: Experiment | Path,
+        source: Experiment | Path | WeightsSource,
         name: str,
         data_dir: Path | None,
         known: Dataset | None,
@@ -98,7 +102,7 @@ class Preparation(QThread):
         except UserError as error:
             self.failed.emit(str(error))
         except MemoryError:
-            one = self._source.dataset if isinstance(self._source, Experiment) else self._source
+            one = getattr(self._source, "dataset", None) or self._source
             self.failed.emit(f"{one}: not enough memory for this run")
         except Exception as error:
             what = f"{self._name}: cannot be prepared"
@@ -114,6 +118,10 @@ class Preparation(QThread):
             return Prepared.new(
                 Trainer(self._source, data, look=self._look), self._name, self._limit
             )
+        if isinstance(self._source, WeightsSource):
+            trainer = trainer_from(self._source, self._data_dir, self._on_progress)
+            made = Prepared.new(trainer, self._name, self._limit)
+            return replace(made, weights=self._source)
         return open_run(self._source, self._load, self._limit, self._on_progress)
 
     def _load(self, run: Run) -> Dataset:

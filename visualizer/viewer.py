@@ -38,6 +38,7 @@ from visualizer.save_thread import Snapshot
 from visualizer.saver import Saver
 from visualizer.seek_thread import SeekThread
 from visualizer.training_thread import TrainingThread
+from visualizer.weights_source import WeightsSource
 
 __all__ = ["Part", "RunInfo", "Sample", "ViewContext", "Viewer"]
 
@@ -88,6 +89,12 @@ class Viewer(HeldRun):
     failed = pyqtSignal(str)
     """One line for the person: what could not be done, and why."""
 
+    weights_opened = pyqtSignal(object, object)
+    """A :class:`~visualizer.weights_source.WeightsSource`, and the run that starts from it."""
+
+    weights_failed = pyqtSignal(object, str)
+    """The same, and why it could not be opened on that data."""
+
     def __init__(
         self,
         data_dir: Path | None = None,
@@ -114,6 +121,7 @@ class Viewer(HeldRun):
         self.player.advance.connect(self._on_play)
         self.player.changed.connect(self.playing_changed)
         self._train_when_ready = False
+        self._weights_wanted: WeightsSource | None = None
         self._keep_every: int | None = None
         self._waiting: EpochFrame | None = None
         self.pace = Pace(self)
@@ -134,9 +142,23 @@ class Viewer(HeldRun):
         """Open the file of a run in the background, then show it; ``failed`` tells if it cannot."""
         self._prepare(path, path.stem, None, f"opening {path.name}", train)
 
+    def open_weights(self, source: WeightsSource, *, train: bool = False) -> None:
+        """Open trained weights in the background, as the start of a run.
+
+        ``weights_opened`` or ``weights_failed`` follows.
+        """
+        path = source.path
+        self._prepare(source, path.stem, None, f"opening {path.name}", train)
+
     def _prepare(
-        self, source: Experiment | Path, name: str, known: Dataset | None, what: str, train: bool
+        self,
+        source: Experiment | Path | WeightsSource,
+        name: str,
+        known: Dataset | None,
+        what: str,
+        train: bool,
     ) -> None:
+        self._weights_wanted = source if isinstance(source, WeightsSource) else None
         self._train_when_ready = train
         limit = self.keyframe_limit
         self.loader.start(Preparation(source, name, self.data_dir, known, limit), what)
@@ -233,6 +255,9 @@ class Viewer(HeldRun):
             self._on_preparation_failed(f"{what}: {in_words(error)}")
             if not isinstance(error, UserError | MemoryError):
                 failures().report(error, what)
+            return
+        if prepared.weights is not None:
+            self.weights_opened.emit(prepared.weights, prepared)
 
     def cancel_preparation(self) -> None:
         """Forget the run that is being prepared, if one is."""
@@ -747,7 +772,10 @@ class Viewer(HeldRun):
 
     def _on_preparation_failed(self, message: str) -> None:
         self._train_when_ready = False
-        self.failed.emit(message)
+        if self._weights_wanted is not None:
+            self.weights_failed.emit(self._weights_wanted, message)
+        else:
+            self.failed.emit(message)
 
     def _on_training_changed(self, training: bool) -> None:
         self.training = training
