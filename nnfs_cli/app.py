@@ -45,6 +45,7 @@ def window(
     image: options.ImageOption = None,
     data_dir: options.DataDirOption = None,
     open_run: options.OpenOption = None,
+    activation: options.ActivationOption = None,
     play: Annotated[bool, typer.Option("--play", help="Start training at once.")] = False,
     version: Annotated[
         bool,
@@ -53,19 +54,32 @@ def window(
 ) -> int:
     """Watch a neural network learn. Without a command, this opens the window."""
     if context.invoked_subcommand:
-        if play or dataset or image or data_dir or open_run or experiment != "digits":
+        if play or dataset or image or data_dir or open_run or activation or experiment != "digits":
             raise UserError(
                 f"options belong after the command: {context.invoked_subcommand} --experiment …"
             )
         return 0
-    if open_run and (dataset or image or options.given_on_the_line(context, "experiment")):
-        raise UserError("--open goes without --experiment and --dataset: the run has its own")
-    chosen = options.experiment_of(experiment, {"dataset": dataset, "image": image})
-    folder, file = options.folder(data_dir), options.run_file(open_run)
+    opened = options.opened(open_run)
+    weights = opened if opened is not None and options.are_weights(opened) else None
+    if opened and options.given_on_the_line(context, "experiment"):
+        raise UserError("--open goes without --experiment: what is opened has its own")
+    if opened and not weights and (dataset or image or activation):
+        raise UserError(
+            "--open of a run goes without --dataset, --image and --activation: it has its own"
+        )
+    chosen = options.experiment_of(
+        experiment, {"dataset": dataset, "image": image, "activation": activation}
+    )
+    folder = options.folder(data_dir)
     from nnfs_cli.window import open_window
 
     name = Path(experiment).stem if dataset is None else Path(dataset).name
-    return open_window(chosen, name, folder, play=play, run_file=file)
+    if weights:
+        first = options.experiment_of("digits", {})
+        return open_window(
+            first, "digits", folder, play=play, weights=(weights, dataset, activation)
+        )
+    return open_window(chosen, name, folder, play=play, run_file=opened)
 
 
 @app.command()

@@ -92,7 +92,12 @@ ResumeOption = Annotated[
     ),
 ]
 OpenOption = Annotated[
-    Path | None, typer.Option("--open", metavar="RUN.nnfs", help="Show a saved run.")
+    Path | None,
+    typer.Option(
+        "--open",
+        metavar="RUN.nnfs|WEIGHTS.npz",
+        help="Show a saved run, or start one from weights.",
+    ),
 ]
 RunOption = Annotated[
     Path | None,
@@ -142,6 +147,24 @@ def run_file(path: Path | None) -> Path | None:
     from nnfs_core.files import existing_file
 
     return None if path is None else existing_file(path, "a run file (.nnfs)")
+
+
+def opened(path: Path | None) -> Path | None:
+    """Return the file that ``--open`` names, if it was given and there is one."""
+    from nnfs_core.files import existing_file
+
+    return None if path is None else existing_file(path, "a run file (.nnfs) or a weights file")
+
+
+def are_weights(path: Path) -> bool:
+    """Say whether a file that is opened is no run."""
+    from nnfs_core.file_kinds import kind_of
+
+    kind = kind_of(path)
+    if kind in ("experiment", "data"):
+        option = "--experiment" if kind == "experiment" else "--dataset"
+        raise UserError(f"is neither a run nor weights; {option} takes it", where=f"--open {path}")
+    return kind != "run"
 
 
 def _split(text: str) -> list[str]:

@@ -16,6 +16,7 @@ def open_window(
     *,
     play: bool,
     run_file: Path | None = None,
+    weights: tuple[Path, str | None, str | None] | None = None,
 ) -> int:
     """Open the window and run until it is closed; return the exit status.
 
@@ -30,6 +31,8 @@ def open_window(
         Whether to start training at once.
     run_file : Path, optional
         A saved run to show.
+    weights : tuple, optional
+        A weights file, and where they are given the data to try it on and its activation.
 
     Raises
     ------
@@ -45,7 +48,9 @@ def open_window(
         if problem is not None:
             raise UserError(problem)
         from visualizer.app import open_window as open_it
+        from visualizer.weights_source import WeightsSource
 
-        return open_it(experiment, name, data_dir, play=play, run_file=run_file)
+        opened = run_file if weights is None else WeightsSource(*weights)
+        return open_it(experiment, name, data_dir, play=play, opened=opened)
     finally:
         raise_on_interrupt()

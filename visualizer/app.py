@@ -28,6 +28,7 @@ from visualizer.main_window import MainWindow
 from visualizer.qt_path import python_path
 from visualizer.theme import font
 from visualizer.viewer import Viewer
+from visualizer.weights_source import WeightsSource
 
 EMBEDDED = ("digits",)
 """Data that is there in a moment: the first picture is complete when the window appears."""
@@ -73,9 +74,9 @@ def open_window(
     data_dir: Path | None,
     *,
     play: bool,
-    run_file: Path | None = None,
+    opened: Path | WeightsSource | None = None,
 ) -> int:
-    """Open the window on an experiment or a saved run; return the exit status when it is closed.
+    """Open the window on an experiment, a saved run or weights; return the status of its end.
 
     Raises
     ------
@@ -85,7 +86,7 @@ def open_window(
     crash_trace = CrashTrace(python_path(settings().fileName()).parent)
     crash = crash_trace.start()
     try:
-        return _open(experiment, name, data_dir, crash_trace, crash, play, run_file)
+        return _open(experiment, name, data_dir, crash_trace, crash, play, opened)
     finally:
         crash_trace.finish()
 
@@ -97,7 +98,7 @@ def _open(
     crash_trace: CrashTrace,
     crash: Crash | None,
     play: bool,
-    run_file: Path | None,
+    opened: Path | WeightsSource | None,
 ) -> int:
     app = application()
     process = TrainingProcess()
@@ -114,21 +115,23 @@ def _open(
         # Also behind a run that is being opened: should that fail, there is something to see.
         viewer.start_now(experiment, name)
         window.show()
-        if play and run_file is None:
+        if play and opened is None:
             viewer.train()
     else:
         window.show()
-        if run_file is None:
+        if opened is None:
             viewer.start(experiment, name, train=play)
     left_behind = autosave.left_behind()
-    if run_file is not None:
-        viewer.open(run_file, train=play)
+    if isinstance(opened, WeightsSource):
+        viewer.open_weights(opened, train=play)
+    elif opened is not None:
+        viewer.open(opened, train=play)
     else:
         window.offer_left_behind(left_behind, autosave, crashed=crash is not None)
         if not remembered.isWritable():
             where = remembered.fileName()
             window.view.messages.show_note(f"{where} cannot be written: nothing is remembered")
-    if crash is not None and (run_file is not None or not left_behind):
+    if crash is not None and (opened is not None or not left_behind):
         window.offer_report(crash)
     garbage = GarbageCollector(app)
     garbage.start()

@@ -352,7 +352,7 @@ class MainWindow(QMainWindow):
             self.open_picture(path)
             return
         try:
-            kind = kind_of(path)
+            kind: Kind | None = kind_of(path)
             if kind == "either":
                 kind = self._asked_kind(path)
             if kind == "run":
