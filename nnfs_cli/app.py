@@ -67,18 +67,15 @@ def window(
         raise UserError(
             "--open of a run goes without --dataset, --image and --activation: it has its own"
         )
-    chosen = options.experiment_of(
-        experiment, {"dataset": dataset, "image": image, "activation": activation}
-    )
+    changes = {"dataset": dataset, "image": image, "activation": activation}
+    chosen = options.experiment_of("digits" if weights else experiment, {} if weights else changes)
     folder = options.folder(data_dir)
     from nnfs_cli.window import open_window
 
     name = Path(experiment).stem if dataset is None else Path(dataset).name
     if weights:
-        first = options.experiment_of("digits", {})
-        return open_window(
-            first, "digits", folder, play=play, weights=(weights, dataset, activation)
-        )
+        named = (weights, dataset, activation)
+        return open_window(chosen, "digits", folder, play=play, weights=named)
     return open_window(chosen, name, folder, play=play, run_file=opened)
 
 

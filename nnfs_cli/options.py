@@ -161,6 +161,8 @@ def are_weights(path: Path) -> bool:
     from nnfs_core.file_kinds import kind_of
 
     kind = kind_of(path)
+    if kind == "data" and path.suffix.lower() not in (".npz", ".csv", ".gz"):
+        kind = "run"  # which may be called anything
     if kind in ("experiment", "data"):
         option = "--experiment" if kind == "experiment" else "--dataset"
         raise UserError(f"is neither a run nor weights; {option} takes it", where=f"--open {path}")
