@@ -16,6 +16,7 @@ from nnfs_cli.options import check_writable
 from nnfs_cli.progress import load_with_bar, say_of_data, summary, training_progress
 from nnfs_core.checkpoint import Weights, save_weights
 from nnfs_core.datasets import Dataset, Reading
+from nnfs_core.dead_watch import DeadWatch, mark_dead, said
 from nnfs_core.errors import UserError, one_line
 from nnfs_core.experiment import Experiment
 from nnfs_core.files import atomic_write, user_path
@@ -181,11 +182,14 @@ def train_on(trainer: Trainer, recording: Recording, run: Run | None, files: Fil
             write_metrics(files.metrics, recording)
     if failure:
         raise UserError(f"{failure}{saved}") from failure
-    if trainer.epoch < epochs:
+    stopped = trainer.epoch < epochs
+    if stopped:
         print(one_line(f"stopped after epoch {trainer.epoch}{saved}"), file=sys.stderr)
-        return 128 + stopped_by[0]
-    print(f"epoch {trainer.epoch}  {summary(_complete(trainer), held_out)}")
-    return 0
+    else:
+        print(f"epoch {trainer.epoch}  {summary(_complete(trainer), held_out)}")
+    if dead := recording.dead_at(trainer.epoch):
+        print(said(dead[-1]), file=sys.stderr if stopped else sys.stdout)
+    return 128 + stopped_by[0] if stopped else 0
 
 
 def write_metrics(path: Path, recording: Recording) -> None:
@@ -236,12 +240,21 @@ def interruptible(trainer: Trainer) -> Iterator[list[int]]:
 def _train(
     trainer: Trainer, recording: Recording, show: Callable[[EpochMetrics], None], *, keep: bool
 ) -> None:
+    mark_dead(recording, trainer, trainer.state())
+    watch = DeadWatch(trainer)
+
+    def note(marks: tuple[Mark, ...]) -> None:
+        for mark in marks:
+            recording.mark(mark)
+
     while trainer.epoch < trainer.experiment.epochs:
         metrics = trainer.step_epoch()
         recording.append(metrics)
         if keep:
             recording.keyframes.offer(trainer)
         show(metrics)
+        note(watch.after_epoch())
+    note(watch.at_rest())
 
 
 def _fitted(experiment: Experiment, fixed: frozenset[str], start: Trained) -> Experiment:

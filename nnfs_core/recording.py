@@ -26,14 +26,23 @@ class Mark:
     ----------
     epoch : int
     kind : str
-        ``change`` by the user, ``fork``, ``saved``, or ``diverged``.
+        ``change`` by the user, ``fork``, ``saved``, ``diverged``; or, of a hidden layer,
+        ``dead`` and ``revived``, see :mod:`nnfs_core.dead_layers`.
     text : str
         ``"learning rate 0.1 → 0.01"``.
+    layer : int or None
+        Which hidden layer died or came back, 0 for the first one.
     """
 
     epoch: int
-    kind: Literal["change", "fork", "saved", "diverged"]
+    kind: Literal["change", "fork", "saved", "diverged", "dead", "revived"]
     text: str
+    layer: int | None = None
+
+    @property
+    def of_layer(self) -> bool:
+        """Whether it says that a hidden layer died or came back."""
+        return self.kind in ("dead", "revived")
 
 
 class Recording:
@@ -150,6 +159,12 @@ class Recording:
         """Remember that something happened."""
         with self.keyframes.budget.lock:  # both threads have things to remember
             self.marks = tuple(sorted((*self.marks, mark), key=lambda known: known.epoch))
+
+    def dead_at(self, epoch: int) -> tuple[Mark, ...]:
+        """Return the marks of the hidden layers that are dead at an epoch, lowest layer first."""
+        last = {mark.layer: mark for mark in self.marks if mark.of_layer and mark.epoch <= epoch}
+        dead = [mark for mark in last.values() if mark.kind == "dead"]
+        return tuple(sorted(dead, key=lambda mark: mark.layer or 0))
 
     def change(self, state: TrainState, text: str) -> None:
         """Remember a change the user made; ``state`` is the one that the change led to."""

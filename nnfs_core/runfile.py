@@ -169,6 +169,7 @@ def _document(
                 else None,
                 "marks": [
                     {"epoch": mark.epoch, "kind": mark.kind, "text": mark.text}
+                    | ({} if mark.layer is None else {"layer": mark.layer})
                     for mark in branch.marks
                 ],
                 "newest": rows[id(branch.newest)],

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import traceback
+from dataclasses import asdict
 from mmap import mmap
 from socket import socket
 from threading import Lock, Thread
@@ -34,6 +35,7 @@ from nnfs_core.messages import (
     state_words,
 )
 from nnfs_core.metrics import EpochMetrics
+from nnfs_core.recording import Mark
 from nnfs_core.training import EpochFrame, Trainer, TrainState
 from nnfs_core.training_loop import TrainingLoop
 
@@ -102,6 +104,10 @@ class Teller:
         """Tell a change."""
         words = {"told": "change", "text": text, "state": state_words(state)}
         self.tell(words, state.numbers)
+
+    def on_marks(self, marks: tuple[Mark, ...]) -> None:
+        """Tell what has happened to hidden layers, with the next epochs."""
+        self._keep(message({"told": "marks", "marks": [asdict(mark) for mark in marks]}))
 
     def on_diverged(self, text: str) -> None:
         """Tell where numbers have stopped being finite."""

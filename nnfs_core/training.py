@@ -21,13 +21,14 @@ from numpy.typing import NDArray
 from nnfs_core import aligned, blas
 from nnfs_core.batches import Batches, Blocks
 from nnfs_core.datasets.base import Dataset
+from nnfs_core.dead_layers import DeadLayer, dead_layers
 from nnfs_core.divergence import FirstNotFinite
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.metrics import EpochMetrics
 from nnfs_core.network import Network, Parameters, Workspace
 from nnfs_core.optimizers import optimizers, take_step
-from nnfs_core.passes import AfterBlock, Crew, Tally, add_decay
+from nnfs_core.passes import AfterBlock, Crew, Passer, Tally, add_decay
 from nnfs_core.progress import Look, go_on, pieces
 
 Array = NDArray[Any]
@@ -301,6 +302,44 @@ class Trainer:
                 raise NotFiniteError(metrics.epoch, place, self.learning_rate)
         self.metrics, self._stepped = metrics, True
         return metrics
+
+    @property
+    def gradient(self) -> Parameters:
+        """The live gradient of the present epoch: changed by the next one."""
+        return self._gradient
+
+    def dead_layers(self, *, before: bool = False) -> tuple[DeadLayer, ...]:
+        """Return which hidden layers are dead at the weights of the present epoch.
+
+        It goes through the training samples, up to those that show that none is. Nothing of the
+        run changes.
+
+        Parameters
+        ----------
+        before : bool
+            At the weights of the epoch before, right after :meth:`step_epoch`.
+
+        Raises
+        ------
+        EpochCancelled
+            After :meth:`cancel`.
+        """
+        parameters, blocks = self._parameters, self._train
+        if before:
+            parameters = Parameters.over(self._last_good[0], self.network.sizes)
+        if blocks.features is not None:
+            room = Parameters.room(self.network.sizes, parameters.flat.dtype)
+            parameters = blocks.to_order(parameters, room)
+        passer = Passer(self.network, parameters.flat.dtype)
+        with np.errstate(all="ignore"):
+            return dead_layers(passer, parameters, blocks, self._go_on)
+
+    def has_moved(self, layers: int) -> bool:
+        """Say whether the last epoch has changed the first so many layers' parameters."""
+        end = Parameters.count(self.network.sizes[: layers + 1])
+        return self._stepped and not np.array_equal(
+            self._last_good[0, :end], self._numbers[0, :end]
+        )
 
     def cancel(self, wanted: bool = True) -> None:
         """Give up the epoch under way, or the next one; from any thread. False takes it back."""

@@ -7,11 +7,14 @@ nothing piles up. The metrics of every epoch are told all the same.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from threading import Condition
 from time import perf_counter
 from typing import Protocol
 
+from nnfs_core.dead_watch import DeadWatch
 from nnfs_core.metrics import EpochMetrics
+from nnfs_core.recording import Mark
 from nnfs_core.training import EpochCancelled, EpochFrame, NotFiniteError, Trainer, TrainState
 
 
@@ -35,6 +38,9 @@ class Listener(Protocol):
 
     def on_diverged(self, text: str) -> None:
         """Say in one line where numbers have stopped being finite, and training with them."""
+
+    def on_marks(self, marks: tuple[Mark, ...]) -> None:
+        """Remember which hidden layers have died or come back; before the epoch is told."""
 
     def on_failed(self, text: str) -> None:
         """Say in one line why else training has stopped."""
@@ -66,6 +72,7 @@ class TrainingLoop:
         self._state_wanted = False
         self._framed_epoch = trainer.epoch
         self._due = 0.0
+        self._watch: DeadWatch | None = None
 
     # Commands: called from any thread, return at once.
 
@@ -130,8 +137,13 @@ class TrainingLoop:
         while self._wait_at_gate(training):
             training = True
             try:
+                watch = self._watch = self._watch or DeadWatch(self._trainer)
                 metrics = self._trainer.step_epoch()
-                self._listener.on_epoch(self._trainer, metrics)
+                try:
+                    # Told before its epoch, so that no epoch is known without it.
+                    self._tell(watch.after_epoch())
+                finally:
+                    self._listener.on_epoch(self._trainer, metrics)
                 self._offer_frame(metrics.epoch)
             except EpochCancelled:
                 return
@@ -157,6 +169,8 @@ class TrainingLoop:
                     self._listener.on_state(self._trainer.state())
                 self._use_learning_rate()
                 if self._trainer.epoch >= self._until:
+                    if training:
+                        self._look_at_rest()
                     if self._framed_epoch != self._trainer.epoch:
                         self._emit_frame()
                     if training:
@@ -176,6 +190,15 @@ class TrainingLoop:
                     self._due = max(self._due + 1 / self._rate, now)
                 return True
             return False
+
+    def _look_at_rest(self) -> None:
+        if self._watch is not None:
+            with suppress(EpochCancelled):  # it is to end, and has nothing to give up
+                self._tell(self._watch.at_rest())
+
+    def _tell(self, marks: tuple[Mark, ...]) -> None:
+        if marks:
+            self._listener.on_marks(marks)
 
     def _wait(self, seconds: float | None = None) -> None:
         self._listener.on_wait()

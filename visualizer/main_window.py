@@ -25,12 +25,13 @@ from PyQt6.QtWidgets import (
 
 from nnfs_core.checkpoint import Weights, save_weights
 from nnfs_core.datasets.reading import AUTO
+from nnfs_core.dead_watch import said
 from nnfs_core.errors import UserError, one_line
 from nnfs_core.experiment import Experiment, load_experiment
 from nnfs_core.file_kinds import Kind, kind_of
 from nnfs_core.keyframes import DEFAULT_LIMIT
 from nnfs_core.picture_file import PICTURE_SUFFIXES
-from nnfs_core.recording import Recording
+from nnfs_core.recording import Mark, Recording
 from nnfs_core.training import EpochFrame
 from visualizer.autosave import Autosave
 from visualizer.branch_menu import BranchMenu
@@ -103,6 +104,7 @@ class MainWindow(QMainWindow):
         self._recording_to: Path | None = None
         self._recording_every = 1
         self._recorded: dict[Recording, set[int]] = {}
+        self._said_dead: str | None = None
         self.actions_by_name: dict[str, QAction] = {}
         self._make_actions()
         self._make_menu()
@@ -267,6 +269,7 @@ class MainWindow(QMainWindow):
         viewer.speed_changed.connect(bar.show_speed)
         viewer.learning_rate_changed.connect(view.form.show_learning_rate)
         viewer.failed.connect(view.messages.show_error)
+        viewer.died.connect(self._on_died)
         viewer.preparing.connect(view.messages.show_progress)
         viewer.save_progressed.connect(self._on_save_progressed)
         viewer.noted.connect(view.messages.show_note)
@@ -310,6 +313,16 @@ class MainWindow(QMainWindow):
             {"Bring it back": self.viewer.bring_back},
             passing=True,
         )
+
+    def _on_died(self, mark: Mark | None) -> None:
+        """Say that a layer is dead, until it is closed or another branch is shown."""
+        messages, before = self.view.messages, self._said_dead
+        self._said_dead = None if mark is None else said(mark)
+        if before is not None and before != self._said_dead:
+            messages.withdraw(before)
+        if mark is not None and self._said_dead is not None and before != self._said_dead:
+            text = f"Go to epoch {mark.epoch:,}"
+            messages.show_offer(self._said_dead, {text: lambda: self.viewer.seek(mark.epoch)})
 
     def _on_save_progressed(self, path: str, done: int, total: int) -> None:
         self.view.messages.show_progress(f"saving {path}", done, total)
@@ -651,7 +664,7 @@ class MainWindow(QMainWindow):
 
     def _escape(self) -> None:
         if self.view.messages.isVisible():
-            self.view.messages.hide()
+            self.view.messages.close_message()
         elif self.view.is_maximised:
             self.view.restore_panels()
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QApplication, QFrame, QHBoxLayout, QProgressBar, QPushButton
@@ -17,6 +18,15 @@ SECONDS, OFFER_SECONDS = 6, 20
 """How long good news and offers stay; bad news stays until it is closed."""
 
 PROGRESS_WIDTH = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A question that can wait, and what to do for each answer."""
+
+    message: str
+    answers: dict[str, Callable[[], object]]
+    passing: bool
 
 
 class MessageBar(QFrame):
@@ -41,7 +51,7 @@ class MessageBar(QFrame):
         self.progress.setTextVisible(False)
         self.progress.setFixedWidth(PROGRESS_WIDTH)
         self.dismiss = flat_button("Close this message  (Esc)")
-        self.dismiss.clicked.connect(self._on_dismissed)
+        self.dismiss.clicked.connect(self.close_message)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 8, 8, 8)
         layout.addWidget(self.text, 1)
@@ -51,8 +61,8 @@ class MessageBar(QFrame):
         layout.addWidget(self.dismiss)
         self._good_news = QTimer(self)
         self._good_news.setSingleShot(True)
-        self._good_news.timeout.connect(self._on_good_news_over)
-        self._offer: tuple[str, dict[str, Callable[[], object]]] | None = None
+        self._good_news.timeout.connect(self.close_message)
+        self._offers: list[Offer] = []
         self.hide()
 
     def width_for(self, most: int) -> int:
@@ -88,26 +98,42 @@ class MessageBar(QFrame):
     ) -> None:
         """Ask something that can wait: a button for each answer, which also closes the bar.
 
+        What was asked before and not answered is asked again afterwards.
+
         Parameters
         ----------
         passing : bool
-            Ask no more after a while, since it can be done elsewhere too.
+            Ask no more after a while, since it can be done elsewhere too, or when another
+            passing question comes.
         """
-        self._offer = None
-        self._say(message, error=False)
-        self._offer = (message, answers)
-        for text, answer in answers.items():
+        self._offers = [
+            one for one in self._offers if one.message != message and not (passing and one.passing)
+        ]
+        self._offers.append(Offer(message, answers, passing))
+        self._ask()
+
+    def _ask(self) -> None:
+        """Show the newest question."""
+        offer = self._offers[-1]
+        self._say(offer.message, error=False)
+        for text, answer in offer.answers.items():
             button = QPushButton(text)
             button.setToolTip(text)
             button.setAccessibleName(text)
-            button.clicked.connect(self._on_dismissed)
+            button.clicked.connect(self.close_message)
             button.clicked.connect(lambda _, answer=answer: answer())
             self._layout.insertWidget(self._layout.count() - 1, button)
             button.show()  # A layout shows it too, but only when the bar has its place.
             self._actions.append(button)
-        if passing:
+        if offer.passing:
             self._good_news.start(1000 * OFFER_SECONDS)
         self.appeared.emit()
+
+    def withdraw(self, message: str) -> None:
+        """Ask something no more that is not true any more."""
+        if self._actions and self._offers[-1].message == message:
+            self.close_message()
+        self._offers = [one for one in self._offers if one.message != message]
 
     def show_progress(self, what: str, done: int, total: int) -> None:
         """Say what is being loaded and how far; nothing any more when ``what`` is empty."""
@@ -136,17 +162,13 @@ class MessageBar(QFrame):
         self.show()
         self.appeared.emit()
 
-    def _on_dismissed(self) -> None:
+    def close_message(self) -> None:
+        """Close what is said: good and bad news, a question without an answer, what goes on."""
         if self._actions:
-            self._offer = None
-        self._on_good_news_over()
-
-    def _on_good_news_over(self) -> None:
-        """Hide, or go back to a question that has not been answered."""
-        if self._offer is not None and not self._actions:
-            self.show_offer(*self._offer)
+            self._offers.pop()
+        if self._offers and self.progress.isHidden():
+            self._ask()
         else:
-            self._offer = None
             self.hide()
 
     def hide(self) -> None:

@@ -12,6 +12,7 @@ from PyQt6.QtCore import QThread, pyqtSignal
 
 from nnfs_core.datasets import Reading, load_dataset
 from nnfs_core.datasets.base import Dataset
+from nnfs_core.dead_watch import mark_dead
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import DEFAULT_LIMIT, Budget
@@ -48,7 +49,9 @@ class Prepared:
         """Return a run that has not been trained yet."""
         recording = Recording(Budget.for_run(trainer, limit))
         recording.append(trainer.metrics)
-        recording.keyframes.add(trainer.state(), keep=True)
+        state = trainer.state()
+        recording.keyframes.add(state, keep=True)
+        mark_dead(recording, trainer, state)
         return cls(trainer, name, [recording], recording, trainer.experiment.epochs)
 
 
@@ -173,4 +176,5 @@ def open_run(
         if branch is not run.recordings[run.active]:
             # As if it had been left here: this is where one comes back to it.
             branch.keyframes.add(newest, keep=True)
+        mark_dead(branch, trainer, newest, look)
     return Prepared(trainer, run.name, run.recordings, run.recordings[run.active], run.total, path)

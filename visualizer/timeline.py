@@ -46,7 +46,7 @@ class Track(Painted, QWidget):
         self.share = 0.0
         self.marks: list[tuple[int, str, str]] = []
         """Epoch, kind and text of what is marked: ``change``, ``fork``, ``saved``,
-        ``diverged``, ``best`` and ``pin``."""
+        ``diverged``, ``dead``, ``revived``, ``best`` and ``pin``."""
 
     def sizeHint(self) -> QSize:
         """Return a comfortable size."""
@@ -107,6 +107,8 @@ class Track(Painted, QWidget):
             "fork": palette.dim,
             "saved": palette.text,
             "diverged": palette.bad,
+            "dead": palette.bad,
+            "revived": palette.good,
             "best": palette.good,
             "pin": palette.active,
         }
@@ -122,6 +124,12 @@ class Track(Painted, QWidget):
             painter.setPen(QPen(colour, 2))
             painter.drawLine(QPointF(x - 4, middle - 12), QPointF(x + 4, middle - 4))
             painter.drawLine(QPointF(x + 4, middle - 12), QPointF(x - 4, middle - 4))
+        elif kind in ("dead", "revived"):
+            # A minus and a plus.
+            painter.setPen(QPen(colour, 2))
+            painter.drawLine(QPointF(x - 4, middle - 8), QPointF(x + 4, middle - 8))
+            if kind == "revived":
+                painter.drawLine(QPointF(x, middle - 12), QPointF(x, middle - 4))
         else:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)

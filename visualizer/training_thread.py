@@ -20,7 +20,7 @@ from PyQt6.QtCore import QThread, QTimer, pyqtSignal
 
 from nnfs_core.messages import Words, frame_from, state_from
 from nnfs_core.metrics import EpochMetrics
-from nnfs_core.recording import Recording
+from nnfs_core.recording import Mark, Recording
 from nnfs_core.training import EpochCancelled, EpochFrame, Trainer, TrainState
 from nnfs_core.training_loop import TrainingLoop
 from nnfs_core.training_process import ProcessEnded, TrainingProcess
@@ -62,6 +62,9 @@ class TrainingThread(QThread):
 
     diverged = pyqtSignal(str)
     """One line: where numbers have stopped being finite, and training with them."""
+
+    marked = pyqtSignal()
+    """The recording has a mark of a hidden layer that died or came back."""
 
     failed = pyqtSignal(str)
     """One line: why else training has stopped."""
@@ -325,6 +328,8 @@ class TrainingThread(QThread):
                 state = state_from(words["state"], payload)
                 self._trainer.learning_rate = state.learning_rate
                 self.on_change(state, words["text"])
+            case "marks":
+                self.on_marks(tuple(Mark(**mark) for mark in words["marks"]))
             case "diverged":
                 self.on_diverged(words["text"])
             case "failed":
@@ -382,6 +387,12 @@ class TrainingThread(QThread):
     def on_change(self, state: TrainState, text: str) -> None:
         """Record a change."""
         self._recording.change(state, text)
+
+    def on_marks(self, marks: tuple[Mark, ...]) -> None:
+        """Record what has happened to hidden layers."""
+        for mark in marks:
+            self._recording.mark(mark)
+        self.marked.emit()
 
     def on_diverged(self, text: str) -> None:
         """Say where numbers have stopped being finite."""

@@ -18,6 +18,7 @@ from PyQt6.QtCore import QObject, QThread, pyqtSignal
 
 from nnfs_core.datasets import Reading, dataset_names, load_dataset
 from nnfs_core.datasets.base import Dataset
+from nnfs_core.dead_watch import DeadWatch
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import DEFAULT_LIMIT
@@ -86,6 +87,10 @@ class Viewer(HeldRun):
     saved = pyqtSignal(str)
     """The file that a run was saved to on request."""
 
+    died = pyqtSignal(object)
+    """The :class:`~nnfs_core.recording.Mark` of the highest layer that is dead at the end of the
+    shown branch; None when none is. It comes with every branch, and when that changes."""
+
     failed = pyqtSignal(str)
     """One line for the person: what could not be done, and why."""
 
@@ -124,6 +129,7 @@ class Viewer(HeldRun):
         self._weights_wanted: WeightsSource | None = None
         self._keep_every: int | None = None
         self._waiting: EpochFrame | None = None
+        self._watch: DeadWatch | None = None
         self.pace = Pace(self)
         self.pace.due.connect(self._show_waiting)
 
@@ -207,6 +213,7 @@ class Viewer(HeldRun):
             self.total = _in_reach(max(prepared.total, len(active) - 1))
             self._start(frame, new_run=True)
             self._keep_previous(before)
+            self._say_what_is_dead()
             self.saver.forget()
             _leave_budget(before["_deleted"])
         except BaseException:
@@ -230,6 +237,7 @@ class Viewer(HeldRun):
             shown = newest  # it was trained until now
         self._target = shown.epoch
         self._start(shown, newest, new_run=True)
+        self._say_what_is_dead()
 
     def _keep_previous(self, before: dict[str, Any]) -> None:
         """Remember the run that was replaced, so that it can come back."""
@@ -376,7 +384,11 @@ class Viewer(HeldRun):
         """
         assert self._trainer is not None, "a run comes first"
         self._end_training()
+        if self._watch is None or not self._watch.is_up_to(self._trainer):
+            self._watch = DeadWatch(self._trainer)
         self.recording.append(self._trainer.step_epoch())
+        for mark in self._watch.after_epoch():
+            self.recording.mark(mark)
         self.recording.keyframes.offer(self._trainer)
         if not show:
             return None
@@ -696,12 +708,14 @@ class Viewer(HeldRun):
         self.recording, self.live = recording, True
         self._thread = self._thread_for(self._trainer, recording)
         self._start(self._trainer.frame())
+        self._say_what_is_dead()
 
     def _thread_for(self, trainer: Trainer, recording: Recording) -> TrainingThread:
         thread = TrainingThread(trainer, recording, self._process)
         thread.epoch_finished.connect(self._on_epoch_finished)
         thread.training_changed.connect(self._on_thread_training)
         thread.diverged.connect(self._on_thread_diverged)
+        thread.marked.connect(self._on_thread_marked)
         thread.failed.connect(self._on_thread_failed)
         thread.took_over.connect(self._on_took_over)
         thread.stood_still.connect(self._on_stood_still)
@@ -794,6 +808,16 @@ class Viewer(HeldRun):
             self.recording.mark(Mark(self.newest, "diverged", message))
             self.failed.emit(message)
             self._show()
+
+    def _on_thread_marked(self) -> None:
+        if self._is_from(self._thread):
+            self._say_what_is_dead()
+            self._show()
+
+    def _say_what_is_dead(self) -> None:
+        # At the end of the branch, or in the next epoch, which is not told yet.
+        dead = self.recording.dead_at(self.newest + 1)
+        self.died.emit(dead[-1] if dead else None)
 
     def _on_thread_failed(self, message: str) -> None:
         if self._is_from(self._thread):
