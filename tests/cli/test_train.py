@@ -363,3 +363,27 @@ def test_for_real(tmp_path):
     assert result.status == 0 and result.out.startswith("epoch 2  train loss ")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["m.csv", "w.npz"]
     assert call_for_real("evaluate", out).status == 0
+
+
+def test_a_dead_layer_is_said_in_one_line_and_again_when_the_run_goes_on(capsys, tmp_path):
+    run, line = tmp_path / "run.nnfs", ["--learning-rate", 20, "--epochs", 9]
+    result = call(capsys, "train", *line, "--save-run", run)
+    experiment = Experiment(learning_rate=20.0, epochs=9)
+    trainer = Trainer(experiment, load_dataset("digits"))
+    since = 0
+    while (
+        trainer.dataset.train_x @ trainer.parameters.weights[0].T > -trainer.parameters.biases[0]
+    ).any():
+        since = trainer.step_epoch().epoch
+    last, said = result.out.splitlines()
+    assert result.status == 0 and last.startswith("epoch 9  ")
+    assert said == (
+        f"Hidden 1 has been dead since epoch {since}: all 10 of its units give 0 for every "
+        "training sample. So its gradient is exactly 0, and it cannot learn any more."
+    )
+    result = call(capsys, "train", "--resume", run, "--epochs", 12)
+    assert result.out.splitlines()[1:] == [said]
+
+
+def test_nothing_is_said_of_layers_that_live(capsys):
+    assert len(call(capsys, "train", "--epochs", 3).out.splitlines()) == 1

@@ -46,6 +46,8 @@ class LayerContent:
     link_scale : float
         The number that has full width and colour.
     link_opacity : float
+    dead : bool
+        Whether no gradient comes through it, for any training sample.
     """
 
     units: Array | None
@@ -57,6 +59,7 @@ class LayerContent:
     link_symbol: str = "w·a"
     link_scale: float = 1.0
     link_opacity: float = 1.0
+    dead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ def content_of(
     forward = []
     last = len(trace.a) - 1
     below_zero = goes_below_zero(context.run.experiment.activation)
+    dead = {mark.layer for mark in context.recording.dead_at(frame.epoch)}
     for layer, (weights, active) in enumerate(zip(frame.parameters.weights, inputs, strict=True)):
         # Full width: a weight of full colour on the most active unit of its layer.
         most_active = max(1.0, largest(active))
@@ -131,6 +135,7 @@ def content_of(
                 signed=below_zero and layer < last,
                 links=Links.flow(weights, active),
                 link_scale=fixed_weight_scale(context.run, layer) * most_active,
+                dead=layer in dead,
             )
         )
     if stage is None:

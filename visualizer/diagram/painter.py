@@ -41,6 +41,9 @@ RAMP = (36.0, 7.0)
 LEGIBLE, SMALLEST = 10.0, 9
 """Spacing of units from which their numbers are written beside them, and the smallest letters."""
 
+DEAD = "dead"
+"""Written in place of the 0 of a unit that gives it for every training sample."""
+
 BESIDE, WRITTEN = 6.0, 0.75
 """From a unit to its number, and the share of the way to the next layer that it may take: the
 connections need the rest."""
@@ -70,7 +73,8 @@ def paint_still(painter: QPainter, scene: Scene) -> None:
     layers = list(zip(scene.diagram.layers, scene.content.layers, strict=True))
     for layer, (column, content) in enumerate(layers[:-1]):
         painter.setOpacity(content.opacity)
-        caption(painter, scene, column, names_of(scene, layer, column))
+        names = names_of(scene, layer, column)
+        caption(painter, scene, column, names, loud=content.dead)
     painter.setOpacity(1.0)
 
 
@@ -148,13 +152,17 @@ def names_of(scene: Scene, layer: int, column: Column) -> list[str]:
     name, symbol = layer_name(layer, layer + 2), content.symbol
     what = scene.context.run.experiment.activation if symbol == "a" else symbol
     full = f"{name} · {what}{count}"
+    if content.dead:
+        return [f"{full} · dead", f"{name} · dead", "dead"]
     names = [full, name, str(layer + 1)]
     if content.signed and content.units is not None:
         names.insert(0, f"{full} ±{short(float(f'{content.scale:.3g}'))}")
     return names
 
 
-def caption(painter: QPainter, scene: Scene, column: Column, names: list[str]) -> None:
+def caption(
+    painter: QPainter, scene: Scene, column: Column, names: list[str], *, loud: bool = False
+) -> None:
     """Write the fullest of some names for which there is room below a layer."""
     layers = scene.diagram.layers
     room = 180.0
@@ -163,7 +171,7 @@ def caption(painter: QPainter, scene: Scene, column: Column, names: list[str]) -
     metrics = painter.fontMetrics()
     name = next((n for n in names if metrics.horizontalAdvance(n) <= room), names[-1])
     left, _, right, _ = column.box
-    painter.setPen(QColor(scene.palette.dim))
+    painter.setPen(QColor(scene.palette.bad if loud else scene.palette.dim))
     box = QRectF((left + right) / 2 - 90, scene.height - 20, 180, 16)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
 
@@ -259,7 +267,10 @@ def _write_values(
     none is written: it is read under the mouse.
     """
     assert content.units is not None, "what is not computed yet has no number"
-    texts = [written(value, content.symbol) for value in content.units.tolist()]
+    texts = [
+        DEAD if content.dead and value == 0 else written(value, content.symbol)
+        for value in content.units.tolist()
+    ]
     longest = max(texts, key=len)
     largest = max(SMALLEST, min(11, int(column.spacing) - 1))
     for size in (largest, SMALLEST):
@@ -286,7 +297,7 @@ def _write_values(
     rim = left - BESIDE + 1
     draw_rectangles(painter, (QRectF(rim, box.top(), left - rim, height) for box in boxes))
     painter.setOpacity(opacity)
-    painter.setPen(QColor(scene.palette.text))
+    painter.setPen(QColor(scene.palette.bad if content.dead else scene.palette.text))
     line = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
     for box, text in zip(boxes, texts, strict=True):
         painter.drawText(box, line, text)

@@ -77,6 +77,8 @@ def describe(place: Place, frame: EpochFrame, context: ViewContext, content: Con
         words = f"{name}: b = {read(frame.parameters.biases[layer][unit])}"
     if shown.symbol != "a":
         words += f", {shown.symbol} = {read(shown.units[unit])}"
+    if shown.dead:
+        words += "; the layer is dead: no gradient comes through"
     return words
 
 
