@@ -1,9 +1,14 @@
-"""Trained weights in a file: ``W1``, ``B1``, ``W2``, ``B2``, … in one ``.npz``."""
+"""Trained weights in a file: ``W1``, ``B1``, ``W2``, ``B2``, … and what they mean, in an ``.npz``.
+
+docs/weights-file.md describes the format; :mod:`nnfs_core.foreign_weights` knows how other programs
+call the same things.
+"""
 
 from __future__ import annotations
 
 import io
 import json
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,23 +17,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.errors import UserError
+from nnfs_core import __version__
+from nnfs_core.arrays import Arrays, open_arrays
+from nnfs_core.datasets.base import Dataset
+from nnfs_core.errors import UserError, quoted
+from nnfs_core.experiment import Experiment
 from nnfs_core.files import atomic_write, user_path
+from nnfs_core.foreign_weights import read_layers
 from nnfs_core.json_text import read_json
-from nnfs_core.network import MAX_PARAMETERS
-from nnfs_core.npz import Npz, open_npz
+from nnfs_core.meaning import UNKNOWN, Meaning
+from nnfs_core.meaning_arrays import (
+    MAX_TEXT,
+    arrays_of,
+    check_meaning,
+    read_meaning,
+    text_of,
+    whole_number,
+)
+from nnfs_core.network import Parameters
 
 Array = NDArray[np.floating[Any]]
 
-_PARAMETER = re.compile(r"[WB][1-9][0-9]{0,3}")
+FORMAT = "nnfs-weights"
+VERSION = 2
+"""Of the format. Files of version 1 and those of the original program do not say theirs."""
 
-MAX_NUMBERS = 8 * MAX_PARAMETERS + 2**16
-"""Bytes of all weights and biases; an array may unpack to far more than its file has."""
-
-MAX_TEXT = 4 * 2**20
-"""Bytes of everything else that is read."""
-
-_EXPECTED = "a weights file (.npz with W1, B1, W2, B2, …)"
+_EXPECTED = "a weights file (.npz with W1, B1, W2, B2, …, or .safetensors)"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,20 +58,55 @@ class Weights:
     test_acc : float, or None
         Share of held-out samples it gets right, 0…1, when known.
     experiment : dict, or None
-        The experiment that made it, as plain JSON values; not yet validated.
+        The experiment that made it, as plain JSON values; not yet validated, but its layers, where
+        it names them, are these.
+    meaning : Meaning
+        Of the inputs and outputs, as far as it is known.
+    notes : tuple of str
+        What had to be assumed to read them, a line each.
     """
 
     weights: tuple[Array, ...]
     biases: tuple[Array, ...]
     test_acc: float | None = None
     experiment: dict[str, Any] | None = None
+    meaning: Meaning = UNKNOWN
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Units of the input and of each layer."""
+        return (self.weights[0].shape[1], *(len(bias) for bias in self.biases))
+
+
+def learned(
+    parameters: Parameters, experiment: Experiment, dataset: Dataset, accuracy: float
+) -> Weights:
+    """Return what is saved of a network that was trained here.
+
+    Parameters
+    ----------
+    parameters : Parameters
+    experiment : Experiment
+        What it was trained by.
+    dataset : Dataset
+        What it was trained on.
+    accuracy : float
+        Share of held-out samples it gets right; NaN where it is not known.
+    """
+    return Weights(
+        parameters.weights,
+        parameters.biases,
+        None if math.isnan(accuracy) else accuracy,
+        experiment.to_dict(),
+        Meaning(
+            classes=dataset.classes, image_shape=dataset.image_shape, held_out=dataset.held_out
+        ),
+    )
 
 
 def save_weights(path: str | Path, weights: Weights) -> None:
     """Write weights to exactly the name given, whole or not at all.
-
-    The file holds ``W1`` (units_out, units_in), ``B1`` (units_out, 1), ``W2``,
-    …, and, where known, ``test_acc`` and ``experiment`` (JSON text).
 
     Parameters
     ----------
@@ -70,10 +119,16 @@ def save_weights(path: str | Path, weights: Weights) -> None:
     ------
     UserError
         When the file cannot be written, or could not be loaded again: a number
-        is not finite, or the layers do not fit each other.
+        is not finite, or the layers do not fit each other or what is said of them.
     """
-    _check_layers(user_path(path), weights.weights, weights.biases)
-    entries: dict[str, Any] = {}
+    where = user_path(path)
+    _check_layers(where, weights.weights, weights.biases)
+    _check_said(where, weights)
+    entries: dict[str, Any] = {
+        "format": np.array(FORMAT),
+        "version": np.int64(VERSION),
+        "program": np.array(__version__),
+    }
     for layer, (weight, bias) in enumerate(zip(weights.weights, weights.biases, strict=True), 1):
         entries[f"W{layer}"] = weight
         entries[f"B{layer}"] = bias.reshape(-1, 1)
@@ -81,6 +136,7 @@ def save_weights(path: str | Path, weights: Weights) -> None:
         entries["test_acc"] = np.float64(weights.test_acc)
     if weights.experiment is not None:
         entries["experiment"] = np.array(json.dumps(weights.experiment))
+    entries |= arrays_of(weights.meaning)
     # through memory: a disk that fills up under an open zip leaves it unclosable
     buffer = io.BytesIO()
     np.savez(buffer, **entries)
@@ -89,7 +145,7 @@ def save_weights(path: str | Path, weights: Weights) -> None:
 
 
 def load_weights(path: str | Path) -> Weights:
-    """Read weights written by :func:`save_weights` or by the original program.
+    """Read weights written by :func:`save_weights`, by the original program, or elsewhere.
 
     Parameters
     ----------
@@ -105,51 +161,64 @@ def load_weights(path: str | Path) -> Weights:
     Raises
     ------
     UserError
-        When anything about the file is not as described.
+        When anything about the file is not as described, or it was written by a newer program.
     """
-    with open_npz(path, _EXPECTED) as archive:
-        found = sorted(name for name in archive.names if _PARAMETER.fullmatch(name))
-        layers = max((int(name[1:]) for name in found), default=1)
-        _check_size(archive, found)
-        pairs = [
-            (_floats(archive, f"W{layer}"), _floats(archive, f"B{layer}"))
-            for layer in range(1, layers + 1)
-        ]
-        weights = tuple(weight for weight, _ in pairs)
-        biases = tuple(_vector(bias) for _, bias in pairs)
-        _check_layers(archive.path, weights, biases)
-        return Weights(weights, biases, _test_acc(archive), _experiment(archive))
-
-
-def _check_size(archive: Npz, names: list[str]) -> None:
-    """Refuse more numbers than any network here may have, before they are unpacked."""
-    size = sum(archive.member(name).file_size for name in names)
-    if size > MAX_NUMBERS:
-        raise UserError(
-            "holds too many numbers",
-            where=archive.path,
-            expected=f"at most {MAX_PARAMETERS:,} weights and biases",
-            found=f"{size / 2**30:.1f} GiB",
+    with open_arrays(path, _EXPECTED) as archive:
+        version = _version(archive)
+        experiment = _experiment(archive)
+        if version >= 2:
+            archive.size("W1")  # it says what it is: nothing is guessed by other names
+        layers = read_layers(archive, known=version >= 2 or experiment is not None)
+        _check_layers(archive.path, layers.weights, layers.biases)
+        meaning = read_meaning(archive) if version >= 2 else UNKNOWN
+        weights = Weights(
+            layers.weights,
+            layers.biases,
+            _test_acc(archive),
+            experiment,
+            meaning,
+            layers.notes,
         )
+        _check_said(archive.path, weights)
+        return weights
 
 
-def _floats(archive: Npz, name: str) -> Array:
-    array = archive.read(name)
-    if array.dtype.kind != "f" or array.dtype.itemsize > 8:
+def _version(archive: Arrays) -> int:
+    """Return the version of the format; 1 for files from before there were any."""
+    if "format" not in archive.names:
+        return 1
+    name = text_of(archive, "format")
+    if name != FORMAT:
         raise UserError(
-            f"{name} has the wrong type",
+            "is no weights file",
             where=archive.path,
-            expected="floating-point numbers of at most 64 bits",
-            found=array.dtype,
+            expected=f"format {FORMAT}",
+            found=quoted(name),
         )
-    # ascontiguousarray() would make a vector of a single number.
-    native = array.astype(array.dtype.newbyteorder("="), order="C", copy=False)
-    native.flags.writeable = False
-    return native
+    version = whole_number(archive, "version", 1)
+    if version > VERSION:
+        program = text_of(archive, "program") if "program" in archive.names else ""
+        by = f" by program {program}" if re.fullmatch(r"[0-9A-Za-z.+!_-]{1,40}", program) else ""
+        raise UserError(
+            f"was written in version {version} of the format{by}; this program reads up to "
+            f"{VERSION}, a newer one is needed",
+            where=archive.path,
+        )
+    return version
 
 
-def _vector(bias: Array) -> Array:
-    return bias[:, 0] if bias.ndim == 2 and bias.shape[1] == 1 else bias
+def _check_said(path: Path, weights: Weights) -> None:
+    """Refuse what is said of layers that are others."""
+    sizes = weights.sizes
+    check_meaning(weights.meaning, sizes[0], sizes[-1], path)
+    said = (weights.experiment or {}).get("layers")
+    if said is not None and said != list(sizes[1:-1]) and said != sizes[1:-1]:
+        raise UserError(
+            "the experiment is that of another network",
+            where=path,
+            expected=f"hidden layers {list(sizes[1:-1])}, as the arrays have them",
+            found=said,
+        )
 
 
 def _check_layers(path: Path, weights: tuple[Array, ...], biases: tuple[Array, ...]) -> None:
@@ -183,7 +252,7 @@ def _check_layers(path: Path, weights: tuple[Array, ...], biases: tuple[Array, .
         units_in = units_out
 
 
-def _test_acc(archive: Npz) -> float | None:
+def _test_acc(archive: Arrays) -> float | None:
     if "test_acc" not in archive.names:
         return None
     array = archive.read("test_acc", MAX_TEXT)
@@ -199,13 +268,13 @@ def _test_acc(archive: Npz) -> float | None:
     return number
 
 
-def _experiment(archive: Npz) -> dict[str, Any] | None:
+def _experiment(archive: Arrays) -> dict[str, Any] | None:
     if "experiment" not in archive.names:
         return None
-    array = archive.read("experiment", MAX_TEXT)
     try:
-        text = array.tobytes().decode() if array.dtype == np.uint8 else str(array.item())
-        experiment = read_json(text)
+        experiment = read_json(text_of(archive, "experiment", "JSON text"))
+    except UserError:
+        raise
     except ValueError as error:
         raise UserError(
             f"experiment cannot be read: {error}", where=archive.path, expected="JSON text"

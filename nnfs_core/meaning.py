@@ -60,3 +60,6 @@ class Meaning:
             dataset.held_out,
             dataset.rules,
         )
+
+UNKNOWN = Meaning()
+"""Of a file that says nothing."""

@@ -57,6 +57,10 @@ NOT_A_ZIP = (
 """What opening a file that is no zip, or a damaged one, can raise."""
 
 
+class HoldsObjectsError(UserError):
+    """An array holds Python objects, which are pickled."""
+
+
 class Npz:
     """An open archive of named arrays; made by :func:`open_npz`.
 
@@ -66,7 +70,11 @@ class Npz:
         The file it was opened from.
     names : tuple of str
         The names of its arrays, in the file's order.
+    order_is_given : bool
+        Whether that order says anything: it is the one they were given in.
     """
+
+    order_is_given = True
 
     __slots__ = ("_look", "_members", "_zip", "names", "path")
 
@@ -86,10 +94,7 @@ class Npz:
 
     def describe_names(self) -> str:
         """Return the names as a phrase for an error message."""
-        if not self.names:
-            return "no arrays"
-        more = len(self.names) - 8
-        return ", ".join(self.names[:8]) + (f" and {more} more" if more > 0 else "")
+        return listed(self.names)
 
     def member(self, name: str) -> zipfile.ZipInfo:
         """Return an array's entry in the archive.
@@ -105,6 +110,16 @@ class Npz:
                 f"{name} is missing", where=self.path, expected=name, found=self.describe_names()
             )
         return member
+
+    def size(self, name: str) -> int:
+        """Return how many bytes an array takes unpacked, its header included.
+
+        Raises
+        ------
+        UserError
+            When it is absent.
+        """
+        return self.member(name).file_size
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Return what an array's header says, before any of it is read.
@@ -195,7 +210,7 @@ class Npz:
             # words that were never meant for them is without end, and always means the same.
             raise UserError("is not an array", where=where, expected="a NumPy array") from error
         if dtype.hasobject:
-            raise UserError(
+            raise HoldsObjectsError(
                 "holds pickled Python objects, which could run code when opened",
                 where=where,
                 expected="numbers",
@@ -224,6 +239,14 @@ class Npz:
                 found=f"{found} bytes",
             )
         return tuple(int(side) for side in shape), fortran, dtype
+
+
+def listed(names: tuple[str, ...]) -> str:
+    """Return the names of arrays as a phrase for an error message."""
+    if not names:
+        return "no arrays"
+    more = len(names) - 8
+    return ", ".join(names[:8]) + (f" and {more} more" if more > 0 else "")
 
 
 @contextmanager

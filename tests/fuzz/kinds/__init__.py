@@ -9,7 +9,10 @@ from typing import Protocol, cast
 
 from tests.fuzz.content import Content
 
-NAMES = ("runs", "weights", "experiments", "tables", "idx", "arrays", "pictures", "uploads")
+NAMES = (
+    *("runs", "weights", "foreign", "experiments", "tables", "idx", "arrays", "pictures"),
+    "uploads",
+)
 
 
 class Kind(Protocol):

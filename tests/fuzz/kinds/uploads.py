@@ -12,6 +12,7 @@ import numpy as np
 
 from nnfs_core.checkpoint import save_weights
 from nnfs_core.errors import UserError
+from nnfs_core.meaning import UNKNOWN
 from nnfs_core.weights import shipped_file
 from tests.fuzz.content import Content, arrays_of, of_array
 from tests.fuzz.kinds import pictures, weights
@@ -31,6 +32,8 @@ def write(chance: Random, folder: Path) -> tuple[Path, Content]:
         return path, None  # some pictures are too empty to be answered, and some are not
     path = folder / "own.npz"
     one = replace(weights.some_weights(chance, chance.choice((16, 64, 49))), experiment=None)
+    if one.meaning.image_shape is None:  # the page reads pictures, no tables
+        one = replace(one, meaning=UNKNOWN)
     save_weights(path, one)
     return path, [of_array(_flat(one))]
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections.abc import Callable
+from dataclasses import asdict, fields
 from itertools import pairwise
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 
 from nnfs_core.checkpoint import Weights, load_weights, save_weights
+from nnfs_core.datasets.scale import Scale
+from nnfs_core.meaning import Meaning
+from nnfs_core.run import Fingerprint
 from nnfs_core.trained import load_trained
 from tests.fuzz.content import Content, arrays_of, of_array, of_number
-from tests.fuzz.damage_zip import damage_zip
+from tests.fuzz.damage_values import as_json, damage_text, damage_tree
+from tests.fuzz.damage_zip import damage_zip, members, npy, put_together
+
+WORDS = ("no", "yes", "ä☃", "a, b", *"cdefghijklm")
 
 
 def numbers(chance: Random) -> np.random.Generator:
@@ -36,6 +46,27 @@ def some_weights(chance: Random, inputs: int | None = None) -> Weights:
         tuple(biases),
         chance.choice((None, 0.0, 1.0, chance.random())),
         chance.choice((None, said)),
+        some_meaning(chance, sizes[0], sizes[-1]),
+    )
+
+
+def some_meaning(chance: Random, inputs: int, outputs: int) -> Meaning:
+    """Return what a network of this size may mean, any of it unknown."""
+    classes = tuple(f"{word}{at}" for at, word in zip(range(outputs), WORDS, strict=False))
+    draw = numbers(chance)
+    low = draw.normal(size=inputs)
+    rows = chance.choice([side for side in range(1, inputs + 1) if inputs % side == 0])
+    shape = chance.choice((None, (rows, inputs // rows)))
+    data = Fingerprint("ä☃", inputs, 80, 20, classes, shape, f"{chance.randrange(16**64):064x}")
+    scales = None, Scale(-1.0, 0.5), Scale(low, low + draw.integers(0, 3, inputs))
+    return Meaning(
+        chance.choice(((), classes)),
+        chance.choice(((), tuple(f"input {at}" for at in range(inputs)))),
+        shape,
+        chance.choice(scales),
+        chance.choice((None, data)),
+        chance.choice(("", "validation", "test")),
+        chance.choice((None, 0, 3)),
     )
 
 
@@ -48,6 +79,20 @@ def content(weights: Weights) -> Content:
         ],
         "test_acc": None if accuracy is None else of_number(accuracy),
         "experiment": weights.experiment,
+        "meaning": _content(weights.meaning),
+    }
+
+
+def _content(meaning: Meaning) -> Content:
+    scale, data = meaning.scale, meaning.data
+    return {
+        "classes": list(meaning.classes),
+        "inputs": list(meaning.inputs),
+        "image_shape": None if meaning.image_shape is None else list(meaning.image_shape),
+        "scale": None if scale is None else of_array(np.array([scale.low, scale.high])),
+        "data": None if data is None else json.loads(json.dumps(asdict(data))),
+        "held_out": meaning.held_out,
+        "rules": meaning.rules,
     }
 
 
@@ -58,7 +103,29 @@ def write(chance: Random, folder: Path) -> tuple[Path, Content]:
 
 
 def damage(chance: Random, path: Path) -> None:
-    path.write_bytes(damage_zip(chance, path.read_bytes()))
+    data = path.read_bytes()
+    try:
+        parts = members(data)
+    except Exception:  # it is damaged already
+        path.write_bytes(damage_zip(chance, data))
+        return
+    texts = [at for at, (name, _) in enumerate(parts) if name in ("data.npy", "experiment.npy")]
+    if not texts or chance.random() < 0.7:
+        path.write_bytes(damage_zip(chance, data))
+        return
+    at = chance.choice(texts)
+    try:
+        tree = json.loads(str(np.load(io.BytesIO(parts[at][1]), allow_pickle=False)))
+    except Exception:
+        path.write_bytes(damage_zip(chance, data))
+        return
+    text = as_json(damage_tree(chance, tree))
+    if chance.random() < 0.3:
+        content = np.frombuffer(damage_text(chance, text), np.uint8)
+    else:
+        content = np.array(text)
+    parts[at] = (parts[at][0], npy(content))
+    path.write_bytes(put_together(parts))
 
 
 def read(path: Path) -> Content:
@@ -69,6 +136,9 @@ def read(path: Path) -> Content:
 
 def meaning(path: Path) -> Content:
     arrays = arrays_of(path)
+    said = "format" in arrays
+    if said:
+        assert arrays["format"].item() == "nnfs-weights" and 1 <= int(arrays["version"].item()) <= 2
     names = {name for name in arrays if name[:1] in {"W", "B"} and name[1:].isdecimal()}
     count = max(int(name[1:]) for name in names if name[1] != "0")
     layers = []
@@ -82,4 +152,31 @@ def meaning(path: Path) -> Content:
         text = arrays["experiment"]
         plain = text.tobytes().decode() if text.dtype == np.uint8 else text.item()
         experiment = json.loads(plain)
-    return {"layers": layers, "test_acc": accuracy, "experiment": experiment}
+    return {
+        "layers": layers,
+        "test_acc": accuracy,
+        "experiment": experiment,
+        "meaning": _meaning(arrays if said and int(arrays["version"].item()) == 2 else {}),
+    }
+
+
+def _meaning(arrays: dict[str, Any]) -> Content:
+    def found(name: str, read: Callable[[Any], Content], absent: Content) -> Content:
+        return read(arrays[name]) if name in arrays else absent
+
+    def text(array: Any) -> str:
+        return array.tobytes().decode() if array.dtype == np.uint8 else str(array.item())
+
+    def data(array: Any) -> Content:
+        known = json.loads(text(array))
+        return {field.name: known[field.name] for field in fields(Fingerprint)}
+
+    return {
+        "classes": found("classes", np.ndarray.tolist, []),
+        "inputs": found("inputs", np.ndarray.tolist, []),
+        "image_shape": found("image_shape", np.ndarray.tolist, None),
+        "scale": found("scale", lambda array: of_array(array.astype(np.float64)), None),
+        "data": found("data", data, None),
+        "held_out": found("held_out", text, ""),
+        "rules": found("rules", lambda array: int(array.item()), None),
+    }
