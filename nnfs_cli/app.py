@@ -147,25 +147,27 @@ def evaluate(
     weights: options.WeightsArgument,
     dataset: options.DatasetOption = None,
     data_dir: options.DataDirOption = None,
+    activation: options.ActivationOfFileOption = None,
     json: options.JsonOption = False,
 ) -> int:
     """Measure trained weights on samples they were not trained on."""
     folder = options.folder(data_dir)
     from nnfs_cli.evaluate import print_evaluation
 
-    return print_evaluation(weights, dataset, folder, json)
+    return print_evaluation(weights, dataset, folder, json, activation)
 
 
 @app.command()
 def predict(
     weights: options.WeightsArgument,
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE.png…", show_default=False)],
+    activation: options.ActivationOfFileOption = None,
     json: options.JsonOption = False,
 ) -> int:
     """Say what trained weights see in pictures of single characters."""
     from nnfs_cli.predict import print_predictions
 
-    return print_predictions(weights, images, json)
+    return print_predictions(weights, images, json, activation)
 
 
 @app.command()
@@ -229,6 +231,7 @@ def web(
         Path | None,
         typer.Option("--weights", metavar="WEIGHTS.npz", help="Begin with these weights."),
     ] = None,
+    activation: options.ActivationOfFileOption = None,
     dataset: options.DatasetOption = None,
     data_dir: options.DataDirOption = None,
     host: Annotated[
@@ -254,10 +257,12 @@ def web(
     ] = False,
 ) -> int:
     """Read drawn digits on a page in the browser."""
+    if activation is not None and weights is None:
+        raise UserError("--activation goes with --weights: it is that of their hidden layers")
     folder = options.folder(data_dir)
     from nnfs_cli.web import serve_page
 
-    return serve_page(weights, dataset, folder, host, port, ask=not no_token)
+    return serve_page(weights, dataset, folder, host, port, activation, ask=not no_token)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnfs_cli.notes import print_notes
 from nnfs_cli.progress import load_with_bar, loss_text
 from nnfs_core.batches import Blocks
 from nnfs_core.errors import UserError
@@ -74,7 +75,13 @@ def measure(network: Network, parameters: Parameters, x: Any, labels: Any) -> Ev
     return Evaluation(loss / len(x), counts.reshape(classes, classes))
 
 
-def print_evaluation(weights: Path, spec: str | None, data_dir: Path | None, as_json: bool) -> int:
+def print_evaluation(
+    weights: Path,
+    spec: str | None,
+    data_dir: Path | None,
+    as_json: bool,
+    activation: str | None = None,
+) -> int:
     """Measure trained weights on the held-out part of some data, and print what comes out.
 
     Parameters
@@ -83,6 +90,8 @@ def print_evaluation(weights: Path, spec: str | None, data_dir: Path | None, as_
         The file.
     spec : str, optional
         The dataset; by default the one the weights were trained on, where the file says so.
+    activation : str, optional
+        Of the hidden layers, whatever the file says.
 
     Raises
     ------
@@ -90,11 +99,11 @@ def print_evaluation(weights: Path, spec: str | None, data_dir: Path | None, as_
         When weights or data cannot be used, or do not fit each other.
     """
     path = user_path(weights)
-    trained = load_trained(path)
+    trained = load_trained(path, activation)
     if spec is None:
-        if trained.experiment is None:
+        if trained.dataset is None:
             raise UserError("the weights do not say what they were trained on; --dataset is needed")
-        spec = trained.experiment.dataset
+        spec = trained.dataset
     dataset = load_with_bar(spec, data_dir)
     check_fit(path, trained.sizes, dataset)
     if not len(dataset.validation_y):
@@ -112,6 +121,7 @@ def print_evaluation(weights: Path, spec: str | None, data_dir: Path | None, as_
             "loss": result.loss,
             "classes": list(dataset.classes),
             "confusion": result.confusion.tolist(),
+            "notes": list(trained.notes),
         }
         print(json.dumps(report))
         return 0
@@ -120,4 +130,5 @@ def print_evaluation(weights: Path, spec: str | None, data_dir: Path | None, as_
         f"of {result.samples} {dataset.held_out} samples of {dataset.name}",
         f" loss {loss_text(result.loss)}",
     )
+    print_notes(trained.notes)
     return 0

@@ -57,6 +57,15 @@ ActivationOption = Annotated[
         "--activation", metavar="NAME", help="relu, leaky_relu, tanh, sigmoid or identity."
     ),
 ]
+ActivationOfFileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--activation",
+        metavar="NAME",
+        help="Of the hidden layers, instead of the file's: relu, leaky_relu, tanh, sigmoid or "
+        "identity. A file that names none is taken for relu.",
+    ),
+]
 OptimizerOption = Annotated[
     str | None,
     typer.Option("--optimizer", metavar="NAME", help="sgd, momentum, rmsprop or adam."),

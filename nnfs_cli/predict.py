@@ -6,28 +6,39 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from nnfs_cli.notes import print_notes
 from nnfs_core.errors import PLACE, UserError, one_line
 from nnfs_core.files import user_path
-from nnfs_core.images import Prepared, input_shape, prepare
+from nnfs_core.images import Prepared, prepare
 from nnfs_core.picture_file import read_grey
+from nnfs_core.picture_input import PictureInput
 from nnfs_core.trained import Trained, load_trained
 
 MANY = 12
 """From this many classes on, only the likeliest are printed."""
 
+NAME, CELL = 200, 24
+"""Characters of a class's name in the answer, and in the list of probabilities."""
 
-def print_predictions(weights: Path, images: Sequence[Path], as_json: bool) -> int:
+
+def print_predictions(
+    weights: Path, images: Sequence[Path], as_json: bool, activation: str | None = None
+) -> int:
     """Print the class and the probabilities of each picture.
 
     Parameters
     ----------
     weights : Path
-        The weights file; its network must take square pictures.
+        The weights file; its network must take pictures.
     images : sequence of Path
         The picture files. All are read before anything is printed.
+    activation : str, optional
+        Of the hidden layers, whatever the file says.
 
     Raises
     ------
@@ -35,22 +46,18 @@ def print_predictions(weights: Path, images: Sequence[Path], as_json: bool) -> i
         When the weights or one of the pictures cannot be used.
     """
     path = user_path(weights)
-    trained = load_trained(path)
-    shape = input_shape(trained.sizes[0])
-    if shape is None:
-        raise UserError(
-            "the network does not take square pictures",
-            where=path,
-            expected="a square number of inputs, such as 784",
-            found=trained.sizes[0],
-        )
+    trained = load_trained(path, activation)
+    takes = PictureInput.of(trained, path)
     files = [user_path(image) for image in images]
-    pictures = [_prepared(file, shape) for file in files]
-    probabilities = _probabilities(path, trained, pictures)
+    pictures = [_prepared(file, takes.shape) for file in files]
+    x = np.stack([takes.x(picture.pixels) for picture in pictures])
+    probabilities = _probabilities(path, trained, x)
+    notes = [*trained.notes, *takes.notes]
     if as_json:
-        print(json.dumps(_report(files, pictures, probabilities)))
+        print(json.dumps(_report(files, pictures, probabilities, trained, notes)))
     else:
-        _print_table(files, pictures, probabilities)
+        _print_table(files, pictures, probabilities, trained)
+        print_notes(notes)
     return 0
 
 
@@ -62,8 +69,7 @@ def _prepared(file: Path, shape: tuple[int, int]) -> Prepared:
         raise UserError(str(error), where=file) from None
 
 
-def _probabilities(path: Path, trained: Trained, pictures: Sequence[Prepared]) -> list[list[float]]:
-    x = np.stack([picture.pixels.ravel() for picture in pictures])
+def _probabilities(path: Path, trained: Trained, x: NDArray[Any]) -> list[list[float]]:
     with np.errstate(all="ignore"):
         found = trained.network.predict(trained.parameters, x)
     if not np.isfinite(found).all():
@@ -74,31 +80,50 @@ def _probabilities(path: Path, trained: Trained, pictures: Sequence[Prepared]) -
 
 
 def _report(
-    files: Sequence[Path], pictures: Sequence[Prepared], probabilities: list[list[float]]
+    files: Sequence[Path],
+    pictures: Sequence[Prepared],
+    probabilities: list[list[float]],
+    trained: Trained,
+    notes: list[str],
 ) -> list[dict[str, object]]:
+    classes = trained.meaning.classes
+    best = [row.index(max(row)) for row in probabilities]
     return [
         {
             "image": str(file),
-            "predicted": row.index(max(row)),
+            "class": classes[position] if classes else None,
+            "position": position,
+            "predicted": position,
+            "classes": list(classes) or None,
             "probabilities": row,
             "preparation": list(picture.steps),
+            "notes": notes,
         }
-        for file, picture, row in zip(files, pictures, probabilities, strict=True)
+        for file, picture, row, position in zip(files, pictures, probabilities, best, strict=True)
     ]
 
 
 def _print_table(
-    files: Sequence[Path], pictures: Sequence[Prepared], probabilities: list[list[float]]
+    files: Sequence[Path],
+    pictures: Sequence[Prepared],
+    probabilities: list[list[float]],
+    trained: Trained,
 ) -> None:
+    names = trained.meaning.classes or tuple(map(str, range(trained.sizes[-1])))
+    cells = [one_line(name, CELL) for name in names]
+    width = max(map(len, cells))
+    aligned = ">" if all(cell.isdecimal() for cell in cells) else "<"
     for file, picture, row in zip(files, pictures, probabilities, strict=True):
         order = sorted(range(len(row)), key=lambda k: -row[k])
-        print(
-            f"{one_line(str(file), PLACE)}  →  {order[0]}  ({row[order[0]]:.1%})".replace("%", " %")
-        )
+        answer = one_line(trained.name_of(order[0]), NAME)
+        share = f"({row[order[0]]:.1%})".replace("%", " %")
+        print(f"{one_line(str(file), PLACE)}  →  {answer}  {share}")
         for step in picture.steps:
             print(f"  {step}")
+        if not trained.meaning.classes:
+            print("  classes are counted from 0, in the order of the network's outputs")
         shown = order[:MANY] if len(row) > MANY else range(len(row))
-        digits = len(str(len(row) - 1))
         for k in shown:
             bar = "█" * math.floor(row[k] * 30 + 0.5)
-            print(f"  {k:>{digits}}  {row[k]:>7.2%}  {bar}".replace("%", " %").rstrip())
+            share = f"{row[k]:>7.2%}".replace("%", " %")
+            print(f"  {cells[k]:{aligned}{width}}  {share}  {bar}".rstrip())

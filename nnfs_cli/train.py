@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nnfs_cli.evaluate import measure
+from nnfs_cli.notes import print_notes
 from nnfs_cli.options import check_writable
 from nnfs_cli.progress import load_with_bar, say_of_data, summary, training_progress
-from nnfs_core.checkpoint import Weights, save_weights
+from nnfs_core.checkpoint import learned, save_weights
 from nnfs_core.datasets import Dataset, Reading
 from nnfs_core.dead_watch import DeadWatch, mark_dead, said
 from nnfs_core.errors import UserError, one_line
@@ -117,13 +118,16 @@ def train_and_save(
     UserError
         When something given cannot be used, or numbers stop being finite.
     """
-    start = load_trained(files.init) if files.init else None
-    if start:
+    start = None
+    if files.init:
+        asked = experiment.activation if "activation" in fixed else None
+        start = load_trained(files.init, asked, experiment.activation)
         experiment = _fitted(experiment, fixed, start)
     dataset = load_with_bar(experiment.dataset, data_dir, Reading.of(experiment))
     say_of_data(dataset)
     if start and files.init:
         check_fit(files.init, start.sizes, dataset)
+        print_notes([*start.notes, *_other_names(start, dataset)], sys.stderr)
     trainer = _trainer(experiment, dataset, start, files)
     recording = Recording(Budget.for_run(trainer))
     recording.append(trainer.metrics)
@@ -262,9 +266,19 @@ def _fitted(experiment: Experiment, fixed: frozenset[str], start: Trained) -> Ex
     changes: dict[str, object] = {}
     if "layers" not in fixed:
         changes["layers"] = start.sizes[1:-1]
-    if "activation" not in fixed and start.experiment:
-        changes["activation"] = start.experiment.activation
+    changes["activation"] = start.network.activation.name
     return experiment.but(**changes)
+
+
+def _other_names(start: Trained, dataset: Dataset) -> list[str]:
+    """Say where the outputs of the weights are given to classes of other names."""
+    before = start.meaning.classes
+    changed = [pair for pair in zip(before, dataset.classes, strict=False) if pair[0] != pair[1]]
+    if not changed:
+        return []
+    pairs = ", ".join(f"{old} → {new}" for old, new in changed[:8])
+    more = f" and {len(changed) - 8} more" if len(changed) > 8 else ""
+    return [f"outputs of the weights are trained for classes of other names: {pairs}{more}"]
 
 
 def _trainer(
@@ -292,9 +306,7 @@ def _save(trainer: Trainer, files: Files) -> str:
     if not trainer.epoch:
         return "; nothing was learned yet, so no weights are written"
     accuracy = _complete(trainer).validation_accuracy
-    parameters = trainer.parameters
     # The number of epochs is the one reached: what the file says of itself is true.
-    experiment = trainer.experiment.but(epochs=trainer.epoch).to_dict()
-    test_acc = None if math.isnan(accuracy) else accuracy
-    save_weights(files.out, Weights(parameters.weights, parameters.biases, test_acc, experiment))
+    experiment = trainer.experiment.but(epochs=trainer.epoch)
+    save_weights(files.out, learned(trainer.parameters, experiment, trainer.dataset, accuracy))
     return f"; its weights are in {files.out}"

@@ -16,6 +16,7 @@ def serve_page(
     data_dir: Path | None,
     host: str,
     port: str,
+    activation: str | None = None,
     *,
     ask: bool = True,
 ) -> int:
@@ -31,6 +32,8 @@ def serve_page(
         The folder of the data.
     host, port : str
         The address, as it was typed.
+    activation : str, optional
+        Of the weights' hidden layers, whatever their file says.
     ask : bool
         Whether other computers need a token.
 
@@ -51,6 +54,6 @@ def serve_page(
 
     check_gradio()
     if weights is not None:
-        weights = existing_file(weights, "a weights file (.npz)")
-    serve(weights, dataset, data_dir, host, number, ask=ask)
+        weights = existing_file(weights, "a weights file (.npz or .safetensors)")
+    serve(weights, dataset, data_dir, host, number, activation, ask=ask)
     return 0

@@ -30,6 +30,8 @@ class Answer:
         The activations of each layer; the last are the probabilities.
     classes : tuple of str
         The name of each class.
+    named : bool
+        Whether it has one, or is called by its position.
     truth : int, or None
         What it really is, where that is known.
     activation : str
@@ -40,6 +42,7 @@ class Answer:
     steps: tuple[str, ...]
     trace: Trace
     classes: tuple[str, ...]
+    named: bool
     truth: int | None
     activation: str
 
@@ -54,8 +57,8 @@ def answer_sample(model: Model, index: int) -> Answer:
     """
     if not 0 <= index < len(model.x):
         raise UserError("there is no such picture", expected=f"0 … {len(model.x) - 1}", found=index)
-    pixels = model.x[index].reshape(model.shape)
-    return _answer(model, pixels, (), int(model.y[index]))
+    x = model.x[index]
+    return _answer(model, x.reshape(model.shape), x, (), int(model.y[index]))
 
 
 def answer_picture(model: Model, grey: Array) -> Answer:
@@ -72,16 +75,19 @@ def answer_picture(model: Model, grey: Array) -> Answer:
         When nothing is drawn on it.
     """
     prepared = prepare(grey, model.shape)
-    return _answer(model, prepared.pixels, prepared.steps, None)
+    x = model.takes.x(prepared.pixels)
+    return _answer(model, prepared.pixels, x, prepared.steps, None)
 
 
-def _answer(model: Model, pixels: Array, steps: tuple[str, ...], truth: int | None) -> Answer:
+def _answer(
+    model: Model, pixels: Array, x: Array, steps: tuple[str, ...], truth: int | None
+) -> Answer:
     trained = model.trained
     with np.errstate(all="ignore"):
-        trace = trained.network.trace(trained.parameters, pixels.ravel())
+        trace = trained.network.trace(trained.parameters, x)
     if not all(np.isfinite(layer).all() for layer in (*trace.z, *trace.a)):
         raise UserError(
             "the weights are too large: the network's numbers are not finite", where=model.name
         )
     kind = trained.network.activation.name
-    return Answer(pixels, steps, trace, model.classes, truth, kind)
+    return Answer(pixels, steps, trace, model.classes, model.named, truth, kind)

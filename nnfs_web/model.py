@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from nnfs_core.datasets import Dataset, dataset_names, load_dataset
 from nnfs_core.datasets.idx_folder import NAMES, find_file
 from nnfs_core.datasets.mnist import FOLDER_VARIABLE, cache_folder
-from nnfs_core.errors import UserError
-from nnfs_core.images import input_shape
+from nnfs_core.errors import UserError, quoted
+from nnfs_core.picture_input import PictureInput
 from nnfs_core.trained import Trained, check_fit, load_trained
 
 Array = NDArray[Any]
@@ -38,7 +38,9 @@ class Model:
     shape : tuple of int
         Rows and columns of the pictures it takes.
     classes : tuple of str
-        The name of each class.
+        The name of each class, or its position where the file names none.
+    named : bool
+        Whether these are names.
     x : ndarray of float32, shape (pictures, rows·columns)
         Held-out pictures, at most :data:`PICTURES`.
     y : ndarray of int64, shape (pictures,)
@@ -47,23 +49,34 @@ class Model:
         What the network takes them for.
     about : str
         The network and how good it is, in one line.
+    takes : PictureInput
+        How a picture becomes its input.
     problem : str
         Why there are no test pictures; empty when there are.
+    notes : tuple of str
+        What is assumed of the weights, a line each.
     """
 
     name: str
     trained: Trained
     shape: tuple[int, int]
     classes: tuple[str, ...]
+    named: bool
     x: Array
     y: Array
     read_as: Array
     about: str
+    takes: PictureInput
     problem: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def load_model(
-    path: Path, name: str, dataset: str | None = None, data_dir: Path | None = None
+    path: Path,
+    name: str,
+    dataset: str | None = None,
+    data_dir: Path | None = None,
+    activation: str | None = None,
 ) -> Model:
     """Load weights together with pictures they were not trained on.
 
@@ -78,45 +91,76 @@ def load_model(
         The data to take pictures from, also a file's; by default what fits the weights.
     data_dir : Path, optional
         Where MNIST lies.
+    activation : str, optional
+        Of the hidden layers, whatever the file says.
 
     Raises
     ------
     UserError
         When the weights cannot be used. Data that is not there is no error: drawing works.
     """
-    trained = load_trained(path)
-    shape = input_shape(trained.sizes[0])
-    if shape is None:
-        raise UserError(
-            "the network does not take square pictures",
-            where=name,
-            expected="a square number of inputs, such as 784",
-            found=trained.sizes[0],
-        )
+    trained = load_trained(path, activation)
+    takes = PictureInput.of(trained, name)
     try:
-        data, problem = _data(trained, name, dataset, data_dir), ""
+        (data, known), problem = _data(trained, takes.shape, name, dataset, data_dir), ""
     except UserError as error:
-        data, problem = None, str(error)
-    about = _about(trained)
+        data, known, problem = None, False, str(error)
+    about, notes = _about(trained), [*trained.notes, *takes.notes]
+    classes = trained.meaning.classes
+    if data is not None and known:
+        classes = classes or data.classes
+    named = bool(classes)
+    if not named:
+        classes = tuple(f"class {position}" for position in range(trained.sizes[-1]))
+        notes.append("classes are counted from 0, in the order of the network's outputs")
     if data is None:
-        classes = tuple(str(number) for number in range(trained.sizes[-1]))
         none, no_classes = np.empty((0, trained.sizes[0]), np.float32), np.empty(0, np.int64)
-        return Model(name, trained, shape, classes, none, no_classes, no_classes, about, problem)
-    with np.errstate(all="ignore"):
-        read_as = trained.network.predict(trained.parameters, data.validation_x).argmax(axis=1)
-    right = float((read_as == data.validation_y).mean())
-    about += (
-        f"; reads {100 * right:.2f} % of {len(read_as):,} {data.held_out} pictures of {data.name}"
+        x, y, read_as = none, no_classes, no_classes
+    else:
+        with np.errstate(all="ignore"):
+            read_as = trained.network.predict(trained.parameters, data.validation_x).argmax(axis=1)
+        right = float((read_as == data.validation_y).mean())
+        about += (
+            f"; reads {100 * right:.2f} % of {len(read_as):,} {data.held_out} pictures of "
+            f"{data.name}"
+        )
+        if not known:
+            notes.append(
+                f"pictures of {data.name} are tried: the file does not say what it was trained on"
+            )
+        x, y = data.validation_x[:PICTURES], data.validation_y[:PICTURES]
+    return Model(
+        name,
+        trained,
+        takes.shape,
+        classes,
+        named,
+        x,
+        y,
+        read_as[:PICTURES],
+        about,
+        takes,
+        problem,
+        tuple(notes),
     )
-    x, y = data.validation_x[:PICTURES], data.validation_y[:PICTURES]
-    return Model(name, trained, shape, data.classes, x, y, read_as[:PICTURES], about)
 
 
-def _data(trained: Trained, name: str, dataset: str | None, data_dir: Path | None) -> Dataset:
-    spec = dataset
-    if spec is None:
-        said = trained.experiment.dataset if trained.experiment else None
-        spec = said if said in dataset_names() else USUAL_DATA.get(trained.sizes[0])
+def _data(
+    trained: Trained,
+    shape: tuple[int, int],
+    name: str,
+    dataset: str | None,
+    data_dir: Path | None,
+) -> tuple[Dataset, bool]:
+    """Return data to take pictures from, and whether it is known to be that of the weights."""
+    said = trained.dataset if trained.dataset in dataset_names() else None
+    spec = dataset or said
+    known = spec is not None
+    if spec is None and trained.dataset is None and trained.meaning.data is None:
+        spec = USUAL_DATA.get(trained.sizes[0])
+    if spec is None and trained.dataset is not None:
+        what = quoted(trained.dataset)
+        raise UserError(f"the weights were trained on {what}; --dataset says where that is")
     if spec is None:
         raise UserError("what the weights were trained on is not known; --dataset says so")
     if spec == "mnist" and dataset is None and data_dir is None and not _mnist_is_here():
@@ -128,7 +172,11 @@ def _data(trained: Trained, name: str, dataset: str | None, data_dir: Path | Non
     check_fit(Path(name), trained.sizes, data)
     if not len(data.validation_y):
         raise UserError("there are no held-out pictures", where=data.name)
-    return data
+    if data.image_shape not in (None, shape):
+        raise UserError("its pictures have another shape than those of the weights", where=spec)
+    if trained.meaning.classes and trained.meaning.classes != data.classes:
+        raise UserError("its classes are others than those of the weights", where=data.name)
+    return data, known
 
 
 def _mnist_is_here() -> bool:

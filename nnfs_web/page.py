@@ -190,7 +190,7 @@ class Page:
                         )
                         own = gr.UploadButton(
                             "Use own weights …",
-                            file_types=[".npz"],
+                            file_types=[".npz", ".safetensors"],
                             size="sm",
                             elem_id="own-weights",
                         )
@@ -234,8 +234,10 @@ class Page:
 
 
 def status(model: Model) -> str:
-    """Say in one line which network is in use."""
-    return f'<p class="nnfs-status">{escape(model.about)}</p>'
+    """Say in one line which network is in use, and what is assumed of it in one each."""
+    notes = "".join(f"<li>{escape(note)}</li>" for note in model.notes)
+    more = f'<ul class="nnfs-notes">{notes}</ul>' if notes else ""
+    return f'<p class="nnfs-status">{escape(model.about)}</p>{more}'
 
 
 def failure(error: UserError | str) -> str:

@@ -56,7 +56,10 @@ def verdict(answer: Answer) -> str:
     """Say what the network reads, and whether that is right, in words."""
     found = answer.trace.predicted
     p = percent(float(answer.trace.probabilities[found]))
-    said = f"The network reads <b>{escape(answer.classes[found])}</b> ({p})."
+    name = escape(answer.classes[found])
+    read = f"<b>{name}</b>" if answer.named else f"<b>{name}</b> of {len(answer.classes)}"
+    unnamed = "" if answer.named else ", the file names none"
+    said = f"The network reads {read} ({p}{unnamed})."
     if answer.truth is None:
         return f'<p class="nnfs-verdict" role="status">{said}</p>'
     name = escape(answer.classes[answer.truth])

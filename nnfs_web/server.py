@@ -37,6 +37,7 @@ def serve(
     data_dir: Path | None = None,
     host: str = "127.0.0.1",
     port: int = 7860,
+    activation: str | None = None,
     *,
     ask: bool = True,
 ) -> None:
@@ -54,6 +55,8 @@ def serve(
         The address to listen on; 127.0.0.1 is this computer alone.
     port : int
         0 for any that is free.
+    activation : str, optional
+        Of these weights' hidden layers, whatever their file says.
     ask : bool
         Whether, where other computers can reach it, a token made for this time is needed.
 
@@ -77,7 +80,7 @@ def serve(
     load = partial(load_model, dataset=dataset, data_dir=data_dir)
     models = {}
     if weights is not None:
-        models[weights.name] = load(weights, weights.name)
+        models[weights.name] = load(weights, weights.name, activation=activation)
         if dataset and models[weights.name].problem:
             raise UserError(models[weights.name].problem)
     for name in shipped():

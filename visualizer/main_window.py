@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,7 +22,7 @@ from PyQt6.QtWidgets import (
     QSlider,
 )
 
-from nnfs_core.checkpoint import Weights, save_weights
+from nnfs_core.checkpoint import learned, save_weights
 from nnfs_core.datasets.reading import AUTO
 from nnfs_core.dead_watch import said
 from nnfs_core.errors import UserError, one_line
@@ -510,15 +509,7 @@ class MainWindow(QMainWindow):
         path = str(python_path(path))
         try:
             accuracy = frame.metrics.validation_accuracy
-            save_weights(
-                path,
-                Weights(
-                    frame.parameters.weights,
-                    frame.parameters.biases,
-                    None if math.isnan(accuracy) else accuracy,
-                    run.experiment.to_dict(),
-                ),
-            )
+            save_weights(path, learned(frame.parameters, run.experiment, run.dataset, accuracy))
         except UserError as error:
             self.view.messages.show_error(str(error))
         else:

@@ -12,6 +12,7 @@ from nnfs_core.datasets import load_dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.trained import joined
 from nnfs_core.training import Trainer
+from tests.core.foreign_files import save, torch, turned
 
 from .command import SEED_WEIGHTS, SHARED, call, needs_original
 
@@ -66,6 +67,57 @@ def test_the_originals_own_weights(capsys, folder):
     assert result.out.startswith("87.87 % of 10000 test samples of mnist")
 
 
+def test_an_activation_that_is_assumed_is_said_beside_the_figure(capsys, tmp_path, trained):
+    """A tanh network whose file does not say so: its figure as relu is not that of the network."""
+    _, trainer = trained
+    path, parameters = tmp_path / "w.npz", trainer.parameters
+    save_weights(path, Weights(parameters.weights, parameters.biases))
+    line = ["evaluate", path, "--dataset", "digits"]
+    x, y = trainer.dataset.validation_x, trainer.dataset.validation_y
+    figures = {}
+    for name, function in (("relu", lambda z: np.maximum(z, 0)), ("tanh", np.tanh)):
+        a = function(x @ parameters.weights[0].T + parameters.biases[0])
+        z = a @ parameters.weights[1].T + parameters.biases[1]
+        figures[name] = f"{100 * (z.argmax(axis=1) == y).mean():.2f} % of 360"
+    assert figures["relu"] != figures["tanh"]
+    figure, note = call(capsys, *line).out.splitlines()
+    assert figure.startswith(figures["relu"])
+    assert note == (
+        "note: relu is assumed: the file names no activation (--activation says otherwise)"
+    )
+    (figure,) = call(capsys, *line, "--activation", "tanh").out.splitlines()
+    assert figure.startswith(figures["tanh"])
+    assert json.loads(call(capsys, *line, "--json").out)["notes"] == [note.removeprefix("note: ")]
+    assert "not a usable value" in call(capsys, *line, "--activation", "Tanh").error
+
+
+def test_an_activation_that_contradicts_the_file_wins_and_is_said(capsys, trained):
+    path, _ = trained
+    _, note = call(capsys, "evaluate", path, "--activation", "relu").out.splitlines()
+    assert note == "note: relu is used as --activation says, though the file names tanh"
+    assert len(call(capsys, "evaluate", path, "--activation", "tanh").out.splitlines()) == 1
+
+
+def test_a_network_without_hidden_layers_has_no_activation_to_assume(capsys, tmp_path):
+    path = tmp_path / "w.npz"
+    save_weights(path, Weights((np.ones((10, 64)),), (np.ones(10),)))
+    assert len(call(capsys, "evaluate", path, "--dataset", "digits").out.splitlines()) == 1
+
+
+@pytest.mark.parametrize("suffix", ["npz", "safetensors"])
+def test_weights_of_pytorch_are_measured_as_they_are(capsys, tmp_path, trained, suffix):
+    path, trainer = trained
+    parameters = trainer.parameters
+    layers = list(zip(parameters.weights, parameters.biases, strict=True))
+    other = save(tmp_path / f"w.{suffix}", torch(layers))
+    line = ["--dataset", "digits", "--activation", "tanh"]
+    assert call(capsys, "evaluate", other, *line).out == call(capsys, "evaluate", path).out
+    turned_over = save(tmp_path / f"t.{suffix}", turned(torch(layers)))
+    figure, note = call(capsys, "evaluate", turned_over, *line).out.splitlines()
+    assert figure + "\n" == call(capsys, "evaluate", path).out
+    assert note.startswith("note: 0.weight, 2.weight: stored as (units_in, units_out)")
+
+
 def test_weights_that_do_not_fit_the_data(capsys, tmp_path):
     path = tmp_path / "w.npz"
     save_weights(path, Weights((np.ones((10, 784)),), (np.ones(10),)))
@@ -96,6 +148,13 @@ def test_weights_too_large_to_compute_with(capsys, tmp_path):
     save_weights(path, Weights(layers, (np.zeros(4), np.zeros(10))))
     error = call(capsys, "evaluate", path, "--dataset", "digits").error
     assert "the network's numbers are not finite" in error
+
+
+def test_weights_that_name_no_data_are_not_measured_on_the_usual_one(capsys, tmp_path):
+    path = tmp_path / "w.npz"
+    network = (np.ones((10, 64)),), (np.ones(10),)
+    save_weights(path, Weights(*network, None, {"activation": "tanh"}))
+    assert "--dataset is needed" in call(capsys, "evaluate", path).error
 
 
 @pytest.mark.parametrize("content", [b"", b"not an archive", b"PK\x03\x04"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -11,9 +12,12 @@ from PIL import Image
 
 from nnfs_core.checkpoint import Weights, save_weights
 from nnfs_core.datasets import load_dataset
+from nnfs_core.datasets.scale import Scale
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
+from nnfs_core.meaning import UNKNOWN, Meaning
 from nnfs_core.picture_file import read_grey
+from nnfs_core.run import Fingerprint
 from nnfs_core.training import Trainer
 
 from .command import SEED_WEIGHTS, SHARED, call, needs_original
@@ -124,7 +128,7 @@ def test_many_classes_show_the_likeliest(capsys, tmp_path):
     save_weights(path, Weights((np.zeros((26, 64)),), (biases,)))
     Image.fromarray(np.eye(8, dtype=np.uint8) * 255).save(file)
     lines = call(capsys, "predict", path, file).out.splitlines()
-    assert [line.split()[0] for line in lines[1:]] == [str(25 - k) for k in range(12)]
+    assert [line.split()[0] for line in lines[2:-1]] == [str(25 - k) for k in range(12)]
 
 
 @needs_original
@@ -185,6 +189,135 @@ def test_a_network_that_takes_no_pictures(capsys, tmp_path):
     path = tmp_path / "w.npz"
     save_weights(path, Weights((np.ones((3, 7)),), (np.ones(3),)))
     assert "expected a square number of inputs" in call(capsys, "predict", path, "x.png").error
+
+
+def saved(tmp_path, meaning=UNKNOWN, sizes=(64, 10), **more) -> Path:
+    """Weights by a formula that the tests write out again."""
+    path = tmp_path / "w.npz"
+    layers = list(itertools.pairwise(sizes))
+    save_weights(
+        path,
+        Weights(
+            tuple(-np.eye(after, before) for before, after in layers),
+            tuple(np.linspace(0, 1, after) for _, after in layers),
+            meaning=meaning,
+            **more,
+        ),
+    )
+    return path
+
+
+def picture(tmp_path, rows=8, columns=8) -> Path:
+    file = tmp_path / "x.png"
+    pixels = np.zeros((rows, columns), np.uint8)
+    pixels[1:-1, 1] = 255
+    Image.fromarray(pixels).save(file)
+    return file
+
+
+ONE_BASED = tuple(str(number) for number in range(1, 11))
+
+
+def test_an_answer_is_given_in_the_classes_names(capsys, tmp_path):
+    """A network of labels 1…10 calls its seventh output 7, and not 6."""
+    path, file = tmp_path / "w.npz", picture(tmp_path)
+    bias = np.where(np.arange(10) == 6, 9.0, 0)
+    network = (np.zeros((10, 64)),), (bias,)
+    save_weights(path, Weights(*network, meaning=Meaning(ONE_BASED, (), (8, 8), Scale(0, 16))))
+    (entry,) = json.loads(call(capsys, "predict", path, file, "--json").out)
+    assert (entry["class"], entry["position"], entry["predicted"]) == ("7", 6, 6)
+    assert entry["classes"] == list(ONE_BASED) and entry["notes"] == []
+    first, *rest = call(capsys, "predict", path, file).out.splitlines()
+    assert first.startswith(f"{file}  →  7  (99.")
+    assert [line.split()[0] for line in rest] == list(ONE_BASED)
+    names = ("a rose", "b\x1b[31m", *(f"{'W' * 300}{k}" for k in range(8)))
+    save_weights(path, Weights(*network, meaning=Meaning(names, (), (8, 8), Scale(0, 16))))
+    first, *rest = call(capsys, "predict", path, file).out.splitlines()
+    assert f"→  {'W' * 99}" in first and len(first) < 300
+    assert rest[0].startswith("  a rose ") and "\x1b" not in "".join(rest)
+    assert len({line.index(" %") for line in rest}) == 1
+
+
+def test_a_class_without_a_name_is_a_position(capsys, tmp_path):
+    path, file = saved(tmp_path), picture(tmp_path)
+    first, second, *rest = call(capsys, "predict", path, file).out.splitlines()
+    (entry,) = json.loads(call(capsys, "predict", path, file, "--json").out)
+    assert (entry["class"], entry["position"], entry["classes"]) == (None, 8, None)
+    assert f"→  class 8 of 10 (the file names none)  ({100 * entry['probabilities'][8]:.1f} %)" in (
+        first
+    )
+    assert second == "  classes are counted from 0, in the order of the network's outputs"
+    assert [line.split()[0] for line in rest[:10]] == [str(k) for k in range(10)]
+    (note,) = rest[10:]
+    assert note == (
+        "note: pictures of 8×8 with values from 0 to 1, light on dark, are assumed: the file does "
+        "not say what its 64 inputs are"
+    )
+    assert entry["notes"] == [note.removeprefix("note: ")]
+
+
+def test_a_picture_has_the_shape_that_the_file_says(capsys, tmp_path):
+    file = picture(tmp_path, 4, 16)
+    path = saved(tmp_path, Meaning(ONE_BASED, (), (4, 16), Scale(0, 16)))
+    entry = json.loads(call(capsys, "predict", path, file, "--json").out)[0]
+    assert entry["preparation"] == [] and entry["notes"] == []
+    x = (np.asarray(Image.open(file), float) / 255).ravel()
+    z = -np.eye(10, 64) @ x + np.linspace(0, 1, 10)
+    np.testing.assert_allclose(entry["probabilities"], np.exp(z) / np.exp(z).sum(), rtol=1e-6)
+    other = json.loads(call(capsys, "predict", path, picture(tmp_path), "--json").out)[0]
+    assert "scaled to 16×4" in " ".join(other["preparation"])
+    path = saved(tmp_path, Meaning(ONE_BASED, (), (4, 16)))
+    out = call(capsys, "predict", path, file).out
+    assert out.endswith(
+        "note: values from 0 to 1, light on dark, are assumed: the file names no scale\n"
+    )
+
+
+def test_each_pixel_has_its_own_scale_where_the_file_says_so(capsys, tmp_path):
+    """A picture written from 0 to 20, whose columns were scaled one by one."""
+    low, high = np.arange(64.0) % 3, 10 + np.arange(64.0) % 11
+    path = saved(tmp_path, Meaning(ONE_BASED, (), (8, 8), Scale(low, high)))
+    file = picture(tmp_path)
+    entry = json.loads(call(capsys, "predict", path, file, "--json").out)[0]
+    written = 20 * np.asarray(Image.open(file), float).ravel() / 255
+    z = -np.eye(10, 64) @ ((written - low) / (high - low)) + np.linspace(0, 1, 10)
+    np.testing.assert_allclose(entry["probabilities"], np.exp(z) / np.exp(z).sum(), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("meaning", "found"),
+    [
+        (Meaning(inputs=tuple(f"width {k}" for k in range(64))), "found inputs width 0, width 1"),
+        (Meaning(scale=Scale(np.zeros(64), np.ones(64))), "found a scale for each input"),
+        (
+            Meaning(data=Fingerprint("t.csv", 64, 8, 2, ONE_BASED, None, "0" * 64)),
+            "found samples of 64 numbers",
+        ),
+    ],
+)
+def test_a_network_of_a_table_is_shown_no_picture(capsys, tmp_path, meaning, found):
+    path = saved(tmp_path, meaning)
+    error = call(capsys, "predict", path, picture(tmp_path)).error
+    assert error.startswith(f"{path}: the network was trained on a table (expected one that was")
+    assert found in error
+
+
+def test_what_is_assumed_of_the_activation_is_said_and_can_be_said_otherwise(capsys, tmp_path):
+    path = saved(tmp_path, Meaning(ONE_BASED, (), (8, 8), Scale(0, 16)), (64, 4, 10))
+    file = picture(tmp_path)
+    x = (np.asarray(Image.open(file), float) / 255).ravel()
+    first = -np.eye(4, 64) @ x + np.linspace(0, 1, 4)
+    for option, function, notes in (
+        ((), lambda z: np.maximum(z, 0), ["relu is assumed: the file names no activation"]),
+        (("--activation", "tanh"), np.tanh, []),
+        (("--activation", "relu"), lambda z: np.maximum(z, 0), []),
+    ):
+        entry = json.loads(call(capsys, "predict", path, file, "--json", *option).out)[0]
+        z = -np.eye(10, 4) @ function(first) + np.linspace(0, 1, 10)
+        np.testing.assert_allclose(entry["probabilities"], np.exp(z) / np.exp(z).sum(), rtol=1e-6)
+        assert [note.partition(" (")[0] for note in entry["notes"]] == notes
+    error = call(capsys, "predict", path, file, "--activation", "swish").error
+    assert error.startswith("--activation: not a usable value (expected one of relu,")
 
 
 def test_a_picture_on_its_side_is_put_upright(tmp_path):

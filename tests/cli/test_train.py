@@ -18,8 +18,10 @@ import pytest
 from nnfs_core.checkpoint import Weights, load_weights, save_weights
 from nnfs_core.datasets import load_dataset
 from nnfs_core.experiment import Experiment
+from nnfs_core.meaning import Meaning
 from nnfs_core.trained import joined
 from nnfs_core.training import Trainer
+from tests.core.foreign_files import save, torch, turned
 
 from .command import ROOT, call, call_for_real
 
@@ -70,6 +72,8 @@ def test_what_comes_out_is_the_run_itself(capsys, tmp_path):
         np.testing.assert_array_equal(saved, truth)
     assert weights.test_acc == last.validation_accuracy
     assert Experiment.of(weights.experiment) == experiment
+    assert weights.meaning.classes == trainer.dataset.classes
+    assert weights.meaning.image_shape == (8, 8)
 
 
 def test_progress_in_lines_where_nobody_watches(capsys):
@@ -146,6 +150,35 @@ def test_an_asked_for_activation_wins(capsys, tmp_path, start):
     line = ["train", "--init", start, "--activation", "sigmoid", "--epochs", 1, "--out", out]
     assert call(capsys, *line).status == 0
     assert Experiment.of(load_weights(out).experiment).activation == "sigmoid"
+
+
+def test_what_is_assumed_of_weights_to_start_from_is_said(capsys, tmp_path, start):
+    """Foreign weights name no activation: that of the experiment is taken, and said."""
+    found, out = load_weights(start), tmp_path / "w.npz"
+    layers = list(zip(found.weights, found.biases, strict=True))
+    path = save(tmp_path / "theirs.npz", turned(torch(layers)))
+    file = tmp_path / "mine.toml"
+    file.write_text(Experiment(activation="tanh", epochs=1).to_toml(), "utf-8")
+    result = call(capsys, "train", "--experiment", file, "--init", path, "--out", out)
+    assert (result.status, load_weights(out).experiment["activation"]) == (0, "tanh")
+    first, second = result.err.splitlines()[:2]
+    assert first.startswith("note: 0.weight, 2.weight: stored as (units_in, units_out)")
+    assert second.startswith("note: tanh is assumed: the file names no activation")
+    line = ["train", "--experiment", file, "--init", path, "--activation", "sigmoid"]
+    result = call(capsys, *line, "--out", out)
+    assert load_weights(out).experiment["activation"] == "sigmoid"
+    assert "assumed" not in result.err
+
+
+def test_outputs_that_get_classes_of_other_names_are_named(capsys, tmp_path, start):
+    found = load_weights(start)
+    named = Meaning(tuple("ABCDEFGHIJ"))
+    save_weights(start, Weights(found.weights, found.biases, meaning=named))
+    result = call(capsys, "train", "--init", start, "--epochs", 1, "--activation", "tanh")
+    assert result.err.splitlines()[0] == (
+        "note: outputs of the weights are trained for classes of other names: A → 0, B → 1, "
+        "C → 2, D → 3, E → 4, F → 5, G → 6, H → 7 and 2 more"
+    )
 
 
 def test_starting_weights_that_do_not_fit(capsys, tmp_path, start):

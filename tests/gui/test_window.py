@@ -256,6 +256,7 @@ class TestKeys:
         kept = load_weights(path)
         for mine, shown in zip(kept.weights, window.viewer.frame.parameters.weights, strict=True):
             assert (mine == shown).all()
+        assert kept.meaning.classes == window.viewer.run.dataset.classes
         assert "after 2 epochs" in window.view.messages.text.text()
 
     def test_f1_lists_every_key(self, window, qtbot):

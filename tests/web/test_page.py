@@ -14,6 +14,7 @@ from nnfs_core.weights import shipped_file
 from nnfs_web.model import load_model
 from nnfs_web.pictures import data_url, png
 from tests.core.drawn import digit
+from tests.core.foreign_files import network, safetensors, torch
 
 pytest.importorskip("gradio", reason="gradio is not installed")
 
@@ -82,6 +83,19 @@ def test_own_weights_are_used_at_once_and_can_be_left(page, tmp_path):
     assert "no hidden layers" in shown and visit.sample == 4
     visit, line, _, shown = page.on_choose(visit, "digits")
     assert "64 → 32" in line and "Layer 1, 32 units" in shown
+
+
+def test_what_is_assumed_of_own_weights_is_shown(page, tmp_path):
+    path = tmp_path / "<b>.safetensors"
+    path.write_bytes(safetensors(torch(network(64, 4, 10))))
+    visit, _, line, *_ = page.on_weights(FIRST, {"path": str(path)})
+    assert "<li>relu is assumed: the file names no activation" in line
+    assert "64 → 4 → 10" in line and visit.own is not None
+    assert "nnfs-notes" not in page.on_choose(visit, "digits")[1]
+    bad = tmp_path / "model.pt"
+    bad.write_bytes(b"\x80\x02}q")
+    said = page.on_weights(FIRST, {"path": str(bad)})[2]
+    assert "torch.load(&quot;model.pt&quot;" in said and str(tmp_path) not in said
 
 
 def test_a_visit_from_before_a_restart_gets_the_first_weights(page):

@@ -12,7 +12,9 @@ from PIL import Image
 
 from nnfs_core.checkpoint import Weights, load_weights, save_weights
 from nnfs_core.datasets import load_dataset
+from nnfs_core.datasets.scale import Scale
 from nnfs_core.errors import UserError
+from nnfs_core.meaning import Meaning
 from nnfs_core.weights import shipped_file
 from nnfs_web import plots
 from nnfs_web.answer import answer_picture, answer_sample
@@ -132,7 +134,45 @@ def test_a_file_does_not_choose_what_is_read_from_the_disk(tmp_path):
     secret.write_text("not,a,dataset\n")
     path = saved(tmp_path, 64, 10, experiment={"dataset": str(secret), "layers": []})
     model = load_model(path, "own")
-    assert model.problem == "" and len(model.x) == PICTURES  # the digits, by the inputs
+    assert model.problem.startswith("the weights were trained on") and len(model.x) == 0
+    # With a word of who serves the page it is shown other pictures.
+    model = load_model(path, "own", "digits")
+    assert model.problem == "" and len(model.x) == PICTURES
+    assert model.classes == tuple("0123456789") and model.notes[-1].startswith("pictures of 8×8")
+
+
+def test_classes_without_names_are_positions_and_what_is_assumed_is_said(tmp_path):
+    model = load_model(saved(tmp_path, 64, 5, 10), "own")
+    answer = answer_sample(model, 0)
+    k = answer.trace.predicted
+    said = plots.verdict(answer)
+    assert f"reads <b>class {k}</b> of 10 (" in said and " %, the file names none)." in said
+    assert plots.probabilities(answer).count('<th scope="row">class ') == 10
+    notes = [note.partition(":")[0] for note in model.notes]
+    assert notes == [
+        "relu is assumed",
+        "pictures of 8×8 with values from 0 to 1, light on dark, are assumed",
+        "classes are counted from 0, in the order of the network's outputs",
+        "pictures of digits are tried",
+    ]
+    said = load_model(saved(tmp_path, 64, 5, 10), "own", activation="tanh")
+    assert "tanh" in said.about and said.notes == model.notes[1:]
+
+
+def test_answers_are_in_the_words_of_the_weights(tmp_path):
+    names = tuple(f"<{k}>" for k in range(1, 11))
+    path = saved(tmp_path, 64, 10, meaning=Meaning(names, (), (4, 16), Scale(0, 1)))
+    model = load_model(path, "own")
+    assert model.notes == () and model.shape == (4, 16)
+    assert "another shape" in model.problem and len(model.x) == 0
+    answer = answer_picture(model, digit(7))
+    assert answer.pixels.shape == (4, 16)
+    assert f"reads <b>&lt;{answer.trace.predicted + 1}&gt;</b>" in plots.verdict(answer)
+    path = saved(tmp_path, 64, 10, meaning=Meaning(names, (), (8, 8), Scale(0, 1)))
+    assert "its classes are others" in load_model(path, "own", "digits").problem
+    path = saved(tmp_path, 64, 10, meaning=Meaning(inputs=tuple(map(str, range(64)))))
+    with pytest.raises(UserError, match="own: the network was trained on a table"):
+        load_model(path, "own")
 
 
 def test_mnist_is_not_downloaded_unasked(tmp_path, monkeypatch):
@@ -141,7 +181,7 @@ def test_mnist_is_not_downloaded_unasked(tmp_path, monkeypatch):
     model = load_model(saved(tmp_path, 784, 5, 10, scale=0.05), "own")
     assert "MNIST is not on this computer" in model.problem and "--data-dir" in model.problem
     answer = answer_picture(model, digit(4))
-    assert answer.pixels.shape == (28, 28) and answer.classes == tuple("0123456789")
+    assert answer.pixels.shape == (28, 28) and answer.classes[9] == "class 9"
 
 
 def test_numbers_that_are_not_finite_are_said(tmp_path):

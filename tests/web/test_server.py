@@ -8,8 +8,11 @@ import socket
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
+from nnfs_core.checkpoint import Weights, save_weights
+from nnfs_core.errors import UserError
 from tests.cli.command import ROOT, call
 
 needs_gradio = pytest.mark.skipif(
@@ -50,7 +53,28 @@ def test_an_address_that_is_nobodys(capsys):
 @needs_gradio
 def test_weights_that_are_not_there(capsys, tmp_path):
     error = call(capsys, "web", "--weights", tmp_path / "no.npz").error
-    assert error == f"{tmp_path / 'no.npz'}: there is no such file (expected a weights file (.npz))"
+    expected = "a weights file (.npz or .safetensors)"
+    assert error == f"{tmp_path / 'no.npz'}: there is no such file (expected {expected})"
+
+
+@needs_gradio
+def test_the_activation_is_that_of_the_weights_that_are_named(capsys, tmp_path, monkeypatch):
+    path = tmp_path / "w.npz"
+    save_weights(path, Weights((np.ones((4, 64)), np.ones((10, 4))), (np.ones(4), np.ones(10))))
+    error = call(capsys, "web", "--activation", "tanh").error
+    assert error.startswith("--activation goes with --weights")
+    line = ["web", "--port", "0", "--weights", path]
+    error = call(capsys, *line, "--activation", "swish").error
+    assert error.startswith("--activation: not a usable value (expected one of relu,")
+    seen = []
+
+    def page(models, load):
+        seen.append(models["w.npz"])
+        raise UserError("seen")
+
+    monkeypatch.setattr("nnfs_web.page.Page", page)
+    assert call(capsys, *line, "--activation", "tanh").error == "seen"
+    assert seen[0].trained.network.activation.name == "tanh"
 
 
 @needs_gradio
