@@ -23,7 +23,8 @@ class Confusion:
     labels, predicted : ndarray of int, shape (samples,)
         The true class of each sample, and the first most probable one.
     confidence : ndarray, shape (samples,)
-        Probability of the predicted class.
+        Probability of the predicted class; the largest number below 1 where it is rounded to 1
+        but other classes have some of it.
     classes : int
     """
 
@@ -90,6 +91,17 @@ def _ratio(part: NDArray[np.intp], whole: NDArray[np.intp]) -> NDArray[np.float6
     return result
 
 
+def _confidence(probabilities: Array) -> Array:
+    """Return the largest of each sample's probabilities, shape (..., classes, samples)."""
+    result: Array = probabilities.max(axis=-2)
+    rounded = result == 1
+    if rounded.any():
+        # Beside a 1, what others have of it is lost in the last digit.
+        rounded &= np.count_nonzero(probabilities, axis=-2) > 1
+        result[rounded] = np.nextafter(result.dtype.type(1), result.dtype.type(0))
+    return result
+
+
 class Examiner:
     """Puts the same samples to a network again and again.
 
@@ -145,6 +157,6 @@ class Examiner:
                     slice(at, at + len(winner)) if order is None else order[at : at + len(winner)]
                 )
                 predicted[rows] = winner
-                confidence[rows] = output.probabilities.max(axis=-2)
+                confidence[rows] = _confidence(output.probabilities)
                 at += len(winner)
         return Confusion(self.labels, predicted, confidence, self.network.sizes[-1])

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from nnfs_core.batches import one_hot
 from nnfs_core.divergence import layer_name
+from nnfs_core.microscope.losses import loss_gradient, loss_value
 from nnfs_core.network import Network, Parameters, Workspace
 
 
@@ -71,13 +72,18 @@ class SamplePass:
     Attributes
     ----------
     loss : float
-        Of this sample, without weight decay.
+        Of this sample, without weight decay: of the step's own logits, but worked out in
+        float64. A loss of 10⁻⁹ is 0 in float32, which has no number between 1 − 10⁻⁹ and 1.
     gradient : Parameters
         ∂L/∂w of this sample's loss. Its biases are δˡ = ∂L/∂zˡ of each layer.
+    true_delta : float
+        δ of the true class, worked out as the loss is. The gradient's own may have been
+        rounded to 0.
     """
 
     loss: float
     gradient: Parameters
+    true_delta: float
 
     @property
     def delta(self) -> tuple[NDArray[Any], ...]:
@@ -106,4 +112,8 @@ def sample_pass(
         work.output.read(network.forward(parameters, column, work), targets)
         loss = network.loss.value(work.output, targets)
         network.backward(parameters, column, targets, work, gradient)
-    return SamplePass(loss, gradient)
+        delta, logits = float(gradient.biases[-1][label]), work.z[-1].astype(np.float64).ravel()
+        if np.isfinite(logits).all():
+            loss = loss_value(network.loss, logits, label)
+            delta = float(loss_gradient(network.loss, logits, label)[label])
+    return SamplePass(loss, gradient, delta)

@@ -133,3 +133,18 @@ def test_examining_again_leaves_what_was_said_alone():
     np.testing.assert_array_equal(first.predicted, before[0])
     np.testing.assert_array_equal(first.confidence, before[1])
     assert second.accuracy > first.accuracy
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_is_rounded_to_certainty_is_not_called_certain(dtype):
+    """Others have 10⁻⁹ beside it; where nothing is left for them, it is all."""
+    data = plain.make_dataset(samples=20)
+    trainer = Trainer(Experiment(layers=(), dtype=dtype), data)
+    for lead, certain in ((20.7, False), (2000.0, True)):
+        sure = type(trainer.parameters).over(
+            np.zeros_like(trainer.parameters.flat), trainer.parameters.sizes
+        )
+        sure.biases[0][1] = lead
+        found = Examiner(trainer.network, data.train_x, data.train_y, dtype).confusion(sure)
+        assert ((found.confidence == 1) == certain).all()
+        np.testing.assert_allclose(found.confidence, 1, atol=1e-6)

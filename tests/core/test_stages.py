@@ -103,6 +103,26 @@ def test_one_sample_against_plain_numpy(experiment, row):
     assert all(d is b for d, b in zip(found.delta, found.gradient.biases, strict=True))
 
 
+@pytest.mark.parametrize("loss", ["cross-entropy", "mean-squared-error"])
+@pytest.mark.parametrize("power", [3, 7, 9, 12])
+def test_a_tiny_loss_is_not_rounded_away(loss, power):
+    """With one rival, 1 − p = e / (1 + e) with e = exp(−lead): float32 has it, but not beside 1."""
+    dataset = plain.make_dataset()
+    trainer = Trainer(Experiment(layers=(), loss=loss, dtype="float32"), dataset)
+    parameters = trainer.state().frame(trainer.network.sizes).parameters
+    sure = type(parameters).over(np.zeros_like(parameters.flat), parameters.sizes)
+    sure.biases[0][:] = -1000
+    lead = np.float32(power * np.log(10))
+    sure.biases[0][0], sure.biases[0][1] = lead, 0
+    found = sample_pass(trainer.network, sure, dataset.train_x[0], 0)
+    e = np.exp(-float(lead))
+    missing, k = e / (1 + e), len(sure.biases[0])
+    expected = np.log1p(e) if loss == "cross-entropy" else 2 * missing**2 / k
+    delta = -missing if loss == "cross-entropy" else -4 * missing**2 * (1 - missing) / k
+    assert found.loss == pytest.approx(expected, rel=1e-6, abs=0)
+    assert found.true_delta == pytest.approx(delta, rel=1e-6, abs=0)
+
+
 def test_the_loss_stays_finite_where_the_probability_is_zero():
     dataset = plain.make_dataset()
     trainer = Trainer(Experiment(layers=(), dtype="float32"), dataset)
