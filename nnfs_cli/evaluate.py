@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnfs_cli.notes import print_notes
-from nnfs_cli.progress import load_with_bar, loss_text
+from nnfs_cli.progress import load_with_bar
 from nnfs_core.batches import Blocks
 from nnfs_core.errors import UserError
 from nnfs_core.files import user_path
 from nnfs_core.network import Network, Parameters
+from nnfs_core.numbers_text import loss_text, percent
 from nnfs_core.passes import Passer
 from nnfs_core.trained import check_fit, load_trained
 
@@ -126,7 +127,7 @@ def print_evaluation(
         print(json.dumps(report))
         return 0
     print(
-        f"{result.accuracy:.2%}".replace("%", " %"),
+        percent(result.accuracy, 2),
         f"of {result.samples} {dataset.held_out} samples of {dataset.name}",
         f" loss {loss_text(result.loss)}",
     )

@@ -15,6 +15,7 @@ from nnfs_cli.notes import print_notes
 from nnfs_core.errors import PLACE, UserError, one_line
 from nnfs_core.files import user_path
 from nnfs_core.images import Prepared, prepare
+from nnfs_core.numbers_text import chance
 from nnfs_core.picture_file import read_grey
 from nnfs_core.picture_input import PictureInput
 from nnfs_core.trained import Trained, load_trained
@@ -116,8 +117,7 @@ def _print_table(
     for file, picture, row in zip(files, pictures, probabilities, strict=True):
         order = sorted(range(len(row)), key=lambda k: -row[k])
         answer = one_line(trained.name_of(order[0]), NAME)
-        share = f"({row[order[0]]:.1%})".replace("%", " %")
-        print(f"{one_line(str(file), PLACE)}  →  {answer}  {share}")
+        print(f"{one_line(str(file), PLACE)}  →  {answer}  ({chance(row, order[0])})")
         for step in picture.steps:
             print(f"  {step}")
         if not trained.meaning.classes:
@@ -125,5 +125,4 @@ def _print_table(
         shown = order[:MANY] if len(row) > MANY else range(len(row))
         for k in shown:
             bar = "█" * math.floor(row[k] * 30 + 0.5)
-            share = f"{row[k]:>7.2%}".replace("%", " %")
-            print(f"  {cells[k]:{aligned}{width}}  {share}  {bar}".rstrip())
+            print(f"  {cells[k]:{aligned}{width}}  {chance(row, k, 2):>8}  {bar}".rstrip())

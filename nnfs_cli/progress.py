@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from nnfs_core.datasets.facts import facts
 from nnfs_core.errors import one_line
+from nnfs_core.numbers_text import loss_text, padded, percent
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from nnfs_core.datasets import Dataset, Reading
     from nnfs_core.metrics import EpochMetrics
+
+SHARE = len("100.0 %")
+"""Characters of a share beside a bar, at most."""
 
 REFRESH = 0.1
 """Seconds between two updates of a bar; an epoch can take a thousandth of that."""
@@ -74,28 +78,27 @@ def say_of_data(dataset: Dataset) -> None:
         print(one_line(f"note: {note}"), file=sys.stderr)
 
 
-def loss_text(loss: float) -> str:
-    """Write a loss with four decimals, or a large one with a power of ten."""
-    return f"{loss:.4f}" if abs(loss) < 1e5 else f"{loss:.4g}"
-
-
 def summary(metrics: EpochMetrics, held_out: str) -> str:
     """Write an epoch's numbers in one line; what was not computed is left out."""
-    parts = [f"train loss {loss_text(metrics.train_loss)} ({metrics.train_accuracy:.2%})"]
+    accuracy = percent(metrics.train_accuracy, 2)
+    parts = [f"train loss {loss_text(metrics.train_loss)} ({accuracy})"]
     if metrics.validation_loss == metrics.validation_loss:  # not NaN
-        accuracy = f"{metrics.validation_accuracy:.2%}"
+        accuracy = percent(metrics.validation_accuracy, 2)
         parts.append(f"{held_out} loss {loss_text(metrics.validation_loss)} ({accuracy})")
-    return "  ".join(parts).replace("%", " %")
+    return "  ".join(parts)
 
 
 def _short(metrics: EpochMetrics) -> str:
-    """Write an epoch's numbers so that they fit beside a bar; training / held out."""
-    loss = f"loss {loss_text(metrics.train_loss)}"
-    accuracy = f"accuracy {metrics.train_accuracy:.1%}"
+    """Write an epoch's numbers so that they fit beside a bar; training / held out.
+
+    Each has the same room in every epoch, so that the bar keeps its length.
+    """
+    loss = f"loss {padded(metrics.train_loss, space=' ')}"
+    accuracy = f"accuracy {percent(metrics.train_accuracy):>{SHARE}}"
     if metrics.validation_loss == metrics.validation_loss:
-        loss += f" / {loss_text(metrics.validation_loss)}"
-        accuracy += f" / {metrics.validation_accuracy:.1%}"
-    return f"{loss}  {accuracy}".replace("%", " %")
+        loss += f" / {padded(metrics.validation_loss, space=' ')}"
+        accuracy += f" / {percent(metrics.validation_accuracy):>{SHARE}}"
+    return f"{loss}  {accuracy}"
 
 
 class TrainingProgress:

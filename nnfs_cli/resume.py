@@ -10,6 +10,7 @@ from nnfs_cli.train import Files, train_on
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.meeting import data_of
+from nnfs_core.numbers_text import setting
 from nnfs_core.runfile import check_dataset, load_run
 from nnfs_core.training import Trainer
 
@@ -65,7 +66,7 @@ def resume_and_save(
     trainer = Trainer(experiment, dataset, state=state)
     recording = run.recordings[run.active]
     if "learning_rate" in fixed and wanted.learning_rate != trainer.learning_rate:
-        text = f"learning rate {trainer.learning_rate:g} → {wanted.learning_rate:g}"
+        text = f"learning rate {setting(trainer.learning_rate)} → {setting(wanted.learning_rate)}"
         trainer.learning_rate = wanted.learning_rate
         recording.change(trainer.state(), text)
     run = replace(run, experiment=experiment, total=total)

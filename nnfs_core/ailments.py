@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnfs_core.numbers_text import brief
+
 SATURATED = 0.97
 """|tanh| from which a unit counts as saturated: its slope is below 6 % of the largest. The
 threshold of Karpathy's lectures *Neural Networks: Zero to Hero* (2022, part 4)."""
@@ -50,7 +52,7 @@ AILMENTS: dict[str, Ailment] = {
     "sigmoid": Ailment(
         "saturated",
         _SATURATED.format(
-            condition=f"σ(z) < {(1 - SATURATED) / 2:.3g} or σ(z) > {(1 + SATURATED) / 2:.3g}"
+            condition=f"σ(z) < {brief((1 - SATURATED) / 2)} or σ(z) > {brief((1 + SATURATED) / 2)}"
         ),
     ),
 }

@@ -27,6 +27,7 @@ from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.metrics import EpochMetrics
 from nnfs_core.network import Network, Parameters, Workspace
+from nnfs_core.numbers_text import setting
 from nnfs_core.optimizers import optimizers, take_step
 from nnfs_core.passes import AfterBlock, Crew, Passer, Tally, add_decay
 from nnfs_core.progress import Look, go_on, pieces
@@ -146,7 +147,7 @@ class NotFiniteError(ArithmeticError):
         self.place = place
         super().__init__(
             f"epoch {epoch}: {place} stopped being finite first; the learning rate "
-            f"{learning_rate:g} is probably too large (the run stands at epoch {epoch - 1})"
+            f"{setting(learning_rate)} is probably too large (the run stands at epoch {epoch - 1})"
         )
 
 

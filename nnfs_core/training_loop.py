@@ -14,6 +14,7 @@ from typing import Protocol
 
 from nnfs_core.dead_watch import DeadWatch
 from nnfs_core.metrics import EpochMetrics
+from nnfs_core.numbers_text import setting
 from nnfs_core.recording import Mark
 from nnfs_core.training import EpochCancelled, EpochFrame, NotFiniteError, Trainer, TrainState
 
@@ -209,7 +210,7 @@ class TrainingLoop:
         if new != old:
             self._trainer.learning_rate = new
             # Replays start at keyframes, so every change has one.
-            text = f"learning rate {old:g} → {new:g}"
+            text = f"learning rate {setting(old)} → {setting(new)}"
             self._listener.on_change(self._trainer.state(), text)
 
     def _offer_frame(self, epoch: int) -> None:

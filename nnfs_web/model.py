@@ -14,6 +14,7 @@ from nnfs_core.datasets import Dataset, dataset_names, load_dataset
 from nnfs_core.datasets.idx_folder import NAMES, find_file
 from nnfs_core.datasets.mnist import FOLDER_VARIABLE, cache_folder
 from nnfs_core.errors import UserError, quoted
+from nnfs_core.numbers_text import percent
 from nnfs_core.picture_input import PictureInput
 from nnfs_core.trained import Trained, check_fit, load_trained
 
@@ -121,7 +122,7 @@ def load_model(
             read_as = trained.network.predict(trained.parameters, data.validation_x).argmax(axis=1)
         right = float((read_as == data.validation_y).mean())
         about += (
-            f"; reads {100 * right:.2f} % of {len(read_as):,} {data.held_out} pictures of "
+            f"; reads {percent(right, 2)} of {len(read_as):,} {data.held_out} pictures of "
             f"{data.name}"
         )
         if not known:

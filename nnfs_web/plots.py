@@ -10,6 +10,7 @@ from html import escape
 
 import numpy as np
 
+from nnfs_core.numbers_text import brief, chance
 from nnfs_web.answer import Answer, Array
 from nnfs_web.pictures import data_url
 
@@ -28,21 +29,6 @@ BOUNDED = {"tanh": 1.0, "sigmoid": 1.0}
 WITHOUT_SIGN = ("relu", "sigmoid")
 
 
-def percent(share: float) -> str:
-    """Write a probability; never 100 % or 0 % for what is only near it."""
-    text = f"{100 * share:.1f}"
-    if text == "100.0" and share < 1:
-        text = "> 99.9"
-    elif text == "0.0" and share > 0:
-        text = "< 0.1"
-    return f"{text} %"
-
-
-def number(value: float) -> str:
-    """Write an activation, with a true minus."""
-    return f"{value:.3g}".replace("-", "−")
-
-
 def result(answer: Answer) -> str:
     """Return everything about an answer, for the right-hand side of the page."""
     return (
@@ -55,7 +41,7 @@ def result(answer: Answer) -> str:
 def verdict(answer: Answer) -> str:
     """Say what the network reads, and whether that is right, in words."""
     found = answer.trace.predicted
-    p = percent(float(answer.trace.probabilities[found]))
+    p = escape(chance(answer.trace.probabilities, found))
     name = escape(answer.classes[found])
     read = f"<b>{name}</b>" if answer.named else f"<b>{name}</b> of {len(answer.classes)}"
     unnamed = "" if answer.named else ", the file names none"
@@ -116,7 +102,7 @@ def _bar(answer: Answer, k: int) -> str:
         f'<tr class="{" ".join(kinds)}" data-share="{share!r}">'
         f'<th scope="row">{escape(answer.classes[k])}</th>'
         f'<td class="nnfs-track"><div style="width:{100 * share:.3f}%"></div></td>'
-        f'<td class="nnfs-number">{percent(share)}</td>{note}</tr>'
+        f'<td class="nnfs-number">{escape(chance(answer.trace.probabilities, k))}</td>{note}</tr>'
     )
 
 
@@ -146,7 +132,7 @@ def _strip(index: int, layer: Array, activation: str) -> str:
     cells = "".join(
         f'<rect x="{unit % columns}" y="{unit // columns}" width="1" height="1" '
         f'style="fill:{_colour(float(a) / full, signed)}"><title>unit {unit + 1}: '
-        f"{number(float(a))}</title></rect>"
+        f"{brief(float(a))}</title></rect>"
         for unit, a in enumerate(shown)
     )
     rows = math.ceil(len(shown) / columns)
@@ -155,16 +141,17 @@ def _strip(index: int, layer: Array, activation: str) -> str:
     more = f", the first {UNITS} shown" if len(layer) > UNITS else ""
     label = (
         f"Layer {index}, {units}{more}; strongest is unit {strongest + 1} "
-        f"with {number(float(layer[strongest]))}"
+        f"with {brief(float(layer[strongest]))}"
     )
-    low, kind = (f"−{full:.3g}", "signed") if signed else ("0", "plain")
+    low, kind = (brief(-full, 3), "signed") if signed else ("0", "plain")
+    high = brief(full, 3)
     middle = "<span>0</span>" if signed else ""
     return (
         f'<figure><figcaption>{label}</figcaption><svg class="nnfs-strip" role="img" '
         f'aria-label="{label}" viewBox="0 0 {columns} {rows}" preserveAspectRatio="none" '
         f'style="aspect-ratio:{columns}/{rows};max-width:{columns * 24}px">{cells}</svg>'
         f'<div class="nnfs-scale"><div class="nnfs-ramp nnfs-{kind}"></div>'
-        f'<div class="nnfs-ends"><span>{low}</span>{middle}<span>{full:.3g}</span></div></div>'
+        f'<div class="nnfs-ends"><span>{low}</span>{middle}<span>{high}</span></div></div>'
         "</figure>"
     )
 

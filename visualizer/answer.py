@@ -10,8 +10,8 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
+from nnfs_core.numbers_text import chance, chance_figures
 from visualizer.painting import Painted
-from visualizer.percent import rounded
 from visualizer.theme import Palette, font
 
 NARROWEST_COLUMN, WIDEST_COLUMN = 13.0, 44.0
@@ -59,7 +59,7 @@ class Answer:
 
     def percent(self, number: int) -> str:
         """Return the probability of a class: ``97.3 %``."""
-        return f"{rounded(float(self.probabilities[number]))} %"
+        return chance(self.probabilities, number)
 
     def sentences(self) -> tuple[str, ...]:
         """Say what was answered and whether it is right, the longest wording first."""
@@ -152,7 +152,7 @@ def paint_rows(painter: QPainter, area: QRectF, answer: Answer, palette: Palette
     metrics = painter.fontMetrics()
     longest = max(metrics.horizontalAdvance(answer.classes[k]) for k in shown)
     name_width = min(longest + 8, area.width() * 0.4)
-    number_width = metrics.horizontalAdvance("100.0") + 6
+    number_width = max(map(metrics.horizontalAdvance, ("100.0", ">99.9"))) + 6
     left, width = area.left() + name_width, area.width() - name_width - number_width - 8
     middle = Qt.AlignmentFlag.AlignVCenter
     predicted, truth = answer.predicted, answer.label
@@ -176,7 +176,7 @@ def paint_rows(painter: QPainter, area: QRectF, answer: Answer, palette: Palette
         painter.drawText(
             QRectF(area.right() - number_width - 1, y - 9, number_width, 18),
             int(middle | Qt.AlignmentFlag.AlignRight),
-            rounded(p),
+            chance_figures(answer.probabilities, k),
         )
         if k == truth:
             paint_tick(painter, QPointF(bar.right() + 2, y), palette)

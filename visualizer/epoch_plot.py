@@ -9,11 +9,10 @@ import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QSizePolicy
 
+from nnfs_core.numbers_text import figures_of, power_of_ten
 from visualizer.panels.curves import EpochAxis
 from visualizer.theme import Palette, font
 from visualizer.widgets import spare_scene
-
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 SNAP = 10
 """Logical pixels from which the mouse is drawn to an epoch at which something is known."""
@@ -23,11 +22,6 @@ UNDER = -1000
 
 HALF_A_NUMBER = 8.0
 """Half the height of a number on the axis, in logical pixels."""
-
-
-def power_of_ten(exponent: int) -> str:
-    """Write a power of ten: ``10⁻³``."""
-    return f"10{str(exponent).translate(SUPERSCRIPTS)}"
 
 
 def _multiples(step: int, low: float, high: float) -> list[float]:
@@ -62,7 +56,7 @@ class ShareAxis(pg.AxisItem):
 
     def tickStrings(self, values, scale, spacing):
         """Write per cent."""
-        return [f"{100 * value:.0f}" for value in values]
+        return [figures_of(value, 0) for value in values]
 
 
 class FewTicks(pg.AxisItem):

@@ -22,6 +22,7 @@ from nnfs_core.datasets.facts import scaled
 from nnfs_core.datasets.reading import AUTO
 from nnfs_core.errors import UserError, visible
 from nnfs_core.experiment import CHOICES, Experiment, presets
+from nnfs_core.numbers_text import pace_text
 from nnfs_core.training import EpochFrame
 from visualizer.context import RunInfo, ViewContext
 from visualizer.panels.base import Panel
@@ -314,7 +315,7 @@ class ExperimentForm(Panel):
         if not len(seconds):
             lines.append("not trained yet")
         else:
-            lines.append(f"{_speed(float(seconds.mean()))} free-running")
+            lines.append(f"{pace_text(float(seconds.mean()))} free-running")
         self.facts.setText("\n".join(lines))
 
     # What the person does
@@ -389,10 +390,3 @@ class ExperimentForm(Panel):
             signal.emit(self._experiment.but(learning_rate=rate).learning_rate)
         except UserError as error:
             self.show_problem(str(error))
-
-
-def _speed(seconds: float) -> str:
-    """Write how fast epochs follow each other, given what one takes: 0 where no clock tells."""
-    if seconds < 1e-6:
-        return "more than 1,000,000 epochs/s"
-    return f"{1 / seconds:,.0f} epochs/s" if seconds < 0.2 else f"{seconds:,.2f} s/epoch"

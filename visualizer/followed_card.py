@@ -10,11 +10,11 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QIcon, QPixmap
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from nnfs_core.numbers_text import chance
 from visualizer.context import Sample
 from visualizer.epoch_plot import EpochPlot, ShareAxis
 from visualizer.icons import icon
 from visualizer.images import indexed_image
-from visualizer.percent import percent
 from visualizer.plot_title import PlotTitle
 from visualizer.theme import DARK, Palette, colour_table, font, unit_levels
 from visualizer.widgets import flat_button, label, row
@@ -262,7 +262,7 @@ class Card(QWidget):
         colours = dict(zip((true, *self.strongest), self._colours(), strict=False))
         named = list(dict.fromkeys((answer, true, *self.strongest)))
         texts = [
-            (f"{self._classes[one]} {percent(row_[one])}", colours.get(one, palette.bad))
+            (f"{self._classes[one]} {chance(row_, one)}", colours.get(one, palette.bad))
             for one in named
         ]
         first, colour = texts[0]

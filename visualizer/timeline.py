@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from nnfs_core.numbers_text import percent
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.painting import Painted
@@ -70,7 +71,7 @@ class Track(Painted, QWidget):
         if best is not None and self.newest > 0:
             accuracy = recording[best].validation_accuracy
             held_out = context.run.dataset.held_out
-            self.marks.append((best, "best", f"best {held_out} accuracy: {100 * accuracy:.1f} %"))
+            self.marks.append((best, "best", f"best {held_out} accuracy: {percent(accuracy)}"))
         if context.pin is not None and context.pin_here:
             self.marks.append((context.pin.epoch, "pin", "pinned"))
         self.update()

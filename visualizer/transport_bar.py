@@ -5,38 +5,30 @@ from __future__ import annotations
 import math
 
 from PyQt6.QtCore import QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSlider, QToolButton
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSlider, QSpacerItem, QToolButton
 
+from nnfs_core.numbers_text import loss_text, percent, speed_text
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.icons import icon
-from visualizer.inspector.formulas import number
 from visualizer.theme import DARK, Palette
-from visualizer.widgets import Reading, label
+from visualizer.widgets import Reading, label, zeros
 
 SPEEDS: tuple[float | None, ...] = (1, 2, 5, 10, 20, 30, 60, 100, 200, 500, 1000, None)
 """Epochs per second that the slider offers; None is as fast as it goes."""
 
 COMPACT = 1200
-"""Width in pixels below which the bar leaves out words."""
+"""Width in pixels below which the bar leaves out words, or earlier where its numbers are long."""
+
+GAP = 16
+"""Between parts of the bar, in logical pixels; half of it where there is little room."""
 
 LEAST = 1060
 """Width in pixels that is enough without them."""
 
-LARGE_LOSS = 1e5
-"""Losses from here on are written with a power of ten: the bar keeps its width."""
-
-
-def loss_text(loss: float) -> str:
-    """Write a loss with four decimals, or a large one with a power of ten."""
-    return f"{loss:.4f}" if abs(loss) < LARGE_LOSS else number(loss)
-
-
-def speed_text(rate: float | None) -> str:
-    """Write a speed."""
-    if rate is None:
-        return "full speed"
-    return f"{rate:g} epoch{'' if rate == 1 else 's'}/s"
+WIDEST_LOSS, WIDEST_SHARE = ("0.0000000", "0.00×10⁻⁰⁰", "0.0×10⁻⁰⁰⁰"), ("000.0 %", ">00.0 %")
+"""The widest texts of a loss and of a share, with zeros for digits: they have room from the
+start, so that nothing beside them moves."""
 
 
 class TransportBar(QFrame):
@@ -73,12 +65,14 @@ class TransportBar(QFrame):
         self.speed_label = label("", "dim")
         self.speed_label.setMinimumWidth(84)
         self.epoch = Reading("0", "number")
+        # Beside the total, also while it is shorter.
+        self.epoch.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.of_total = Reading(
             "/ 0", "dim", "Epochs the run is meant to last; it can go on beyond"
         )
-        self.loss = Reading("–", "number")
+        self.loss = Reading("–", "number", room=WIDEST_LOSS)
         self.loss_name = label("loss", "dim")
-        self.accuracy = Reading("–", "number")
+        self.accuracy = Reading("–", "number", room=WIDEST_SHARE)
         self.accuracy_name = label("validation accuracy", "dim")
         self.record = QToolButton()
         self.record.setCheckable(True)
@@ -114,7 +108,8 @@ class TransportBar(QFrame):
         layout.setSpacing(8)
         for button in (self.restart, self.back, self.train, self.step):
             layout.addWidget(button)
-        layout.addSpacing(16)
+        self._gaps = [QSpacerItem(GAP, 0) for _ in range(4)]
+        layout.addItem(self._gaps[0])
         layout.addWidget(self.speed)
         layout.addWidget(self.speed_label)
         layout.addStretch(1)
@@ -123,21 +118,35 @@ class TransportBar(QFrame):
             (self.loss_name, self.loss),
             (self.accuracy_name, self.accuracy),
         )
-        for pair in pairs:
+        for pair, gap in zip(pairs, self._gaps[1:], strict=True):
             for text in pair:
                 layout.addWidget(text, 0, Qt.AlignmentFlag.AlignVCenter)
-            layout.addSpacing(16)
+            layout.addItem(gap)
         for button in (self.record, self.export, self.view, self.keys):
             layout.addWidget(button)
 
     def resizeEvent(self, event) -> None:
         """Leave out words where there is no room for them."""
         super().resizeEvent(event)
-        compact = self._compact = self.width() < COMPACT
+        self._choose_words()
+
+    def _choose_words(self) -> None:
+        self._use_words(compact=False)
+        layout = self.layout()
+        if self.width() < COMPACT or (layout and self.width() < layout.minimumSize().width()):
+            self._use_words(compact=True)
+
+    def _use_words(self, *, compact: bool) -> None:
+        self._compact = compact
         self.export.setText("" if compact else "Export PNG")
-        self.speed.setFixedWidth(80 if compact else 120)
+        self.speed.setFixedWidth(64 if compact else 120)
+        for gap in self._gaps:
+            gap.changeSize(GAP // 2 if compact else GAP, 0)
         self.train.setMinimumWidth(96 if compact else 112)
         self._write_accuracy_name()
+        if (layout := self.layout()) is not None:
+            layout.setSpacing(4 if compact else 8)
+            layout.invalidate()
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size: a bar with all its words could still do without them."""
@@ -160,6 +169,8 @@ class TransportBar(QFrame):
         self._live = context.live
         self.epoch.setText(f"{frame.epoch:,}")
         self.of_total.setText(f"/ {context.total:,}")
+        if self.epoch.keep_room(zeros(f"{context.total:,}")):
+            self._choose_words()
         self.loss.setText(loss_text(metrics.train_loss))
         mini = context.run.experiment.batch_size is not None and frame.epoch > 0
         self.loss_name.setToolTip(
@@ -171,7 +182,7 @@ class TransportBar(QFrame):
             self._held_out = context.run.dataset.held_out
             self._write_accuracy_name()
         accuracy = metrics.validation_accuracy
-        self.accuracy.setText("–" if math.isnan(accuracy) else f"{100 * accuracy:.1f} %")
+        self.accuracy.setText(percent(accuracy))
         self._write_train()
 
     def show_training(self, training: bool) -> None:

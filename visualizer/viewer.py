@@ -22,6 +22,7 @@ from nnfs_core.dead_watch import DeadWatch
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import DEFAULT_LIMIT
+from nnfs_core.numbers_text import setting
 from nnfs_core.places import Place
 from nnfs_core.recording import MAX_EPOCHS, Mark, Recording
 from nnfs_core.stages import Stage
@@ -523,10 +524,10 @@ class Viewer(HeldRun):
         branch = self.recording.fork(state, self._free_name("branch"))
         self._trainer.restore(state)
         if learning_rate is not None and learning_rate != state.learning_rate:
-            text = f"learning rate {state.learning_rate:g} → {learning_rate:g}"
+            text = f"learning rate {setting(state.learning_rate)} → {setting(learning_rate)}"
             self._trainer.learning_rate = learning_rate
             branch.change(self._trainer.state(), text)
-            branch.name = self._free_name(f"η {learning_rate:g} from {state.epoch:,}")
+            branch.name = self._free_name(f"η {setting(learning_rate)} from {state.epoch:,}")
         self.branches.append(branch)
         self._begin(branch)
         self.branches_changed.emit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from PyQt6.QtCore import QEvent, QObject, QPointF, QSize, Qt
 from PyQt6.QtGui import QMouseEvent, QPainter, QPalette, QPen, QPolygonF
@@ -25,6 +26,8 @@ ANY_SIZE = 16_777_215
 DIGIT = re.compile(r"\d(?![^<]*>)")
 """A digit, but none in a tag."""
 
+RAISED_DIGIT = re.compile("[¹²³⁴-⁹]")
+
 
 def label(text: str, role: str, tooltip: str = "") -> QLabel:
     """Return a label styled by its role: ``dim``, ``title``, ``number`` or ``error``."""
@@ -34,20 +37,28 @@ def label(text: str, role: str, tooltip: str = "") -> QLabel:
     return result
 
 
+def zeros(text: str) -> str:
+    """Return a text with zeros for its digits, also for raised ones."""
+    return RAISED_DIGIT.sub("⁰", DIGIT.sub("0", text))
+
+
 class Reading(QLabel):
     """A label for numbers that change with every picture, which asks for no new layout then.
 
-    Its size is that of the text with zeros for digits: it changes with their number only.
+    Its size is that of the text with zeros for digits: it changes with their number only, and
+    not at all where there is room for every text from the start.
 
     Parameters
     ----------
     text, role, tooltip : str
         As for :func:`label`.
+    room : sequence of str
+        Texts that there is always room for, whatever is shown.
     """
 
-    def __init__(self, text: str, role: str, tooltip: str = "") -> None:
+    def __init__(self, text: str, role: str, tooltip: str = "", room: Sequence[str] = ()) -> None:
         super().__init__()
-        self._shape = ""
+        self._shape, self._room, self._grown = "", tuple(room), True
         self.setProperty("role", role)
         self.setToolTip(tooltip)
         self.setText(text)
@@ -57,19 +68,37 @@ class Reading(QLabel):
         text = text or ""
         if text == self.text():
             return
-        shape = DIGIT.sub("0", text)
+        shape = zeros(text)
         if shape != self._shape:
             self._shape = shape
-            self._fit()
+            if self._grown or not self._has_room(shape):
+                self._fit()
         super().setText(text)
 
+    def _has_room(self, shape: str) -> bool:
+        advance = self.fontMetrics().horizontalAdvance
+        return advance(shape) <= max(map(advance, self._room), default=-1)
+
     def _fit(self) -> None:
-        super().setText(self._shape)
         self.setMinimumSize(0, 0)
         self.setMaximumSize(ANY_SIZE, ANY_SIZE)
         self.ensurePolished()
+        self._grown = not self._has_room(self._shape)
+        size = QSize(0, 0)
+        for shape in (*self._room, self._shape):
+            super().setText(shape)
+            size = size.expandedTo(self.sizeHint())
         # A digit may be a little wider than a zero.
-        self.setFixedSize(self.sizeHint() + QSize(1, 0))
+        self.setFixedSize(size + QSize(1, 0))
+
+    def keep_room(self, *room: str) -> bool:
+        """Have room for these texts, whatever is shown; say whether that is news."""
+        if room == self._room:
+            return False
+        self._room, text = room, self.text()
+        self._fit()
+        super().setText(text)
+        return True
 
     def changeEvent(self, event: QEvent | None) -> None:
         """Fit another font."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from nnfs_core.errors import UserError
+from nnfs_core.numbers_text import setting
 from nnfs_core.progress import Progress, pieces
 
 Floats = NDArray[np.floating[Any]]
@@ -91,7 +92,7 @@ class Scale:
                     raise UserError(
                         "a value is not finite, or far outside those of the training part",
                         where=where,
-                        expected=f"values like {low:g} to {high:g}",
+                        expected=f"values like {setting(low)} to {setting(high)}",
                     )
         scaled.flags.writeable = False
         return scaled

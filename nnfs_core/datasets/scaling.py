@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from nnfs_core.datasets.base import IntArray
 from nnfs_core.datasets.scale import Scale, parts
 from nnfs_core.errors import UserError
+from nnfs_core.numbers_text import setting
 from nnfs_core.progress import Progress
 
 
@@ -165,5 +166,5 @@ def _ends(extent: Extent, where: object) -> tuple[float, float]:
             found="NaN" if math.isnan(low) else "infinity",
         )
     if low == high:
-        raise UserError("every value is the same", where=where, found=f"{low:g} throughout")
+        raise UserError("every value is the same", where=where, found=f"{setting(low)} throughout")
     return low, high

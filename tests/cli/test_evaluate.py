@@ -12,6 +12,7 @@ from nnfs_core.datasets import load_dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.trained import joined
 from nnfs_core.training import Trainer
+from tests.core import plain
 from tests.core.foreign_files import save, torch, turned
 
 from .command import SEED_WEIGHTS, SHARED, call, needs_original
@@ -37,7 +38,7 @@ def test_a_person_reads(capsys, trained):
     assert (result.status, result.err) == (0, "")
     assert result.out == (
         f"{100 * metrics.validation_accuracy:.2f} % of 360 validation samples of digits"
-        f"  loss {metrics.validation_loss:.4f}\n"
+        f"  loss {plain.four_figures(metrics.validation_loss)}\n"
     )
     assert call(capsys, "evaluate", path, "--dataset", "digits").out == result.out
 

@@ -118,8 +118,21 @@ def test_a_person_reads(capsys, tmp_path, trained):
     assert rest[1] == "  cropped, scaled to 8×8 and centred"
     assert len(rest) == 2 + 10
     for k, line in enumerate(rest[2:]):
-        assert line.split()[:2] == [str(k), f"{100 * p[k]:.2f}"]
+        assert line.split()[:2] == [str(k), "<0.01" if p[k] < 5e-5 else f"{100 * p[k]:.2f}"]
     assert sum(p) == pytest.approx(1)
+
+
+def test_nothing_is_certain(capsys, tmp_path):
+    """Beside e^20.7 the other classes have 10⁻⁹ each, which float32 loses beside 1."""
+    path, file = tmp_path / "w.npz", tmp_path / "x.png"
+    biases = np.array([0, 0, 20.7, 0], np.float32)
+    save_weights(path, Weights((np.zeros((4, 64), np.float32),), (biases,)))
+    Image.fromarray(np.eye(8, dtype=np.uint8) * 255).save(file)
+    lines = call(capsys, "predict", path, file).out.splitlines()
+    assert lines[0] == f"{file}  →  2  (>99.9 %)"
+    assert [line.split()[1] for line in lines[1:]] == ["<0.01", "<0.01", ">99.99", "<0.01"]
+    probabilities = json.loads(call(capsys, "predict", path, file, "--json").out)[0]
+    assert probabilities["probabilities"][2] == pytest.approx(1)
 
 
 def test_many_classes_show_the_likeliest(capsys, tmp_path):

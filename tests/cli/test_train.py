@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import os
 import select
 import signal
@@ -15,12 +16,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nnfs_cli.progress import _short
 from nnfs_core.checkpoint import Weights, load_weights, save_weights
 from nnfs_core.datasets import load_dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.meaning import Meaning
+from nnfs_core.metrics import EpochMetrics
 from nnfs_core.trained import joined
 from nnfs_core.training import Trainer
+from tests.core import plain
 from tests.core.foreign_files import save, torch, turned
 
 from .command import ROOT, call, call_for_real
@@ -61,9 +65,10 @@ def test_what_comes_out_is_the_run_itself(capsys, tmp_path):
         assert float(row["seconds"]) > 0
     last = expected[-1]
     assert result.status == 0
+    train, held_out = map(plain.four_figures, (last.train_loss, last.validation_loss))
     assert result.out == (
-        f"epoch 4  train loss {last.train_loss:.4f} ({100 * last.train_accuracy:.2f} %)"
-        f"  validation loss {last.validation_loss:.4f} ({100 * last.validation_accuracy:.2f} %)\n"
+        f"epoch 4  train loss {train} ({100 * last.train_accuracy:.2f} %)"
+        f"  validation loss {held_out} ({100 * last.validation_accuracy:.2f} %)\n"
     )
     weights = load_weights(out)
     for saved, truth in zip(weights.weights, trainer.parameters.weights, strict=True):
@@ -74,6 +79,22 @@ def test_what_comes_out_is_the_run_itself(capsys, tmp_path):
     assert Experiment.of(weights.experiment) == experiment
     assert weights.meaning.classes == trainer.dataset.classes
     assert weights.meaning.image_shape == (8, 8)
+
+
+def test_the_numbers_beside_a_bar_keep_their_room():
+    def beside(loss, accuracy, held_out=math.nan):
+        return _short(EpochMetrics(1, loss, accuracy, held_out, accuracy, 0.1, 0.5))
+
+    alone = {len(beside(10.0**power, 0.5)) for power in range(-12, 25)}
+    both = {
+        len(beside(loss, accuracy, held_out))
+        for loss in (1.7e22, 2.3026, 2.4e-5, 0.0)
+        for held_out in (9.53e-9, 0.0734, 3e30)
+        for accuracy in (0, 1e-9, 0.0734, 0.99994, 1)
+    }
+    assert len(alone) == len(both) == 1
+    line = beside(2.4e-5, 1 - 1e-9, 0.0734)
+    assert line == "loss  2.40×10⁻⁵ /    0.07340  accuracy >99.9 % / >99.9 %"
 
 
 def test_progress_in_lines_where_nobody_watches(capsys):
@@ -108,7 +129,7 @@ def test_rows_without_validation_leave_the_fields_empty(capsys, tmp_path):
     truth = Trainer(Experiment(), load_dataset("digits"))
     last = [truth.step_epoch() for _ in range(4)][-1]
     assert load_weights(out).test_acc == last.validation_accuracy
-    assert f"validation loss {last.validation_loss:.4f}" in result.out
+    assert f"validation loss {plain.four_figures(last.validation_loss)}" in result.out
 
 
 @pytest.fixture
@@ -295,7 +316,7 @@ def test_a_run_that_diverges_keeps_what_was_good(capsys, monkeypatch, tmp_path):
 
     monkeypatch.setattr(Trainer, "step_epoch", wilder_and_wilder)
     error = call(capsys, "train", "--epochs", 9, "--out", out, "--metrics", metrics).error
-    assert error.startswith("epoch 4: the ") and "learning rate 1e+30" in error
+    assert error.startswith("epoch 4: the ") and "learning rate 1×10³⁰" in error
     assert error.endswith(f"; its weights are in {out}")
     assert [row["epoch"] for row in rows(metrics)] == ["0", "1", "2", "3"]
     saved = load_weights(out)

@@ -6,6 +6,8 @@ have to have been made twice.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from nnfs_core.datasets.base import Dataset
@@ -74,6 +76,11 @@ def objective(
     """J, what the gradient is the gradient of: mean loss plus (λ/2)·Σ w², biases left out."""
     squares = sum(float(np.sum(weights**2)) for weights in parameters.weights)
     return loss(experiment, parameters, x, y) + experiment.weight_decay / 2 * squares
+
+
+def four_figures(value: float) -> str:
+    """Write a number between 0.0001 and 10,000 as a person with a calculator would."""
+    return f"{value:.{3 - math.floor(math.log10(value))}f}"
 
 
 def accuracy(experiment: Experiment, parameters: Parameters, x: np.ndarray, y: np.ndarray) -> float:

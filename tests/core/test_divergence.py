@@ -9,6 +9,7 @@ from nnfs_core.divergence import FirstNotFinite
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.network import Parameters, Workspace
+from nnfs_core.numbers_text import setting
 from nnfs_core.training import EpochCancelled, NotFiniteError, Trainer
 
 from . import plain
@@ -42,7 +43,7 @@ def test_the_trainer_stands_at_the_last_good_epoch(optimizer, dtype, batch_size)
 
     assert error.epoch == trainer.epoch + 1 == 2
     assert f"epoch {error.epoch}: " in str(error) and "\n" not in str(error)
-    assert f"the learning rate {rate:g}" in str(error)
+    assert f"the learning rate {setting(rate)}" in str(error)
     after = trainer.frame()
     np.testing.assert_array_equal(after.parameters.flat, good.parameters.flat)
     np.testing.assert_array_equal(after.gradients.flat, good.gradients.flat)

@@ -225,7 +225,7 @@ def test_a_sample_whose_sums_are_too_large_has_no_answer(views, qtbot):
     assert any("there are no probabilities" in text for text in captions)
     answer = Answer(context.trace.probabilities, data.classes, 2)
     assert answer.sentences()[0] == f"{NO_ANSWER}: {WHY_NONE}"
-    assert answer.percent(0) == "– %" and answer.right is False
+    assert answer.percent(0) == "–" and answer.right is False
     # In float64 the same sums fit, and are explained.
     page = views["inspector"]
     shown(page, run.frames[-1], replace(context, selection=Place("unit", 1, 0)))

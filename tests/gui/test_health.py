@@ -205,9 +205,9 @@ class TestCurves:
         values = np.array([[1.234e-5, 2.3e-4, 4.6e-3]])
         plot.draw(np.array([0]), values, 0, 50, frozenset())
         plot.title.resize(600, 16)
-        assert [text for text, _ in plot.title.values] == ["1.2e-05", "0.00023", "0.0046"]
+        assert [text for text, _ in plot.title.values] == ["1.2×10⁻⁵", "0.00023", "0.0046"]
         plot.title.resize(150, 16)
-        assert [text for text, _ in plot.title.values] == ["1e-5", "2e-4", "5e-3"]
+        assert [text for text, _ in plot.title.values] == ["1×10⁻⁵", "0.0002", "0.005"]
 
     @pytest.mark.parametrize(
         ("experiment", "words"),
@@ -288,7 +288,7 @@ class TestHistograms:
         (text, _), *_ = plot.title.values
         assert "epoch 16 " in text
         assert f"{edges[bin_]:.3g} … {edges[bin_ + 1]:.3g}" in text
-        assert f"{100 * counts[bin_] / weights.size:.2g} %" in text
+        assert f"{100 * counts[bin_] / weights.size:.2f} %" in text
 
 
 def pixel(panel, plot, epoch: float, value: float) -> tuple[int, int]:
@@ -312,12 +312,12 @@ class TestReading:
             assert all(each.plot.probe_line.isVisible() for each in panel.plots.all)
             texts = [text for text, _ in panel.plots.gradients.title.values]
             values = [10 ** curve(panel.plots.gradients, layer)[1][1] for layer in range(3)]
-            assert texts == ["epoch 16", *(f"{value:.2g}" for value in values)]
+            assert texts == ["epoch 16", *(f"{value:.3g}" for value in values)]
             move_mouse(plot.plot.viewport(), QPoint(2, 2))
         assert [each.probe for each in panel.plots.all] == [None] * 5
         texts = [text for text, _ in panel.plots.gradients.title.values]
         assert texts == [
-            f"{10 ** curve(panel.plots.gradients, layer)[1][-1]:.2g}" for layer in range(3)
+            f"{10 ** curve(panel.plots.gradients, layer)[1][-1]:.3g}" for layer in range(3)
         ]
 
     def test_a_click_goes_there(self, show, qtbot):

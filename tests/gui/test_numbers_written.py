@@ -1,100 +1,26 @@
-"""What writes numbers on screen: for every float words or figures, and never a long text."""
+"""What is drawn of numbers: for every float a colour, a stroke, a scale, and never a long text."""
 
 from __future__ import annotations
 
 import math
-import re
 from decimal import Decimal
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnfs_core.microscope import Check
 from nnfs_core.microscope.differences import MOST_ROUNDING
-from visualizer.diagram import painter, stage_captions, strokes, words
+from visualizer.diagram import strokes
 from visualizer.images import largest, round_up
-from visualizer.inspector import formulas
 from visualizer.matrices import labels
 from visualizer.matrices.lenses import LENSES, Scale
-from visualizer.near_one import missing_to_one
 from visualizer.panels.loss import LogAxis
-from visualizer.percent import figures, percent
 from visualizer.theme import LEVELS, diverging_levels, unit_levels
-from visualizer.transport_bar import loss_text
 
 EVERY = st.floats()
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 LONGEST = len("−1.23456×10⁻³⁰⁸")
-
-SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-
-
-def read(text: str) -> Decimal:
-    """Read a number as a person would."""
-    plain = re.sub(r"<[^>]*>", "", text.replace("×10<sup>", "e")).replace("−", "-")
-    mantissa, _, power = plain.partition("×10")
-    power = power.translate(SUPERSCRIPTS)
-    return Decimal(f"{mantissa}e{power}" if power else mantissa)
-
-
-WRITERS = {
-    "number": (formulas.number, 3),
-    "signed": (lambda value: formulas.number(value, 2, signed=True), 1),
-    "exact": (lambda value: formulas.number(value, 7), 6),
-    "short": (formulas.short, 2),
-    "plain": (formulas.plain, 2),
-    "beside the mouse": (words.read, 4),
-    "in a caption": (stage_captions.number, 3),
-    "beside a unit": (lambda value: painter.written(value, "δ"), 1),
-    "at a scale": (labels._number, 1),
-    "loss": (loss_text, 3),
-}
-"""Each with the digits that it must have right, where the number is not cut to some decimals."""
-
-
-@pytest.mark.parametrize("writer", WRITERS)
-@given(value=EVERY)
-@settings(max_examples=200)
-def test_every_number_is_written_in_little_room(writer, value):
-    write, digits = WRITERS[writer]
-    text = write(value)
-    assert len(re.sub(r"<[^>]*>", "", text)) <= LONGEST
-    if math.isnan(value):
-        assert text == "not a number"
-    elif math.isinf(value):
-        assert text.lstrip("+") in ("∞", "−∞")
-    elif writer != "loss" or abs(value) >= 1:
-        assert abs(read(text) - Decimal(value)) <= abs(Decimal(value)) * Decimal(10) ** (1 - digits)
-
-
-@given(value=EVERY)
-@settings(max_examples=200)
-def test_an_activation_beside_its_unit(value):
-    text = painter.written(value, "a")
-    assert len(text) <= LONGEST
-    if math.isfinite(value):
-        assert abs(read(text) - Decimal(value)) <= max(Decimal("0.0051"), abs(Decimal(value)) / 10)
-
-
-@given(share=EVERY, decimals=st.integers(0, 3))
-@settings(max_examples=300)
-def test_every_share_is_written_in_little_room(share, decimals):
-    text = figures(share, decimals)
-    assert len(text) <= LONGEST and percent(share, decimals) == f"{text} %"
-    assert "nan" not in text and "inf" not in text
-    if math.isnan(share):
-        assert text == "–"
-    elif 0 <= share < 1:
-        assert text not in ("100", "100.0")
-
-
-@given(values=st.lists(EVERY, min_size=1, max_size=5), data=st.data())
-def test_what_is_missing_to_one(values, data):
-    with np.errstate(all="ignore"):
-        found = missing_to_one(values, data.draw(st.integers(0, len(values) - 1)))
-    assert found is None or 0 < found < 5e-4
 
 
 @given(value=EVERY)
@@ -140,7 +66,6 @@ def test_strokes_have_a_strength_of_their_own_sign(values, scale):
 
 @given(value=EVERY)
 def test_what_a_lens_says_of_a_number(value):
-    assert len(labels._number(value)) <= LONGEST
     assert largest(np.array([value, 1.0])) == (max(1, abs(value)) if math.isfinite(value) else 1)
     for lens in LENSES.values():
         for roomy in (True, False):

@@ -6,7 +6,11 @@ import pytest
 from PyQt6.QtCore import QEvent, QObject
 from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
+from nnfs_core.experiment import Experiment
+from nnfs_core.numbers_text import loss_text, percent
+from tests.core import plain
 from visualizer.theme import DARK, LIGHT, font, style_sheet
+from visualizer.transport_bar import TransportBar
 from visualizer.widgets import Reading
 
 
@@ -58,6 +62,48 @@ def test_another_number_of_as_many_digits_asks_for_nothing(shown, qtbot):
     assert reading.text() == "1,199"
     assert requests.count == 0
     assert reading.width() == width
+
+
+def test_a_loss_moves_nothing_beside_it_from_the_largest_to_the_smallest(qtbot):
+    bar = TransportBar()
+    qtbot.addWidget(bar)
+    bar.setStyleSheet(style_sheet(DARK))
+    bar.apply_palette(DARK)
+    bar.resize(1600, 60)
+    with qtbot.waitExposed(bar):
+        bar.show()
+    bar.loss.setText(loss_text(2.3))
+    settle(qtbot, bar)
+    requests, widths = LayoutRequests(bar), (bar.loss.width(), bar.accuracy_name.x())
+    for power in range(22, -10, -1):
+        for value in (1.7 * 10.0**power, 9.9996 * 10.0**power):
+            bar.loss.setText(loss_text(value))
+            room = bar.loss.fontMetrics().horizontalAdvance(bar.loss.text())
+            assert room <= bar.loss.width()
+    for share in (0, 1e-9, 0.0734, 0.5, 0.99994, 1):
+        bar.accuracy.setText(percent(share))
+    settle(qtbot, bar)
+    assert (bar.loss.width(), bar.accuracy_name.x()) == widths
+    assert requests.count == 0
+
+
+def test_the_bar_leaves_out_words_where_long_numbers_need_the_room(qtbot, make_viewer):
+    """From no words left out to the least width, nothing is cut."""
+    bar = TransportBar()
+    qtbot.addWidget(bar)
+    bar.setStyleSheet(style_sheet(DARK))
+    bar.apply_palette(DARK)
+    viewer = make_viewer(Experiment(layers=(3,), epochs=100_000), plain.make_dataset())
+    bar.show_frame(viewer.frame, viewer.context)
+    bar.show()
+    for width in (1600, 1330, 1250, 1180):
+        bar.setFixedWidth(width)
+        settle(qtbot, bar)
+        assert bar.layout().minimumSize().width() <= width
+    assert not bar.export.text()
+    bar.setFixedWidth(1600)
+    settle(qtbot, bar)
+    assert bar.export.text()
 
 
 @pytest.mark.parametrize("rich", [False, True])

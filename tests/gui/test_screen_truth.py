@@ -315,17 +315,19 @@ class TestDiagram:
             shot(canvas)
             for k, (x, y) in enumerate(canvas._diagram.columns[-1].centres.tolist()):
                 told = canvas.value_at(QPointF(x, y))
-                found = re.fullmatch(r"class (.+): z = (\S+), p = (\S+)", told)
+                found = re.fullmatch(r"class (.+): z = (\S+), p = (1\s−\s)?(\S+)", told)
                 assert found[1] == viewer.run.dataset.classes[k]
                 assert figure(found[2]) == pytest.approx(z[-1][k], rel=2e-3, abs=1e-4)
-                assert figure(found[3]) == pytest.approx(p[k], rel=2e-3, abs=1e-6)
+                rest = 1 - p[k] if found[3] else p[k]
+                assert figure(found[4]) == pytest.approx(rest, rel=2e-3, abs=1e-6)
                 written = [
                     text
                     for text, right, at in texts
                     if right > x and abs(at - y) < 1 and "." in text
                 ]
                 assert len(written) == 1
-                assert float(written[0]) == pytest.approx(100 * p[k], abs=0.0501)
+                apart = 0.1 if written[0][0] in "<>" else 0.0501
+                assert float(written[0].lstrip("<>")) == pytest.approx(100 * p[k], abs=apart)
 
     @both_themes
     def test_bars_are_as_long_as_the_probabilities(self, canvas, palette):
@@ -718,7 +720,7 @@ class TestCurves:
             ("val", getattr(metrics, f"validation_{panel.measure}")),
         )
         if panel.measure == "loss":
-            return [(name, f"{value:.3g}") for name, value in pairs]
+            return [(name, plain.four_figures(value)) for name, value in pairs]
         return [(name, f"{100 * value:.1f}") for name, value in pairs]
 
     @both_themes
@@ -766,7 +768,7 @@ class TestFullWindow:
             metrics = viewer.recording[epoch]
             assert bar.epoch.text() == f"{epoch}"
             assert bar.of_total.text() == "/ 1,500"
-            assert bar.loss.text() == f"{metrics.train_loss:.4f}"
+            assert bar.loss.text() == plain.four_figures(metrics.train_loss)
             assert bar.accuracy.text() == f"{100 * metrics.validation_accuracy:.1f} %"
             assert bar.accuracy_name.text() == "validation accuracy"
             assert window.view.timeline.track.shown == epoch

@@ -10,12 +10,14 @@ from PyQt6.QtCore import QPointF, Qt
 
 from nnfs_core.datasets import load_dataset
 from nnfs_core.experiment import Experiment
+from nnfs_core.microscope import follow
+from nnfs_core.places import Place
 from nnfs_core.stages import Stage, stages
 from nnfs_core.training import Trainer
 from tests.core import plain
 from tests.gui.screen import Texts, figure, next_step, rgb, shot, signed_colours
 from visualizer.diagram import canvas as canvas_module
-from visualizer.diagram.stage_captions import number
+from visualizer.diagram.words import describe
 from visualizer.panels.network import NetworkPanel
 from visualizer.theme import DARK, LIGHT, PALETTES
 
@@ -465,18 +467,6 @@ class TestCaptions:
         qtbot.waitUntil(lambda: panel.canvas.change is not None)
         assert "η = 0.125" in words(panel)
 
-    @pytest.mark.parametrize(
-        ("value", "text"),
-        [
-            (-0.5, "−0.5"),
-            (0, "0"),
-            (1.5e-7, "1.5×10<sup>−7</sup>"),
-            (1234567, "1.23×10<sup>6</sup>"),
-        ],
-    )
-    def test_numbers(self, value, text):
-        assert number(value) == text
-
     def test_whose_gradient_the_weight_pictures_show(self, panel):
         viewer, whole = panel(SQUARES, epochs=2)
         viewer.show_stage(Stage("backward", 0))
@@ -489,6 +479,46 @@ class TestCaptions:
         viewer, panel = panel(BATCHES, epochs=epochs)
         viewer.show_stage(Stage("backward", 1))
         assert f"weight pictures: the mean over {said}." in words(panel)
+
+
+class TestSureAnswers:
+    """A sample that is answered with 1 − 10⁻⁹, which float32 cannot tell from 1."""
+
+    SURE = Experiment(layers=(12,), activation="identity", learning_rate=1.0)
+
+    def shown(self, panel, stage):
+        viewer, panel = panel(self.SURE, epochs=5)
+        run, parameters = viewer.run, viewer.frame.parameters
+        x, y = run.samples("held out")
+        logits = plain.pre_activations(run.experiment, parameters, x.astype(np.float64))[-1]
+        gaps = logits - logits[np.arange(len(y)), y][:, None]
+        gaps[np.arange(len(y)), y] = -np.inf
+        missing = np.exp(gaps).sum(axis=1)
+        # One that float32 calls certain.
+        row = int(np.argmin(np.abs(np.log10(missing) + 8.8)))
+        assert 1e-10 < missing[row] < 1e-8
+        viewer.select_sample("held out", row)
+        viewer.show_stage(stage)
+        return viewer, panel, missing[row] / (1 + missing[row])
+
+    def test_the_loss_has_its_digits(self, panel):
+        viewer, panel, missing = self.shown(panel, Stage("loss"))
+        assert viewer.context.trace.probabilities.max() == 1
+        found = re.search(r"−ln \(1 − (\S+)\) = (\S+)\.", words(panel).replace("\xa0", " "))
+        assert [figure(text) for text in found.groups()] == pytest.approx([missing] * 2, rel=6e-3)
+        context, frame = viewer.context, viewer.frame
+        sample = context.sample
+        inspected = follow(viewer.run.network, frame.parameters, sample.x, sample.label).loss
+        assert figure(found[2]) == pytest.approx(inspected, rel=1e-2)
+        said = describe(Place("loss"), frame, context, panel.canvas.content).replace("\xa0", " ")
+        name = viewer.run.dataset.classes[sample.label]
+        assert said == f"true class {name}: p = 1 − {found[1]}, loss = {found[2]}"
+
+    def test_its_gradient_says_what_training_makes_of_it(self, panel):
+        _, panel, missing = self.shown(panel, Stage("backward", 1))
+        said = words(panel).replace("\xa0", " ")
+        found = re.search(r"\(1 − (\S+)\) − 1 = −(\S+), which float32 rounds to 0\.", said)
+        assert [figure(text) for text in found.groups()] == pytest.approx([missing] * 2, rel=6e-3)
 
 
 class TestDrawing:

@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QApplication, QTabBar
 from nnfs_core.experiment import Experiment
 from nnfs_core.places import Place
 from nnfs_core.training import Trainer
-from tests.core.plain import make_dataset
+from tests.core.plain import four_figures, make_dataset
 from tests.gui.screen import shot
 
 
@@ -46,7 +46,7 @@ class TestTheMouseRestsOnACurve:
         # What lies under the mouse is read out when the new branch has come there.
         viewer.step(35)
         qtbot.waitUntil(standing(viewer, 35))
-        shown = f"{viewer.recording[30].train_loss:.3g}"
+        shown = four_figures(viewer.recording[30].train_loss)
         if key == "loss":
             assert "epoch 30" in panel.legend.text() and shown in panel.legend.text()
 

@@ -30,7 +30,7 @@ from PyQt6.QtWidgets import (
 
 from nnfs_core.checkpoint import load_weights
 from nnfs_core.experiment import Experiment
-from tests.core.plain import make_dataset
+from tests.core.plain import four_figures, make_dataset
 from tests.gui.screen import near, shot
 from visualizer.app import report_failures
 from visualizer.export_dialog import ExportDialog
@@ -116,7 +116,7 @@ class TestKeys:
         for rate in (1000, 500, 200):
             qtbot.keyClick(window, Qt.Key.Key_Minus)
             assert viewer.rate == rate
-            assert bar.speed_label.text() == f"{rate} epochs/s"
+            assert bar.speed_label.text() == f"{rate:,} epochs/s"
         for key, rate in (
             (Qt.Key.Key_Plus, 500),
             (Qt.Key.Key_Equal, 1000),
@@ -607,7 +607,7 @@ class TestThemes:
         before = viewer.frame
         window.set_theme("light")
         assert viewer.frame is before
-        assert window.view.bar.loss.text() == f"{before.metrics.train_loss:.4f}"
+        assert window.view.bar.loss.text() == four_figures(before.metrics.train_loss)
 
 
 def controls(window) -> list[QWidget]:

@@ -11,9 +11,9 @@ from PyQt6 import sip
 from PyQt6.QtCore import QThread
 from PyQt6.QtWidgets import QApplication
 
+from nnfs_core.numbers_text import loss_text
 from visualizer.cover import Cover
 from visualizer.main_window import MainWindow
-from visualizer.transport_bar import loss_text
 
 FAILED = "something in the program failed"
 

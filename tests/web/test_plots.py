@@ -99,14 +99,6 @@ def test_large_layers_and_many_classes_are_cut_short_and_said(tmp_path):
     assert shown.count("<tr") == 12 and "and 14 classes less likely" in shown
 
 
-@pytest.mark.parametrize(
-    ("share", "text"),
-    [(1.0, "100.0 %"), (0.99999, "> 99.9 %"), (0.5, "50.0 %"), (1e-6, "< 0.1 %"), (0.0, "0.0 %")],
-)
-def test_nothing_is_rounded_to_certainty(share, text):
-    assert plots.percent(share) == text
-
-
 def test_pictures_are_whole(model):
     pixels = model.x[0].reshape(8, 8)
     read = np.asarray(Image.open(io.BytesIO(png(pixels))))

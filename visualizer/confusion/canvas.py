@@ -8,11 +8,11 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from nnfs_core.confusion import Confusion
+from nnfs_core.numbers_text import percent
 from visualizer.confusion.grid import Grid
 from visualizer.confusion.picture import ConfusionPicture
 from visualizer.matrices.overlay import frames, paint_frames
 from visualizer.painting import Painted, painting
-from visualizer.percent import percent
 from visualizer.theme import font
 
 MODES = {

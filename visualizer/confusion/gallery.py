@@ -8,10 +8,10 @@ from PyQt6.QtGui import QColor, QImage, QPainter, QPen
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from nnfs_core.confusion import Confusion
+from nnfs_core.numbers_text import percent
 from visualizer.context import Part, RunInfo
 from visualizer.images import indexed_image
 from visualizer.painting import Painted
-from visualizer.percent import percent
 from visualizer.theme import Palette, colour_table, font, unit_levels
 
 HEAD, CAPTION, GAP = 34.0, 16.0, 8.0
@@ -233,9 +233,10 @@ class ConfusionGallery(Painted, QWidget):
         else:
             box = tile.adjusted(5, 0, -2, 0)
             text = f"row {row:,}   {text}"
-        shown = painter.fontMetrics().elidedText(
-            text, Qt.TextElideMode.ElideMiddle, round(box.width())
-        )
+        metrics = painter.fontMetrics()
+        if metrics.horizontalAdvance(text) > box.width():
+            text = text.replace(" %", "%")
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, round(box.width()))
         painter.drawText(box, middle, shown)
         if current:
             painter.setPen(QPen(QColor(palette.accent), 2))

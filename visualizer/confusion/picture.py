@@ -9,9 +9,9 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
 
 from nnfs_core.confusion import Confusion
+from nnfs_core.numbers_text import amount, figures_of, percent
 from visualizer.confusion.grid import BELOW, MARGIN, Grid
 from visualizer.images import colour_image, round_up
-from visualizer.percent import figures, percent
 from visualizer.theme import Palette, font, quiet, sequential, unit_levels
 
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
@@ -154,7 +154,7 @@ class ConfusionPicture:
 
     def _paint_scales(self, painter: QPainter, grid: Grid) -> None:
         unit = " %" if self.percent else ""
-        scale = f"{self.scale:,g}{unit}" if self.scale else "none"
+        scale = f"{amount(self.scale)}{unit}" if self.scale else "none"
         y, x = grid.y + grid.size[1] + BELOW - 15, 0.0
         x = self._paint_scale(painter, x, y, "mistakes 0", scale, sequential(self.palette))
         room = grid.x + grid.size[0] + MARGIN - x - 12
@@ -183,16 +183,16 @@ class ConfusionPicture:
 
 
 def _count(value: float) -> str:
-    return f"{value:.0f}"
+    return str(round(value))
 
 
 def _percent(value: float) -> str:
-    return figures(value / 100, 0)
+    return figures_of(value / 100, 0)
 
 
 def _share(value: float) -> str:
     """Write recall or precision: whole per cent, and a decimal where that would say all."""
-    return figures(value, 1 if 0.99 < value < 1 else 0)
+    return figures_of(value, 1 if 0.99 < value < 1 else 0)
 
 
 def _fitting(texts: list[str], cell: tuple[float, float]) -> int:

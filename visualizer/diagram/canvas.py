@@ -7,6 +7,7 @@ from PyQt6.QtCore import QEvent, QPointF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPixmap
 
 from nnfs_core.network import Parameters
+from nnfs_core.numbers_text import brief
 from nnfs_core.places import Place
 from nnfs_core.stages import SamplePass, sample_pass
 from nnfs_core.step import Step
@@ -26,7 +27,7 @@ from visualizer.diagram.output import (
 )
 from visualizer.diagram.painter import Scene, names_of, paint_connections, paint_still, paint_units
 from visualizer.diagram.strokes import Stroke, Strokes, curves_of
-from visualizer.diagram.words import describe, read
+from visualizer.diagram.words import describe
 from visualizer.painting import painting
 from visualizer.read_out import MouseReadOut
 from visualizer.theme import font
@@ -219,7 +220,7 @@ class DiagramCanvas(FrameCanvas):
             return ""
         words, picture = describe(place, frame, context, scene.content), scene.picture
         if place.kind == "input" and picture.rise is not None:
-            words += f", {picture.symbol} = {read(picture.rise[place.source])}"
+            words += f", {picture.symbol} = {brief(picture.rise[place.source])}"
         return words
 
     def _edges_of(self, place: Place | None, *, both: bool) -> list[Edges] | None:

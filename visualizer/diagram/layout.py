@@ -195,14 +195,17 @@ def read_out_of(column: Column, name_width: float, width: float) -> ReadOut:
     name_x = float(column.centres[0, 0]) + column.radius + 10
     name_width = min(64, name_width + 4)
     bar_x = name_x + name_width + 8
+    roomy = column.spacing >= 22
+    # Room for a number, and where it is tight for the mark of the true class before it.
+    beside = 48 if roomy else 54
     return ReadOut(
         name_x,
         name_width,
         bar_x,
-        max(16.0, width - bar_x - 48),
+        max(16.0, width - bar_x - beside),
         min(8.0, max(2.0, column.spacing * 0.5)),
         width,
-        column.spacing >= 22,
+        roomy,
     )
 
 

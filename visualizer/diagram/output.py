@@ -6,15 +6,14 @@ import math
 
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
+from nnfs_core.numbers_text import chance_figures, number
 from nnfs_core.places import Place
 from visualizer.diagram.hits import Curves
 from visualizer.diagram.layout import Column
 from visualizer.diagram.painter import Scene, caption, colours_of, signed
 from visualizer.diagram.strokes import pen_alone
-from visualizer.inspector.formulas import number
-from visualizer.percent import rounded
 from visualizer.theme import font
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
@@ -103,7 +102,7 @@ def _paint_number(painter: QPainter, scene: Scene, k: int, y: float, *, marked: 
     painter.setPen(QColor(palette.text if marked else palette.dim))
     value = float(content.units[k])
     left = scene.width - 44 if content.symbol == "a" else scene.read_out.bar_x
-    text = rounded(value) if content.symbol == "a" else signed(value)
+    text = chance_figures(content.units, k) if content.symbol == "a" else signed(value)
     painter.drawText(QRectF(left, y - 8, scene.width - 4 - left, 16), RIGHT, text)
 
 
@@ -132,11 +131,12 @@ def _paint_truth(painter: QPainter, scene: Scene, y: float) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(tick)
     if at.roomy:
-        loss = scene.content.loss
-        painter.drawText(
-            QPointF(x + 13, base + 3.5),
-            "true class" if loss is None else f"loss {number(loss, 3)}",
-        )
+        painter.drawText(QPointF(x + 13, base + 3.5), _truth_text(scene))
+
+
+def _truth_text(scene: Scene) -> str:
+    loss = scene.content.loss
+    return "true class" if loss is None else f"loss {number(loss)}"
 
 
 def paint_place(
@@ -163,7 +163,11 @@ def paint_place(
     if place.kind == "loss":
         if scene.context.sample.label is not None:
             y = float(columns[-1].centres[scene.context.sample.label, 1])
-            painter.drawRoundedRect(QRectF(*scene.read_out.mark(y)).adjusted(-2, -1, 2, 1), 3, 3)
+            mark = QRectF(*scene.read_out.mark(y))
+            if scene.read_out.roomy:
+                written = QFontMetricsF(font(11, bold=True)).horizontalAdvance(_truth_text(scene))
+                mark.setWidth(max(mark.width(), written + 18))
+            painter.drawRoundedRect(mark.adjusted(-2, -1, 2, 1), 3, 3)
         return
     if place.kind == "input":
         _frame(painter, columns[0], place.source, circle=False)

@@ -11,13 +11,13 @@ from PyQt6.QtGui import QColor, QPainter, QPen
 
 from nnfs_core.datasets.facts import scale_mark
 from nnfs_core.divergence import layer_name
+from nnfs_core.numbers_text import MINUS, brief, number, short
 from visualizer.context import ViewContext
 from visualizer.diagram.content import Content, LayerContent
 from visualizer.diagram.input import InputPicture
 from visualizer.diagram.layout import Column, Diagram, ReadOut
 from visualizer.diagram.strokes import Stroke
 from visualizer.images import colour_image, indexed_image
-from visualizer.inspector.formulas import MINUS, number, short
 from visualizer.painting import draw_lines, draw_rectangles
 from visualizer.theme import (
     LEVELS,
@@ -128,16 +128,9 @@ def colours_of(content: LayerContent, palette: Palette) -> NDArray[np.uint8]:
     return sequential(palette)[unit_levels(values, content.scale)]
 
 
-PLAIN = 1e4
-"""Activations from here on are written with a power of ten."""
-
-
 def written(value: float, symbol: str) -> str:
     """Write a unit's number as short as it can be read beside the unit."""
-    if symbol != "a" or not abs(value) < PLAIN:
-        return signed(value) if symbol != "a" else number(value, 2)
-    text = f"{value:.2f}"
-    return text.replace("-", "" if float(text) == 0 else MINUS)
+    return short(value) if symbol == "a" else signed(value)
 
 
 def signed(value: float) -> str:
@@ -156,7 +149,7 @@ def names_of(scene: Scene, layer: int, column: Column) -> list[str]:
         return [f"{full} · dead", f"{name} · dead", "dead"]
     names = [full, name, str(layer + 1)]
     if content.signed and content.units is not None:
-        names.insert(0, f"{full} ±{short(float(f'{content.scale:.3g}'))}")
+        names.insert(0, f"{full} ±{brief(content.scale, 3)}")
     return names
 
 
@@ -216,7 +209,7 @@ def _paint_scale(painter: QPainter, scene: Scene, centre: float, top: float) -> 
     """Write what is drawn over the input, and the colours of its scale between its ends."""
     picture, palette = scene.picture, scene.palette
     assert picture.scale is not None, "there is a gradient over the input"
-    end = short(float(f"{picture.scale:.3g}"))
+    end = brief(picture.scale, 3)
     texts = (f"{picture.symbol}   {MINUS}{end}", f"+{end}")
     metrics, (bar, height) = painter.fontMetrics(), RAMP
     widths = [float(metrics.horizontalAdvance(text)) for text in texts]

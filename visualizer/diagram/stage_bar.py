@@ -6,6 +6,7 @@ from PyQt6.QtCore import QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QColor, QPainter
 from PyQt6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
+from nnfs_core.numbers_text import setting
 from visualizer.icons import icon
 from visualizer.painting import Painted
 from visualizer.theme import DARK, Palette
@@ -80,7 +81,7 @@ class StageBar(QFrame):
         self.close_bar = flat_button("Leave slow motion  (M)")
         self.pace = ComboBox(flat=True)
         for seconds in PACES:
-            self.pace.addItem(f"{seconds:g} s a stage", seconds)
+            self.pace.addItem(f"{setting(seconds)} s a stage", seconds)
         self.pace.setCurrentIndex(1)
         self.pace.setToolTip("How long each stage is shown while they are played")
         self.pace.setAccessibleName("Time for each stage")

@@ -10,25 +10,15 @@ import numpy as np
 from nnfs_core.activations import ACTIVATIONS
 from nnfs_core.batches import steps_of_epoch
 from nnfs_core.network import Parameters
+from nnfs_core.numbers_text import brief, probability, setting
 from nnfs_core.optimizers import optimizers
 from nnfs_core.stages import SamplePass, Stage, stages
 from nnfs_core.step import Step
 from visualizer.context import ViewContext
 from visualizer.diagram.words import source_name, unit_name
-from visualizer.inspector.formulas import number as typeset
-from visualizer.near_one import missing_to_one
 
-
-def number(value: float, figures: int = 3) -> str:
-    """Write a number in rich text, with a true minus sign and a power of ten if it needs one."""
-    if not math.isfinite(value):
-        return typeset(value)
-    text = f"{value:.{figures}g}"
-    mantissa, _, exponent = text.partition("e")
-    text = mantissa.replace("-", "−")
-    if exponent:
-        text += f"×10<sup>{str(int(exponent)).replace('-', '−')}</sup>"
-    return text
+ROUNDED = 1e-3
+"""How far from itself, as a share of it, rounding may take a number before that is said."""
 
 
 def order(context: ViewContext) -> tuple[Stage, ...]:
@@ -85,8 +75,8 @@ def _input(context: ViewContext) -> str:
     truth = "" if sample.label is None else f" (class {escape(run.dataset.classes[sample.label])})"
     x = sample.x
     return (
-        f"{name}{truth} is given to the network: {len(x):,} numbers from {number(float(x.min()))} "
-        f"to {number(float(x.max()))}, the column x."
+        f"{name}{truth} is given to the network: {len(x):,} numbers from {brief(float(x.min()))} "
+        f"to {brief(float(x.max()))}, the column x."
     )
 
 
@@ -106,8 +96,8 @@ def _forward(context: ViewContext, layer: int) -> str:
         return (
             f"{sums}, &nbsp;p = softmax(z<sup>{up}</sup>): "
             "p<sub>k</sub> = e<sup>z<sub>k</sub></sup> / Σ<sub>j</sub> e<sup>z<sub>j</sub></sup>. "
-            f"Most probable is {name}: z = {number(float(trace.z[-1][k]))}, "
-            f"p = {_probability(trace.probabilities, k)}."
+            f"Most probable is {name}: z = {brief(float(trace.z[-1][k]))}, "
+            f"p = {probability(trace.probabilities, k)}."
         )
     activation = ACTIVATIONS[run.experiment.activation]
     formula = escape(activation.formula.replace("z", f"z{up}")).replace(
@@ -121,24 +111,17 @@ def _forward(context: ViewContext, layer: int) -> str:
     silent = f" {zero} of {units} units are zero." if zero else ""
     return (
         f"{sums}, &nbsp;a<sup>{up}</sup> = {formula}. Strongest is unit {k}: "
-        f"z = {number(float(trace.z[layer][k]))}, a = {number(float(trace.a[layer][k]))}.{silent}"
+        f"z = {brief(float(trace.z[layer][k]))}, a = {brief(float(trace.a[layer][k]))}.{silent}"
     )
-
-
-def _probability(probabilities: np.ndarray, k: int) -> str:
-    """Write a probability so that it can be told from 1."""
-    missing = missing_to_one(probabilities, k)
-    return number(float(probabilities[k]), 4) if missing is None else f"1 − {number(missing)}"
 
 
 def _loss(context: ViewContext, passed: SamplePass) -> str:
     run, label = context.run, context.sample.label
     assert label is not None, "what was passed back has a class"
-    name, loss = escape(run.dataset.classes[label]), number(passed.loss, 3)
+    name, loss = escape(run.dataset.classes[label]), brief(passed.loss)
     p = context.trace.probabilities
     if run.experiment.loss == "cross-entropy":
-        written = f"e<sup>−{loss}</sup>" if p[label] == 0 else _probability(p, label)
-        value = f"({written})" if " " in written else written
+        value = f"e<sup>−{loss}</sup>" if p[label] == 0 else probability(p, label, factor=True)
         return (
             f"The true class is {name}. Its probability makes the loss, cross-entropy: "
             f"L = −ln p<sub>{name}</sub> = −ln {value} = <b>{loss}</b>."
@@ -161,14 +144,15 @@ def _backward(context: ViewContext, passed: SamplePass, layer: int) -> str:
         label = context.sample.label
         assert label is not None, "what was passed back has a class"
         name = escape(run.dataset.classes[label])
-        p, d = _probability(context.trace.probabilities, label), float(delta[label])
+        p, d = context.trace.probabilities, _true_delta(context, passed, label)
         if run.experiment.loss == "cross-entropy":
-            p = f"({p})" if " " in p else p
-            how = f"p − t. At the true class, {name}: {p} − 1 = <b>{number(d)}</b>"
+            how = (
+                f"p − t. At the true class, {name}: {probability(p, label, factor=True)} − 1 = {d}"
+            )
         else:
             how = (
                 "p ⊙ (g − Σ<sub>k</sub> g<sub>k</sub>p<sub>k</sub>) with g = 2(p − t)/K. "
-                f"At the true class, {name}: <b>{number(d)}</b>"
+                f"At the true class, {name}: {d}"
             )
         return f"δ<sup>{up}</sup> = ∂L/∂z<sup>{up}</sup> = {how}. &nbsp;{gradient}"
     k = int(np.abs(delta).argmax())
@@ -177,8 +161,16 @@ def _backward(context: ViewContext, passed: SamplePass, layer: int) -> str:
     return (
         f"δ<sup>{up}</sup> = (W<sup>{above}</sup>)<sup>T</sup>·δ<sup>{above}</sup> ⊙ "
         f"f′(z<sup>{up}</sup>), f′ = {slope}. Largest at unit {k}: "
-        f"<b>{number(float(delta[k]))}</b>. &nbsp;{gradient}"
+        f"<b>{brief(float(delta[k]))}</b>. &nbsp;{gradient}"
     )
+
+
+def _true_delta(context: ViewContext, passed: SamplePass, label: int) -> str:
+    """Write δ at the true class, and what training makes of it where rounding takes that away."""
+    used, exact = float(passed.delta[-1][label]), passed.true_delta
+    if not math.isfinite(used - exact) or abs(used - exact) <= ROUNDED * abs(exact):
+        return f"<b>{brief(used)}</b>"
+    return f"<b>{brief(exact)}</b>, which {context.trace.x.dtype} rounds to {brief(used)}"
 
 
 def _pictures(context: ViewContext, epoch: int) -> str:
@@ -207,12 +199,12 @@ def _update(context: ViewContext, step: Step | None, change: Parameters | None) 
     if experiment.batch_size is None:
         samples = f"all {step.samples:,} training samples"
     decay = (
-        f", and the pull λ·w of weight decay, λ = {number(experiment.weight_decay)}"
+        f", and the pull λ·w of weight decay, λ = {setting(experiment.weight_decay)}"
         if experiment.weight_decay
         else ""
     )
     return (
-        f"{formula} with η = {number(step.learning_rate)} ({experiment.optimizer}). g is the mean "
+        f"{formula} with η = {setting(step.learning_rate)} ({experiment.optimizer}). g is the mean "
         f"gradient of {samples}{decay}; {mine}. Step {step.number:,} of the run, {which} of "
         f"epoch {epoch:,}. {_largest(context, change)}"
     )
@@ -237,7 +229,7 @@ def _largest(context: ViewContext, change: Parameters) -> str:
     unit, source = np.unravel_index(int(np.abs(weights).argmax()), weights.shape)
     run = context.run
     return (
-        f"Largest: Δw = <b>{number(float(weights[unit, source]))}</b>, "
+        f"Largest: Δw = <b>{brief(float(weights[unit, source]))}</b>, "
         f"{escape(unit_name(run, layer, int(unit)))} ← "
         f"{escape(source_name(run, layer, int(source)))}."
     )

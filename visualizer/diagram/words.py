@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 from nnfs_core.divergence import layer_name
 from nnfs_core.errors import visible
+from nnfs_core.numbers_text import brief, probability
 from nnfs_core.places import Place
 from nnfs_core.stages import sample_pass
 from nnfs_core.training import EpochFrame
 from visualizer.context import RunInfo, ViewContext
 from visualizer.diagram.content import Content
-from visualizer.inspector.formulas import MINUS, number
 
 LONGEST = 24
 """Characters of a column's name that there is room for."""
@@ -47,21 +45,13 @@ def source_name(run: RunInfo, layer: int, source: int) -> str:
     return unit_name(run, layer - 1, source) if layer else input_name(run, source)
 
 
-def read(value: float) -> str:
-    """Write a number to be read beside the mouse: four figures, a true minus, powers of ten."""
-    text = f"{value:.4g}"
-    if "e" in text or not math.isfinite(value):
-        return number(float(value), 5)
-    return text.replace("-", MINUS)
-
-
 def describe(place: Place, frame: EpochFrame, context: ViewContext, content: Content) -> str:
     """Say what stands at a place, with its numbers in the stage that is shown."""
     run, trace = context.run, context.trace
     if place.kind == "loss":
         return _loss(frame, context, content)
     if place.kind == "input":
-        return f"{input_name(run, place.source)}: {read(trace.x[place.source])}"
+        return f"{input_name(run, place.source)}: {brief(trace.x[place.source])}"
     layer, unit = place.layer, place.unit
     shown, name = content.layers[layer], unit_name(run, layer, unit)
     if place.kind == "weight":
@@ -71,12 +61,14 @@ def describe(place: Place, frame: EpochFrame, context: ViewContext, content: Con
     if shown.units is None:
         return f"{name}: not computed yet"
     last = layer == len(content.layers) - 1
-    function = "p" if last else f"{run.experiment.activation}(z)"
-    words = f"{name}: z = {read(trace.z[layer][unit])}, {function} = {read(trace.a[layer][unit])}"
+    gives = f"{run.experiment.activation}(z) = {brief(trace.a[layer][unit])}"
+    if last:
+        gives = f"p = {probability(trace.probabilities, unit)}"
+    words = f"{name}: z = {brief(trace.z[layer][unit])}, {gives}"
     if place.kind == "bias":
-        words = f"{name}: b = {read(frame.parameters.biases[layer][unit])}"
+        words = f"{name}: b = {brief(frame.parameters.biases[layer][unit])}"
     if shown.symbol != "a":
-        words += f", {shown.symbol} = {read(shown.units[unit])}"
+        words += f", {shown.symbol} = {brief(shown.units[unit])}"
     if shown.dead:
         words += "; the layer is dead: no gradient comes through"
     return words
@@ -88,13 +80,13 @@ def _weight_numbers(
     layer, unit, source = place.layer, place.unit, place.source
     weight = frame.parameters.weights[layer][unit, source]
     shown, trace = content.layers[layer], context.trace
-    numbers = [f"w = {read(weight)}"]
+    numbers = [f"w = {brief(weight)}"]
     if shown.units is not None:
         active = trace.a[layer - 1][source] if layer else trace.x[source]
         # As Python's own numbers: the product may be too large for the network's type.
-        numbers.append(f"w·{'a' if layer else 'x'} = {read(float(weight) * float(active))}")
+        numbers.append(f"w·{'a' if layer else 'x'} = {brief(float(weight) * float(active))}")
     if shown.links is not None and shown.link_symbol != "w·a":
-        numbers.append(f"{shown.link_symbol} = {read(shown.links.number(unit, source))}")
+        numbers.append(f"{shown.link_symbol} = {brief(shown.links.number(unit, source))}")
     return numbers
 
 
@@ -105,5 +97,5 @@ def _loss(frame: EpochFrame, context: ViewContext, content: Content) -> str:
     loss = content.loss
     if loss is None:
         loss = sample_pass(run.network, frame.parameters, context.sample.x, label).loss
-    p = context.trace.probabilities[label]
-    return f"true class {run.dataset.classes[label]}: p = {read(p)}, loss = {read(loss)}"
+    p = probability(context.trace.probabilities, label)
+    return f"true class {run.dataset.classes[label]}: p = {p}, loss = {brief(loss)}"

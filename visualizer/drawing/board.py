@@ -7,6 +7,7 @@ from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPen
 from PyQt6.QtWidgets import QPushButton, QSizePolicy, QToolTip, QWidget
 
+from nnfs_core.numbers_text import brief
 from visualizer.answer import Answer, paint_bars
 from visualizer.drawing.pad import Pad
 from visualizer.images import indexed_image
@@ -133,7 +134,7 @@ class AnswerCanvas(Painted, QWidget):
             column = min(columns - 1, int((point.x() - place.left()) / place.width() * columns))
             value = float(self.pixels[row, column])
             how = "; ".join(self.steps) or "as it is"
-            return f"row {row}, column {column}: {value:.3g}\nprepared: {how}"
+            return f"row {row}, column {column}: {brief(value, 3)}\nprepared: {how}"
         if self.answer is not None and self.bars_place().contains(point):
             return self.answer.sentences()[0]
         return ""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from PyQt6.QtWidgets import QGridLayout, QWidget
 
+from nnfs_core.numbers_text import brief, figures_of, percent
 from visualizer.health.curves import LayerCurves
 from visualizer.health.histograms import HistogramCourse
 from visualizer.health.plot import HealthPlot
-from visualizer.percent import percent
 
 LEAST_WIDTH, LEAST_HEIGHT = 200, 150
 """Logical pixels below which a plot says nothing."""
@@ -37,7 +35,7 @@ PAGES = {
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share in (0, 1) else percent(share)
+    return percent(share, 0 if share in (0, 1) else 1)
 
 
 def _percent_short(share: float) -> str:
@@ -45,23 +43,19 @@ def _percent_short(share: float) -> str:
 
 
 def _percent_shortest(share: float) -> str:
-    """Write whole per cent; what is not all is not called all, nor what is not none, none."""
-    whole = round(100 * share)
-    return f"{whole if share in (0, 1) else min(99, max(1, whole))}%"
+    return f"{figures_of(share, 0)}%"
 
 
 def _short(value: float) -> str:
-    return f"{value:.2g}"
+    return brief(value, 3)
 
 
 def _shorter(value: float) -> str:
-    return re.sub(r"e([+-])0*(\d)", r"e\1\2", _short(value)).replace("e+", "e")
+    return brief(value, 2)
 
 
 def _shortest(value: float) -> str:
-    if value == 0 or 0.1 <= value < 100:
-        return _short(value)
-    return f"{value:.0e}".replace("e+", "e").replace("e0", "e").replace("e-0", "e-")
+    return brief(value, 1)
 
 
 PERCENT = (_percent, _percent_short, _percent_shortest)

@@ -9,6 +9,7 @@ import pyqtgraph as pg
 from PyQt6.QtCore import QRectF
 
 from nnfs_core.histogram import BINS, Histogram, edges
+from nnfs_core.numbers_text import brief, percent
 from visualizer.epoch_plot import FewTicks
 from visualizer.health.plot import HealthPlot
 from visualizer.images import indexed_image, round_up
@@ -112,7 +113,9 @@ class HistogramCourse(HealthPlot):
                 bin_ = int(np.searchsorted(at_edges, self._value, "right")) - 1
                 if 0 <= bin_ < BINS:
                     low, high = at_edges[bin_ : bin_ + 2]
-                    text += f"  {low:.3g} … {high:.3g}: {100 * self.shares[at, bin_]:.2g} %"
+                    text += (
+                        f"  {brief(low, 3)} … {brief(high, 3)}: {percent(self.shares[at, bin_], 2)}"
+                    )
             texts = ((text, self.palette_now.dim),)
         self.title.show_texts(self.name, texts)
 
@@ -127,6 +130,6 @@ class HistogramCourse(HealthPlot):
         ramp = indexed_image(
             np.arange(LEVELS, dtype=np.uint8)[None], colour_table("sequential", palette)
         )
-        self.title.show_ramp(ramp, f"0 – {25 * FULL:.3g} – {100 * FULL:.0f} %")
+        self.title.show_ramp(ramp, f"0 – {brief(25 * FULL, 3)} – {percent(FULL, 0)}")
         self._draw()
         self.write()

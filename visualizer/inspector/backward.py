@@ -13,7 +13,7 @@ from nnfs_core.microscope import (
     OutputBackward,
     ParameterBackward,
 )
-from visualizer.inspector.formulas import SPACE, number, plain
+from nnfs_core.numbers_text import SPACE, number, plain
 from visualizer.inspector.writer import Writer
 
 

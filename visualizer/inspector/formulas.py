@@ -11,57 +11,13 @@ import math
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from nnfs_core.numbers_text import SPACE, number
 from nnfs_core.places import Place
 from visualizer.theme import Palette
-
-MINUS, SPACE = "−", "\u00a0"
 
 LONGEST_LINE, BETWEEN = 480, 32
 """Widest a table gets, so that a name and its number are seen together, and what is between
 two parts side by side; in logical pixels."""
-
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def number(value: float, digits: int = 4, *, signed: bool = False) -> str:
-    """Write a number.
-
-    Parameters
-    ----------
-    value : float
-    digits : int
-        How many of it count.
-    signed : bool
-        Write a plus, too.
-    """
-    if not math.isfinite(value):
-        return f"{MINUS if value < 0 else ''}∞" if math.isinf(value) else "not a number"
-    if value == 0:
-        return "0"
-    sign = MINUS if value < 0 else "+" if signed else ""
-    power = int(f"{abs(value):.{digits - 1}e}".split("e")[1])
-    if -4 <= power < max(5, digits):
-        return f"{sign}{abs(value):.{max(0, digits - 1 - power)}f}"
-    # A power of ten takes room; what it leaves is a digit less.
-    mantissa, exponent = f"{abs(value):.{max(1, digits - 2)}e}".split("e")
-    return f"{sign}{mantissa}×10{str(int(exponent)).translate(_RAISED)}"
-
-
-def short(value: float) -> str:
-    """Write a setting, such as a learning rate, as it was typed."""
-    text = f"{value:.6g}"
-    plainly = "e" not in text and math.isfinite(value)
-    return text.replace("-", MINUS) if plainly else number(value, 3)
-
-
-def plain(value: float) -> str:
-    """Write a number, a whole one without decimals."""
-    return short(value) if abs(value) < 1000 and value == int(value) else number(value)
-
-
-def probability(value: float, missing: float | None) -> str:
-    """Write a probability; one that is nearly 1 as 1 minus what is missing, if that is given."""
-    return number(value) if missing is None else f"1{SPACE}{MINUS}{SPACE}{number(missing)}"
 
 
 def address(place: Place) -> str:

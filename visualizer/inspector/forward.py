@@ -13,8 +13,8 @@ from nnfs_core.microscope import (
     UnitForward,
     WeightedSum,
 )
+from nnfs_core.numbers_text import MINUS, SPACE, number, plain
 from nnfs_core.places import Place
-from visualizer.inspector.formulas import SPACE, number, plain
 from visualizer.inspector.writer import Writer
 from visualizer.place_names import short_name
 
@@ -102,6 +102,9 @@ def loss_formula(page: Writer, loss: LossForward) -> Iterator[str]:
     name = f"p({escape(short_name(loss.true_place, page.context.run))})"
     true = page.to(loss.true_place, name)
     p = page.linked_p(loss.true_place, factor=True)
+    if loss.p_true == 0 and not loss.squares:
+        # Too small for any number there is, but not 0: its logarithm is known.
+        p = page.to(loss.true_place, f"e<sup>{MINUS}{number(loss.value)}</sup>")
     if not loss.squares:
         yield ink.worked(f"L = −ln {true}", ink.strong(loss.value), f"−ln {p}")
         return

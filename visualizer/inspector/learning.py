@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nnfs_core.microscope import BatchGradient, Update
+from nnfs_core.numbers_text import number, setting
 from nnfs_core.places import Place
-from visualizer.inspector.formulas import Typesetter, number, short
+from visualizer.inspector.formulas import Typesetter
 
 EXACT = 7
 """Digits of a parameter: as many as float32 has, so that a small step shows."""
@@ -52,14 +53,14 @@ def _gradient(batch: BatchGradient, place: Place, ink: Typesetter) -> Iterator[s
 
 
 def _update(update: Update, symbol: str, ink: Typesetter) -> Iterator[str]:
-    eta, gradient = short(update.learning_rate), _factor(update.gradient, ink)
+    eta, gradient = setting(update.learning_rate), _factor(update.gradient, ink)
     before, after = ink.signed(update.before, EXACT), ink.strong(update.after, EXACT, signed=True)
     if update.optimizer == "sgd":
         numbers = f"{before} − {eta} · {gradient}"
         yield ink.worked(f"{symbol} ← {symbol} − η·g", after, numbers)
     elif update.optimizer == "momentum":
         (velocity,) = update.averages
-        numbers = f"{short(update.constants['momentum'])} · {_factor(velocity.before, ink)}"
+        numbers = f"{setting(update.constants['momentum'])} · {_factor(velocity.before, ink)}"
         result = ink.strong(velocity.after, signed=True)
         yield ink.worked("v ← μ·v + g", result, f"{numbers} + {gradient}")
         numbers = f"{before} − {eta} · {_factor(velocity.after, ink)}"
@@ -95,26 +96,28 @@ def _rmsprop(update: Update, ink: Typesetter) -> Iterator[str]:
     (square,) = update.averages
     rho, epsilon = update.constants["rho"], update.constants["epsilon"]
     numbers = (
-        f"{short(rho)} · {number(square.before)} + "
-        f"{short(1 - rho)} · {_factor(update.gradient, ink)}²"
+        f"{setting(rho)} · {number(square.before)} + "
+        f"{setting(1 - rho)} · {_factor(update.gradient, ink)}²"
     )
     yield ink.worked("s ← ρ·s + (1 − ρ)·g²", ink.strong(square.after), numbers)
-    yield ink.facts([(f"√s + ε {ink.dim(f'with ε = {short(epsilon)}')}", _divisor(update))])
+    yield ink.facts([(f"√s + ε {ink.dim(f'with ε = {setting(epsilon)}')}", _divisor(update))])
 
 
 def _adam(update: Update, ink: Typesetter) -> Iterator[str]:
     (m, v), c = update.averages, update.constants
     (m_hat, v_hat), (m_left, v_left) = update.corrected, update.corrections
     gradient, t = _factor(update.gradient, ink), f"{update.number:,}"
+    beta1, rest1 = setting(c["beta1"]), setting(1 - c["beta1"])
+    beta2, rest2 = setting(c["beta2"]), setting(1 - c["beta2"])
     yield ink.worked(
         "m ← β₁·m + (1 − β₁)·g",
         ink.strong(m.after, signed=True),
-        f"{short(c['beta1'])} · {_factor(m.before, ink)} + {short(1 - c['beta1'])} · {gradient}",
+        f"{beta1} · {_factor(m.before, ink)} + {rest1} · {gradient}",
     )
     yield ink.worked(
         "v ← β₂·v + (1 − β₂)·g²",
         ink.strong(v.after),
-        f"{short(c['beta2'])} · {number(v.before)} + {short(1 - c['beta2'])} · {gradient}²",
+        f"{beta2} · {number(v.before)} + {rest2} · {gradient}²",
     )
     yield ink.worked(
         "m̂ = m / (1 − β₁ᵗ)",
@@ -124,7 +127,7 @@ def _adam(update: Update, ink: Typesetter) -> Iterator[str]:
     yield ink.worked(
         "v̂ = v / (1 − β₂ᵗ)", ink.strong(v_hat), f"{number(v.after)} / {number(v_left)}"
     )
-    epsilon = ink.dim(f"with ε = {short(c['epsilon'])}")
+    epsilon = ink.dim(f"with ε = {setting(c['epsilon'])}")
     yield ink.facts([(f"√v̂ + ε {epsilon}", _divisor(update))])
 
 

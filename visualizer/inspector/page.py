@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from nnfs_core.microscope import Check, LossBackward, LossForward
+from nnfs_core.numbers_text import number, plain
 from nnfs_core.places import Place
 from visualizer.inspector.backward import backward, check
-from visualizer.inspector.formulas import number, plain
 from visualizer.inspector.forward import forward, loss_formula, loss_line
 from visualizer.inspector.learning import learning
 from visualizer.inspector.writer import Writer

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from html import escape
 
 from nnfs_core.microscope import Explanation, Term, WeightedSum
+from nnfs_core.numbers_text import missing_to_one, probability
 from nnfs_core.places import Place
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
-from visualizer.inspector.formulas import Typesetter, probability
-from visualizer.near_one import missing_to_one
+from visualizer.inspector.formulas import Typesetter
 from visualizer.place_names import column_name, full_name, short_name
 
 SHORT = 3
@@ -66,9 +66,7 @@ class Writer:
         factor : bool
             Whether it stands beside an operator, so that a difference needs brackets.
         """
-        missing = self.missing(unit)
-        text = probability(float(self.explanation.sample.a[-1][unit]), missing)
-        return f"({text})" if factor and missing is not None else text
+        return probability(self.explanation.sample.a[-1], unit, factor=factor)
 
     def linked_p(self, place: Place, *, factor: bool = False) -> str:
         """Return the probability of an output unit as a link to it."""

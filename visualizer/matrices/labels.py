@@ -11,9 +11,9 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter
 
 from nnfs_core.divergence import layer_name
+from nnfs_core.numbers_text import brief
 from visualizer.context import ViewContext
 from visualizer.images import indexed_image
-from visualizer.inspector.formulas import MINUS, number
 from visualizer.matrices.layout import COLUMN_NAMES, LABEL, ROW_NAMES, Placement
 from visualizer.matrices.lenses import Lens, Scale
 from visualizer.theme import LEVELS, Palette, font
@@ -103,8 +103,9 @@ def _choices(names: list[str], legends: list[Legend]) -> Iterator[tuple[str, Leg
 def _legends(lens: Lens, scale: Scale, measure: Callable[[str], float]) -> list[Legend]:
     """Return how a scale may be shown, the widest first."""
     result = []
+    texts = {roomy: scale_texts(lens, scale, roomy=roomy) for roomy in (True, False)}
     for roomy, bar in ((True, 56.0), (True, 28.0), (False, 28.0), (False, 14.0), (False, 0.0)):
-        low, high = scale_texts(lens, scale, roomy=roomy)
+        low, high = texts[roomy]
         ends = math.ceil(max(measure(low), measure(high))) + 2
         low_width = ends + 4 if low else 0
         gap = 4 if bar else 0
@@ -114,7 +115,7 @@ def _legends(lens: Lens, scale: Scale, measure: Callable[[str], float]) -> list[
 
 def scale_texts(lens: Lens, scale: Scale, *, roomy: bool) -> tuple[str, str]:
     """Return what stands at the two ends of a scale, or, in little room, all of it at the end."""
-    low, high = _number(scale.low), _number(scale.high)
+    low, high = brief(scale.low, 3), brief(scale.high, 3)
     if not lens.signed:
         if scale.low == scale.high == 0:
             return "", "no numbers"
@@ -123,12 +124,6 @@ def scale_texts(lens: Lens, scale: Scale, *, roomy: bool) -> tuple[str, str]:
     if scale.high == 0:
         return "", "all zero"
     return (low, f"+{high}") if roomy else ("", f"±{high}")
-
-
-def _number(value: float) -> str:
-    text = f"{value:.3g}"
-    plainly = "e" not in text and math.isfinite(value)
-    return text.replace("-", MINUS) if plainly else number(value, 3)
 
 
 def _paint_scale(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 
+from nnfs_core.numbers_text import figures_of
 from visualizer.panels.curves import CurvesPanel
-from visualizer.percent import rounded
 
 
 class PercentAxis(pg.AxisItem):
@@ -36,7 +36,7 @@ class AccuracyPanel(CurvesPanel):
 
     def written(self, value: float) -> str:
         """Write per cent with one decimal."""
-        return rounded(value)
+        return figures_of(value)
 
     def range_for(self, low: float, high: float) -> tuple[float, float]:
         """Show nothing to everything always, so that heights mean the same in every run."""

@@ -8,6 +8,7 @@ from time import perf_counter
 from PyQt6.QtCore import Qt
 
 from nnfs_core.confusion import Confusion, Examiner
+from nnfs_core.numbers_text import percent
 from nnfs_core.progress import Look
 from nnfs_core.training import EpochFrame
 from visualizer.confusion.canvas import MODES, ConfusionCanvas
@@ -148,10 +149,10 @@ class ConfusionPanel(Panel):
         self.canvas.show_confusion(confusion, run.dataset.classes)
         text = (
             f"epoch {frame.epoch:,}: {confusion.right:,} of {len(confusion.labels):,} right, "
-            f"{100 * confusion.accuracy:.1f} %"
+            f"{percent(confusion.accuracy)}"
         )
         if part == "train" and run.experiment.batch_size is not None and frame.epoch > 0:
-            text += f" · running mean of the epoch {100 * frame.metrics.train_accuracy:.1f} %"
+            text += f" · running mean of the epoch {percent(frame.metrics.train_accuracy)}"
         self.header.subtitle.set_text(text)
         self._show_gallery()
         if self._walk_when_ready:

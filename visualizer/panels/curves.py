@@ -12,6 +12,7 @@ import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtWidgets import QSizePolicy
 
+from nnfs_core.numbers_text import loss_text
 from nnfs_core.recording import Recording
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
@@ -147,7 +148,7 @@ class CurvesPanel(Panel):
 
     def written(self, value: float) -> str:
         """Write a value of the metric."""
-        return "–" if np.isnan(value) else f"{value:.3g}"
+        return loss_text(value)
 
     def range_for(self, low: float, high: float) -> tuple[float, float]:
         """Choose the left axis for drawn values between these; steady, in round steps."""

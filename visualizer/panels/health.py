@@ -11,6 +11,7 @@ from nnfs_core.ailments import AILMENTS
 from nnfs_core.divergence import layer_name
 from nnfs_core.health import PROBED, Health, Probe
 from nnfs_core.history import Known
+from nnfs_core.numbers_text import percent
 from nnfs_core.training import EpochFrame, TrainState
 from visualizer.context import RunInfo, ViewContext
 from visualizer.health.board import Plots
@@ -28,7 +29,7 @@ KNOWN = Known()
 
 COLOURS = (
     f"Each column is a histogram. Colour is the share of the numbers in a bin: it grows with the "
-    f"square root, so that rare ones can be seen, up to {100 * FULL:.0f} % and more."
+    f"square root, so that rare ones can be seen, up to {percent(FULL, 0)} and more."
 )
 NAMES = ("units", "gradients", "updates", "weights", "activations")
 

@@ -8,6 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 
 from nnfs_core.losses import LOSSES
+from nnfs_core.numbers_text import tick_text
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.panels.curves import CurvesPanel
@@ -42,7 +43,7 @@ class LogAxis(pg.AxisItem):
         # From its digits and its exponent: the tick after the largest number is none.
         decades = [math.floor(value + 1e-9) for value in values]
         digits = [10 ** (value - decade) for value, decade in zip(values, decades, strict=True)]
-        return [f"{float(f'{d:.3g}e{e}'):.3g}" for d, e in zip(digits, decades, strict=True)]
+        return [tick_text(d, e) for d, e in zip(digits, decades, strict=True)]
 
 
 class LossPanel(CurvesPanel):
