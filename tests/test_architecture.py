@@ -156,3 +156,88 @@ def test_no_global_randomness():
                 if path.name == "initializers.py":
                     allowed.add("RandomState")
                 assert node.attr in allowed, f"{path.name}:{node.lineno}: np.random.{node.attr}"
+
+
+PLAIN_FIGURES = {
+    "nnfs_cli/options.py": {"g"},  # the bounds of an option
+    "nnfs_core/checkpoint.py": {".1f"},  # sizes of files
+    "nnfs_core/npz.py": {".0f", ".1f"},
+    "nnfs_core/runfile.py": {".0f", ".1f"},
+    "nnfs_web/plots.py": {".1f", ".3f"},  # a colour and a width, for the browser
+    "visualizer/export.py": {"g"},  # pixels to a unit of length
+    "visualizer/message_bar.py": {".1f"},  # megabytes that have arrived
+}
+"""By file, how it writes decimal numbers itself; none of them is of a run."""
+
+NUMPYS = {"format_float_positional", "format_float_scientific", "array2string"}
+
+AS_A_FLOAT = re.compile(r"\.\S*|.*[eEfFgG%n]")
+
+
+def formatted_floats(path: Path) -> list[tuple[str, int]]:
+    """Return each format of a decimal number that a file has, with its line."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FormattedValue) and node.format_spec is not None:
+            assert isinstance(node.format_spec, ast.JoinedStr)
+            parts = node.format_spec.values
+            spec = "".join(str(p.value) if isinstance(p, ast.Constant) else "0" for p in parts)
+            found.append((spec, node.lineno))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            # For str.format and the percent sign.
+            of_braces = re.findall(r"\{\w*:([^{}]*)\}", node.value)
+            if not is_docstring_like(node.value):
+                of_percent = re.findall(r"%[-+ 0#]*\d*(\.\d+[efgEFG]|[efgEFG]\b)", node.value)
+                found += [(spec, node.lineno) for spec in (*of_braces, *of_percent)]
+        elif isinstance(node, ast.Call):
+            name = ast.unparse(node.func).rpartition(".")[2]
+            if name == "format" and len(node.args) == 2:
+                found.append((ast.unparse(node.args[1]).strip("'\""), node.lineno))
+            rounds = name == "round" and len(node.args) == 2
+            if rounds or name in NUMPYS:
+                found.append((".", node.lineno))
+    return [(spec, line) for spec, line in found if AS_A_FLOAT.search(spec)]
+
+
+def test_numbers_of_a_run_are_written_in_one_place():
+    assert (ROOT / "nnfs_core" / "numbers_text.py").exists()
+    packages = ("visualizer", "nnfs_core", "nnfs_cli", "nnfs_web")
+    for path in [path for package in packages for path in sources(package)]:
+        name = path.relative_to(ROOT).as_posix()
+        if path.name == "numbers_text.py":
+            continue
+        found = formatted_floats(path)
+        assert {spec for spec, _ in found} == PLAIN_FIGURES.get(name, set()), (
+            f"{name}, line {', '.join(str(line) for _, line in found)}: numbers are written by "
+            "nnfs_core/numbers_text.py"
+        )
+    for path in (ROOT / "nnfs_web").glob("*.js"):
+        assert not re.search(r"\.to(Fixed|Precision|Exponential)\(", path.read_text("utf-8"))
+
+
+def test_the_check_of_numbers_would_notice(tmp_path):
+    file = tmp_path / "panel.py"
+    for line in (
+        'text = f"{loss:.4f}"',
+        'text = f"loss {loss:>8.2%}"',
+        'text = f"{rate:g}"',
+        'text = f"{value:.{digits}f}"',
+        'text = f"{scale:,g} samples"',
+        'text = "{:.3g}".format(value)',
+        'text = "%.3f" % value',
+        'text = "%g" % value',
+        'text = format(value, ".2e")',
+        "text = str(round(value, 3))",
+        "text = np.format_float_scientific(value)",
+    ):
+        file.write_text(line)
+        assert formatted_floats(file), line
+    for line in (
+        'text = f"epoch {epoch:,}"',
+        'text = f"{name:>{width}}  {count:04d}"',
+        'text = f"{percent(share):>7}"',
+        'text = "50 % of all"',
+        "text = round(x)",
+    ):
+        file.write_text(line)
+        assert not formatted_floats(file), line
