@@ -332,7 +332,7 @@ def _of_other(
     low, high = min(float(one.min()) for one in x), max(float(one.max()) for one in x)
     if low < -FAR or high > 1 + FAR:
         notes.append(
-            f"scaled as the network's data was, values reach from {low:.3g} to {high:.3g} rather "
+            f"scaled as the network's data was, values reach from {brief(low)} to {brief(high)} rather "
             "than 0 to 1: this may be other data, or written in another unit"
         )
     codes = np.concatenate([one.y if rows is None else one.y[rows] for one, rows in taken])

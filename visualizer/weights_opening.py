@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from nnfs_core.datasets import dataset_names
 from nnfs_core.errors import one_line
+from nnfs_core.numbers_text import percent
 from visualizer.message_bar import MessageBar
 from visualizer.qt_path import python_path
 
@@ -48,7 +49,7 @@ class WeightsOpening(QObject):
             right, part, count = metrics.train_accuracy, "training", len(data.train_y)
         name = one_line(source.path.name, 40)
         self._messages.show_offer(
-            f"{name} gets {100 * right:.2f} % of {count:,} {part} samples of "
+            f"{name} gets {percent(right, 2)} of {count:,} {part} samples of "
             f"{one_line(data.name, 40)} right. Train goes on from these weights.",
             {OTHER: lambda: self._ask(source)},
         )
