@@ -35,6 +35,10 @@ class Course:
     states: tuple[TrainState, ...]
     every: int
 
+    def until(self, epoch: int) -> Course:
+        """Return the part up to an epoch."""
+        return Course(tuple(state for state in self.states if state.epoch <= epoch), self.every)
+
     def coarse_first(self) -> list[TrainState]:
         """Return the states so that any beginning of the list is spread over the whole course.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -73,7 +74,7 @@ class Recording:
         self._table = np.empty((len(COLUMNS), 1024))
         self._count = 0
         self._looked_at = 0
-        self._best: tuple[float, int] | None = None
+        self._bests: list[int] = []
         self.name = name
         self.visible = True
         self.origin: tuple[str, int] | None = None
@@ -134,7 +135,7 @@ class Recording:
         """Forget what came after an epoch; for when nobody knows any more how it went on."""
         with self.keyframes.budget.lock:
             self._count = min(self._count, epoch + 1)
-            self._looked_at, self._best = 0, None
+            self._looked_at, self._bests = 0, []
             self.marks = tuple(mark for mark in self.marks if mark.epoch <= epoch)
 
     def column(self, name: str) -> Array:
@@ -146,14 +147,21 @@ class Recording:
     @property
     def best_epoch(self) -> int | None:
         """The first epoch with the highest validation accuracy; None where there was none."""
-        # Asked for with every picture, so only what is new is looked at.
-        accuracy = self.column("validation_accuracy")[self._looked_at :]
-        if len(accuracy) and not np.isnan(accuracy).all():
-            at = int(np.nanargmax(accuracy))
-            if self._best is None or accuracy[at] > self._best[0]:
-                self._best = (float(accuracy[at]), self._looked_at + at)
-        self._looked_at += len(accuracy)
-        return None if self._best is None else self._best[1]
+        return self.best_until(len(self) - 1)
+
+    def best_until(self, epoch: int) -> int | None:
+        """Return the first epoch with the highest validation accuracy up to an epoch, or None."""
+        # Asked for with every picture, so only what is new is looked at: where it was the highest
+        # so far.
+        column = self.column("validation_accuracy")
+        highest = column[self._bests[-1]] if self._bests else np.nan
+        accuracy = np.concatenate(([highest], column[self._looked_at :]))
+        before = np.fmax.accumulate(accuracy)[:-1]
+        better = (accuracy[1:] > before) | (np.isnan(before) & ~np.isnan(accuracy[1:]))
+        self._bests += (self._looked_at + np.flatnonzero(better)).tolist()
+        self._looked_at = len(column)
+        at = bisect_right(self._bests, epoch)
+        return self._bests[at - 1] if at else None
 
     def mark(self, mark: Mark) -> None:
         """Remember that something happened."""
@@ -178,7 +186,7 @@ class Recording:
         """
         branch = Recording.__new__(Recording)
         branch._count = state.epoch + 1
-        branch._looked_at, branch._best = 0, None
+        branch._looked_at, branch._bests = 0, []
         branch._table = np.empty((len(COLUMNS), max(1024, 2 * branch._count)))
         branch._table[:, : branch._count] = self._table[:, : branch._count]
         branch.name, branch.visible = name, True

@@ -122,10 +122,15 @@ class ViewContext:
     rate: float | None = None
     """Epochs per second the run is held to; None: as fast as it goes."""
 
+    until: int | None = None
+    """The newest epoch that the picture knows of: a run that trains is ahead of its picture, and
+    the recording of both. None: all that is recorded."""
+
     @property
     def newest(self) -> int:
-        """The newest epoch of the shown branch."""
-        return len(self.recording) - 1
+        """The newest epoch of the shown branch, as far as the picture knows."""
+        recorded = len(self.recording) - 1
+        return recorded if self.until is None else min(self.until, recorded)
 
     @property
     def choice(self) -> tuple[object, ...]:

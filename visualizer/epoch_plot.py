@@ -10,6 +10,7 @@ from PyQt6.QtCore import QPointF, QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QSizePolicy
 
 from nnfs_core.numbers_text import figures_of, power_of_ten
+from visualizer.one_painting import paint_with_the_rest
 from visualizer.panels.curves import EpochAxis
 from visualizer.theme import Palette, font
 from visualizer.widgets import spare_scene
@@ -139,6 +140,7 @@ class EpochPlot(pg.PlotWidget):
     def show_epoch(self, epoch: int) -> None:
         """Mark the shown epoch."""
         self.shown_line.setValue(epoch)
+        paint_with_the_rest(self)
 
     def show_bare(self, *, bare: bool) -> None:
         """Leave out the grid and the shown epoch, which would cross what is written instead."""

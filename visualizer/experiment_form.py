@@ -310,7 +310,7 @@ class ExperimentForm(Panel):
             f"{frame.parameters.flat.size:,} parameters in {run.experiment.dtype}",
             sizes,
         ]
-        seconds = context.recording.column("seconds")[1:][-100:]
+        seconds = context.recording.column("seconds")[1 : context.newest + 1][-100:]
         # Always as many lines, so that nothing above them moves when the speed is known.
         if not len(seconds):
             lines.append("not trained yet")

@@ -31,6 +31,7 @@ from visualizer.dock_tabs import TabGuard
 from visualizer.experiment_form import ExperimentForm
 from visualizer.failures import failures, in_words
 from visualizer.message_bar import MessageBar
+from visualizer.one_painting import one_painting
 from visualizer.panels import panel_types
 from visualizer.panels.base import Choices, Panel
 from visualizer.theme import Palette, font, style_sheet
@@ -364,7 +365,11 @@ class FrameView(QWidget):
             cover.hide()
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
-        """Draw an epoch in everything that can be seen."""
+        """Draw an epoch in everything that can be seen, and have it painted in one go."""
+        with one_painting(self):
+            self._show_frame(frame, context)
+
+    def _show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         before, self._last = self._last, (frame, context)
         if context.run is not self._run:
             self.show_run(context.run)
@@ -374,7 +379,9 @@ class FrameView(QWidget):
         if isinstance(self.background, AtOnce):
             # Nobody tells a picture how fast the run is meant to go.
             self.bar.show_speed(context.rate)
-        moving = self._training and context.live
+        # What stands still says things that are no longer so when it begins to move.
+        begins = before is None or before[0].epoch == 0
+        moving = self._training and context.live and not begins
         if before is None or before[1].choice != context.choice:
             self._due.clear()  # somebody waits for it
         stage = context.stage

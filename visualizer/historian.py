@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -41,12 +41,15 @@ class Question:
         What is asked about each state.
     examine : callable
         Answers it, in another thread.
+    newest : int
+        The newest epoch that the picture knows of; states after it are not looked at.
     """
 
     recording: Recording
     shown: TrainState
     keys: tuple[Hashable, ...]
     examine: Examine
+    newest: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,8 +119,10 @@ class Historian(QObject):
         self._question = question
         self._work()
 
-    def go_on(self) -> None:
-        """Look for new states of the question's recording, now and then."""
+    def go_on(self, newest: int) -> None:
+        """Look for new states of the question's recording up to an epoch, now and then."""
+        if self._question is not None:
+            self._question = replace(self._question, newest=newest)
         if not (self._working or self._again.isActive()):
             self._again.start(round(1000 * PAUSE))
 
@@ -156,7 +161,7 @@ class Historian(QObject):
 
 def answer(question: Question, known: Known, seconds: float) -> Answer:
     """Examine as many states as time allows, one at least, and return what is known then."""
-    chosen = course(question.recording.keyframes, question.shown)
+    chosen = course(question.recording.keyframes, question.shown).until(question.newest)
 
     def missing(state: TrainState) -> tuple[Hashable, ...]:
         return tuple(key for key in question.keys if known.get(state, key) is None)

@@ -335,8 +335,7 @@ class MainWindow(QMainWindow):
         self.viewer.train()
 
     def _on_shown(self, frame: EpochFrame, context: ViewContext) -> None:
-        if not (self.viewer.training and self.viewer.live):
-            self._write_title()
+        self._write_title()
         self.view.show_frame(frame, context)
         # Looking back at an epoch does not make it again.
         if context.live:

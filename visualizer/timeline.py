@@ -66,8 +66,12 @@ class Track(Painted, QWidget):
         """Take the length of the run and its marks."""
         recording = context.recording
         self.newest, self.total = context.newest, max(context.total, context.newest, 1)
-        self.marks = [(mark.epoch, mark.kind, mark.text) for mark in recording.marks]
-        best = recording.best_epoch
+        self.marks = [
+            (mark.epoch, mark.kind, mark.text)
+            for mark in recording.marks
+            if mark.epoch <= self.newest
+        ]
+        best = recording.best_until(self.newest)
         if best is not None and self.newest > 0:
             accuracy = recording[best].validation_accuracy
             held_out = context.run.dataset.held_out

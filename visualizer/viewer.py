@@ -648,6 +648,8 @@ class Viewer(HeldRun):
             tuple(run.sample(part, index) for part, index in self._followed),
             self._pad,
             self.rate,
+            # Live is one epoch everywhere; who looks back sees how far the run has come.
+            frame.epoch if live else self.newest,
         )
 
     def select_sample(self, part: Part, index: int) -> None:

@@ -135,8 +135,9 @@ def make_viewer(qapp):
         dataset=None,
         name: str = "digits",
         before=lambda viewer: None,
+        process: TrainingProcess | None = None,
     ) -> Viewer:
-        viewer = Viewer()
+        viewer = Viewer(process=process)
         made.append(viewer)
         before(viewer)
         experiment = experiment or Experiment()
@@ -164,6 +165,7 @@ def make_window(qtbot, make_viewer, settings):
         name: str = "digits",
         size: tuple[int, int] | None = (1440, 900),
         kept: QSettings | None = None,
+        process: TrainingProcess | None = None,
     ) -> MainWindow:
         windows = []
 
@@ -172,7 +174,7 @@ def make_window(qtbot, make_viewer, settings):
             windows.append(MainWindow(viewer, kept or settings))
             qtbot.addWidget(windows[0])
 
-        make_viewer(experiment, dataset, name, open_it)
+        make_viewer(experiment, dataset, name, open_it, process)
         window = windows[0]
         if size is not None:
             window.resize(*size)

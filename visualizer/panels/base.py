@@ -26,7 +26,7 @@ from visualizer.background import AtOnce, Background
 from visualizer.context import ViewContext
 from visualizer.icons import icon
 from visualizer.theme import DARK, Palette
-from visualizer.widgets import flat_button, label
+from visualizer.widgets import Reading, flat_button, label
 
 Command = tuple[str, str, list[str], Callable[[], object]]
 """A name, what it does, its keys, and the function: what a panel offers to the keyboard."""
@@ -75,20 +75,22 @@ class PanelHeader(QFrame):
         super().__init__()
         self.setObjectName("Header")
         self.title = label(title, "title")
+        self.epoch = Reading("", "dim", "The epoch of what this panel shows")
+        self.epoch.hide()
         self.subtitle = ElidedLabel()
         self.maximise = flat_button(f"Maximise {title}, or go back  (double-click)")
         self.close_panel = flat_button(f"Close {title}  (View brings it back)")
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(12, 5, 6, 3)
         self._layout.setSpacing(8)
-        for widget in (self.title, self.subtitle, self.maximise, self.close_panel):
+        for widget in (self.title, self.epoch, self.subtitle, self.maximise, self.close_panel):
             self._layout.addWidget(widget)
         for button in (self.maximise, self.close_panel):
             keep = button.sizePolicy()
             keep.setRetainSizeWhenHidden(True)
             button.setSizePolicy(keep)
         self.show_buttons(False)
-        self._layout.setStretch(1, 1)
+        self._layout.setStretch(2, 1)
         self._layout.setSpacing(4)
         self._layout.insertSpacing(1, 4)
 
@@ -96,6 +98,11 @@ class PanelHeader(QFrame):
         """Show maximise and close only while the mouse is on the panel: pictures stay quiet."""
         self.maximise.setVisible(shown)
         self.close_panel.setVisible(shown)
+
+    def show_epoch(self, epoch: int | None) -> None:
+        """Print the epoch of what is painted, for a panel that may be behind the others."""
+        self.epoch.setText("" if epoch is None else f"epoch {epoch:,}")
+        self.epoch.setVisible(epoch is not None)
 
     def numbers_area(self) -> QRect:
         """Return where numbers of the epoch may stand: between the title and maximise."""
@@ -170,9 +177,10 @@ class Panel(QFrame):
     """Position among the tabs; the first one is on top."""
 
     interval: ClassVar[float] = 0.0
-    """Least seconds from one picture to the next while a run trains: what changes little from
-    picture to picture need not be painted thirty times a second. It has a moment of its own then.
-    What somebody has chosen to see is shown at once all the same."""
+    """Least seconds from one picture to the next while a run trains: what takes long, or is to be
+    read, is not painted thirty times a second. It has a moment of its own then, is behind the
+    others, and has its header print its epoch. What somebody has chosen to see is shown at once
+    all the same."""
 
     share: ClassVar[int] = 1
     """Height in relation to the other panels of its area."""

@@ -17,12 +17,17 @@ from nnfs_core.recording import Recording
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.images import round_up
+from visualizer.one_painting import paint_with_the_rest
 from visualizer.panels.base import Panel
 from visualizer.theme import Palette, font
 from visualizer.widgets import Reading, spare_scene
 
 # Thick smooth curves as short straight lines: many times as fast as stroking one path.
 pg.setConfigOptions(antialias=True, segmentedLineMode="on")
+
+MOST_POINTS = 8192
+"""Points of a curve, more than there are pixels: of a longer run only the lowest and the highest
+value of every so many epochs are drawn, and the newest epochs as they are."""
 
 ROOM, MOST_ROOM, END = 0.05, 0.25, 8.0
 """Share of the range that is left free above and below it, at least and at most, and the pixels
@@ -39,10 +44,15 @@ class Drawn:
         self._values = np.empty(1024)
         self._count = 0
         self.low, self.high = np.inf, -np.inf
+        self._every = 1
+        self._ends = np.empty((0, 2))
 
-    def update(self, column: np.ndarray, values: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        """Return the drawn values of a metric that has grown since, as a read-only view."""
+    def update(self, column: np.ndarray, values: Callable[[np.ndarray], np.ndarray]) -> None:
+        """Take a metric that has grown since; or is shorter, of a picture that knows less."""
         count = len(column)
+        if count < self._count:
+            self._count, self._ends = 0, np.empty((0, 2))
+            self.low, self.high = np.inf, -np.inf
         if count > len(self._values):
             grown = np.empty(2 * count)
             grown[: self._count] = self._values[: self._count]
@@ -55,9 +65,36 @@ class Drawn:
             if len(known):
                 self.low = min(self.low, float(known.min()))
                 self.high = max(self.high, float(known.max()))
-        view = self._values[: self._count]
-        view.flags.writeable = False
-        return view
+
+    def points(self, start: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """Return epochs and drawn values from an epoch on, without those that have none."""
+        count, every = self._count, 1
+        while count / every > MOST_POINTS / 2:
+            every *= 2
+        if count <= MOST_POINTS:
+            x, y = np.arange(start, count), self._values[start:count]
+        else:
+            if every != self._every:
+                self._every, self._ends = every, np.empty((0, 2))
+            # Both ends are drawn as they are: from where it begins, and to the newest epoch.
+            done, whole = len(self._ends), (count - 1) // every
+            new = self._values[done * every : whole * every].reshape(-1, every)
+            ends = np.stack([np.fmin.reduce(new, axis=1), np.fmax.reduce(new, axis=1)], axis=1)
+            self._ends = np.concatenate([self._ends, ends])
+            first = min(start // every + 1, whole)
+            middles = np.arange(first, whole) * every + every // 2
+            before = np.arange(start, first * every)
+            after = np.arange(max(start, whole * every), count)
+            x = np.concatenate([before, np.repeat(middles, 2), after])
+            ends = self._ends[first:].ravel()
+            y = np.concatenate([self._values[before], ends, self._values[after]])
+        known = ~np.isnan(y)
+        return (x, y) if known.all() else (x[known], y[known])
+
+    @property
+    def last(self) -> float:
+        """The newest drawn value."""
+        return float(self._values[self._count - 1])
 
 
 class EpochAxis(pg.AxisItem):
@@ -76,6 +113,8 @@ class EpochAxis(pg.AxisItem):
 
 def _only_what_is_seen(curve: pg.PlotDataItem) -> None:
     """Draw no more points than there are pixels; peaks stay."""
+    # Values for each pixel, of which two stay: a picture is half as dear as with pyqtgraph's five.
+    curve.opts["autoDownsampleFactor"] = 2.0
     curve.setDownsampling(auto=True, method="peak")
     curve.setClipToView(True)
 
@@ -83,7 +122,6 @@ def _only_what_is_seen(curve: pg.PlotDataItem) -> None:
 class CurvesPanel(Panel):
     """Training and held-out curve of one metric over all epochs of the run."""
 
-    interval = 0.1
     share = 5
     measure: ClassVar[str]
     """``loss`` or ``accuracy``: the ending of the metrics' names."""
@@ -161,29 +199,24 @@ class CurvesPanel(Panel):
         self._show_dots(frame)
         self.show_progress(context)
         self._write_legend()
+        paint_with_the_rest(self.plot)
 
     def show_progress(self, context: ViewContext) -> None:
         """Draw the curves as far as the run has come, and those of its other branches."""
         self._context = context
-        recording = context.recording
-        epochs = recording.column("epoch")
         for part, curve in (("train", self.train), ("validation", self.held_out)):
-            values = self._values(recording, part)
-            # Both columns may grow between two looks at them.
-            count = min(len(values), len(epochs))
-            x, y = epochs[:count], values[:count]
-            if part == "validation" and context.run.experiment.validate_every > 1:
-                known = ~np.isnan(y)
-                x, y = x[known], y[known]
-            curve.setData(x, y)
+            curve.setData(*self._known(context.recording, part, context.newest).points())
         self._fit(context)
         self._show_ghosts(context)
         # The mouse may rest where another branch has another epoch, or none.
         self._probe()
 
-    def _values(self, recording: Recording, part: str) -> np.ndarray:
+    def _known(self, recording: Recording, part: str, until: int | None = None) -> Drawn:
+        """Return what is drawn of a branch, up to an epoch: its run may be ahead of the picture."""
         drawn = self._drawn.setdefault(recording, {}).setdefault(part, Drawn())
-        return drawn.update(recording.column(f"{part}_{self.measure}"), self.values)
+        column = recording.column(f"{part}_{self.measure}")
+        drawn.update(column if until is None else column[: until + 1], self.values)
+        return drawn
 
     def _on_resized(self) -> None:
         if self._context is not None:
@@ -193,11 +226,11 @@ class CurvesPanel(Panel):
         box = self.plot.getPlotItem().getViewBox()
         others = [branch for branch in context.branches if branch.visible]
         last = max(context.total, context.newest, *(len(branch) - 1 for branch in others), 1)
-        ranges = []
-        for branch in {*others, context.recording}:
-            for part in ("train", "validation"):
-                self._values(branch, part)
-                ranges.append(self._drawn[branch][part])
+        ranges = [
+            self._known(branch, part, context.newest if branch is context.recording else None)
+            for branch in {*others, context.recording}
+            for part in ("train", "validation")
+        ]
         # All of every visible curve, from its first epoch on: so the range only ever grows
         # while a run goes on, and a chart does not rescale with every frame.
         low, high = min(one.low for one in ranges), max(one.high for one in ranges)
@@ -228,11 +261,11 @@ class CurvesPanel(Panel):
             name.setVisible(shown)
             if shown:
                 start = branch.origin[1] if branch.origin else 0
-                values = self._values(branch, "train")[start:]
-                ghost.setData(np.arange(start, start + len(values)), values)
+                known = self._known(branch, "train")
+                ghost.setData(*known.points(start))
                 if name.toPlainText() != branch.name:
                     name.setText(branch.name)
-                name.setPos(start + len(values) - 1, values[-1])
+                name.setPos(len(branch) - 1, known.last)
 
     def _colour_ghosts(self) -> None:
         for ghost, name in self._ghosts:
@@ -291,7 +324,7 @@ class CurvesPanel(Panel):
         if self._mouse is not None:
             box = self.plot.getPlotItem().getViewBox()
             epoch = round(box.mapSceneToView(self._mouse).x())
-            self._probed = epoch if 0 <= epoch < len(context.recording) else None
+            self._probed = epoch if 0 <= epoch <= context.newest else None
         self.probe_line.setVisible(self._probed is not None)
         if self._probed is not None:
             self.probe_line.setValue(self._probed)

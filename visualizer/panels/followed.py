@@ -15,6 +15,7 @@ from visualizer.context import Part, RunInfo, Sample, ViewContext
 from visualizer.followed_card import Card
 from visualizer.historian import Historian, Question
 from visualizer.icons import icon
+from visualizer.one_painting import one_painting
 from visualizer.panels.base import Command, Panel
 from visualizer.theme import Palette
 from visualizer.widgets import flat_button, label, row
@@ -64,7 +65,6 @@ class FollowedPanel(Panel):
         self.body.addWidget(self.listing, 1)
         for part in (self.empty, self.listing):
             part.hide()
-        self._frame: EpochFrame | None = None
         self._context: ViewContext | None = None
         self._run: RunInfo | None = None
         self._arranged: object = None
@@ -93,13 +93,14 @@ class FollowedPanel(Panel):
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Draw what is known of the followed samples, and find out the rest."""
-        self._frame, followed = frame, context.followed
+        followed = context.followed
         self._take(context)
         self.empty.setVisible(not followed)
         self.listing.setVisible(bool(followed))
         self.body.activate()
         self._arrange()
         if not followed:
+            self.header.show_epoch(None)
             self.header.subtitle.set_text("")
             return
         network = context.run.network
@@ -110,13 +111,15 @@ class FollowedPanel(Panel):
             return network.predict(Parameters.over(state.numbers[0], network.sizes), x)
 
         # Drawn with the answer, of which there is one even when nothing is new.
-        self.historian.ask(Question(context.recording, frame.state, tuple(samples), examine))
+        self.historian.ask(
+            Question(context.recording, frame.state, tuple(samples), examine, context.newest)
+        )
 
     def show_progress(self, context: ViewContext) -> None:
         """Take note that the run has gone on while another epoch is looked at."""
         self._take(context)
         if context.followed:
-            self.historian.go_on()
+            self.historian.go_on(context.newest)
 
     def _take(self, context: ViewContext) -> None:
         """Give each followed sample a card; cards are made once and used again."""
@@ -159,18 +162,24 @@ class FollowedPanel(Panel):
         self._grid.activate()
 
     def _draw(self) -> None:
-        context, frame = self._context, self._frame
-        answer = self.historian.answer
-        if context is None or frame is None or answer.question is None:
+        with one_painting(self):
+            self._draw_known()
+
+    def _draw_known(self) -> None:
+        context, answer = self._context, self.historian.answer
+        if context is None or answer.question is None:
             return
         if answer.question.recording is not context.recording:
             return
+        # Not that of the frame, whose answer may be still to come.
+        shown = answer.question.shown.epoch
         last = max(context.total, context.newest, 1)
         for card, sample in zip(self.cards, context.followed, strict=False):
             epochs, found = answer.known(_key(sample))
             table = np.array(found).reshape(-1, len(context.run.dataset.classes))
-            card.draw(epochs, table, frame.epoch, last)
+            card.draw(epochs, table, shown, last)
             card.plot.point_again()
+        self.header.show_epoch(shown if context.followed else None)
         times = "every epoch" if answer.every == 1 else f"every {answer.every:,} epochs"
         self.header.subtitle.set_text(
             f"probability of each class, {times} · ▲ becomes right, ▼ wrong again"

@@ -18,6 +18,7 @@ from visualizer.health.board import Plots
 from visualizer.health.histograms import FULL
 from visualizer.health.legend import LayerLegend, PlotSwitch
 from visualizer.historian import Historian, Question
+from visualizer.one_painting import one_painting
 from visualizer.panels.base import Choices, Command, Panel
 from visualizer.theme import Palette
 from visualizer.widgets import ComboBox
@@ -56,7 +57,6 @@ class HealthPanel(Panel):
         self.body.addWidget(self.switch)
         self._run: RunInfo | None = None
         self._probe: Probe | None = None
-        self._frame: EpochFrame | None = None
         self._context: ViewContext | None = None
         self._drawn: object = None
         self._arranged: tuple[int, ...] = ()
@@ -87,7 +87,7 @@ class HealthPanel(Panel):
         """Draw what is known up to now, with the frame's epoch marked, and find out the rest."""
         if context.run is not self._run:
             self._take_run(context.run)
-        self._frame, self._context = frame, context
+        self._context = context
         self._arrange()
         probe = self._probe
         assert probe is not None, "every run has one"
@@ -95,15 +95,14 @@ class HealthPanel(Panel):
         def examine(state: TrainState, keys: tuple[Hashable, ...]) -> Iterable[Health]:
             return [probe.examine(state)]
 
-        for plot in self.plots.all:
-            plot.plot.show_epoch(frame.epoch)
-        # The rest is drawn with the answer, of which there is one even when nothing is new.
-        self.historian.ask(Question(context.recording, frame.state, (KEY,), examine))
+        # Drawn with the answer, of which there is one even when nothing is new: all of one epoch.
+        question = Question(context.recording, frame.state, (KEY,), examine, context.newest)
+        self.historian.ask(question)
 
     def show_progress(self, context: ViewContext) -> None:
         """Take note that the run has gone on while another epoch is looked at."""
         self._context = context
-        self.historian.go_on()
+        self.historian.go_on(context.newest)
 
     def _take_run(self, run: RunInfo) -> None:
         self._probe = Probe(run.experiment, run.network, run.dataset)
@@ -137,17 +136,23 @@ class HealthPanel(Panel):
 
     def _draw(self) -> None:
         """Draw what is known so far, in the plots that are in sight."""
-        context, frame = self._context, self._frame
-        if context is None or frame is None:
+        with one_painting(self):
+            self._draw_known()
+
+    def _draw_known(self) -> None:
+        context, answer = self._context, self.historian.answer
+        if context is None or answer.question is None:
             return
-        answer = self.historian.answer
-        if answer.question is None or answer.question.recording is not context.recording:
+        if answer.question.recording is not context.recording:
             return
         epochs, found = answer.known(KEY)
+        # Not that of the frame, whose answer may be still to come.
+        shown = answer.question.shown.epoch
+        self.header.show_epoch(shown)
         last = max(context.total, context.newest, 1)
         hidden, layer, seen = self.legend.hidden, self.layer.currentData(), self.plots.seen
         self._write_subtitle(answer.every, len(epochs), answer.left)
-        key = (list(map(id, found)), epochs.tolist(), frame.epoch, last, hidden, layer, seen)
+        key = (list(map(id, found)), epochs.tolist(), shown, last, hidden, layer, seen)
         if key == self._drawn:
             return
         # The numbers are held too, or others could come to have their place in memory.
@@ -156,12 +161,12 @@ class HealthPanel(Panel):
         for plot, name in zip(self.plots.curves, ("ill", "gradients", "updates"), strict=True):
             if self.plots.all.index(plot) in seen:
                 values = np.array([getattr(health, name) for health in found]).reshape(-1, layers)
-                plot.draw(epochs, values, frame.epoch, last, hidden)
+                plot.draw(epochs, values, shown, last, hidden)
         for course, name in zip(self.plots.histograms, ("weights", "activations"), strict=True):
             if self.plots.all.index(course) in seen:
                 histograms = [getattr(health, name)[layer] for health in found]
                 top = self._top(context, layer) if name == "activations" else None
-                course.draw(epochs, histograms, answer.every, frame.epoch, last, top)
+                course.draw(epochs, histograms, answer.every, shown, last, top)
                 course.rename(f"{name} of {layer_name(layer, layers)}")
         for number in seen:
             self.plots.all[number].plot.point_again()

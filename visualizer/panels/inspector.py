@@ -186,6 +186,7 @@ class InspectorPanel(Panel):
         html = page_html(page, room=self.view.width(), wide=wide)
         self.view.show_page(html, same=key == self._page_of, link=self._link)
         self._page_of = key
+        self.header.show_epoch(self._found.frame.epoch)
         self.header.subtitle.set_text(full_name(place, context.run))
 
     def resizeEvent(self, event) -> None:

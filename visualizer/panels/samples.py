@@ -35,7 +35,6 @@ class SamplesPanel(Panel):
 
     key, title, area, order, tab = "samples", "Samples", "right", 2, 0
     share = 7
-    interval = 0.1
 
     @classmethod
     def home(cls, height: int) -> tuple[str, int]:
@@ -134,8 +133,9 @@ class SamplesPanel(Panel):
             return
         frame, context = self._shown
         self.gallery.nothing = (
-            f"no wrong answers in the {context.run.part_name(context.chosen.part)} part"
-            if self._wrong is not None
+            f"no wrong answers in the {context.run.part_name(context.chosen.part)} part at epoch "
+            f"{self._wrong_of[2].epoch:,}"
+            if self._wrong_of is not None
             else "looking for wrong answers …"
         )
         self.gallery.show_frame(frame, context, self._rows(context.chosen.part))
@@ -156,6 +156,10 @@ class SamplesPanel(Panel):
     def _on_answered(self) -> None:
         right, page = self.gallery.right, self.gallery.page
         self._counts = (f"{right} of {len(page)} right", f"{right}/{len(page)}", "")
+        if self.classes.currentData() == WRONG and self._wrong_of is not None:
+            # They are looked for now and then; the answers are those of the shown epoch.
+            of = f"wrong at epoch {self._wrong_of[2].epoch:,}"
+            self._counts = (f"{of}, now {self._counts[0]}", f"{of}, now {self._counts[1]}", of, "")
         self._write_counts()
 
     def _write_counts(self) -> None:
@@ -190,7 +194,7 @@ class SamplesPanel(Panel):
         if known is not None and all(new is old for new, old in zip(of, known, strict=True)):
             return
         if known is None or known[0] is not of[0] or known[1] != of[1]:
-            self._wrong = None  # Rows of other data.
+            self._wrong = self._wrong_of = None  # Rows of other data.
         if not self._searching and not self._again.isActive():
             self._searching = True
             self.background.submit(
