@@ -391,6 +391,7 @@ class FrameView(QWidget):
             self._try(panel, partial(panel.notice, context))
             panel.set_dimmed(stage is not None and not panel.takes_part(stage))
             if not (moving and panel.interval):
+                self._due[panel.key] = perf_counter() + panel.interval
                 self._draw(dock)
         if moving:
             self._await_turn()

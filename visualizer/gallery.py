@@ -52,6 +52,7 @@ class Gallery(Painted, QWidget):
         self._wheel = 0
         self._image: QImage | None = None
         self._image_of: object = None
+        self._painted: object = None
 
     def sizeHint(self) -> QSize:
         """Return a comfortable size."""
@@ -68,7 +69,18 @@ class Gallery(Painted, QWidget):
             self._turned = 0  # The page is the one of the sample that was chosen.
         self._frame, self._context, self._rows = frame, context, rows
         self._prepare()
-        self.update()
+        sample = context.sample
+        painted = (
+            self._image_of,
+            self.predicted.tobytes(),
+            sample.part,
+            sample.index,
+            self.nothing,
+        )
+        # The answers change seldom, in most pictures none: there is nothing to paint then.
+        if painted != self._painted:
+            self._painted = painted
+            self.update()
 
     def resizeEvent(self, event) -> None:
         """Show as many as there is room for."""

@@ -65,6 +65,21 @@ def test_epochs_that_are_not_there(epoch):
         recorded(3)[epoch]
 
 
+def test_the_best_epoch_as_far_as_a_picture_knows():
+    generator = np.random.default_rng(0)
+    accuracies = np.round(generator.uniform(size=80), 1)  # many are equal: the first one counts
+    accuracies[generator.uniform(size=80) < 0.3] = np.nan
+    accuracies[:3] = np.nan
+    recording = Recording()
+    for epoch, accuracy in enumerate(accuracies):
+        recording.append(replace(row(epoch), validation_accuracy=float(accuracy)))
+        for until in {0, 2, epoch // 2, epoch} if epoch % 5 == 0 else {epoch}:
+            known = accuracies[: min(until, epoch) + 1]
+            best = None if np.isnan(known).all() else int(np.nanargmax(known))
+            assert recording.best_until(until) == best
+    assert recording.best_epoch == int(np.nanargmax(accuracies))
+
+
 def test_what_came_after_an_epoch_can_be_forgotten():
     recording = Recording()
     for epoch, accuracy in enumerate((0.1, 0.6, 0.5, 0.2, 0.9)):

@@ -186,7 +186,7 @@ class TestWrongAnswers:
         chosen = viewer.context.chosen
         choose(panel, WRONG)
         assert len(panel.gallery.page) == 0
-        assert panel.gallery.nothing == "no wrong answers in the validation part"
+        assert panel.gallery.nothing == "no wrong answers in the validation part at epoch 0"
         assert near(shot(panel.gallery), DARK.dim, 60).any()
         for step in (panel.pick_random, lambda: panel.go(+1), lambda: panel.go(-1)):
             step()

@@ -11,6 +11,7 @@ from typing import TextIO
 from PyQt6.QtCore import QObject, QTimer
 from PyQt6.QtWidgets import QApplication
 
+from tests.gui import epochs_on_screen
 from tests.monkey.action import Action
 from tests.monkey.checks import contradictions, said_in_the_window, stands_still
 from tests.monkey.kind import KINDS
@@ -59,6 +60,7 @@ class Session(QObject):
         self._world, self._plan, self._log = world, plan, log
         self._gesture: Iterator[None] | None = None
         self._still, self._blocked, self._asked = 0, 0, 0
+        self._mixed = False
         self._reported: set[str] = set()
         self.done = 0
         self.over = False
@@ -147,6 +149,12 @@ class Session(QObject):
         if self._still >= STILL:
             for text in contradictions(window):
                 self._report("contradiction", text)
+        moves = self._world.where == "window" and window.viewer.training
+        found = list(epochs_on_screen.contradictions(window)) if moves else []
+        # Twice: a panel that has just come into sight is drawn in the next turn.
+        for text in found if self._mixed else ():
+            self._report("epochs", text)
+        self._mixed = bool(found)
 
     def _report(self, kind: str, text: str) -> None:
         if text not in self._reported:
