@@ -14,6 +14,7 @@ from collections.abc import Callable
 from PyQt6.QtCore import qWarning
 from PyQt6.QtWidgets import QApplication, QWidget
 
+from visualizer.panels.curves import CurvesPanel
 from visualizer.timeline import Track
 from visualizer.transport_bar import TransportBar
 from visualizer.viewer import Viewer
@@ -88,6 +89,11 @@ def contradiction() -> None:
         bar.epoch.setText("123")
 
     TransportBar.show_frame = show_frame
+
+
+def behind() -> None:
+    """The curves are drawn less often than the header, and do not say of which epoch they are."""
+    CurvesPanel.interval = 0.4
 
 
 def greed() -> None:

@@ -79,6 +79,14 @@ def test_a_planted_fault_is_found(replayed, plant, kind, text):
     assert outcome.actions[:2] == [WAIT, STEP]
 
 
+def test_a_panel_that_is_behind_is_found_while_it_trains(replayed):
+    train = Action("command", {"name": "toggle", "which": 0}, 2000)
+    assert replayed(None, [train]).findings == []
+    outcome = replayed("behind", [train])
+    assert "epochs" in {finding.kind for finding in outcome.findings}
+    assert "its line stands at" in "".join(finding.text for finding in outcome.findings)
+
+
 def test_a_window_that_stands_still_is_found_with_its_stacks(replayed):
     outcome = replayed("block", [STEP], Limits(pause=2.0))
     assert [finding.kind for finding in outcome.findings] == ["pause"]

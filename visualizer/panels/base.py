@@ -101,7 +101,7 @@ class PanelHeader(QFrame):
 
     def show_epoch(self, epoch: int | None) -> None:
         """Print the epoch of what is painted, for a panel that may be behind the others."""
-        self.epoch.setText("" if epoch is None else f"epoch {epoch:,}")
+        self.epoch.setText("" if epoch is None else f"epoch {epoch:,} ·")
         self.epoch.setVisible(epoch is not None)
 
     def numbers_area(self) -> QRect:
