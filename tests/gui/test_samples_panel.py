@@ -166,6 +166,22 @@ class TestWrongAnswers:
             lambda: np.array_equal(panel._rows(panel.part.currentData()), wrong(viewer))
         )
 
+    def test_it_is_said_of_which_epoch_they_are(self, panel, qtbot):
+        """They are looked for now and then, the answers to them are those of the shown epoch."""
+        viewer, panel = panel(background=Background())
+        first = viewer.frame.epoch
+        choose(panel, WRONG)
+        of = f"wrong at epoch {first}, now "
+        qtbot.waitUntil(lambda: panel._counts[0].startswith(of))
+        assert panel._counts[0].startswith(f"{of}0 of ")
+        for _ in range(30):
+            viewer.advance_now()  # the search is still to come
+        answers = probabilities(viewer).argmax(axis=1)
+        page = panel.gallery.page
+        right = int(np.count_nonzero(answers[page] == viewer.run.dataset.validation_y[page]))
+        assert right > 0
+        assert panel._counts[0] == f"{of}{right} of {len(page)} right"
+
     def test_another_sample_from_elsewhere_ends_it(self, panel):
         viewer, panel = panel()
         choose(panel, WRONG)
