@@ -146,15 +146,20 @@ def train(
 def evaluate(
     weights: options.WeightsArgument,
     dataset: options.DatasetOption = None,
+    part: options.PartOption = None,
+    image: options.ImageOption = None,
     data_dir: options.DataDirOption = None,
     activation: options.ActivationOfFileOption = None,
     json: options.JsonOption = False,
 ) -> int:
-    """Measure trained weights on samples they were not trained on."""
-    folder = options.folder(data_dir)
-    from nnfs_cli.evaluate import print_evaluation
+    """Measure trained weights: on what was held out of their own data, or on all of other data."""
+    folder, kind = options.folder(data_dir), options.image(image)
+    if part is not None:
+        options.one_of(part, options.PARTS, "--part")
+    from nnfs_cli.evaluate import Question, print_evaluation
 
-    return print_evaluation(weights, dataset, folder, json, activation)
+    question = Question(dataset, folder, part, kind, activation)
+    return print_evaluation(weights, question, as_json=json)
 
 
 @app.command()

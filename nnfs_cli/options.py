@@ -41,6 +41,16 @@ ImageOption = Annotated[
         help="Whether a row of numbers is a picture, where the data does not say: 28x28, or none.",
     ),
 ]
+PARTS = ("training", "validation", "test", "all")
+PartOption = Annotated[
+    str | None,
+    typer.Option(
+        "--part",
+        metavar="NAME",
+        help="Which samples: training, validation, test or all. By default what was held out, or "
+        "of other data everything.",
+    ),
+]
 DataDirOption = Annotated[
     Path | None,
     typer.Option("--data-dir", metavar="DIR", help="The folder that holds MNIST's files."),
@@ -156,6 +166,13 @@ def run_file(path: Path | None) -> Path | None:
     from nnfs_core.files import existing_file
 
     return None if path is None else existing_file(path, "a run file (.nnfs)")
+
+
+def image(text: str | None) -> str:
+    """Read what ``--image`` says."""
+    if text is None:
+        return "auto"
+    return experiment_of("digits", {"image": text}).image
 
 
 def opened(path: Path | None) -> Path | None:

@@ -35,6 +35,7 @@ from nnfs_core.meaning_arrays import (
     whole_number,
 )
 from nnfs_core.network import Parameters
+from nnfs_core.run import Fingerprint
 
 Array = NDArray[np.floating[Any]]
 
@@ -80,7 +81,11 @@ class Weights:
 
 
 def learned(
-    parameters: Parameters, experiment: Experiment, dataset: Dataset, accuracy: float
+    parameters: Parameters,
+    experiment: Experiment,
+    dataset: Dataset,
+    accuracy: float,
+    data: Fingerprint | None = None,
 ) -> Weights:
     """Return what is saved of a network that was trained here.
 
@@ -93,15 +98,15 @@ def learned(
         What it was trained on.
     accuracy : float
         Share of held-out samples it gets right; NaN where it is not known.
+    data : Fingerprint, optional
+        That of the dataset, where it is known already: taking it reads all of the data.
     """
     return Weights(
         parameters.weights,
         parameters.biases,
         None if math.isnan(accuracy) else accuracy,
         experiment.to_dict(),
-        Meaning(
-            classes=dataset.classes, image_shape=dataset.image_shape, held_out=dataset.held_out
-        ),
+        Meaning.of(dataset, data or Fingerprint.of(dataset)),
     )
 
 

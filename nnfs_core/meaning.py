@@ -61,5 +61,6 @@ class Meaning:
             dataset.rules,
         )
 
+
 UNKNOWN = Meaning()
 """Of a file that says nothing."""

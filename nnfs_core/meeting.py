@@ -6,33 +6,34 @@ The weights' own, wherever they name them: what a network was given is what it u
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from nnfs_core.datasets import load_dataset, read_samples
+from nnfs_core.datasets import dataset_names, load_dataset, read_samples
 from nnfs_core.datasets.base import Dataset, IntArray
 from nnfs_core.datasets.doubts import names
 from nnfs_core.datasets.prepare import read_only
-from nnfs_core.datasets.prepared import divided, prepared
+from nnfs_core.datasets.prepared import divided, prepared, understood
 from nnfs_core.datasets.reading import AUTO, OLD_RULES, RULES, Reading
 from nnfs_core.datasets.samples import Part, Samples
+from nnfs_core.datasets.scale import Scale
 from nnfs_core.errors import UserError, quoted
 from nnfs_core.experiment import Experiment
 from nnfs_core.meaning import Meaning
+from nnfs_core.numbers_text import brief
 from nnfs_core.progress import Progress, looking
 from nnfs_core.run import Fingerprint, Run
+from nnfs_core.trained import Trained
 
 PARTS = ("training", "validation", "test", "all")
 """What can be asked for."""
 
 FAR = 1.0
 """How far beyond 0…1 scaled values of other data may lie before it is said."""
-
-NO_SCALE = "the weights name no scale: that of this data is used"
 
 UNKNOWN = -1
 """The class of a sample whose class the network does not know."""
@@ -72,15 +73,54 @@ class Met:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A trained network that is to meet data.
+
+    Attributes
+    ----------
+    meaning : Meaning
+    sizes : tuple of int
+        Its inputs, and the units of each layer.
+    experiment : Experiment or None
+        What it was trained by.
+    dataset : str or None
+        The data it was trained on, as its file names it.
+    where : object
+        Its file, for messages.
+    """
+
+    meaning: Meaning
+    sizes: tuple[int, ...]
+    experiment: Experiment | None = None
+    dataset: str | None = None
+    where: object = "the weights"
+
+    @classmethod
+    def of(cls, trained: Trained, where: object) -> Visitor:
+        """Return a trained network that comes from a file."""
+        return cls(trained.meaning, trained.sizes, trained.experiment, trained.dataset, where)
+
+    @property
+    def is_of_unknown_data(self) -> bool:
+        """Whether nothing says what it was trained on."""
+        return self.meaning.data is None and self.dataset is None
+
+    def reading(self, image: str = AUTO) -> Reading:
+        """Return how its data was read, or how data is read for it where nothing says."""
+        if self.experiment is None:
+            return Reading(image, rules=self.meaning.rules or RULES)
+        kind = self.experiment.image if image == AUTO else image
+        return Reading(kind, self.experiment.dtype, self.meaning.rules or OLD_RULES)
+
+
 def meet(
-    meaning: Meaning,
-    sizes: tuple[int, ...],
-    experiment: Experiment | None,
+    visitor: Visitor,
+    spec: str,
     samples: Samples,
     part: str | None = None,
     *,
-    same_name: bool = False,
-    image: str = "auto",
+    image: str = AUTO,
     dtype: DTypeLike = np.float32,
     progress: Progress | None = None,
 ) -> Met:
@@ -88,22 +128,17 @@ def meet(
 
     The very data that was trained on, recognised by its fingerprint, is split as it was, and the
     part that was held out is taken. Of any other data every sample is taken; where its source
-    sets a test part apart, that.
+    sets a test part apart, that. Weights that do not say what they were trained on may have been
+    trained on data of the program's own, so of that the held-out part is taken.
 
     Parameters
     ----------
-    meaning : Meaning
-        Of the network.
-    sizes : tuple of int
-        Its inputs, and the units of each layer.
-    experiment : Experiment or None
-        What it was trained by.
+    visitor : Visitor
+    spec : str
+        Where the samples were found: without a fingerprint, their name is all to tell by.
     samples : Samples
     part : str, optional
         Which samples instead: one of :data:`PARTS`.
-    same_name : bool
-        Whether the data is found where the experiment's was: without a fingerprint there is
-        nothing else to tell by.
     image : str
         Whether a sample is a picture, where no experiment says.
     dtype : dtype
@@ -116,26 +151,28 @@ def meet(
     UserError
         When they do not fit: columns are missing, or there is no such part.
     """
-    reading = _reading(meaning, experiment, image)
-    own = _own(meaning, samples, reading, same_name, progress)
+    reading = visitor.reading(image)
+    own = _own(visitor, spec, samples, reading, progress)
     if own is not None:
-        notes: list[str] = []
-        if meaning.data is None:
-            notes.append(
-                "the weights carry no fingerprint of their data: taken for the data they were "
-                "trained on, since it has the same name"
-            )
-        return _of_own(own, part, dtype, notes)
-    return _of_other(meaning, sizes, samples, part, reading, dtype, progress)
+        return _of_own(own, part, dtype, _by_name_alone(visitor, samples))
+    bridge = _Bridge.between(visitor, samples, reading, progress)
+    notes = [*bridge.notes]
+    if visitor.is_of_unknown_data:
+        if part is None and samples.test is None and samples.name in dataset_names():
+            part = "validation"  # it may well have been trained on these
+        taken = f", so {bridge.lends} are taken" if bridge.lends else ""
+        notes.insert(0, f"the weights do not say what they were trained on{taken}")
+    elif bridge.lends:
+        notes.insert(0, f"the weights do not name everything, so {bridge.lends} are taken")
+    bridge = replace(bridge, notes=tuple(notes))
+    return _of_other(bridge, part, reading, dtype, progress)
 
 
 def dataset_for(
-    meaning: Meaning,
-    sizes: tuple[int, ...],
-    experiment: Experiment | None,
+    visitor: Visitor,
+    spec: str,
     samples: Samples,
     *,
-    same_name: bool = False,
     reading: Reading | None = None,
     progress: Progress | None = None,
 ) -> Dataset:
@@ -147,7 +184,7 @@ def dataset_for(
 
     Parameters
     ----------
-    meaning, sizes, experiment, samples, same_name, progress
+    visitor, spec, samples, progress
         As for :func:`meet`.
     reading : Reading, optional
         How other data is read, instead of as the weights' own was.
@@ -157,57 +194,15 @@ def dataset_for(
     UserError
         When they do not fit.
     """
-    how = reading or _reading(meaning, experiment, "auto")
-    own = _own(meaning, samples, how, same_name, progress)
+    how = reading or visitor.reading()
+    own = _own(visitor, spec, samples, how, progress)
     if own is not None:
-        return own
-    notes: list[str] = []
-    columns = _columns(meaning, sizes[0], samples, notes)
-    scale, shape, what = meaning.scale, meaning.image_shape, f"Scaling {samples.name}"
-    if scale is None:
-        notes.append(NO_SCALE)
-        by_itself = prepared(samples, how, progress)
-        scale, shape = by_itself.scale, shape or by_itself.image_shape
-    classes, numbers = _classes(meaning, sizes[-1], samples, notes)
-    train, held_out, said = divided(samples, how.rules, progress)
-    notes += said
-    parts = [(samples.all, train), (samples.all, held_out)]
-    if samples.test is not None:
-        parts = [(samples.all, train), (samples.test, np.arange(len(samples.test.y)))]
-    known = [(one, rows[numbers[one.y[rows]] != UNKNOWN]) for one, rows in parts]
-    if lost := sum(len(rows) for _, rows in parts) - sum(len(rows) for _, rows in known):
-        there = [name for name, at in zip(samples.classes, numbers, strict=True) if at == UNKNOWN]
-        notes.append(
-            f"left out {lost:,} samples of class {names(there)}, which the network does not know"
-        )
-    if not len(known[0][1]):
-        raise UserError(
-            "none of its classes is known to the network",
-            where=samples.name,
-            expected=names(list(classes)),
-            found=names(list(samples.classes)),
-        )
-    x = [
-        scale.applied(_chosen(one.x, columns), one.where, rows, progress, what, how.dtype)
-        for one, rows in known
-    ]
-    y = [read_only(numbers[one.y[rows]]) for one, rows in known]
-    return Dataset(
-        samples.name,
-        x[0],
-        y[0],
-        x[1],
-        y[1],
-        classes,
-        shape,
-        "validation" if samples.test is None else "test",
-        samples.source,
-        meaning.inputs or samples.inputs,
-        scale,
-        tuple(notes),
-        how.rules,
-        borrowed=True,
-    )
+        return replace(own, notes=(*_by_name_alone(visitor, samples), *own.notes))
+    bridge = _Bridge.between(visitor, samples, how, progress)
+    if bridge.lends:
+        said = f"the weights do not name everything, so {bridge.lends} are taken"
+        bridge = replace(bridge, notes=(said, *bridge.notes))
+    return _lent(bridge, how, progress)
 
 
 def data_of(
@@ -234,42 +229,52 @@ def data_of(
     meaning = Meaning(
         run.data.classes, run.borrowed.inputs, run.data.image_shape, run.borrowed.scale
     )
-    sizes = (run.data.features, len(run.data.classes))
-    return dataset_for(meaning, sizes, None, samples, reading=run.reading, progress=progress)
+    visitor = Visitor(meaning, (run.data.features, len(run.data.classes)))
+    bridge = _Bridge.between(visitor, samples, run.reading, progress)
+    return _lent(bridge, run.reading, progress)
 
 
-def _reading(meaning: Meaning, experiment: Experiment | None, image: str) -> Reading:
-    """Return how the network's data was read."""
-    if experiment is None:
-        return Reading(image, rules=meaning.rules or RULES)
-    kind = experiment.image if image == AUTO else image
-    return Reading(kind, experiment.dtype, meaning.rules or OLD_RULES)
+def _by_name_alone(visitor: Visitor, samples: Samples) -> list[str]:
+    if visitor.meaning.data is not None or samples.name in dataset_names():
+        return []
+    return [
+        "the weights carry no fingerprint of their data: this is taken for it, since it has the "
+        "same name"
+    ]
 
 
 def _own(
-    meaning: Meaning,
+    visitor: Visitor,
+    spec: str,
     samples: Samples,
     reading: Reading,
-    same_name: bool,
     progress: Progress | None,
 ) -> Dataset | None:
     """Return the dataset that the network was trained on, if these are its samples."""
-    if meaning.data is None and not same_name:
+    known = visitor.meaning.data
+    if known is None:
+        same_name = visitor.dataset is not None and visitor.dataset == spec
+        return prepared(samples, reading, progress) if same_name else None
+    train, held_out, _ = divided(samples, reading.rules, progress)
+    held = len(held_out) if samples.test is None else len(samples.test.x)
+    if (len(train), held) != (known.train, known.validation):
         return None
-    if meaning.data is not None:
-        train, held_out, _ = divided(samples, reading.rules, progress)
-        counts = len(train), len(held_out) if samples.test is None else len(samples.test.x)
-        if counts != (meaning.data.train, meaning.data.validation):
-            return None
-    try:
-        dataset = prepared(samples, reading, progress)
-    except UserError:
-        return None
-    if meaning.data is None:
-        return dataset
     look = looking(progress, f"Comparing {samples.name}")
-    same = Fingerprint.of(dataset, look).blake2b == meaning.data.blake2b
-    return dataset if same and dataset.classes == meaning.data.classes else None
+
+    def by_itself() -> Dataset:
+        return prepared(samples, reading, progress)
+
+    def lent() -> Dataset:  # trained further on data that is not the network's first
+        return _lent(_Bridge.between(visitor, samples, reading, progress), reading, progress)
+
+    for make in (by_itself, lent):
+        try:
+            dataset = make()
+        except UserError:
+            continue
+        if Fingerprint.of(dataset, look).blake2b == known.blake2b:
+            return dataset if dataset.classes == known.classes else None
+    return None
 
 
 def _of_own(dataset: Dataset, part: str | None, dtype: DTypeLike, notes: list[str]) -> Met:
@@ -289,11 +294,9 @@ def _of_own(dataset: Dataset, part: str | None, dtype: DTypeLike, notes: list[st
     else:
         x, y = _part_of(there, wanted, dataset.name)
     if part in ("training", "all"):
-        notes.append("the network was trained on these samples: it may know them by heart")
-    return Met(
-        dataset.name, wanted, True, x.astype(dtype, copy=False), y, dataset.classes, {},
-        tuple(notes),
-    )  # fmt: skip
+        notes = [*notes, "the network was trained on these samples: it may know them by heart"]
+    x = x.astype(dtype, copy=False)
+    return Met(dataset.name, wanted, True, x, y, dataset.classes, {}, tuple(notes))
 
 
 def _part_of(there: dict[str, Any], wanted: str, name: str) -> Any:
@@ -308,35 +311,126 @@ def _part_of(there: dict[str, Any], wanted: str, name: str) -> Any:
     return there[wanted]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bridge:
+    """How other data becomes a network's inputs and outputs.
+
+    ``columns`` are those that the network takes, in its order, or None for all as they come;
+    ``numbers`` the output of each class of the data, or :data:`UNKNOWN`; ``lends`` says what the
+    data gives to a network that does not name it.
+    """
+
+    samples: Samples
+    columns: IntArray | None
+    scale: Scale
+    image_shape: tuple[int, int] | None
+    inputs: tuple[str, ...]
+    classes: tuple[str, ...]
+    numbers: IntArray
+    notes: tuple[str, ...]
+    lends: str
+
+    @classmethod
+    def between(
+        cls,
+        visitor: Visitor,
+        samples: Samples,
+        reading: Reading,
+        progress: Progress | None,
+    ) -> _Bridge:
+        meaning = visitor.meaning
+        notes: list[str] = []
+        unnamed: list[str] = []
+        scale, shape = meaning.scale, meaning.image_shape
+        if scale is None or not (meaning.inputs or shape):
+            # What nobody says is as the data is by itself.
+            by_itself = understood(samples, reading, progress)
+            samples, shape = by_itself.samples, shape or by_itself.kind.shape
+            notes += by_itself.notes
+            if scale is None:
+                scale = by_itself.scale
+                unnamed.append("scale")
+        if not meaning.inputs and samples.inputs and shape is None:
+            unnamed.insert(0, "columns")
+        columns = _columns(visitor, samples, notes)
+        if not meaning.classes:
+            unnamed.append("classes")
+        classes, numbers = _classes(visitor, samples)
+        listed = " and ".join(", ".join(unnamed).rsplit(", ", 1))
+        lends = f"the {listed} of {samples.name}" if unnamed else ""
+        inputs = meaning.inputs or samples.inputs
+        return cls(samples, columns, scale, shape, inputs, classes, numbers, tuple(notes), lends)
+
+    def x(
+        self, part: Part, rows: IntArray | None, dtype: DTypeLike, progress: Progress | None
+    ) -> NDArray[Any]:
+        values = part.x
+        if self.columns is not None:
+            values = values.reshape(len(values), -1)[:, self.columns]
+        what = f"Scaling {self.samples.name}"
+        return self.scale.applied(values, part.where, rows, progress, what, dtype)
+
+
+def _lent(bridge: _Bridge, reading: Reading, progress: Progress | None) -> Dataset:
+    """Make a dataset of other data, without what the network does not know."""
+    samples, numbers = bridge.samples, bridge.numbers
+    train, held_out, said = divided(samples, reading.rules, progress)
+    parts = [(samples.all, train), (samples.all, held_out)]
+    if samples.test is not None:
+        parts = [(samples.all, train), (samples.test, np.arange(len(samples.test.y)))]
+    known = [(one, rows[numbers[one.y[rows]] != UNKNOWN]) for one, rows in parts]
+    notes = [*bridge.notes, *said]
+    if lost := sum(len(rows) for _, rows in parts) - sum(len(rows) for _, rows in known):
+        there = [name for name, at in zip(samples.classes, numbers, strict=True) if at == UNKNOWN]
+        notes.append(
+            f"left out {lost:,} samples of class {names(there)}, which the network does not know"
+        )
+    if not len(known[0][1]):
+        raise UserError(
+            "none of its classes is known to the network",
+            where=samples.name,
+            expected=names(list(bridge.classes)),
+            found=names(list(samples.classes)),
+        )
+    dtype = "float32" if reading.rules == OLD_RULES else reading.dtype
+    x = [bridge.x(one, rows, dtype, progress) for one, rows in known]
+    y = [read_only(numbers[one.y[rows]]) for one, rows in known]
+    return Dataset(
+        samples.name,
+        x[0],
+        y[0],
+        x[1],
+        y[1],
+        bridge.classes,
+        bridge.image_shape,
+        "validation" if samples.test is None else "test",
+        samples.source,
+        bridge.inputs,
+        bridge.scale,
+        tuple(notes),
+        reading.rules,
+        borrowed=True,
+    )
+
+
 def _of_other(
-    meaning: Meaning,
-    sizes: tuple[int, ...],
-    samples: Samples,
+    bridge: _Bridge,
     part: str | None,
     reading: Reading,
     dtype: DTypeLike,
     progress: Progress | None,
 ) -> Met:
-    notes: list[str] = []
-    columns = _columns(meaning, sizes[0], samples, notes)
-    scale, what = meaning.scale, f"Scaling {samples.name}"
-    if scale is None:
-        notes.append(NO_SCALE)
-        scale = prepared(samples, reading, progress).scale
-    classes, numbers = _classes(meaning, sizes[-1], samples, notes)
+    samples, notes = bridge.samples, list(bridge.notes)
     taken, wanted = _taken(samples, part, reading, progress)
-    x = [
-        scale.applied(_chosen(one.x, columns), one.where, rows, progress, what, dtype)
-        for one, rows in taken
-    ]
+    x = [bridge.x(one, rows, dtype, progress) for one, rows in taken]
     low, high = min(float(one.min()) for one in x), max(float(one.max()) for one in x)
     if low < -FAR or high > 1 + FAR:
         notes.append(
-            f"scaled as the network's data was, values reach from {brief(low)} to {brief(high)} rather "
-            "than 0 to 1: this may be other data, or written in another unit"
+            f"scaled as the network's data was, values reach from {brief(low)} to {brief(high)}, "
+            "not from 0 to 1: this may be other data, or written in another unit"
         )
     codes = np.concatenate([one.y if rows is None else one.y[rows] for one, rows in taken])
-    y = numbers[codes]
+    y = bridge.numbers[codes]
     missing = Counter(codes[y == UNKNOWN].tolist())
     unknown = {samples.classes[code]: missing[code] for code in sorted(missing)}
     if unknown:
@@ -350,7 +444,7 @@ def _of_other(
         False,
         x[0] if len(x) == 1 else np.concatenate(x),
         y,
-        classes,
+        bridge.classes,
         unknown,
         tuple(notes),
     )
@@ -384,12 +478,9 @@ def _taken(
     return there[wanted], wanted
 
 
-def _chosen(x: NDArray[Any], columns: IntArray | None) -> NDArray[Any]:
-    return x if columns is None else x.reshape(len(x), -1)[:, columns]
-
-
-def _columns(meaning: Meaning, inputs: int, samples: Samples, notes: list[str]) -> IntArray | None:
+def _columns(visitor: Visitor, samples: Samples, notes: list[str]) -> IntArray | None:
     """Return which columns the network takes, in its order; None for all as they come."""
+    meaning, inputs = visitor.meaning, visitor.sizes[0]
     there = [name.strip() for name in samples.inputs]
     wanted = [name.strip() for name in meaning.inputs]
     pictures = meaning.image_shape is not None and samples.columns == inputs
@@ -397,13 +488,11 @@ def _columns(meaning: Meaning, inputs: int, samples: Samples, notes: list[str]) 
         return _by_name(wanted, there, samples, notes)
     if samples.columns != inputs:
         raise UserError(
-            "the network takes another number of inputs",
-            where=samples.name,
-            expected=f"{inputs} columns",
-            found=samples.columns,
+            f"W1 does not fit {samples.name}",
+            where=visitor.where,
+            expected=f"{samples.columns} inputs",
+            found=inputs,
         )
-    if there and not wanted and meaning.image_shape is None:
-        notes.append("the weights name no inputs: the columns are taken in the order they have")
     return None
 
 
@@ -425,20 +514,18 @@ def _by_name(wanted: list[str], there: list[str], samples: Samples, notes: list[
     return np.array([there.index(name) for name in wanted])
 
 
-def _classes(
-    meaning: Meaning, outputs: int, samples: Samples, notes: list[str]
-) -> tuple[tuple[str, ...], IntArray]:
+def _classes(visitor: Visitor, samples: Samples) -> tuple[tuple[str, ...], IntArray]:
     """Return the name of each output, and the output of each class of the data."""
-    if meaning.classes:
-        position = {name.strip(): at for at, name in enumerate(meaning.classes)}
+    known, outputs = visitor.meaning.classes, visitor.sizes[-1]
+    if known:
+        position = {name.strip(): at for at, name in enumerate(known)}
         found = [position.get(name.strip(), UNKNOWN) for name in samples.classes]
-        return meaning.classes, np.array(found)
+        return known, np.array(found)
     if len(samples.classes) != outputs:
         raise UserError(
-            "the network has another number of classes, and the weights do not name them",
-            where=samples.name,
-            expected=outputs,
-            found=len(samples.classes),
+            f"W{len(visitor.sizes) - 1} does not fit {samples.name}",
+            where=visitor.where,
+            expected=f"{len(samples.classes)} classes",
+            found=outputs,
         )
-    notes.append("the weights name no classes: those of the data are taken in their order")
     return samples.classes, np.arange(outputs)

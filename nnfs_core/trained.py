@@ -17,6 +17,9 @@ from nnfs_core.losses import LOSSES
 from nnfs_core.meaning import UNKNOWN, Meaning
 from nnfs_core.network import Network, Parameters
 
+USUAL_DATA = {64: "digits", 784: "mnist"}
+"""What a network of so many inputs was trained on, most likely, when its file does not say."""
+
 DIGITS = tuple("0123456789")
 
 OWN_DATA = {
@@ -66,6 +69,15 @@ class Trained:
         if self.meaning.classes:
             return self.meaning.classes[position]
         return f"class {position} of {self.sizes[-1]} (the file names none)"
+
+
+def usual_data(trained: Trained) -> str | None:
+    """Return the data that a network is tried on when nobody says which."""
+    if trained.dataset is not None:
+        return trained.dataset
+    if trained.meaning.data is not None or trained.meaning.inputs:
+        return None
+    return USUAL_DATA.get(trained.sizes[0])
 
 
 def load_trained(path: Path, activation: str | None = None, default: str = "relu") -> Trained:

@@ -10,21 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.datasets import Dataset, dataset_names, load_dataset
+from nnfs_core.datasets import dataset_names, read_samples
 from nnfs_core.datasets.idx_folder import NAMES, find_file
 from nnfs_core.datasets.mnist import FOLDER_VARIABLE, cache_folder
 from nnfs_core.errors import UserError, quoted
+from nnfs_core.meeting import Met, Visitor, meet
 from nnfs_core.numbers_text import percent
 from nnfs_core.picture_input import PictureInput
-from nnfs_core.trained import Trained, check_fit, load_trained
+from nnfs_core.trained import USUAL_DATA, Trained, load_trained
 
 Array = NDArray[Any]
 
 PICTURES = 100
 """How many of the held-out pictures are offered."""
-
-USUAL_DATA = {64: "digits", 784: "mnist"}
-"""What a network of so many inputs was trained on, when its file does not say."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,17 +117,17 @@ def load_model(
         x, y, read_as = none, no_classes, no_classes
     else:
         with np.errstate(all="ignore"):
-            read_as = trained.network.predict(trained.parameters, data.validation_x).argmax(axis=1)
-        right = float((read_as == data.validation_y).mean())
-        about += (
-            f"; reads {percent(right, 2)} of {len(read_as):,} {data.held_out} pictures of "
-            f"{data.name}"
-        )
+            read_as = trained.network.predict(trained.parameters, data.x).argmax(axis=1)
+        right = float((read_as == data.y).mean())
+        which = "" if data.part == "all" else f"{data.part} "
+        about += f"; reads {percent(right, 2)} of {len(read_as):,} {which}pictures of {data.name}"
+        notes += data.notes
         if not known:
             notes.append(
                 f"pictures of {data.name} are tried: the file does not say what it was trained on"
             )
-        x, y = data.validation_x[:PICTURES], data.validation_y[:PICTURES]
+        shown = np.flatnonzero(data.y >= 0)[:PICTURES]
+        x, y, read_as = data.x[shown], data.y[shown], read_as[shown]
     return Model(
         name,
         trained,
@@ -138,7 +136,7 @@ def load_model(
         named,
         x,
         y,
-        read_as[:PICTURES],
+        read_as,
         about,
         takes,
         problem,
@@ -152,7 +150,7 @@ def _data(
     name: str,
     dataset: str | None,
     data_dir: Path | None,
-) -> tuple[Dataset, bool]:
+) -> tuple[Met, bool]:
     """Return data to take pictures from, and whether it is known to be that of the weights."""
     said = trained.dataset if trained.dataset in dataset_names() else None
     spec = dataset or said
@@ -169,15 +167,14 @@ def _data(
             "MNIST is not on this computer; start with --dataset mnist to download it, or name "
             f"its folder with --data-dir DIR or {FOLDER_VARIABLE}"
         )
-    data = load_dataset(spec, data_dir)
-    check_fit(Path(name), trained.sizes, data)
-    if not len(data.validation_y):
-        raise UserError("there are no held-out pictures", where=data.name)
-    if data.image_shape not in (None, shape):
+    visitor = Visitor.of(trained, name)
+    samples = read_samples(spec, data_dir, None, visitor.reading().rules)
+    if samples.image_shape not in (None, shape):
         raise UserError("its pictures have another shape than those of the weights", where=spec)
-    if trained.meaning.classes and trained.meaning.classes != data.classes:
-        raise UserError("its classes are others than those of the weights", where=data.name)
-    return data, known
+    met = meet(visitor, spec, samples, dtype=trained.parameters.flat.dtype)
+    if not (met.y >= 0).any():
+        raise UserError("none of its classes is known to the network", where=met.name)
+    return met, known
 
 
 def _mnist_is_here() -> bool:

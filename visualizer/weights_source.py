@@ -46,21 +46,15 @@ def trainer_from(
         When the weights cannot be used, or no data is known that they fit.
     """
     # Here, because most windows never open any.
-    from nnfs_core.meeting import dataset_for
+    from nnfs_core.meeting import Visitor, dataset_for
     from nnfs_core.trained import load_trained
 
     trained = load_trained(source.path, source.activation)
     experiment = _experiment(trained, source)
-    own = trained.experiment
-    samples = read_samples(experiment.dataset, data_dir, progress)
-    data = dataset_for(
-        trained.meaning,
-        trained.sizes,
-        own,
-        samples,
-        same_name=own is not None and own.dataset == experiment.dataset,
-        progress=progress,
-    )
+    visitor = Visitor.of(trained, source.path)
+    rules = visitor.reading().rules
+    samples = read_samples(experiment.dataset, data_dir, progress, rules)
+    data = dataset_for(visitor, experiment.dataset, samples, progress=progress)
     data = replace(data, notes=(*trained.notes, *data.notes))
     look = looking(progress, f"Opening {source.path.name}")
     return Trainer(experiment, data, trained.parameters, look=look)

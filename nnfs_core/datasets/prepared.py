@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,10 +25,52 @@ from nnfs_core.datasets.prepare import (
 )
 from nnfs_core.datasets.reading import OLD_RULES, Reading
 from nnfs_core.datasets.samples import Part, Samples
-from nnfs_core.datasets.scale import Scale
+from nnfs_core.datasets.scale import Floats, Scale
 from nnfs_core.datasets.scaling import Extent, column_scale, old_picture_scale, picture_scale
 from nnfs_core.errors import UserError, quoted
 from nnfs_core.progress import Progress, looking
+
+
+class Understood(NamedTuple):
+    """What is made of samples, before any number is scaled.
+
+    ``samples`` are those that are left when columns were left out, ``train`` and ``held_out``
+    numbers of them; where the source brings a test part, ``held_out`` is empty.
+    """
+
+    samples: Samples
+    train: IntArray
+    held_out: IntArray
+    kind: Kind
+    scale: Scale
+    notes: tuple[str, ...]
+
+
+def understood(samples: Samples, reading: Reading, progress: Progress | None = None) -> Understood:
+    """Decide what samples mean; see :func:`prepared`."""
+    _check(samples)
+    old, what = reading.rules == OLD_RULES, f"Scaling {samples.name}"
+    notes: list[str] = []
+    if not old:
+        samples, left = _without_numbering(samples)
+        notes += left
+    train, held_out, said = divided(samples, reading.rules, progress)
+    notes += said
+    rows = None if samples.test is not None else train
+
+    @cache
+    def extent() -> Extent:
+        return Extent.of(samples.all.x, rows, progress, what)
+
+    kind = _old_kind(samples, progress) if old else kind_of(samples, reading, extent)
+    scale = _scale_of(samples, kind, extent, old, progress)
+    if not old:
+        notes += [kind.note] if kind.note else []
+        if kind.shape is None:
+            notes += of_columns(samples, extent().lows, extent().highs)
+        test_y = samples.all.y[held_out] if samples.test is None else samples.test.y
+        notes += of_classes(samples.classes, samples.all.y[train], test_y)
+    return Understood(samples, train, held_out, kind, scale, tuple(notes))
 
 
 def prepared(samples: Samples, reading: Reading, progress: Progress | None = None) -> Dataset:
@@ -50,47 +93,30 @@ def prepared(samples: Samples, reading: Reading, progress: Progress | None = Non
     UserError
         When there is nothing to be learned from them.
     """
-    _check(samples)
-    old, what = reading.rules == OLD_RULES, f"Scaling {samples.name}"
-    notes: list[str] = []
-    if not old:
-        samples, left = _without_numbering(samples)
-        notes += left
-    train, held_out, notes_of_split = divided(samples, reading.rules, progress)
-    notes += notes_of_split
-    rows = None if samples.test is not None else train
+    found = understood(samples, reading, progress)
+    samples, every = found.samples, samples.test is not None
+    test = samples.test or samples.all
+    check_numbers(len(found.train), len(samples.classes), f"{samples.all.where}, its classes")
+    what = f"Scaling {samples.name}"
+    dtype = "float32" if reading.rules == OLD_RULES else reading.dtype
 
-    @cache
-    def extent() -> Extent:
-        return Extent.of(samples.all.x, rows, progress, what)
+    def scaled(part: Part, rows: IntArray) -> Floats:
+        chosen = None if every else rows
+        return found.scale.applied(part.x, part.where, chosen, progress, what, dtype)
 
-    kind = _old_kind(samples, progress) if old else kind_of(samples, reading, extent)
-    scale = _scale_of(samples, kind, extent, old, progress)
-    dtype = "float32" if old else reading.dtype
-    test = samples.test or Part(samples.all.x, samples.all.y, samples.all.where)
-    train_y = samples.all.y if rows is None else samples.all.y[train]
-    held_out_y = test.y if rows is None else samples.all.y[held_out]
-    if not old:
-        notes += [kind.note] if kind.note else []
-        if kind.shape is None:
-            notes += of_columns(samples, extent().lows, extent().highs)
-        notes += of_classes(samples.classes, train_y, held_out_y)
-    check_numbers(len(train_y), len(samples.classes), f"{samples.all.where}, its classes")
     return Dataset(
         name=samples.name,
-        train_x=scale.applied(samples.all.x, samples.all.where, rows, progress, what, dtype),
-        train_y=read_only(train_y),
-        validation_x=scale.applied(
-            test.x, test.where, None if rows is None else held_out, progress, what, dtype
-        ),
-        validation_y=read_only(held_out_y),
+        train_x=scaled(samples.all, found.train),
+        train_y=read_only(samples.all.y if every else samples.all.y[found.train]),
+        validation_x=scaled(test, found.held_out),
+        validation_y=read_only(test.y if every else test.y[found.held_out]),
         classes=samples.classes,
-        image_shape=kind.shape,
-        held_out="validation" if samples.test is None else "test",
+        image_shape=found.kind.shape,
+        held_out="test" if every else "validation",
         source=samples.source,
         inputs=samples.inputs,
-        scale=scale,
-        notes=tuple(notes),
+        scale=found.scale,
+        notes=found.notes,
         rules=reading.rules,
     )
 

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from nnfs_core.checkpoint import Weights, load_weights, save_weights
 from nnfs_core.datasets import load_dataset
@@ -29,6 +30,13 @@ def trained(tmp_path_factory):
     layers = trainer.parameters.weights, trainer.parameters.biases
     save_weights(path, Weights(*layers, None, experiment.to_dict()))
     return path, trainer
+
+
+NOTHING = (
+    "note: the weights do not say what they were trained on, so the scale and classes of digits "
+    "are taken"
+)
+"""Of weights in whose file there is nothing beside them."""
 
 
 def test_a_person_reads(capsys, trained):
@@ -81,14 +89,17 @@ def test_an_activation_that_is_assumed_is_said_beside_the_figure(capsys, tmp_pat
         z = a @ parameters.weights[1].T + parameters.biases[1]
         figures[name] = f"{100 * (z.argmax(axis=1) == y).mean():.2f} % of 360"
     assert figures["relu"] != figures["tanh"]
-    figure, note = call(capsys, *line).out.splitlines()
+    figure, note, nothing = call(capsys, *line).out.splitlines()
     assert figure.startswith(figures["relu"])
+    assert nothing == NOTHING
     assert note == (
         "note: relu is assumed: the file names no activation (--activation says otherwise)"
     )
-    (figure,) = call(capsys, *line, "--activation", "tanh").out.splitlines()
+    figure, nothing = call(capsys, *line, "--activation", "tanh").out.splitlines()
     assert figure.startswith(figures["tanh"])
-    assert json.loads(call(capsys, *line, "--json").out)["notes"] == [note.removeprefix("note: ")]
+    assert nothing == NOTHING
+    notes = json.loads(call(capsys, *line, "--json").out)["notes"]
+    assert notes == [one.removeprefix("note: ") for one in (note, NOTHING)]
     assert "not a usable value" in call(capsys, *line, "--activation", "Tanh").error
 
 
@@ -102,7 +113,8 @@ def test_an_activation_that_contradicts_the_file_wins_and_is_said(capsys, traine
 def test_a_network_without_hidden_layers_has_no_activation_to_assume(capsys, tmp_path):
     path = tmp_path / "w.npz"
     save_weights(path, Weights((np.ones((10, 64)),), (np.ones(10),)))
-    assert len(call(capsys, "evaluate", path, "--dataset", "digits").out.splitlines()) == 1
+    _, *notes = call(capsys, "evaluate", path, "--dataset", "digits").out.splitlines()
+    assert notes == [NOTHING]
 
 
 @pytest.mark.parametrize("suffix", ["npz", "safetensors"])
@@ -112,10 +124,11 @@ def test_weights_of_pytorch_are_measured_as_they_are(capsys, tmp_path, trained, 
     layers = list(zip(parameters.weights, parameters.biases, strict=True))
     other = save(tmp_path / f"w.{suffix}", torch(layers))
     line = ["--dataset", "digits", "--activation", "tanh"]
-    assert call(capsys, "evaluate", other, *line).out == call(capsys, "evaluate", path).out
+    own = call(capsys, "evaluate", path).out
+    assert call(capsys, "evaluate", other, *line).out == own + NOTHING + "\n"
     turned_over = save(tmp_path / f"t.{suffix}", turned(torch(layers)))
-    figure, note = call(capsys, "evaluate", turned_over, *line).out.splitlines()
-    assert figure + "\n" == call(capsys, "evaluate", path).out
+    figure, note, nothing = call(capsys, "evaluate", turned_over, *line).out.splitlines()
+    assert (figure + "\n", nothing) == (own, NOTHING)
     assert note.startswith("note: 0.weight, 2.weight: stored as (units_in, units_out)")
 
 
@@ -177,3 +190,84 @@ def test_the_precision_is_the_files_own(tmp_path, stored, used):
     path = tmp_path / "w.npz"
     save_weights(path, Weights((np.ones((10, 64), stored),), (np.ones(10, stored),)))
     assert joined(load_weights(path)).flat.dtype == used
+
+
+def table(path, rows, seed, rename=None, order=("x", "y")):
+    """Write a table of three classes that two columns tell apart, in one of their orders."""
+    rng = np.random.default_rng(seed)
+    kinds = rng.integers(0, 3, rows)
+    numbers = {"x": kinds * 10 + rng.normal(size=rows), "y": -kinds + rng.normal(size=rows) / 9}
+    names = [f"{'abc'[kind]}" for kind in kinds]
+    lines = [",".join([*order, "label"])]
+    for at, name in enumerate(names):
+        label = (rename or {}).get(name, name)
+        lines.append(",".join([*(repr(float(numbers[key][at])) for key in order), label]))
+    path.write_text("\n".join(lines))
+    return names
+
+
+@pytest.fixture
+def of_a_table(capsys, tmp_path):
+    """Weights of a network that was trained on a table, and that table."""
+    train, weights = tmp_path / "train.csv", tmp_path / "w.npz"
+    table(train, 100, 1)
+    line = ["--dataset", train, "--epochs", "300", "--learning-rate", "1", "--out", weights]
+    assert call(capsys, "train", *line).status == 0
+    return weights, train
+
+
+def measured(capsys, *line):
+    return json.loads(call(capsys, "evaluate", *line, "--json").out)
+
+
+def test_its_own_table_is_measured_on_what_was_held_out(capsys, of_a_table):
+    weights, train = of_a_table
+    for line in ([], ["--dataset", train]):
+        report = measured(capsys, weights, *line)
+        assert (report["part"], report["samples"], report["notes"]) == ("validation", 20, [])
+        assert report["trained_on_it"] and report["accuracy"] == 1
+    assert measured(capsys, weights, "--part", "training")["samples"] == 80
+    assert measured(capsys, weights, "--part", "all")["samples"] == 100
+    assert "there is no test part" in call(capsys, "evaluate", weights, "--part", "test").error
+    assert "one of training" in call(capsys, "evaluate", weights, "--part", "some").error
+
+
+def test_every_row_of_another_table_is_measured_by_names(capsys, tmp_path, of_a_table):
+    """Its columns in another order, a class of another name, and one that is not there."""
+    weights, _ = of_a_table
+    other = tmp_path / "other.csv"
+    names = table(other, 60, 2, rename={"a": "zebra"}, order=("y", "x"))
+    report = measured(capsys, weights, "--dataset", other)
+    right = sum(name != "a" for name in names)
+    assert (report["part"], report["samples"]) == ("all", 60)
+    assert report["accuracy"] == right / 60
+    assert report["unknown_classes"] == {"zebra": 60 - right}
+    assert report["classes"] == ["a", "b", "c"]
+    figure, note = call(capsys, "evaluate", weights, "--dataset", other).out.splitlines()
+    assert "of all 60 samples of other.csv, which it was not trained on" in figure
+    assert "class zebra" in note and "counted as wrong" in note
+    lines = [line for line in other.read_text().split("\n") if not line.endswith("zebra")]
+    other.write_text("\n".join(lines))
+    report = measured(capsys, weights, "--dataset", other)
+    assert (report["accuracy"], report["samples"]) == (1, right)
+
+
+def test_labels_that_begin_with_1_are_answered_as_they_are_written(capsys, tmp_path):
+    digits = load_dataset("digits")
+    pixels = np.rint(digits.train_x * 16).astype(int)
+    names = ",".join(f"pixel{at}" for at in range(64))
+    rows = [
+        ",".join(map(str, [label + 1, *row]))
+        for label, row in zip(digits.train_y.tolist(), pixels.tolist(), strict=True)
+    ]
+    data, weights = tmp_path / "from-one.csv", tmp_path / "w.npz"
+    data.write_text("\n".join([f"label,{names}", *rows]))
+    line = ["--dataset", data, "--epochs", "60", "--out", weights]
+    assert call(capsys, "train", *line).status == 0
+    assert measured(capsys, weights)["classes"] == [str(k) for k in range(1, 11)]
+    seven = tmp_path / "seven.png"
+    which = int(np.flatnonzero(digits.train_y == 7)[0])
+    Image.fromarray((pixels[which].reshape(8, 8) * 15.9375).astype(np.uint8)).save(seven)
+    report = json.loads(call(capsys, "predict", weights, seven, "--json").out)
+    assert report[0]["class"] == "8", "its label is written one higher"
+    assert report[0]["position"] == 7
