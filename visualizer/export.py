@@ -104,6 +104,8 @@ class FrameExporter:
             self._view = PanelView(picture.panel, picture.palette)
         view = self._view
         view.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        # Nobody sees it, so the program must not go on because of it.
+        view.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
         least = view.minimumSizeHint().expandedTo(view.minimumSize())
         # A size in which nothing would be legible is drawn larger and scaled down.
         width, height = picture.size

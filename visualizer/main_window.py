@@ -569,7 +569,8 @@ class MainWindow(QMainWindow):
             return
         dialog = ExportDialog(self, self.size(), 1.0, "frames", recording=True)
         try:
-            if dialog.exec() == QDialog.DialogCode.Accepted:
+            # The window may have been closed behind the dialog: then nothing begins any more.
+            if dialog.exec() == QDialog.DialogCode.Accepted and not self.closed:
                 self.start_recording(dialog.path(), dialog.every(), self._picture(dialog))
         except UserError as error:
             self.view.messages.show_error(str(error))
@@ -747,8 +748,11 @@ class MainWindow(QMainWindow):
         self.settings.setValue("choices", json.dumps(kept))
         if self._recorder is not None:
             self.stop_recording()
-        # The window is gone at once; what still runs ends behind it.
+        # The window is gone at once, and what floats beside it; what still runs ends behind it.
         self.hide()
+        for dock in self.view.docks.values():
+            if dock.isFloating():
+                dock.hide()
         self.viewer.failed.connect(_say_on_the_terminal)
         if self._autosave is not None:
             self._autosave.save_last()

@@ -217,6 +217,28 @@ class TestKeys:
         assert len(asked) == 2
         assert path.read_bytes().startswith(b"\x89PNG")
 
+    def test_nothing_is_recorded_once_the_window_was_closed_behind_the_dialog(
+        self, window, qtbot, tmp_path
+    ):
+        """A picture that is drawn for nobody would keep the program from ending."""
+
+        def close_and_save(dialog):
+            window.close()
+            dialog._path.setText(str(tmp_path / "frames"))
+            dialog.accept()
+
+        with answer(close_and_save):
+            window.toggle_recording()
+        assert window.closed and window._recorder is None
+        assert not (tmp_path / "frames").exists()
+
+    def test_no_panel_floats_on_when_the_window_was_closed(self, window, qtbot):
+        dock = window.view.docks["health"]
+        dock.setFloating(True)
+        qtbot.waitUntil(dock.isVisible)
+        window.close()
+        assert not dock.isVisible()
+
     def test_control_e_and_then_not(self, window, qtbot, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         with answer(lambda dialog: qtbot.keyClick(dialog, Qt.Key.Key_Escape)):

@@ -56,6 +56,17 @@ def block() -> None:
     _before_a_step(signal.pause)
 
 
+def linger() -> None:
+    """The program goes on when its last window was closed."""
+    plain = QApplication.exec
+
+    def run(app: QApplication) -> int:
+        app.setQuitOnLastWindowClosed(False)
+        return plain()
+
+    QApplication.exec = run
+
+
 def leave() -> None:
     """The program ends with a status, in the middle of it all, when somebody steps."""
     _before_a_step(lambda: os._exit(3))

@@ -94,6 +94,12 @@ def test_a_window_that_stands_still_is_found_with_its_stacks(replayed):
     assert outcome.longest > 2.0
 
 
+def test_a_program_that_does_not_end_is_found_although_it_is_alive(replayed):
+    outcome = replayed("linger", [STEP], Limits(stuck=4.0))
+    assert [finding.kind for finding in outcome.findings] == ["stuck"]
+    assert "does not end, after 1 actions" in outcome.findings[0].text
+
+
 def test_memory_that_grows_is_found(replayed):
     outcome = replayed("greed", [STEP] * 4, Limits(memory=2**30))
     assert outcome.findings[0].kind == "memory"

@@ -39,11 +39,14 @@ class Limits:
     pause : float
         Seconds in which the event loop of the window gives no sign of life. Time in which the
         system had given its processor to others does not count.
+    stuck : float
+        Seconds in which nothing is done and the program does not end, although it is alive.
     memory : int
         Bytes of the program and of the processes it has begun.
     """
 
     pause: float = 5.0
+    stuck: float = 120.0
     memory: int = 3 * 2**30
 
 
@@ -124,6 +127,7 @@ class _Watched:
         self._reader.start()
         self._last, self._waited = monotonic(), waiting_time(self.process.pid)
         self._alive = self._done = False
+        self._count, self._counted = -1, monotonic()
 
     def _read(self, told: IO[str]) -> None:
         for line in told:
@@ -166,6 +170,8 @@ class _Watched:
                 return False
             if "at" in told:
                 self._measure(told["at"], told["waited"])
+            if told.get("beat", self._count) != self._count:
+                self._count, self._counted = told["beat"], monotonic()
             if "finding" in told:
                 self._find(told["finding"], told["text"])
             if "done" in told:
@@ -185,6 +191,10 @@ class _Watched:
             self.outcome.longest = max(self.outcome.longest, pause)
             first = self._stacks()
             self._find("pause", f"no sign of life for {pause:.1f} s\n{first}")
+            return
+        if self._alive and monotonic() - self._counted > self.limits.stuck:
+            what = "the program does not end" if self._count else "nothing is done"
+            self._find("stuck", f"{what}, after {self._count} actions\n{self._stacks()}")
             return
         if without_noise(self.errors.read_text("utf-8", "replace")):
             self._wait(1.0)
