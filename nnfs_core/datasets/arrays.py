@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nnfs_core.datasets.classes import sorted_classes, too_many
 from nnfs_core.datasets.prepare import MAX_CLASSES, IntArray, check_numbers, read_only
+from nnfs_core.datasets.reading import OLD_RULES, RULES
 from nnfs_core.datasets.samples import Part, Samples
 from nnfs_core.errors import UserError, quoted
 
@@ -25,6 +27,7 @@ def arrays(
     classes: Sequence[str] | None = None,
     inputs: tuple[str, ...] = (),
     source: str = "arrays",
+    rules: int = RULES,
 ) -> Samples:
     """Return the samples that arrays make.
 
@@ -38,6 +41,8 @@ def arrays(
         What each array is called there.
     source : str
         As for :class:`~nnfs_core.datasets.base.Dataset`.
+    rules : int
+        By which classes are named.
 
     Raises
     ------
@@ -48,8 +53,20 @@ def arrays(
     places = [f"{where}, {key}" for key in keys]
     train_x = sample_array(_array(x, places[0]), places[0])
     train_y = label_array(_array(y, places[1]), len(train_x), places[1])
+    columns = int(np.prod(train_x.shape[1:]))
+    if inputs and len(inputs) != columns:
+        raise UserError(
+            "there must be a name for each column",
+            where=where,
+            expected=f"{columns} names",
+            found=len(inputs),
+        )
     test_x = test_y = None
     if test is not None:
+        if not isinstance(test, tuple | list) or len(test) != 2:
+            raise UserError(
+                "the test part must be a pair", where=where, expected="samples and their labels"
+            )
         test_x = sample_array(_array(test[0], places[2]), places[2])
         if test_x.shape[1:] != train_x.shape[1:]:
             raise UserError(
@@ -63,7 +80,7 @@ def arrays(
     parts = Part(train_x, codes[: len(train_x)], places[0])
     held = None if test_x is None else Part(test_x, codes[len(train_x) :], places[2])
     shape = train_x.shape[1:]
-    return Samples(
+    samples = Samples(
         name,
         source,
         parts,
@@ -71,13 +88,15 @@ def arrays(
         names,
         inputs,
         image_shape=(shape[0], shape[1]) if len(shape) == 2 else None,
+        labels="" if classes is not None else places[1],
     )
+    return as_rules_1(samples) if rules == OLD_RULES else samples
 
 
 def _array(values: ArrayLike, where: str) -> NDArray[Any]:
     try:
         return np.asarray(values)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise UserError(f"is not an array: {error}", where=where) from None
 
 
@@ -107,16 +126,17 @@ def sample_array(x: NDArray[Any], where: str) -> NDArray[Any]:
 
 
 def label_array(labels: NDArray[Any], samples: int, where: object) -> NDArray[Any]:
-    """Return labels, one for each sample.
+    """Return labels, one for each sample, of int64 where they are whole numbers, else words.
 
     Raises
     ------
     UserError
-        When they are not as many, or neither whole numbers, truth values nor words.
+        When they are not as many, or neither numbers, truth values nor words.
     """
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
-    if labels.dtype.kind not in "biufSU":
+    labels = _objects(labels)
+    if labels.dtype.kind not in "biufSUT":
         raise UserError(
             "labels must be whole numbers or words",
             where=where,
@@ -131,18 +151,40 @@ def label_array(labels: NDArray[Any], samples: int, where: object) -> NDArray[An
             found=labels.shape,
         )
     if labels.dtype.kind == "f":
-        with np.errstate(invalid="ignore"):
-            whole = labels.astype(np.int64)
-        if not np.array_equal(whole, labels):
-            wrong = labels[whole != labels][0]
+        if not np.isfinite(labels).all():
             raise UserError(
-                "the labels are measurements, so there is a number to predict rather than a "
-                "class; that is not possible yet",
+                "a label is missing, or not finite",
                 where=where,
                 expected="whole numbers or words",
-                found=wrong,
+                found=labels[~np.isfinite(labels)][0],
             )
-        return whole
+        with np.errstate(invalid="ignore"):
+            whole = labels.astype(np.int64)
+        return whole if np.array_equal(whole, labels) else labels.astype(np.str_)
+    if labels.dtype.kind == "b":
+        return np.where(labels, "true", "false")
+    if labels.dtype.kind in "iu":
+        large = labels.dtype.kind == "u" and labels.max() > np.iinfo(np.int64).max
+        return labels.astype(np.str_ if large else np.int64)
+    return _words(labels, where)
+
+
+def _objects(labels: NDArray[Any]) -> NDArray[Any]:
+    """Return what pandas has as objects, words mostly, as an array of one kind."""
+    if labels.dtype.kind != "O":
+        return labels
+    kinds = {type(label) for label in labels.ravel()}
+    may_be: tuple[tuple[type, ...], ...] = ((str,), (bool, np.bool_), (int, np.integer))
+    alike = any(all(issubclass(kind, one) for kind in kinds) for one in may_be)
+    return np.array(labels.tolist()) if alike else labels
+
+
+def _words(labels: NDArray[Any], where: object) -> NDArray[Any]:
+    if labels.dtype.kind == "S":
+        labels = np.char.decode(labels, "utf-8", "backslashreplace")
+    labels = np.char.strip(labels.astype(np.str_))
+    if (labels == "").any():
+        raise UserError("a label is missing", where=where, expected="a word")
     return labels
 
 
@@ -153,49 +195,49 @@ def _named(
     where: str,
 ) -> tuple[IntArray, tuple[str, ...]]:
     """Return the class of each sample, and what the classes are called."""
-    labels = train if test is None else np.concatenate([train, test])
+    labels = train
+    if test is not None:
+        both = [train, test]
+        if train.dtype.kind != test.dtype.kind:
+            both = [part.astype(np.str_) for part in both]
+        labels = np.concatenate(both)
     if names is not None:
-        return _numbers_of(labels, tuple(map(str, names)), where)
-    if labels.dtype.kind == "u":
-        labels = labels.astype(np.int64)
+        return _numbers_of(labels, names, where)
     if labels.dtype.kind == "i" and labels.min() >= 0 and labels.max() < MAX_CLASSES:
         # Much quicker than sorting, and it does not load a library for masks.
-        there = np.flatnonzero(np.bincount(labels))
-        codes = np.empty(MAX_CLASSES, np.int64)
-        codes[there] = np.arange(len(there))
-        found, numbers = there, codes[labels]
+        found: NDArray[Any] = np.flatnonzero(np.bincount(labels))
+        numbers = np.empty(MAX_CLASSES, np.int64)
+        numbers[found] = np.arange(len(found))
+        numbers = numbers[labels]
     else:
         found, numbers = np.unique(labels, return_inverse=True)
+    words = [str(label) for label in found[: MAX_CLASSES + 1].tolist()]
     if len(found) > MAX_CLASSES:
-        raise UserError(
-            "there are too many different labels",
-            where=where,
-            expected=f"at most {MAX_CLASSES}",
-            found=len(found),
-        )
-    words: tuple[str, ...]
-    if labels.dtype.kind == "b":
-        words = tuple("true" if label else "false" for label in found)
-    elif labels.dtype.kind == "S":
-        letters: list[Any] = found.tolist()
-        words = tuple(label.decode("utf-8", "backslashreplace") for label in letters)
-    else:
-        words = tuple(str(label) for label in found.tolist())
-    return read_only(numbers.reshape(-1).astype(np.int64)), words
+        raise too_many(words, where)
+    classes, position = sorted_classes(words)
+    return read_only(position[numbers.reshape(-1)]), classes
 
 
 def _numbers_of(
-    labels: NDArray[Any], names: tuple[str, ...], where: str
+    labels: NDArray[Any], given: Sequence[str], where: str
 ) -> tuple[IntArray, tuple[str, ...]]:
+    names = () if isinstance(given, str) else tuple(map(str, given))
+    if len(names) < 2:
+        raise UserError(
+            "the classes must have a name each",
+            where=where,
+            expected="at least 2 names",
+            found=quoted(given) if isinstance(given, str) else len(names),
+        )
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise UserError("two classes have the same name", where=where, found=quoted(twice))
-    if labels.dtype.kind not in "iu":
+    if labels.dtype.kind != "i":
         raise UserError(
             "labels must be the numbers of the classes that are named",
             where=where,
-            expected="integers",
-            found=labels.dtype,
+            expected=f"whole numbers from 0 to {len(names) - 1}",
+            found=quoted(str(labels[0])),
         )
     for end in (int(labels.min()), int(labels.max())):
         if not 0 <= end < len(names):
@@ -225,7 +267,7 @@ def as_rules_1(samples: Samples) -> Samples:
             "a label is out of range",
             where=samples.all.where,
             expected=f"0 to {MAX_CLASSES - 1}",
-            found=quoted(samples.classes[0]),
+            found=quoted(samples.classes[0 if numbers.min() < 0 else -1]),
         )
     test = samples.test
     return replace(

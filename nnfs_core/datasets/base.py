@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ from nnfs_core.progress import Progress
 __all__ = ["Dataset", "Floats", "IntArray", "Progress", "Source"]
 
 IntArray = NDArray[np.int64]
+
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+HELD_OUT = ("validation", "test")
 
 UNSCALED = Scale(0.0, 1.0)
 """Of inputs that are as they were written."""
@@ -62,7 +66,8 @@ class Dataset:
     Raises
     ------
     UserError
-        When the arrays do not fit each other, or a label is the number of no class.
+        When the arrays do not fit each other, a value is not finite, or a label is the number of
+        no class.
     """
 
     name: str
@@ -81,23 +86,37 @@ class Dataset:
     borrowed: bool = False
 
     def __post_init__(self) -> None:
-        for part, x, y in (
+        parts = (
             ("train", self.train_x, self.train_y),
-            ("validation", self.validation_x, self.validation_y),
-        ):
+            (self.held_out, self.validation_x, self.validation_y),
+        )
+        for part, x, y in parts:
             _check_part(f"{self.name}, {part}", x, y, len(self.classes))
         columns, pixels = self.features, self.image_shape
+        ends = np.size(self.scale.low), np.size(self.scale.high)
         for what, expected, found in (
-            ("validation_x does not fit train_x", columns, self.validation_x.shape[1]),
+            (f"{self.held_out} inputs do not fit", columns, self.validation_x.shape[1]),
             ("there must be a name for each input", columns, len(self.inputs) or columns),
+            ("the scale does not fit", columns, max(ends) if max(ends) > 1 else columns),
             (
                 "the pictures' shape does not fit",
                 columns,
-                columns if pixels is None else pixels[0] * pixels[1],
+                columns if pixels is None else math.prod(pixels),
             ),
         ):
             if expected != found:
                 raise UserError(what, where=self.name, expected=f"{expected} columns", found=found)
+        if not self.train_x.size:
+            raise UserError("there is nothing to learn from", where=self.name)
+        if len(set(self.classes)) < len(self.classes):
+            raise UserError("two classes have the same name", where=self.name)
+        if self.held_out not in HELD_OUT:
+            raise UserError(
+                "the held-out part is called something else",
+                where=self.name,
+                expected=" or ".join(HELD_OUT),
+                found=self.held_out,
+            )
 
     @classmethod
     def from_arrays(
@@ -153,20 +172,23 @@ class Dataset:
 
 
 def _check_part(where: str, x: NDArray[Any], y: NDArray[Any], classes: int) -> None:
-    if x.ndim != 2 or x.dtype.kind != "f":
+    if not isinstance(x, np.ndarray) or x.ndim != 2 or x.dtype not in FLOATS:
         raise UserError(
             "inputs have the wrong shape or type",
             where=where,
-            expected="floating-point numbers of shape (samples, columns)",
-            found=f"{x.dtype} of shape {x.shape}",
+            expected="an array of float32 or float64, of shape (samples, columns)",
+            found=_described(x),
         )
-    if y.shape != x.shape[:1] or y.dtype.kind not in "iu":
+    if not isinstance(y, np.ndarray) or y.shape != x.shape[:1] or y.dtype.kind not in "iu":
         raise UserError(
             "labels do not fit the inputs",
             where=where,
-            expected=f"whole numbers of shape ({len(x)},)",
-            found=f"{y.dtype} of shape {y.shape}",
+            expected=f"an array of whole numbers of shape ({len(x)},)",
+            found=_described(y),
         )
+    # Both are NaN where one of the values is.
+    if x.size and not (np.isfinite(x.min()) and np.isfinite(x.max())):
+        raise UserError("an input is not a finite number", where=where)
     if len(y) and not 0 <= (wrong := _farthest(y, classes)) < classes:
         raise UserError(
             "a label is the number of no class",
@@ -174,6 +196,12 @@ def _check_part(where: str, x: NDArray[Any], y: NDArray[Any], classes: int) -> N
             expected=f"0 to {classes - 1}",
             found=wrong,
         )
+
+
+def _described(value: object) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} of shape {value.shape}"
+    return f"a {type(value).__name__}"
 
 
 def _farthest(y: NDArray[Any], classes: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nnfs_core.datasets.base import Progress
-from nnfs_core.datasets.csv_table import read_table
+from nnfs_core.datasets.csv_table import LABEL, read_table
 from nnfs_core.datasets.samples import Part, Samples
 
 
@@ -35,6 +35,7 @@ class CsvFile:
             None,
             table.classes,
             table.inputs,
+            labels=f"{table.path}, column {LABEL}",
         )
 
 

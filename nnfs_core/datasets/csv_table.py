@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnfs_core.datasets.base import IntArray, Progress
+from nnfs_core.datasets.classes import sorted_classes, too_many
 from nnfs_core.datasets.csv_lines import Lines, opened_lines
 from nnfs_core.datasets.prepare import MAX_CLASSES, check_numbers
 from nnfs_core.errors import UserError, quoted
@@ -24,17 +24,11 @@ MAX_COLUMNS = 2**17
 MAX_LABEL = 10_000
 """Characters."""
 
-MOST_DECIMAL = 20
-"""Different numbers that may still be classes, whatever they look like."""
-
 _DELIMITERS = ",;\t"
 # bytes are read three times as fast as floats and take an eighth of the room, but
 # before 2.3 NumPy reads "0.5" and "256" as the byte 0, with no more than a warning
 _EXACT_BYTES = np.lib.NumpyVersion(np.__version__) >= "2.3.0"
 _TYPES: tuple[type[np.generic], ...] = (np.uint8, np.float64) if _EXACT_BYTES else (np.float64,)
-_WHOLE = re.compile(r"[+-]?[0-9]{1,18}(\.0*)?", re.ASCII)
-_DECIMAL = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{0,18})?", re.ASCII)
-_DIGITS = re.compile(r"([0-9]+)", re.ASCII)
 
 
 class Table(NamedTuple):
@@ -73,9 +67,8 @@ def read_table(path: str | Path, progress: Progress | None = None) -> Table:
     path = lines.path
     if not blocks:
         raise UserError("there is nothing below the header", where=path, expected="rows of numbers")
-    classes, position = _sorted_classes(list(rows.codes))
+    classes, position = sorted_classes(list(rows.codes))
     labels = position[np.concatenate(rows.labels)]
-    _refuse_measurements(classes, len(labels), path)
     values = _joined(blocks, looking(progress, f"Scaling {path.name}"))
     return Table(path, values, labels, classes, rows.inputs)
 
@@ -190,12 +183,7 @@ class _Rows:
             )
         labels.append(self.codes.setdefault(label, len(self.codes)))
         if len(self.codes) > MAX_CLASSES:
-            raise self._error(
-                "there are too many different labels",
-                number,
-                self._label,
-                expected=f"at most {MAX_CLASSES}",
-            )
+            raise too_many(list(self.codes), self._place(number, self._label))
         return rest
 
     def _numbers(self, rows: list[tuple[int, str]]) -> NDArray[Any]:
@@ -256,53 +244,10 @@ class _Rows:
         expected: object | None = None,
         found: object | None = None,
     ) -> UserError:
+        return UserError(what, where=self._place(number, column), expected=expected, found=found)
+
+    def _place(self, number: int, column: int | None) -> str:
         where = f"{self.path}, line {number}"
         if column is not None:
             where += f", column {column + 1} ({self._header[column].strip()[:40]})"
-        return UserError(what, where=where, expected=expected, found=found)
-
-
-def _refuse_measurements(classes: tuple[str, ...], samples: int, path: Path) -> None:
-    """Refuse labels that are a number to predict: each would be a class of its own.
-
-    Those are decimal numbers, or whole ones that hardly ever come twice; and many of them.
-    """
-    if len(classes) <= MOST_DECIMAL or not all(_DECIMAL.fullmatch(name) for name in classes):
-        return
-    decimal = any(not _WHOLE.fullmatch(name) for name in classes)
-    if decimal or 2 * len(classes) > samples:
-        kind = "decimal" if decimal else "whole"
-        raise UserError(
-            "the labels are measurements, so there is a number to predict (regression) rather "
-            "than a class; that is not possible yet",
-            where=f"{path}, column {LABEL}",
-            expected="a few classes",
-            found=f"{len(classes)} different {kind} numbers in {samples} rows",
-        )
-
-
-def _sorted_classes(labels: list[str]) -> tuple[tuple[str, ...], IntArray]:
-    """Return the classes in natural order, and the class of each label."""
-    classes: list[str]
-    if all(_WHOLE.fullmatch(label) for label in labels):
-        labels = [str(int(label.partition(".")[0])) for label in labels]
-        classes = sorted(set(labels), key=int)
-    elif all(_DECIMAL.fullmatch(label) for label in labels):
-        classes = sorted(set(labels), key=lambda label: (float(label), label))
-    else:
-        classes = sorted(set(labels), key=_natural)
-    position = {name: index for index, name in enumerate(classes)}
-    return tuple(classes), np.array([position[label] for label in labels], np.int64)
-
-
-def _natural(name: str) -> tuple[list[str | tuple[int, str]], str]:
-    """Return what puts ``class2`` before ``class10``: numbers within names count as numbers.
-
-    Text and runs of digits alternate, so that like is compared with like; runs of any length
-    are compared by how long they are without leading zeros, and then digit by digit.
-    """
-    parts: list[str | tuple[int, str]] = list(_DIGITS.split(name))
-    for at in range(1, len(parts), 2):
-        digits = str(parts[at]).lstrip("0")
-        parts[at] = (len(digits), digits)
-    return parts, name
+        return where

@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.datasets.arrays import arrays, as_rules_1
+from nnfs_core.datasets.arrays import arrays
 from nnfs_core.datasets.base import Progress
 from nnfs_core.datasets.idx import read_idx
-from nnfs_core.datasets.reading import OLD_RULES
 from nnfs_core.datasets.samples import Samples
 from nnfs_core.datasets.scale import Scale
 from nnfs_core.errors import UserError
@@ -107,9 +106,15 @@ def idx_samples(parts: Parts, name: str, where: object, source: str, rules: int)
         )
     train_x, train_y, *test = parts
     samples = arrays(
-        train_x, train_y, (test[0], test[1]), name, where=str(where), keys=NAMES, source=source
+        train_x,
+        train_y,
+        (test[0], test[1]),
+        name,
+        where=str(where),
+        keys=NAMES,
+        source=source,
+        rules=rules,
     )
-    samples = as_rules_1(samples) if rules == OLD_RULES else samples
     return replace(samples, scale=Scale(0, 255))
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from nnfs_core.datasets.arrays import arrays, as_rules_1
+from nnfs_core.datasets.arrays import arrays
 from nnfs_core.datasets.base import Progress
 from nnfs_core.datasets.prepare import check_numbers
-from nnfs_core.datasets.reading import OLD_RULES
 from nnfs_core.datasets.samples import Samples
 from nnfs_core.errors import UserError
 from nnfs_core.npz import open_npz
@@ -44,7 +43,7 @@ class NpzFile:
                 shape = archive.shape(key)
                 check_numbers(shape[0] if shape else 1, math.prod(shape[1:]), f"{path}, {key}")
             train_x, train_y, test_x, test_y = (archive.read(key) for key in KEYS)
-        samples = arrays(
+        return arrays(
             train_x,
             train_y,
             (test_x, test_y),
@@ -52,8 +51,8 @@ class NpzFile:
             where=str(path),
             keys=KEYS,
             source=f"file {path}",
+            rules=rules,
         )
-        return as_rules_1(samples) if rules == OLD_RULES else samples
 
 
 SOURCE = NpzFile()

@@ -18,12 +18,15 @@ FEWEST = 64
 """Columns from which whole numbers without names may be the pixels of a picture."""
 
 _BY_PLACE = re.compile(
-    r"(?:(?:pixel|pix|px|p|r|row)?[ _.-]?)([0-9]{1,4})(?: ?[x×_.,-] ?|c|_?col)([0-9]{1,4})",
+    r"([0-9]{1,4}) ?[x×] ?([0-9]{1,4})"
+    r"|(?:pixels?|pix|px)[ _.-]?([0-9]{1,4})(?: ?[x×_.,-] ?)([0-9]{1,4})"
+    r"|r(?:ow)?[ _.-]?([0-9]{1,4})[ _.-]?c(?:ol|olumn)?[ _.-]?([0-9]{1,4})",
     re.ASCII | re.IGNORECASE,
 )
-"""``1x1``, ``28x28``, ``pixel_0_7``, ``r3c4``: a row and a column."""
+"""``1x1``, ``28x28``, ``pixel_0_7``, ``r3c4``: a row and a column. Numbers of questions, as
+``1.2``, or of dates are no places."""
 
-_BY_NUMBER = re.compile(r"(?:pixel|pix|px)[ _.-]?([0-9]{1,6})", re.ASCII | re.IGNORECASE)
+_BY_NUMBER = re.compile(r"(?:pixels?|pix|px)[ _.-]?([0-9]{1,6})", re.ASCII | re.IGNORECASE)
 """``pixel0``, ``pixel783``."""
 
 _NO_NAME = re.compile(r"([a-z]{0,3}|col|column|feature|feat|attr|var|input)[ _.-]?([0-9]+)", re.I)
@@ -71,14 +74,8 @@ def kind_of(samples: Samples, reading: Reading, extent: Callable[[], Extent]) ->
     assert reading.image == AUTO
     if samples.image_shape is not None:
         return Kind(samples.image_shape)
-    if samples.inputs and (shape := _shape_by_names(samples.inputs)) is not None:
-        return Kind(shape)
-    if samples.inputs and all(_BY_NUMBER.fullmatch(name.strip()) for name in samples.inputs):
-        return Kind(
-            None,
-            f"the columns are called pixels, but {samples.columns} of them make no square: taken "
-            "for a table; --image ROWSxCOLUMNS says what the pictures are",
-        )
+    if samples.inputs and (named := _by_names(samples.inputs)) is not None:
+        return named
     return _by_content(samples, extent)
 
 
@@ -94,7 +91,7 @@ def _by_content(samples: Samples, extent_of: Callable[[], Extent]) -> Kind:
             f"{samples.columns} whole numbers without names are taken for pictures of {size}; "
             "--image none takes them for a table",
         )
-    if extent.low >= 0 and extent.high <= 1:
+    if extent.are_pixels:
         return Kind(
             None,
             f"{samples.columns} numbers without names are taken for a table; if they are "
@@ -103,25 +100,46 @@ def _by_content(samples: Samples, extent_of: Callable[[], Extent]) -> Kind:
     return Kind(None)
 
 
-def _shape_by_names(names: tuple[str, ...]) -> tuple[int, int] | None:
-    """Return the shape of pictures whose pixels are called so, in the order of their rows."""
-    stripped = [name.strip() for name in names]
-    places = [_BY_PLACE.fullmatch(name) for name in stripped]
-    if all(places):
-        numbers = [(int(match[1]), int(match[2])) for match in places if match]
-        first = numbers[0]
-        rows, columns = numbers[-1][0] - first[0] + 1, numbers[-1][1] - first[1] + 1
-        if rows * columns != len(names) or max(first) > 1:
+def _by_names(names: tuple[str, ...]) -> Kind | None:
+    """Return what columns are that are called as pixels; None where they are not.
+
+    A picture's pixels follow each other row by row.
+    """
+    if len(names) < 2:
+        return None
+    order = "they do not follow each other row by row"
+    if (places := _numbers(_BY_PLACE, names)) is not None:
+        first, last = places[0], places[-1]
+        rows, columns = last[0] - first[0] + 1, last[1] - first[1] + 1
+        if columns < 1 or rows * columns != len(names):
+            return _no_picture(order)
+        wanted = [(first[0] + at // columns, first[1] + at % columns) for at in range(len(names))]
+        return Kind((rows, columns)) if places == wanted else _no_picture(order)
+    if (counted := _numbers(_BY_NUMBER, names)) is None:
+        return None
+    side, start = math.isqrt(len(names)), counted[0][0]
+    if side * side != len(names):
+        return _no_picture(f"{len(names)} of them make no square")
+    running = counted == [(at,) for at in range(start, start + len(names))]
+    return Kind((side, side)) if running else _no_picture(order)
+
+
+def _no_picture(why: str) -> Kind:
+    return Kind(
+        None,
+        f"the columns are called pixels, but {why}: taken for a table; --image ROWSxCOLUMNS "
+        "takes them for pictures as they come",
+    )
+
+
+def _numbers(pattern: re.Pattern[str], names: tuple[str, ...]) -> list[tuple[int, ...]] | None:
+    """Return the numbers in names that are all of one form."""
+    found = []
+    for name in names:
+        if (match := pattern.fullmatch(name.strip())) is None:
             return None
-        wanted = [(first[0] + r, first[1] + c) for r in range(rows) for c in range(columns)]
-        return (rows, columns) if numbers == wanted else None
-    counted = [_BY_NUMBER.fullmatch(name) for name in stripped]
-    if all(counted):
-        order = [int(match[1]) for match in counted if match]
-        side = math.isqrt(len(names))
-        running = order == list(range(order[0], order[0] + len(order)))
-        return (side, side) if running and side > 1 and side * side == len(names) else None
-    return None
+        found.append(tuple(int(number) for number in match.groups() if number is not None))
+    return found
 
 
 def _without_names(names: tuple[str, ...]) -> bool:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nnfs_core.datasets.base import Dataset, IntArray
+from nnfs_core.datasets.classes import refuse_measurements
 from nnfs_core.datasets.doubts import FEW, names, numbering_columns, of_classes, of_columns
 from nnfs_core.datasets.pictures import Kind, kind_of
 from nnfs_core.datasets.prepare import (
@@ -27,7 +28,7 @@ from nnfs_core.datasets.reading import OLD_RULES, Reading
 from nnfs_core.datasets.samples import Part, Samples
 from nnfs_core.datasets.scale import Floats, Scale
 from nnfs_core.datasets.scaling import Extent, column_scale, old_picture_scale, picture_scale
-from nnfs_core.errors import UserError, quoted
+from nnfs_core.errors import UserError, one_line, quoted
 from nnfs_core.progress import Progress, looking
 
 
@@ -70,6 +71,7 @@ def understood(samples: Samples, reading: Reading, progress: Progress | None = N
             notes += of_columns(samples, extent().lows, extent().highs)
         test_y = samples.all.y[held_out] if samples.test is None else samples.test.y
         notes += of_classes(samples.classes, samples.all.y[train], test_y)
+    notes = [one_line(note) for note in notes]
     return Understood(samples, train, held_out, kind, scale, tuple(notes))
 
 
@@ -93,6 +95,8 @@ def prepared(samples: Samples, reading: Reading, progress: Progress | None = Non
     UserError
         When there is nothing to be learned from them.
     """
+    if samples.labels and reading.rules != OLD_RULES:
+        refuse_measurements(samples.classes, len(samples.all.y), samples.labels)
     found = understood(samples, reading, progress)
     samples, every = found.samples, samples.test is not None
     test = samples.test or samples.all

@@ -20,6 +20,7 @@ none was made by rules 1.
 
 OLD_RULES = 1
 
+DTYPES = ("float32", "float64")
 AUTO, NONE = "auto", "none"
 _SHAPE = re.compile(r"([1-9][0-9]{0,4})[x×]([1-9][0-9]{0,4})", re.ASCII | re.IGNORECASE)
 
@@ -37,11 +38,30 @@ class Reading:
         Of the inputs, ``"float32"`` or ``"float64"``.
     rules : int
         From 1 to :data:`RULES`.
+
+    Raises
+    ------
+    UserError
+        When one of them is something else.
     """
 
     image: str = AUTO
     dtype: str = "float32"
     rules: int = RULES
+
+    def __post_init__(self) -> None:
+        if self.image not in (AUTO, NONE):
+            image_shape(self.image)
+        if self.dtype not in DTYPES:
+            raise UserError(
+                "not a number type", expected=" or ".join(DTYPES), found=quoted(str(self.dtype))
+            )
+        if not OLD_RULES <= self.rules <= RULES:
+            raise UserError(
+                "data was read by rules that this version of the program does not know",
+                expected=f"{OLD_RULES} to {RULES}",
+                found=self.rules,
+            )
 
     @classmethod
     def of(cls, experiment: Experiment, rules: int = RULES) -> Self:
@@ -62,9 +82,9 @@ def image_shape(text: str) -> tuple[int, int]:
     UserError
         When it is something else.
     """
-    match = _SHAPE.fullmatch(text.strip())
+    match = _SHAPE.fullmatch(str(text).strip())
     if match is None:
         raise UserError(
-            "not the shape of a picture", expected="ROWSxCOLUMNS, as 28x28", found=quoted(text)
+            "not the shape of a picture", expected="ROWSxCOLUMNS, as 28x28", found=quoted(str(text))
         )
     return int(match[1]), int(match[2])

@@ -52,6 +52,9 @@ class Samples:
     in_proportion : bool
         Whether each class is held out in proportion; a source that was always split otherwise
         stays as it was.
+    labels : str
+        The place of the labels, where the classes are called as the labels are written; empty
+        where somebody has named the classes.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Samples:
     image_shape: tuple[int, int] | None = None
     scale: Scale | None = None
     in_proportion: bool = True
+    labels: str = ""
 
     @property
     def columns(self) -> int:
