@@ -126,7 +126,7 @@ def sample_array(x: NDArray[Any], where: str) -> NDArray[Any]:
 
 
 def label_array(labels: NDArray[Any], samples: int, where: object) -> NDArray[Any]:
-    """Return labels, one for each sample, of int64 where they are whole numbers, else words.
+    """Return labels, one for each sample: int64 where they are whole, other numbers, or words.
 
     Raises
     ------
@@ -160,7 +160,7 @@ def label_array(labels: NDArray[Any], samples: int, where: object) -> NDArray[An
             )
         with np.errstate(invalid="ignore"):
             whole = labels.astype(np.int64)
-        return whole if np.array_equal(whole, labels) else labels.astype(np.str_)
+        return whole if np.array_equal(whole, labels) else labels
     if labels.dtype.kind == "b":
         return np.where(labels, "true", "false")
     if labels.dtype.kind in "iu":
@@ -197,10 +197,13 @@ def _named(
     """Return the class of each sample, and what the classes are called."""
     labels = train
     if test is not None:
-        both = [train, test]
-        if train.dtype.kind != test.dtype.kind:
-            both = [part.astype(np.str_) for part in both]
-        labels = np.concatenate(both)
+        if (kinds := {train.dtype.kind, test.dtype.kind}) == {"i", "f"}:  # 1 is 1.0 then
+            train, test = (part.astype(np.float64) for part in (train, test))
+        elif len(kinds) > 1:
+            train, test = (part.astype(np.str_) for part in (train, test))
+        labels = np.concatenate([train, test])
+    if labels.dtype.kind == "f":
+        labels = labels.astype(np.str_)
     if names is not None:
         return _numbers_of(labels, names, where)
     if labels.dtype.kind == "i" and labels.min() >= 0 and labels.max() < MAX_CLASSES:

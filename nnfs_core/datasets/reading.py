@@ -22,7 +22,7 @@ OLD_RULES = 1
 
 DTYPES = ("float32", "float64")
 AUTO, NONE = "auto", "none"
-_SHAPE = re.compile(r"([1-9][0-9]{0,4})[x×]([1-9][0-9]{0,4})", re.ASCII | re.IGNORECASE)
+_SHAPE = re.compile(r"([1-9][0-9]{0,4}) ?[x×] ?([1-9][0-9]{0,4})", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnfs_core.datasets import Dataset, csv_lines, csv_table, load_dataset
-from nnfs_core.datasets.prepare import split
+from nnfs_core.datasets import Dataset, Reading, csv_lines, csv_table, load_dataset
+from nnfs_core.datasets.prepare import split_in_proportion
 from nnfs_core.errors import UserError
 from tests.core.refusals import refusal
 
@@ -21,11 +21,11 @@ HEADER = "label,a,b,c"
 
 
 @pytest.fixture
-def load(tmp_path: Path) -> Callable[[str | bytes], Dataset]:
-    def load(content: str | bytes, name: str = "table.csv") -> Dataset:
+def load(tmp_path: Path) -> Callable[..., Dataset]:
+    def load(content: str | bytes, name: str = "table.csv", **reading: Any) -> Dataset:
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return load_dataset(path)
+        return load_dataset(path, reading=Reading(**reading))
 
     return load
 
@@ -39,10 +39,14 @@ def lines(count: int = 20, **changes: str) -> list[str]:
     return text
 
 
-def together(data: Dataset) -> tuple[Any, Any]:
-    """Return all samples and labels in the file's order."""
-    train, held_out = split(len(data.train_x) + len(data.validation_x))
-    order = np.argsort(np.concatenate([train, held_out]))
+def parts_of(labels: Any) -> tuple[Any, Any]:
+    """Return which rows are learned from and which are held out, given the number of each class."""
+    return split_in_proportion(np.asarray(labels))
+
+
+def together(data: Dataset, labels: Any) -> tuple[Any, Any]:
+    """Return all samples and labels in the file's order; ``labels`` are class numbers in it."""
+    order = np.argsort(np.concatenate(parts_of(labels)))
     x = np.concatenate([data.train_x, data.validation_x])[order]
     return x, np.concatenate([data.train_y, data.validation_y])[order]
 
@@ -66,7 +70,9 @@ def test_pixels_are_divided_by_255_in_every_dialect(
     delimiter: str,
     bom: bool,
 ) -> None:
-    pixels[0][0], pixels[1][0] = 255, 0
+    labels = np.arange(1, len(pixels) + 1) % 4
+    learned, _ = parts_of(labels)
+    pixels[learned[0]][0], pixels[learned[1]][0] = 255, 0
     position = min(position, len(pixels[0]))
     names = [f"pixel{number}" for number in range(len(pixels[0]))]
     table = [names, *([str(value) for value in row] for row in pixels)]
@@ -76,9 +82,9 @@ def test_pixels_are_divided_by_255_in_every_dialect(
     text = end.join(delimiter.join(row) for row in table)
     path.write_bytes(text.encode("utf-8-sig" if bom else "utf-8"))
     data = load_dataset(path)
-    x, y = together(data)
+    x, y = together(data, labels)
     np.testing.assert_array_equal(x, np.array(pixels, np.float32) / 255, strict=True)
-    np.testing.assert_array_equal(y, np.arange(1, len(table)) % 4)
+    np.testing.assert_array_equal(y, labels)
     assert data.classes == ("0", "1", "2", "3")
 
 
@@ -87,6 +93,9 @@ def test_the_dataset_is_complete(load: Callable[..., Dataset], tmp_path: Path) -
     rows = [f"{number % 2}," + ",".join([str(number)] * 16) for number in range(50)]
     data = load("\n".join([f"label,{pixels}", *rows]))
     assert data.name == "table.csv"
+    assert data.inputs == tuple(pixels.split(","))
+    assert data.notes == ()
+    assert data.rules == 2
     assert data.image_shape == (4, 4)
     assert data.held_out == "validation"
     assert str(tmp_path / "table.csv") in data.source
@@ -97,27 +106,40 @@ def test_the_dataset_is_complete(load: Callable[..., Dataset], tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("values", "expected"),
+    ("values", "expected", "by_rules_1"),
     [
-        ([0, 0.25, 1], [0, 0.25, 1]),
-        ([0, 1, 1], [0, 1, 1]),
-        ([0.5, 0.25, 0.75], [0.5, 0.25, 0.75]),
-        ([0, 51, 255], [0, 0.2, 1]),
-        ([0.0, 51.0, 255.0], [0, 0.2, 1]),
-        ([2, 3, 4], [2 / 255, 3 / 255, 4 / 255]),
-        ([-1, 0, 1], [0, 0.5, 1]),
+        ([0, 0.25, 1], [0, 0.25, 1], [0, 0.25, 1]),
+        ([0, 1, 1], [0, 1, 1], [0, 1, 1]),
+        ([0.5, 0.25, 0.75], [0.5, 0.25, 0.75], [0.5, 0.25, 0.75]),
+        ([0, 51, 255], [0, 0.2, 1], [0, 0.2, 1]),
+        ([0.0, 51.0, 255.0], [0, 0.2, 1], [0, 0.2, 1]),
+        ([0, 51, 204], [0, 0.2, 0.8], [0, 0.2, 0.8]),
+        ([0, 51, 127.5], [0, 0.4, 1], None),
+        ([0, 4, 16], [0, 0.25, 1], [0, 4 / 255, 16 / 255]),
+        ([2, 3, 4], [0.5, 0.75, 1], [2 / 255, 3 / 255, 4 / 255]),
+        ([0, 1024, 4096], [0, 0.25, 1], None),
+        ([-1, 0, 1], [0, 0.5, 1], [0, 0.5, 1]),
     ],
 )
 def test_all_pixels_of_pictures_are_scaled_alike(
-    load: Callable[..., Dataset], values: list[float], expected: list[float]
+    load: Callable[..., Dataset],
+    values: list[float],
+    expected: list[float],
+    by_rules_1: list[float] | None,
 ) -> None:
     header = ",".join(["label", *"abcdefghijklmnop"])
     row = ",".join(repr(value) for value in [*values, *[values[0]] * 13])
-    data = load("\n".join([header, *(f"{number % 2},{row}" for number in range(10))]))
-    assert data.image_shape == (4, 4)
-    x, _ = together(data)
-    np.testing.assert_array_equal(x[:, :3], np.tile(np.array(expected, np.float32), (10, 1)))
-    np.testing.assert_array_equal(x[:, 3:], np.float32(expected[0]))
+    text = "\n".join([header, *(f"{number % 2},{row}" for number in range(10))])
+    for wanted, reading in ((expected, {"image": "4x4"}), (by_rules_1, {"rules": 1})):
+        if wanted is None:  # rules 1 took those for a table
+            continue
+        data = load(text, **reading)
+        assert data.image_shape == (4, 4)
+        for x in (data.train_x, data.validation_x):
+            np.testing.assert_array_equal(
+                x[:, :3], np.tile(np.array(wanted, np.float32), (len(x), 1))
+            )
+            np.testing.assert_array_equal(x[:, 3:], np.float32(wanted[0]))
 
 
 @pytest.mark.parametrize(
@@ -141,7 +163,7 @@ def test_columns_of_any_size_are_scaled_to_0_to_1(
 ) -> None:
     rows = [f"{number % 2},7,{values[number % 3]!r},{number}" for number in range(30)]
     data = load("\n".join([HEADER, *rows]))
-    x, _ = together(data)
+    x, _ = together(data, np.arange(30) % 2)
     np.testing.assert_array_equal(x[:, 1], np.tile(np.array(expected, np.float32), 10))
     assert not x[:, 0].any(), "a column that is constant says nothing"
 
@@ -152,7 +174,7 @@ def test_a_table_is_scaled_by_the_columns_of_its_training_part(
 ) -> None:
     rng = np.random.default_rng(3)
     table = rng.normal(size=(60, columns)) * np.logspace(-1, 3, columns)
-    train, held_out = split(60)
+    train, held_out = parts_of(np.arange(60) % 2)
     table[held_out[0]] = table.max(axis=0) + 1
     table[:, 2] = 4.5
     table[held_out[1], 2] = 9.0
@@ -177,7 +199,7 @@ def test_a_held_out_value_out_of_all_proportion_is_refused(
     load: Callable[..., Dataset], tmp_path: Path
 ) -> None:
     table = np.linspace(0, 1e-3, 20)
-    table[split(20)[1][0]] = 1e300
+    table[parts_of(np.arange(20) % 2)[1][0]] = 1e300
     text = "\n".join(
         ["label,a", *(f"{at % 2},{value!r}" for at, value in enumerate(table.tolist()))]
     )
@@ -188,7 +210,7 @@ def test_a_table_constant_where_it_is_learned_from_is_refused(
     load: Callable[..., Dataset], tmp_path: Path
 ) -> None:
     table = np.full(20, 3.0)
-    table[split(20)[1][0]] = 4
+    table[parts_of(np.arange(20) % 2)[1][0]] = 4
     text = "\n".join(
         ["label,a,b", *(f"{at % 2},{value},7" for at, value in enumerate(table.tolist()))]
     )
@@ -199,7 +221,8 @@ def test_a_table_constant_where_it_is_learned_from_is_refused(
 
 def test_floats_after_a_thousand_whole_numbers_are_kept(load: Callable[..., Dataset]) -> None:
     rows = [f"{number % 2},{number % 256}" for number in range(1500)] + ["0,0.5"] * 2
-    x, _ = together(load("\n".join(["label,a", *rows])))
+    labels = [*np.arange(1500) % 2, 0, 0]
+    x, _ = together(load("\n".join(["label,a", *rows])), labels)
     assert x[1500, 0] == np.float32(0.5 / 255)
     assert x[255, 0] == 1
 
@@ -226,9 +249,9 @@ def test_labels_are_numbers_or_words(
     rows = [f"{number},{labels[number % 3]},{number}" for number in range(12)]
     data = load("\n".join(["a,LABEL ,b", *rows]))
     assert data.classes == classes
-    _, y = together(data)
     names = [label.removeprefix('"').removesuffix('"').replace('""', '"') for label in labels]
     wanted = [names[number % 3].replace("1.0", "1") for number in range(12)]
+    _, y = together(data, [classes.index(name) for name in wanted])
     assert [classes[number] for number in y] == wanted
 
 
@@ -309,7 +332,9 @@ def test_the_only_number_of_a_line_may_be_missing_too(load: Callable[..., Datase
         ("label,a\0b\n", ("is not a table", "found binary data")),
         ("a" * 2**24, ("line 1", "far too long")),
         ('label,"' + "a" * 200_000 + '"\n', ("line 1", "cells")),
-        ("\n".join(["label,a", *(f"{n}.5,1" for n in range(1100))]), ("line 1002", "at most 1000")),
+        ("\n".join(["label,a", *(f"{n}.5,1" for n in range(1100))]), ("line 1002", "regression")),
+        ("\n".join(["label,a", *(f"{n},1" for n in range(1100))]), ("line 1002", "regression")),
+        ("\n".join(["label,a", *(f"a{n},1" for n in range(1100))]), ("line 1002", "at most 1000")),
     ],
 )
 def test_what_is_no_table_is_refused(
@@ -323,7 +348,6 @@ def test_what_is_no_table_is_refused(
     [
         ("a,b,c\n1,2,3", ("line 1", "no column is named label", "found a,b,c")),
         ("5," + "0," * 783 + "0\n", ("line 1", "no column is named label", "...")),
-        ("\n".join(lines(9)), ("too few samples", "at least 10", "found 9")),
         ("\n".join(["label,a", *["7,1"] * 20]), ("tell apart", "found only '7'")),
         ("\n".join(["label,a", *["7,1", "8,1"] * 9]), ("every value is the same", "found 1")),
         ("label,a\nÄ,1\n".encode("latin-1"), ("not UTF-8", "found byte 0xc4")),
@@ -370,9 +394,10 @@ def test_no_number_is_ever_cut_to_a_byte(
     for types in (csv_table._TYPES, (np.float64,)):
         monkeypatch.setattr(csv_table, "_TYPES", types)
         rows = [f"{number % 2},{number}" for number in range(300)] + [f"0,{broken}"]
-        x, _ = together(load("\n".join(["label,a", *rows])))
+        labels = np.arange(301) % 2
+        x, _ = together(load("\n".join(["label,a", *rows])), labels)
         numbers = np.array([*range(300), float(broken)])
-        low, high = numbers[train := split(301)[0]].min(), numbers[train].max()
+        low, high = numbers[train := parts_of(labels)[0]].min(), numbers[train].max()
         np.testing.assert_allclose(x[300, 0], (float(broken) - low) / (high - low), rtol=1e-6)
 
 

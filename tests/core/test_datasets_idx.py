@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from nnfs_core.datasets import load_dataset
+from nnfs_core.datasets import Reading, load_dataset
 from nnfs_core.datasets.idx import idx_sha256, read_idx
 from nnfs_core.datasets.idx_folder import NAMES
 from nnfs_core.errors import UserError
@@ -179,10 +179,13 @@ FLOATS = idx(np.zeros((20, 5, 4), ">f4"))
         ({"train_images": idx(small(20)[1])}, ("no pictures", "found uint8 of shape (20,)")),
         ({"test_images": idx(np.zeros((0, 5, 4), np.uint8))}, ("no pictures", "(0, 5, 4)")),
         ({"test_images": idx(np.zeros((10, 4, 5), np.uint8))}, ("another shape", "(4, 5)")),
-        ({"train_labels": idx(np.zeros(20, np.uint8))}, ("nothing to tell apart", "found 1")),
-        ({"train_labels": idx(np.full(20, -1, np.int8))}, ("out of range", "found -1")),
-        ({"train_labels": idx(np.full(20, 5000, ">i2"))}, ("out of range", "found 5000")),
-        ({"train_labels": idx(np.zeros(20, ">f4"))}, ("whole numbers", "found >f4")),
+        ({"train_labels": idx(np.zeros(20, np.uint8))}, ("nothing to tell apart", "found only '0'")),
+        ({"train_labels": idx(np.full(20, -1, np.int8))}, ("tell apart", "found only '-1'")),
+        ({"train_labels": idx(np.full(20, np.nan, ">f4"))}, ("label is missing", "found nan")),
+        (
+            {"train_labels": idx(np.arange(0, 10, 0.5).astype(">f4"))},
+            ("train-labels", "regression", "20 different decimal numbers in 20 rows"),
+        ),
     ],
 )
 def test_files_that_do_not_fit_together_are_refused(
@@ -190,6 +193,38 @@ def test_files_that_do_not_fit_together_are_refused(
 ) -> None:
     folder = fill(tmp_path / "shapes", **changes)
     refusal(lambda: load_dataset(folder), folder, *parts)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, ">i2", ">i4", ">f4", ">f8"])
+def test_classes_are_called_as_their_labels(tmp_path: Path, kind: Any) -> None:
+    labels = np.arange(20) % 10 + 1
+    folder = fill(
+        tmp_path / "shapes",
+        train_labels=idx(labels.astype(kind)),
+        test_labels=idx(labels[:10].astype(kind)),
+    )
+    data = load_dataset(folder)
+    assert data.classes == tuple(str(number) for number in range(1, 11))
+    np.testing.assert_array_equal(data.train_y, labels - 1)
+    np.testing.assert_array_equal(data.validation_y, labels[:10] - 1)
+
+
+def test_rules_1_had_a_class_for_every_number_up_to_the_largest(tmp_path: Path) -> None:
+    labels = np.arange(20, dtype=np.uint8) % 2 * 3 + 1  # 1 and 4
+    folder = fill(tmp_path / "shapes", train_labels=idx(labels), test_labels=idx(labels[:10]))
+    data = load_dataset(folder, reading=Reading(rules=1))
+    assert data.classes == ("0", "1", "2", "3", "4")
+    assert data.rules == 1
+    np.testing.assert_array_equal(data.train_y, labels.astype(np.int64), strict=True)
+    np.testing.assert_array_equal(data.validation_y, labels[:10].astype(np.int64), strict=True)
+    images = small(20)[0].reshape(20, 20)
+    np.testing.assert_array_equal(data.train_x, images.astype(np.float32) / 255, strict=True)
+
+
+def test_bytes_are_divided_in_float32_in_either_number_type(tmp_path: Path) -> None:
+    data = load_dataset(fill(tmp_path / "shapes"), reading=Reading(dtype="float64"))
+    quotients = small(20)[0].reshape(20, 20).astype(np.float32) / np.float32(255)
+    np.testing.assert_array_equal(data.train_x, quotients.astype(np.float64), strict=True)
 
 
 def test_a_folder_of_other_things_says_what_it_has(tmp_path: Path) -> None:

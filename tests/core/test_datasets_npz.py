@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnfs_core.datasets import load_dataset
+from nnfs_core.datasets import Reading, load_dataset
 from tests.core.refusals import refusal
 
 
@@ -50,7 +50,7 @@ def test_kerass_form(path: Path, compressed: bool) -> None:
 
 @pytest.mark.parametrize(
     ("shape", "image_shape"),
-    [((16,), (4, 4)), ((15,), None), ((9,), None), ((3, 7), (3, 7)), ((3, 7, 1), (3, 7))],
+    [((16,), None), ((64,), None), ((15,), None), ((3, 7), (3, 7)), ((3, 7, 1), (3, 7))],
 )
 def test_samples_of_any_plain_shape(
     path: Path, shape: tuple[int, ...], image_shape: tuple[int, int] | None
@@ -137,10 +137,14 @@ NAN = np.full((20, 6, 5), np.nan)
         ({"y_train": np.eye(20, 3, dtype=int)}, ("y_train", "one label", "found (20, 3)")),
         ({"x_train": NAN}, ("x_train", "not finite", "found NaN")),
         ({"x_train": np.full((20, 6, 5), np.inf)}, ("x_train", "not finite", "found infinity")),
-        ({"y_train": np.arange(20) / 2}, ("y_train", "whole numbers", "found float64")),
-        ({"y_train": np.arange(20) - 1}, ("y_train", "out of range", "found -1")),
-        ({"y_test": np.full(8, 2**63, np.uint64)}, ("y_test", "out of range", f"found {2**63}")),
-        ({"y_train": np.full(20, 3)}, ("tell apart", "found 1")),
+        (
+            {"y_train": np.arange(20) / 2},
+            ("y_train", "regression", "found 20 different decimal numbers in 20 rows"),
+        ),
+        ({"y_train": np.arange(20) * 1j}, ("y_train", "whole numbers or words", "complex128")),
+        ({"y_train": np.full(20, np.nan)}, ("y_train", "label is missing", "found nan")),
+        ({"y_train": np.full(20, "")}, ("y_train", "label is missing", "expected a word")),
+        ({"y_train": np.full(20, 3), "y_test": np.full(8, 4)}, ("tell apart", "found only '3'")),
         ({"y_train": np.zeros((0,), int)}, ("y_train", "is empty")),
     ],
 )
@@ -148,7 +152,71 @@ def test_what_is_no_set_of_samples_is_refused(
     path: Path, changes: dict[str, Any], parts: tuple[str, ...]
 ) -> None:
     np.savez(path, **entries(**changes))
-    refusal(lambda: load_dataset(path), path, *parts)
+    if "expected a word" in parts:
+        refusal(lambda: load_dataset(path), path, *parts, both_sides=False)
+    else:
+        refusal(lambda: load_dataset(path), path, *parts)
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "classes"),
+    [
+        (np.arange(20) % 10 + 1, [1] * 8, tuple(map(str, range(1, 11)))),
+        (np.arange(20) % 2 * 7 + 2, [9] * 8, ("2", "9")),
+        (np.arange(20) % 2 - 1, [0] * 8, ("-1", "0")),
+        (np.arange(20) % 3, [3] * 8, ("0", "1", "2", "3")),
+        (np.arange(20.0) % 3, [1.0] * 8, ("0", "1", "2")),
+        (np.arange(20, dtype=">u2") % 3 + 40000, [40000] * 8, ("40000", "40001", "40002")),
+        (
+            np.array([2**63, 2**63 + 1] * 10, np.uint64),
+            [2**63] * 8,
+            (str(2**63), str(2**63 + 1)),
+        ),
+        (np.arange(20) % 2 * 10**12, [0] * 8, ("0", str(10**12))),
+        (np.arange(20) % 2 == 0, [True] * 8, ("false", "true")),
+        (np.array(["10", "9"] * 10), ["9"] * 8, ("9", "10")),
+        (np.array(["class10", "class9"] * 10), ["class9"] * 8, ("class9", "class10")),
+        (np.array(["Ärmel ", "bag"] * 10), ["bag"] * 8, ("bag", "Ärmel")),
+        (np.array(["Ärmel".encode(), b"bag"] * 10), ["bag"] * 8, ("bag", "Ärmel")),
+        (np.array([0.5, 1.5] * 10, np.float32), [1.5] * 8, ("0.5", "1.5")),
+    ],
+)
+def test_classes_are_called_as_their_labels(
+    path: Path, train: Any, test: list[Any], classes: tuple[str, ...]
+) -> None:
+    np.savez(path, **entries(y_train=train, y_test=np.array(test)))
+    data = load_dataset(path)
+    assert data.classes == classes
+
+    def said(label: Any) -> str:
+        text = label.decode() if isinstance(label, bytes) else str(label).strip()
+        text = text.lower() if isinstance(label, bool) else text
+        return text.removesuffix(".0")
+
+    assert [classes[number] for number in data.train_y] == [said(one) for one in train.tolist()]
+    assert [classes[number] for number in data.validation_y] == [said(one) for one in test]
+
+
+@pytest.mark.parametrize(("shape", "image_shape"), [((16,), (4, 4)), ((9,), None)])
+def test_rules_1_took_squares_for_pictures_and_numbers_for_classes(
+    path: Path, shape: tuple[int], image_shape: tuple[int, int] | None
+) -> None:
+    x = np.random.default_rng(0).integers(0, 17, (28, *shape))
+    y = np.arange(28) % 3 + 1
+    np.savez(path, x_train=x[:20], y_train=y[:20], x_test=x[20:], y_test=y[20:])
+    data = load_dataset(path, reading=Reading(rules=1, dtype="float64"))
+    assert (data.image_shape, data.notes, data.rules) == (image_shape, (), 1)
+    assert data.classes == ("0", "1", "2", "3")
+    np.testing.assert_array_equal(data.train_y, y[:20], strict=True)
+    low, high = x[:20].min(axis=0), x[:20].max(axis=0)
+    for scaled, part in ((data.train_x, x[:20]), (data.validation_x, x[20:])):
+        expected = part.astype(np.float32) / np.float32(255)
+        if image_shape is None:
+            expected = ((part - low) / (high - low)).astype(np.float32)
+            np.testing.assert_allclose(scaled, expected, rtol=1e-6, atol=1e-7)
+        else:
+            np.testing.assert_array_equal(scaled, expected, strict=True)
+        assert scaled.dtype == np.float32
 
 
 def test_a_test_part_out_of_all_proportion_is_refused(path: Path) -> None:

@@ -18,6 +18,7 @@ POSITIVE = st.floats(0, exclude_min=True, allow_infinity=False, allow_nan=False)
 EXPERIMENTS = st.builds(
     Experiment,
     dataset=st.text(min_size=1, max_size=20).filter(lambda text: text.isprintable()),
+    image=st.sampled_from(["auto", "none", "28x28", "1x99999"]),
     layers=st.lists(st.integers(1, 100_000), max_size=64).map(tuple),
     learning_rate=POSITIVE,
     momentum=SHARES,
@@ -77,6 +78,17 @@ def one_line(error: UserError) -> str:
     [
         ("dataset", "", "a text that is not empty"),
         ("dataset", 3, "a text that is not empty"),
+        ("image", "", "auto, none, or ROWSxCOLUMNS such as 28x28"),
+        ("image", "Auto", "auto, none, or ROWSxCOLUMNS"),
+        ("image", "28", "auto, none, or ROWSxCOLUMNS"),
+        ("image", "28x", "auto, none, or ROWSxCOLUMNS"),
+        ("image", "0x5", "auto, none, or ROWSxCOLUMNS"),
+        ("image", "-8x8", "auto, none, or ROWSxCOLUMNS"),
+        ("image", "8x8x3", "auto, none, or ROWSxCOLUMNS"),
+        ("image", "٣x٣", "auto, none, or ROWSxCOLUMNS"),
+        ("image", "9" * 50 + "x1", "auto, none, or ROWSxCOLUMNS"),
+        ("image", 8, "auto, none, or ROWSxCOLUMNS"),
+        ("image", [8, 8], "auto, none, or ROWSxCOLUMNS"),
         ("layers", [10, -3], "whole numbers from 1 to 100000"),
         ("layers", [0], "whole numbers from 1 to 100000"),
         ("layers", [100_001], "whole numbers from 1 to 100000"),
@@ -132,6 +144,9 @@ def test_words_for_numbers_are_read_as_a_person_means_them():
     assert Experiment.of({"batch_size": "full"}).batch_size is None
     assert Experiment.of({"batch_size": "32", "seed": "7"}).seed == 7
     assert Experiment.of({"layers": []}).layers == ()
+    for written in ("8x12", " 8X12", "8×12"):
+        assert Experiment.of({"image": written}).image == "8x12"
+    assert [Experiment.of({"image": word}).image for word in ("auto", "none")] == ["auto", "none"]
 
 
 def test_unknown_settings_get_a_suggestion():

@@ -284,13 +284,16 @@ def test_the_data_of_a_run(path):
     changed = DATA.train_x.copy()
     changed[3, 1] += 1e-3
     for change, what in (
-        ({"train_x": DATA.train_x[:, :2]}, "the number of inputs differs (expected 3, found 2)"),
         (
-            {"train_x": DATA.train_x[1:]},
+            {"train_x": DATA.train_x[:, :2], "validation_x": DATA.validation_x[:, :2]},
+            "the number of inputs differs (expected 3, found 2)",
+        ),
+        (
+            {"train_x": DATA.train_x[1:], "train_y": DATA.train_y[1:]},
             "number of training samples differs (expected 23, found 22)",
         ),
         (
-            {"validation_x": DATA.train_x},
+            {"validation_x": DATA.train_x, "validation_y": DATA.train_y},
             "number of validation samples differs (expected 7, found 23)",
         ),
         (

@@ -222,7 +222,7 @@ class TestTables:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path = tmp_path / "classes.csv"
-        path.write_bytes(HEADER + b"".join(b"%d,%d\n" % (n, n) for n in range(100)))
+        path.write_bytes(HEADER + b"".join(b"a%d,%d\n" % (n, n) for n in range(100)))
         monkeypatch.setattr(prepare, "MAX_NUMBERS", 9000)
         refusal(lambda: load_dataset(path), "its classes", "found 100 × 100")
 

@@ -14,6 +14,7 @@ from nnfs_core.errors import UserError
 from nnfs_core.experiment import CHOICES, Experiment, presets
 
 TYPED = {
+    "image": ("8 x 8", "8x8"),
     "layers": ("24; 16,8", (24, 16, 8)),
     "activation": ("tanh", "tanh"),
     "initializer": ("xavier", "xavier"),

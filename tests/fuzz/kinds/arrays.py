@@ -17,7 +17,7 @@ NAMES = ("x_train", "y_train", "x_test", "y_test")
 
 
 def write(chance: Random, folder: Path) -> tuple[Path, Content]:
-    draw, side = numbers(chance), chance.randrange(4, 7)
+    draw, side = numbers(chance), chance.randrange(4, 10)
     train, test = chance.randrange(5, 20), chance.randrange(2, 9)
     kind = chance.choice((np.uint8, np.int64, np.float32, np.float64))
     shape = chance.choice(((side, side), (side * side,), (side, side, 1)))
@@ -38,19 +38,20 @@ def _content(arrays: dict[str, Any]) -> Content:
     inputs = [one.reshape(len(one), -1).astype(np.float64) for one in (train, test)]
     low, high = inputs[0].min(), inputs[0].max()
     whole = low >= 0 and high <= 255 and (inputs[0] == inputs[0].round()).all()
-    square = inputs[0].shape[1] in {side * side for side in range(4, 9)}
-    picture = train.ndim == 3 or (square and (whole or (low >= -1 and high <= 1)))
-    if picture and low >= 0 and high <= 1:
-        low, high = 0.0, 1.0
-    elif picture and whole:
-        low, high = 0.0, 255.0
-    elif not picture:
+    square = inputs[0].shape[1] in {side * side for side in range(8, 12)}
+    picture = train.ndim == 3 or (square and whole and high > 1)
+    if not picture:
         low, high = inputs[0].min(axis=0), inputs[0].max(axis=0)
+    elif low >= 0:
+        high = max(1.0, 255.0 if 128 <= high <= 255 else high)
+        low = 0.0
     # Half of everything, so that the widest range there is has a width.
     with np.errstate(all="ignore"):
         scaled = [(one / 2 - low / 2) / (high / 2 - low / 2) for one in inputs]
     scaled = [np.where(low == high, 0.0, one) for one in scaled]
-    return _listed(arrays["y_train"], arrays["y_test"], *scaled)
+    labels = [np.asarray(arrays[name]).ravel().tolist() for name in ("y_train", "y_test")]
+    classes = sorted({label for part in labels for label in part})
+    return _listed(*([classes.index(label) for label in part] for part in labels), *scaled)
 
 
 def _listed(*parts: Any) -> Content:

@@ -17,6 +17,7 @@ from tests.fuzz.damage_values import damage_text, damage_tree
 
 DEFAULTS: dict[str, Any] = {
     "dataset": "digits",
+    "image": "auto",
     "layers": [10],
     "activation": "relu",
     "initializer": "he",
@@ -41,6 +42,7 @@ DEFAULTS: dict[str, Any] = {
 def _some(chance: Random) -> dict[str, Any]:
     values = {
         "dataset": chance.choice(("digits", "mnist", "~/ä ☃.csv", "a\\b\"c'd\n")),
+        "image": chance.choice(("auto", "none", "28x28", "1x300")),
         "layers": [chance.randrange(1, 100_001) for _ in range(chance.randrange(6))],
         "activation": chance.choice(("relu", "tanh", "sigmoid")),
         "optimizer": chance.choice(("sgd", "adam", "momentum", "rmsprop")),
@@ -64,7 +66,7 @@ def _number(value: Any, whole: bool) -> Any:
 
 
 WHOLE = ("layers", "batch_size", "epochs", "validate_every", "seed")
-TEXTS = ("dataset", "activation", "initializer", "loss", "optimizer", "dtype")
+TEXTS = ("dataset", "image", "activation", "initializer", "loss", "optimizer", "dtype")
 
 
 def content(values: dict[str, Any]) -> Content:
