@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nnfs_core.datasets.prepare import MAX_CLASSES, IntArray
+from nnfs_core.datasets.reading import OLD_RULES, RULES
 from nnfs_core.errors import UserError
 
 MOST_NUMBERS = 20
@@ -15,6 +16,9 @@ MOST_NUMBERS = 20
 
 MOST_DECIMAL = 5
 """The same for numbers that are not whole."""
+
+EXACT = 2**53
+"""Whole numbers below this are exact as floating-point numbers."""
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}(\.0*)?", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{0,18})?", re.ASCII)
@@ -28,14 +32,16 @@ NO_CLASS = (
 )
 
 
-def sorted_classes(labels: Sequence[str]) -> tuple[tuple[str, ...], IntArray]:
+def sorted_classes(labels: Sequence[str], rules: int = RULES) -> tuple[tuple[str, ...], IntArray]:
     """Return the classes in the order a person would put them, and the class of each label.
 
     Parameters
     ----------
     labels : sequence of str
         Different ones, as they are written. Whole numbers that are written in several ways, as
-        ``1`` and ``1.0``, are one class.
+        ``1``, ``1.0`` and ``1e0``, are one class.
+    rules : int
+        Rules 1 knew no exponents.
     """
     classes: list[str]
     if all(_WHOLE.fullmatch(label) for label in labels):
@@ -43,10 +49,18 @@ def sorted_classes(labels: Sequence[str]) -> tuple[tuple[str, ...], IntArray]:
         classes = sorted(set(labels), key=int)
     elif all(_DECIMAL.fullmatch(label) for label in labels):
         classes = sorted(set(labels), key=lambda label: (float(label), label))
+    elif rules > OLD_RULES and all(map(_NUMBER.fullmatch, labels)):
+        if all(_is_whole(float(label)) for label in labels):
+            labels = [str(int(float(label))) for label in labels]
+        classes = sorted(set(labels), key=lambda label: (float(label), label))
     else:
         classes = sorted(set(labels), key=_natural)
     position = {name: index for index, name in enumerate(classes)}
     return tuple(classes), np.array([position[label] for label in labels], np.int64)
+
+
+def _is_whole(number: float) -> bool:
+    return abs(number) < EXACT and number == int(number)
 
 
 def _natural(name: str) -> tuple[list[str | tuple[int, str]], str]:

@@ -27,7 +27,7 @@ class CsvFile:
         Labels may be numbers or words; the classes are the distinct ones, in the order a person
         would put them.
         """
-        table = read_table(spec, progress)
+        table = read_table(spec, progress, rules)
         return Samples(
             table.path.name,
             f"file {table.path}",

@@ -14,6 +14,7 @@ from nnfs_core.datasets.base import IntArray, Progress
 from nnfs_core.datasets.classes import sorted_classes, too_many
 from nnfs_core.datasets.csv_lines import Lines, opened_lines
 from nnfs_core.datasets.prepare import MAX_CLASSES, check_numbers
+from nnfs_core.datasets.reading import RULES
 from nnfs_core.errors import UserError, quoted
 from nnfs_core.progress import Look, looking
 
@@ -46,7 +47,7 @@ class Table(NamedTuple):
     inputs: tuple[str, ...]
 
 
-def read_table(path: str | Path, progress: Progress | None = None) -> Table:
+def read_table(path: str | Path, progress: Progress | None = None, rules: int = RULES) -> Table:
     """Read a header line with a column named ``label``, and a sample a line.
 
     Parameters
@@ -55,6 +56,8 @@ def read_table(path: str | Path, progress: Progress | None = None) -> Table:
         UTF-8 text, perhaps gzipped; comma, semicolon or tab between columns.
     progress : callable, optional
         Called between two pieces of work.
+    rules : int
+        By which classes are named and ordered.
 
     Raises
     ------
@@ -67,7 +70,7 @@ def read_table(path: str | Path, progress: Progress | None = None) -> Table:
     path = lines.path
     if not blocks:
         raise UserError("there is nothing below the header", where=path, expected="rows of numbers")
-    classes, position = sorted_classes(list(rows.codes))
+    classes, position = sorted_classes(list(rows.codes), rules)
     labels = position[np.concatenate(rows.labels)]
     values = _joined(blocks, looking(progress, f"Scaling {path.name}"))
     return Table(path, values, labels, classes, rows.inputs)

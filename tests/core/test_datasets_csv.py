@@ -236,6 +236,7 @@ def test_floats_after_a_thousand_whole_numbers_are_kept(load: Callable[..., Data
         (["1", "two", "10"], ("1", "10", "two")),
         (['"coat, long"', '"say ""hi"""', "x"], ("coat, long", 'say "hi"', "x")),
         (["0.5", "1", "2"], ("0.5", "1", "2")),
+        (["1e1", "2.5E-1", "-.5"], ("-.5", "2.5E-1", "1e1")),
         (["1.5", "1.25", "-2.5"], ("-2.5", "1.25", "1.5")),
         (["class10", "class2", "class1"], ("class1", "class2", "class10")),
         (["b2c10", "b2c9", "b10c1"], ("b2c9", "b2c10", "b10c1")),
@@ -253,6 +254,13 @@ def test_labels_are_numbers_or_words(
     wanted = [names[number % 3].replace("1.0", "1") for number in range(12)]
     _, y = together(data, [classes.index(name) for name in wanted])
     assert [classes[number] for number in y] == wanted
+
+
+def test_labels_that_numpy_has_written_are_whole_numbers(load: Callable[..., Dataset]) -> None:
+    text = "\n".join(["label,a", *(f"{number % 3 * 10:.18e},{number}" for number in range(12))])
+    assert load(text).classes == ("0", "10", "20")
+    # Rules 1 took them for words.
+    assert load(text, rules=1).classes == tuple(f"{number:.18e}" for number in (0, 10, 20))
 
 
 def test_gzip_quotes_and_blank_lines_are_fine(load: Callable[..., Dataset]) -> None:

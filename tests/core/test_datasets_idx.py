@@ -179,7 +179,10 @@ FLOATS = idx(np.zeros((20, 5, 4), ">f4"))
         ({"train_images": idx(small(20)[1])}, ("no pictures", "found uint8 of shape (20,)")),
         ({"test_images": idx(np.zeros((0, 5, 4), np.uint8))}, ("no pictures", "(0, 5, 4)")),
         ({"test_images": idx(np.zeros((10, 4, 5), np.uint8))}, ("another shape", "(4, 5)")),
-        ({"train_labels": idx(np.zeros(20, np.uint8))}, ("nothing to tell apart", "found only '0'")),
+        (
+            {"train_labels": idx(np.zeros(20, np.uint8))},
+            ("nothing to tell apart", "found only '0'"),
+        ),
         ({"train_labels": idx(np.full(20, -1, np.int8))}, ("tell apart", "found only '-1'")),
         ({"train_labels": idx(np.full(20, np.nan, ">f4"))}, ("label is missing", "found nan")),
         (

@@ -50,6 +50,8 @@ def _content(arrays: dict[str, Any]) -> Content:
         scaled = [(one / 2 - low / 2) / (high / 2 - low / 2) for one in inputs]
     scaled = [np.where(low == high, 0.0, one) for one in scaled]
     labels = [np.asarray(arrays[name]).ravel().tolist() for name in ("y_train", "y_test")]
+    if len({isinstance(label, str) for part in labels for label in part}) > 1:
+        labels = [[str(label) for label in part] for part in labels]
     classes = sorted({label for part in labels for label in part})
     return _listed(*([classes.index(label) for label in part] for part in labels), *scaled)
 

@@ -23,6 +23,7 @@ CELLS = (
     *("1e5", " 7 ", "+3", "-0", ".5", "5.", "--1", "1 2", '"4"', '"4', '""', "4\0", "#", "W" * 999),
     *("9" * 400, "true", "256", "-1", "0.1", "٣", "１", "1e", "NaN", "infinity", "1\t2", "a\rb"),
 )
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}(\.0*)?", re.ASCII)
 
 
@@ -118,6 +119,10 @@ def meaning(path: Path) -> Content:
         numbers = [float(cell.strip()) for cell in cells]  # of blanks as Unicode has them
         assert len(cells) == len(names) - 1 and all(map(math.isfinite, numbers))
         rows.append([label, [of_number(number) for number in numbers]])
-    if all(WHOLE.fullmatch(label) for label, _ in rows):
+    labels = [label for label, _ in rows]
+    if not all(map(WHOLE.fullmatch, labels)) and all(map(NUMBER.fullmatch, labels)):
+        if all(abs(float(label)) < 2**53 and float(label).is_integer() for label in labels):
+            rows = [[str(int(float(label))), numbers] for label, numbers in rows]
+    elif all(map(WHOLE.fullmatch, labels)):
         rows = [[str(int(label.partition(".")[0])), numbers] for label, numbers in rows]
     return rows
