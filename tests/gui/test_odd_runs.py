@@ -138,3 +138,24 @@ def test_it_is_shown_and_goes_on(make_window, good, name, tmp_path, qtbot):
     window.grab()
     with qtbot.waitSignal(viewer.saved):
         viewer.save(tmp_path / "again.nnfs")
+
+
+def test_a_table_of_four_rows_none_of_them_held_out(make_window, tmp_path, qtbot):
+    path, saved = tmp_path / "xor.csv", tmp_path / "xor.nnfs"
+    path.write_text("a,b,label\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n")
+    window = make_window()
+    viewer: Viewer = window.viewer
+    with qtbot.waitSignal(viewer.run_started):
+        viewer.start(Experiment(dataset=str(path), layers=(4,)), "xor")
+    viewer.step()
+    qtbot.waitUntil(lambda: viewer.newest == 1 and not viewer.training)
+    for key in window.view.docks:
+        window.view.bring_forward(key)
+        window.grab()
+    with qtbot.waitSignal(viewer.saved):
+        viewer.save(saved)
+    losses = viewer.recording.columns[0].tolist()
+    with qtbot.waitSignal(viewer.run_started):
+        window.open_path(saved)
+    assert viewer.recording.columns[0].tolist() == losses
+    assert len(viewer.run.dataset.train_x) == 4

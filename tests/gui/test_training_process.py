@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from nnfs_core import handover, training_process
-from nnfs_core.datasets import load_dataset
+from nnfs_core.datasets import Dataset, load_dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.recording import Recording
 from nnfs_core.training import Trainer
@@ -72,6 +72,20 @@ def test_the_same_run_bit_for_bit(threads, process, qtbot, experiment):
         for state, twin in zip(one[1].keyframes, other[1].keyframes, strict=True):
             np.testing.assert_array_equal(state.numbers, twin.numbers)
             assert not state.numbers.flags.writeable
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_table_of_a_few_rows_none_of_them_held_out(threads, process, qtbot, dtype):
+    x = np.random.default_rng(0).normal(size=(9, 3)) + 1e6
+    data = Dataset.from_arrays(x, [0, 1, 2] * 3, dtype=dtype)
+    assert len(data.validation_x) == 0
+    experiment = Experiment(epochs=12, batch_size=4, dtype="float64")
+    here, apart = begun(experiment, data), begun(experiment, data)
+    train(qtbot, threads(*here, None), experiment.epochs)
+    train(qtbot, threads(*apart, process), experiment.epochs)
+    np.testing.assert_array_equal(here[0].state().numbers, apart[0].state().numbers)
+    assert apart[1].last.train_loss == here[1].last.train_loss
+    assert np.isnan(apart[1].last.validation_loss)
 
 
 def test_frames_are_those_of_the_epochs(threads, process, qtbot):

@@ -91,6 +91,13 @@ def _tables(folder: Path) -> None:
     (folder / "one column.csv").write_text("label\n" + "x\ny\n" * 10)
     (folder / "words.csv").write_text("a,label\n" + "apple,1\npear,2\n" * 10)
     (folder / "few.csv").write_text("a,label\n1,2\n")
+    (folder / "four rows.csv").write_text("a,b,label\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n")
+    (folder / "numbered.csv").write_text(
+        "Id,a,same,label\n" + "".join(f"{at},{at % 7},1,{'ab'[at > 0]}\n" for at in range(30))
+    )
+    (folder / "measured.csv").write_text(
+        "a,label\n" + "".join(f"{at},{at / 7:.3f}\n" for at in range(30))
+    )
     (folder / "empty.csv").write_text("")
     (folder / "header.csv").write_text("a,b,label\n")
     (folder / "ragged.csv").write_text("a,b,label\n1,2,3\n1,2\n")
@@ -103,6 +110,13 @@ def _arrays(folder: Path) -> None:
     rng = np.random.default_rng(6)
     x, y = rng.integers(0, 256, (50, 5, 5)).astype(np.uint8), np.arange(50) % 4
     np.savez(folder / "data.npz", x_train=x[:40], y_train=y[:40], x_test=x[40:], y_test=y[40:])
+    np.savez(
+        folder / "from one.npz",
+        x_train=x[:40].reshape(40, 25),
+        y_train=y[:40] + 1,
+        x_test=x[40:].reshape(10, 25),
+        y_test=y[40:] + 2,
+    )
     np.savez(folder / "other names.npz", a=x, b=y)
     np.savez(folder / "no samples.npz", x_train=x[:0], y_train=y[:0], x_test=x[:0], y_test=y[:0])
     (folder / "torn.npz").write_bytes((folder / "data.npz").read_bytes()[:300])
