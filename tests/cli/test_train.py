@@ -182,7 +182,7 @@ def test_what_is_assumed_of_weights_to_start_from_is_said(capsys, tmp_path, star
     file.write_text(Experiment(activation="tanh", epochs=1).to_toml(), "utf-8")
     result = call(capsys, "train", "--experiment", file, "--init", path, "--out", out)
     assert (result.status, load_weights(out).experiment["activation"]) == (0, "tanh")
-    first, second = result.err.splitlines()[:2]
+    _, first, second = result.err.splitlines()[:3]
     assert first.startswith("note: 0.weight, 2.weight: stored as (units_in, units_out)")
     assert second.startswith("note: tanh is assumed: the file names no activation")
     line = ["train", "--experiment", file, "--init", path, "--activation", "sigmoid"]
@@ -196,7 +196,7 @@ def test_outputs_that_get_classes_of_other_names_are_named(capsys, tmp_path, sta
     named = Meaning(tuple("ABCDEFGHIJ"))
     save_weights(start, Weights(found.weights, found.biases, meaning=named))
     result = call(capsys, "train", "--init", start, "--epochs", 1, "--activation", "tanh")
-    assert result.err.splitlines()[0] == (
+    assert result.err.splitlines()[1] == (
         "note: outputs of the weights are trained for classes of other names: A → 0, B → 1, "
         "C → 2, D → 3, E → 4, F → 5, G → 6, H → 7 and 2 more"
     )

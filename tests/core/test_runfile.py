@@ -376,8 +376,8 @@ MARK = {"epoch": 1, "kind": "saved", "text": ""}
 FORGED = {
     "no document": (drop("run.json"), "run.json is missing"),
     "another format": (top(format="tar"), "is no run file (expected format nnfs-run, found 'tar')"),
-    "newer": (top(version=2, program="3.1.4"), "written by version 3.1.4 of the program, in a new"),
-    "older": (top(version=0), "in an unknown format (expected version 1"),
+    "newer": (top(version=3, program="3.1.4"), "written by version 3.1.4 of the program, in a new"),
+    "older": (top(version=0), "in an unknown format (expected at most version 2"),
     "version text": (top(version="1"), "version: Input should be a valid integer"),
     "odd program": (top(program="a\nb"), "program: "),
     "no name": (top(name=""), "name: "),
