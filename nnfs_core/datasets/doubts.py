@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnfs_core.datasets.samples import Samples
-from nnfs_core.errors import VALUE, shortened
+from nnfs_core.errors import VALUE, shortened, visible
 
 FEW = 10
 """Fewer samples than this are all learned from."""
@@ -44,8 +44,8 @@ LISTED = 3
 
 
 def names(some: list[str]) -> str:
-    """List names of columns or classes, at most a few of them."""
-    written = [shortened(name, VALUE) if name else "without a name" for name in some[:LISTED]]
+    """List names of columns or classes, at most a few of them, so that they can be shown."""
+    written = [shortened(visible(name), VALUE) or "without a name" for name in some[:LISTED]]
     more = len(some) - LISTED
     return ", ".join(written) + (f" and {more} more" if more > 0 else "")
 

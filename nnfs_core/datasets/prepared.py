@@ -28,7 +28,7 @@ from nnfs_core.datasets.reading import OLD_RULES, Reading
 from nnfs_core.datasets.samples import Part, Samples
 from nnfs_core.datasets.scale import Floats, Scale
 from nnfs_core.datasets.scaling import Extent, column_scale, old_picture_scale, picture_scale
-from nnfs_core.errors import UserError, one_line, quoted
+from nnfs_core.errors import UserError, quoted
 from nnfs_core.progress import Progress, looking
 
 
@@ -71,7 +71,6 @@ def understood(samples: Samples, reading: Reading, progress: Progress | None = N
             notes += of_columns(samples, extent().lows, extent().highs)
         test_y = samples.all.y[held_out] if samples.test is None else samples.test.y
         notes += of_classes(samples.classes, samples.all.y[train], test_y)
-    notes = [one_line(note) for note in notes]
     return Understood(samples, train, held_out, kind, scale, tuple(notes))
 
 

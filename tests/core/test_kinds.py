@@ -13,8 +13,13 @@ from nnfs_core.datasets import Dataset, Reading, load_dataset
 from nnfs_core.datasets.digits import FILE
 from nnfs_core.datasets.prepare import split, split_in_proportion
 from nnfs_core.experiment import Experiment
-from nnfs_core.run import Fingerprint
+from nnfs_core.keyframes import Budget
+from nnfs_core.meeting import data_of
+from nnfs_core.recording import Recording
+from nnfs_core.run import Fingerprint, Run, check_dataset
+from nnfs_core.runfile import load_run, save_run
 from nnfs_core.training import Trainer
+from tests.core.forgery import document, forge
 from tests.core.refusals import refusal
 
 
@@ -358,3 +363,65 @@ class TestRules1:
             split(samples), (order[held_out:], order[:held_out]), strict=True
         ):
             np.testing.assert_array_equal(found, expected)
+
+    @pytest.mark.parametrize(
+        ("name", "shape", "classes", "blake2b"),
+        [
+            ("square.csv", (4, 4), 3, "0da741d1a84ac5cce259d1affcbc758d"),
+            ("shares.csv", (5, 5), 4, "b0c429da66513078791f6ab6c41fdedb"),
+            ("table.csv", None, 30, "fa5f374d3459491708a718af49395973"),
+            ("square.npz", (5, 5), 6, "66fde302d0d6e3abbb99119370a4b377"),
+            ("digits", (8, 8), 10, "a492f330dc4ada3a75b0b2fb069d07c1"),
+        ],
+    )
+    def test_the_fingerprints_that_runs_of_before_carry(
+        self,
+        tmp_path: Path,
+        name: str,
+        shape: tuple[int, int] | None,
+        classes: int,
+        blake2b: str,
+    ) -> None:
+        """Beginnings of fingerprints that version 0.1.0 took of the same files."""
+        numbers = np.add.outer(np.arange(30) * 7, np.arange(25) ** 2) % 97
+        where = tmp_path / name
+        x, labels = {
+            "square.csv": (numbers[:, :16], np.arange(30) % 3),
+            "shares.csv": (numbers / 96, np.arange(30) % 4),
+            "table.csv": (np.c_[np.arange(30), numbers[:, :4] / 7], np.arange(30) / 4),
+            "square.npz": (numbers, np.arange(30) % 3 * 2 + 1),
+            "digits": (numbers, numbers),
+        }[name]
+        if name == "square.npz":
+            np.savez(where, x_train=x[:20], y_train=labels[:20], x_test=x[20:], y_test=labels[20:])
+        elif name.endswith(".csv"):
+            table(where, counted("a{}", x.shape[1]), x.tolist(), labels.tolist())
+        spec = "digits" if name == "digits" else where
+        data = load_dataset(spec, reading=Reading(rules=1))
+        found = Fingerprint.of(data)
+        assert (found.image_shape, len(found.classes)) == (shape, classes)
+        assert found.blake2b.startswith(blake2b)
+        experiment = Experiment(dataset=str(spec), layers=(3,))
+        self.check_an_old_file(tmp_path / "run.nnfs", data, experiment)
+
+    @staticmethod
+    def check_an_old_file(path: Path, data: Dataset, experiment: Experiment) -> None:
+        """A run file of version 1, which names no rules, opens with its data."""
+        trainer = Trainer(experiment, data)
+        recording = Recording(Budget.for_run(trainer))
+        recording.append(trainer.metrics)
+        recording.keyframes.add(trainer.state(), keep=True)
+        states = (trainer.state(),)
+        save_run(path, Run(experiment, "old", 9, (recording,), states, 0, Fingerprint.of(data)))
+
+        def older(document: dict[str, Any]) -> None:
+            document["version"] = 1
+            del document["rules"], document["experiment"]["image"]
+            document.pop("borrowed", None)
+
+        forge(path, document(older))
+        run = load_run(path)
+        assert run.rules == 1
+        again = data_of(run, run.experiment.dataset)
+        check_dataset(run, again)
+        np.testing.assert_array_equal(again.train_x, data.train_x, strict=True)
