@@ -160,7 +160,7 @@ def test_no_global_randomness():
 
 PLAIN_FIGURES = {
     "nnfs_cli/options.py": {"g"},  # the bounds of an option
-    "nnfs_core/checkpoint.py": {".1f"},  # sizes of files
+    "nnfs_core/foreign_weights.py": {".1f"},  # sizes of files
     "nnfs_core/npz.py": {".0f", ".1f"},
     "nnfs_core/runfile.py": {".0f", ".1f"},
     "nnfs_web/plots.py": {".1f", ".3f"},  # a colour and a width, for the browser

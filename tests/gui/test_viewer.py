@@ -325,7 +325,7 @@ class TestPreparation:
         """Data that is only there when the test says so."""
         go, given_up = threading.Event(), []
 
-        def load(spec, data_dir, progress):
+        def load(spec, data_dir, progress, reading):
             progress(spec, 1_000_000, 4_000_000)
             assert go.wait(20)
             try:
