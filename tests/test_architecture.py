@@ -185,7 +185,7 @@ def formatted_floats(path: Path) -> list[tuple[str, int]]:
             found.append((spec, node.lineno))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             # For str.format and the percent sign.
-            of_braces = re.findall(r"\{\w*:([^{}]*)\}", node.value)
+            of_braces = re.findall(r"\{\w*:([^{} ][^{}]*)\}", node.value)
             if not is_docstring_like(node.value):
                 of_percent = re.findall(r"%[-+ 0#]*\d*(\.\d+[efgEFG]|[efgEFG]\b)", node.value)
                 found += [(spec, node.lineno) for spec in (*of_braces, *of_percent)]

@@ -182,7 +182,9 @@ class ExperimentForm(Panel):
         self.notes.setWordWrap(True)
         self.notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.notes.setAccessibleName("What is to be known of the data")
-        self.notes.hide()
+        line, _ = self._form.getWidgetPosition(self.fields["image"])
+        self._form.insertRow(line + 1, self.notes)
+        self._form.setRowVisible(self.notes, False)
         self.start = QPushButton("Start new run")
         self.start.setToolTip("Start over with what the form says  (Ctrl+Enter)")
         self.start.clicked.connect(self.submit)
@@ -217,7 +219,6 @@ class ExperimentForm(Panel):
         column.setSpacing(8)
         column.addLayout(self._form)
         column.addWidget(self.problem)
-        column.addWidget(self.notes)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -287,7 +288,7 @@ class ExperimentForm(Panel):
         self.show_experiment(run.experiment, run.name)
         notes = run.dataset.notes
         self.notes.setText("\n".join(f"• {visible(note)}" for note in notes))
-        self.notes.setVisible(bool(notes))
+        self._form.setRowVisible(self.notes, bool(notes))
 
     def show_learning_rate(self, learning_rate: float) -> None:
         """Show the rate the run goes on with."""

@@ -150,7 +150,7 @@ def of_classes(
     if nowhere := [classes[at] for at in np.flatnonzero((counts == 0) & (others == 0))]:
         yield f"no sample has class {names(nowhere)}"
     if lone := [classes[at] for at in np.flatnonzero((counts == 1) & (others == 0))]:
-        yield f"there is a single sample of class {names(lone)}: it is only learned from"
+        yield f"there is a single sample of class {names(lone)}: it is in the training part"
     there = np.flatnonzero(counts)
     most, least = there[counts[there].argmax()], there[counts[there].argmin()]
     if counts[most] >= TIMES * counts[least]:

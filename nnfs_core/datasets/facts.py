@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nnfs_core.numbers_text import brief
+
 if TYPE_CHECKING:
     from nnfs_core.datasets.base import Dataset
     from nnfs_core.datasets.scale import Scale
@@ -27,8 +29,8 @@ def facts(dataset: Dataset) -> str:
 def scaled(scale: Scale) -> str:
     """Return in words which values became 0 and 1."""
     if scale.by_column:
-        return "each column from its least to its greatest value became 0…1"
-    low, high = _plain(float(scale.low)), _plain(float(scale.high))
+        return "each column scaled to 0…1"
+    low, high = brief(float(scale.low)), brief(float(scale.high))
     if (low, high) == ("0", "1"):
         return "values as they are written"
     return f"values {low}…{high} became 0…1"
@@ -37,10 +39,6 @@ def scaled(scale: Scale) -> str:
 def scale_mark(scale: Scale) -> str:
     """Return the same in a few characters; nothing where values are as they are written."""
     if scale.by_column:
-        return "each column → 0…1"
-    low, high = _plain(float(scale.low)), _plain(float(scale.high))
+        return "each from 0 to 1"
+    low, high = brief(float(scale.low)), brief(float(scale.high))
     return "" if (low, high) == ("0", "1") else f"{low}…{high} → 0…1"
-
-
-def _plain(value: float) -> str:
-    return f"{value:.6g}".replace("-", "−")

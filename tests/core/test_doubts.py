@@ -228,7 +228,7 @@ class TestClasses:
         data = load_dataset(write(path, {"a": NOISE[:12]}, labels))
         assert data.classes == ("no", "yes")
         assert 1 in data.train_y and 1 not in data.validation_y
-        assert data.notes[0] == "there is a single sample of class yes: it is only learned from"
+        assert data.notes[0] == "there is a single sample of class yes: it is in the training part"
 
     def test_one_that_is_much_more_frequent(self) -> None:
         x = np.random.default_rng(0).random((1100, 1))

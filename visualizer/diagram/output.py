@@ -44,11 +44,9 @@ def paint_still_output(painter: QPainter, scene: Scene) -> None:
     painter.setFont(font(11))
     caption(painter, scene, column, ["softmax", "out"])
     numbers = {"a": "probability %", "δ": "δ = ∂L/∂z", "Δb": "Δb"}[content.symbol]
-    painter.drawText(
-        QRectF(read_out.bar_x, scene.height - 20, scene.width - read_out.bar_x - 4, 16),
-        RIGHT,
-        numbers,
-    )
+    words = painter.fontMetrics().horizontalAdvance(numbers) + 2
+    left = min(read_out.bar_x, scene.width - 4 - words)
+    painter.drawText(QRectF(left, scene.height - 20, scene.width - left - 4, 16), RIGHT, numbers)
     painter.setOpacity(1.0)
 
 
@@ -125,6 +123,10 @@ def _paint_truth(painter: QPainter, scene: Scene, y: float) -> None:
     good = QColor(scene.palette.good)
     painter.setPen(QPen(good, 1.8))
     x, base = (at.bar_x + 1, y - 10) if at.roomy else (at.bar_x + at.bar_width + 3, y)
+    if at.roomy:
+        # Long names leave little room beside them: the words then begin further left.
+        words = painter.fontMetrics().horizontalAdvance(_truth_text(scene))
+        x = min(x, scene.width - 4 - 13 - words)
     tick = QPainterPath(QPointF(x, base))
     tick.lineTo(x + 3, base + 3)
     tick.lineTo(x + 8, base - 4)

@@ -181,22 +181,20 @@ def _paint_input(painter: QPainter, scene: Scene) -> None:
     painter.setPen(QColor(palette.dim))
     shape, sample, data = context.run.dataset.image_shape, context.sample, context.run.dataset
     size = "input " + (f"{shape[0]}×{shape[1]}" if shape else f"{len(sample.x)} features")
-    if mark := scale_mark(data.scale):
-        size += f" · {mark}"
     centre = box.center().x()
-    above = QRectF(centre - 120, top - 24, 240, 16)
-    below = QRectF(centre - 90, bottom + 8, 180, 48)
+    above = QRectF(centre - 90, top - 24, 180, 16)
+    below = QRectF(centre - 90, bottom + 8, 180, 64)
     part = context.run.part_name(sample.part)
     lines = [part if sample.part == "drawn" else f"{part} #{sample.index}"]
     if sample.label is not None:
         lines.append(f"true class {data.classes[sample.label]}")
+    if mark := scale_mark(data.scale):
+        lines.append(mark)
     widest = max(painter.fontMetrics().horizontalAdvance(line) for line in (*lines, size))
-    side = Qt.AlignmentFlag.AlignHCenter
     if widest / 2 > centre - 2:
         above.moveLeft(2)
         below.moveLeft(2)
-        side = Qt.AlignmentFlag.AlignLeft
-    painter.drawText(above, side | Qt.AlignmentFlag.AlignVCenter, size)
+    painter.drawText(above, Qt.AlignmentFlag.AlignCenter, size)
     top_centre = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
     painter.drawText(below, top_centre, "\n".join(lines))
     if scene.picture.scale is not None:
