@@ -99,6 +99,7 @@ def _report(
             "probabilities": row,
             "preparation": list(picture.steps),
             "notes": notes,
+            "doubts": list(picture.doubts),
         }
         for file, picture, row, position in zip(files, pictures, probabilities, best, strict=True)
     ]
@@ -122,6 +123,8 @@ def _print_table(
             print(f"  {step}")
         if not trained.meaning.classes:
             print("  classes are counted from 0, in the order of the network's outputs")
+        for doubt in picture.doubts:
+            print(f"  doubtful: {doubt}")
         shown = order[:MANY] if len(row) > MANY else range(len(row))
         for k in shown:
             bar = "█" * math.floor(row[k] * 30 + 0.5)

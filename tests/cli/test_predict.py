@@ -19,6 +19,8 @@ from nnfs_core.meaning import UNKNOWN, Meaning
 from nnfs_core.picture_file import read_grey
 from nnfs_core.run import Fingerprint
 from nnfs_core.training import Trainer
+from nnfs_core.weights import shipped_file
+from tests.core.photographed import seen, slope, strokes
 
 from .command import SEED_WEIGHTS, SHARED, call, needs_original
 
@@ -133,6 +135,30 @@ def test_nothing_is_certain(capsys, tmp_path):
     assert [line.split()[1] for line in lines[1:]] == ["<0.01", "<0.01", ">99.99", "<0.01"]
     probabilities = json.loads(call(capsys, "predict", path, file, "--json").out)[0]
     assert probabilities["probabilities"][2] == pytest.approx(1)
+
+
+def test_what_is_doubtful_is_said_beside_the_answer(capsys, tmp_path, trained):
+    path, trainer = trained
+    clean, several = tmp_path / "clean.png", tmp_path / "several.png"
+    Image.fromarray(255 - big(sample(trainer, 0))).save(clean)
+    two = [big(sample(trainer, index)) for index in (1, 2)]
+    Image.fromarray(255 - np.hstack(two)).save(several)
+    report = json.loads(call(capsys, "predict", path, clean, several, "--json").out)
+    doubt = "2 shapes stand side by side, and all are read as one character"
+    assert [entry["doubts"] for entry in report] == [[], [doubt]]
+    said = call(capsys, "predict", path, clean, several).out
+    assert said.count("doubtful:") == 1
+    assert f"  doubtful: {doubt}\n" in said.partition(f"{several}  →")[2]
+
+
+def test_a_shadow_on_a_photo_is_evened_out(capsys, tmp_path):
+    ink = strokes(7)
+    file = tmp_path / "photo.jpg"
+    Image.fromarray((255 * seen(ink, slope(45, 0.35))).astype(np.uint8)).save(file, quality=85)
+    (report,) = json.loads(call(capsys, "predict", shipped_file("digits"), file, "--json").out)
+    assert report["predicted"] == 7 and report["probabilities"][7] > 0.9
+    assert "uneven light evened out" in report["preparation"]
+    assert report["doubts"] == []
 
 
 def test_many_classes_show_the_likeliest(capsys, tmp_path):
