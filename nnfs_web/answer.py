@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnfs_core.errors import UserError
-from nnfs_core.images import prepare
+from nnfs_core.images import Prepared, prepare
 from nnfs_core.network import Trace
 from nnfs_web.model import Model
 
@@ -26,6 +26,8 @@ class Answer:
         The picture as the network sees it, 0…1.
     steps : tuple of str
         What was done to it before, in words.
+    doubts : tuple of str
+        Why the answer may be wrong, in words; empty for a clean picture.
     trace : Trace
         The activations of each layer; the last are the probabilities.
     classes : tuple of str
@@ -40,6 +42,7 @@ class Answer:
 
     pixels: Array
     steps: tuple[str, ...]
+    doubts: tuple[str, ...]
     trace: Trace
     classes: tuple[str, ...]
     named: bool
@@ -58,7 +61,8 @@ def answer_sample(model: Model, index: int) -> Answer:
     if not 0 <= index < len(model.x):
         raise UserError("there is no such picture", expected=f"0 … {len(model.x) - 1}", found=index)
     x = model.x[index]
-    return _answer(model, x.reshape(model.shape), x, (), int(model.y[index]))
+    seen = Prepared(x.reshape(model.shape), ())
+    return _answer(model, seen, x, int(model.y[index]))
 
 
 def answer_picture(model: Model, grey: Array) -> Answer:
@@ -75,13 +79,10 @@ def answer_picture(model: Model, grey: Array) -> Answer:
         When nothing is drawn on it.
     """
     prepared = prepare(grey, model.shape)
-    x = model.takes.x(prepared.pixels)
-    return _answer(model, prepared.pixels, x, prepared.steps, None)
+    return _answer(model, prepared, model.takes.x(prepared.pixels), None)
 
 
-def _answer(
-    model: Model, pixels: Array, x: Array, steps: tuple[str, ...], truth: int | None
-) -> Answer:
+def _answer(model: Model, picture: Prepared, x: Array, truth: int | None) -> Answer:
     trained = model.trained
     with np.errstate(all="ignore"):
         trace = trained.network.trace(trained.parameters, x)
@@ -90,4 +91,5 @@ def _answer(
             "the weights are too large: the network's numbers are not finite", where=model.name
         )
     kind = trained.network.activation.name
-    return Answer(pixels, steps, trace, model.classes, model.named, truth, kind)
+    seen = picture.pixels, picture.steps, picture.doubts
+    return Answer(*seen, trace, model.classes, model.named, truth, kind)

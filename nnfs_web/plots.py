@@ -47,7 +47,7 @@ def verdict(answer: Answer) -> str:
     unnamed = "" if answer.named else ", the file names none"
     said = f"The network reads {read} ({p}{unnamed})."
     if answer.truth is None:
-        return f'<p class="nnfs-verdict" role="status">{said}</p>'
+        return f'<p class="nnfs-verdict" role="status">{said}</p>{doubts(answer)}'
     name = escape(answer.classes[answer.truth])
     if found == answer.truth:
         mark, word, kind = "✓", f"Right: it is {name}.", "good"
@@ -56,6 +56,15 @@ def verdict(answer: Answer) -> str:
     return (
         f'<p class="nnfs-verdict" role="status">{said} '
         f'<span class="nnfs-{kind}"><span aria-hidden="true">{mark}</span> {word}</span></p>'
+    )
+
+
+def doubts(answer: Answer) -> str:
+    """Say why the answer may be wrong, a line for each reason."""
+    return "".join(
+        f'<p class="nnfs-doubt" role="status"><span aria-hidden="true">?</span> '
+        f"Doubtful: {escape(doubt)}.</p>"
+        for doubt in answer.doubts
     )
 
 

@@ -290,6 +290,23 @@ class TestAnswer:
         assert below.isVisible() == (size[1] >= 400)
         assert all(step in panel.answer.value_at(QPointF(10, 10)) for step in steps)
 
+    @pytest.mark.parametrize("size", [(360, 230), (360, 400)])
+    def test_doubts_are_said_beside_the_answer(self, panel, monkeypatch, size):
+        texts = Texts(monkeypatch, board_module)
+        _, panel = panel(size=size)
+        small = [[(0.4 * x, 0.4 * y + 0.3) for x, y in stroke] for stroke in THREE]
+        draw(panel.pad, *small)
+        shot(panel.answer)
+        assert panel.answer.doubts == () and "? doubtful" not in texts.words
+        draw(panel.pad, *([(x + 0.5, y) for x, y in stroke] for stroke in small))
+        said = "doubtful: 2 shapes stand side by side, and all are read as one character"
+        shown = panel.board.steps.text() if size[1] >= 400 else panel.header.subtitle._text
+        assert shown.startswith(said)
+        assert said in panel.answer.value_at(QPointF(10, 10))
+        assert said in panel.answer.accessibleDescription()
+        shot(panel.answer)
+        assert "? doubtful" in texts.words
+
     @pytest.mark.parametrize("size", [(360, 250), (330, 190), (900, 700), (250, 560)])
     def test_the_probabilities_are_the_networks_own(self, panel, monkeypatch, size):
         texts = Texts(monkeypatch, answer_module, board_module)

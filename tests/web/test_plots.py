@@ -61,6 +61,14 @@ def test_the_verdict_says_right_or_wrong_in_words(model):
     assert "it is" not in plots.verdict(answer_picture(model, digit(3)))
 
 
+def test_doubts_are_said_with_the_verdict(model):
+    one = digit(2)
+    assert "Doubtful" not in plots.result(answer_picture(model, one))
+    answer = answer_picture(model, np.hstack([one, one]))
+    assert answer.doubts == ("2 shapes stand side by side, and all are read as one character",)
+    assert f"Doubtful: {answer.doubts[0]}." in plots.verdict(answer)
+
+
 def test_strips_show_every_hidden_unit(model):
     weights = load_weights(shipped_file("digits"))
     x = model.x[5].astype(np.float64)

@@ -32,12 +32,17 @@ class AnswerCanvas(Painted, QWidget):
         self.setAccessibleName("What the network is given, and what it answers")
         self.pixels: np.ndarray | None = None
         self.steps: tuple[str, ...] = ()
+        self.doubts: tuple[str, ...] = ()
         self.answer: Answer | None = None
         self._shape = (1, 1)
         self._image: QImage | None = None
 
     def show_prepared(
-        self, pixels: np.ndarray | None, steps: tuple[str, ...], shape: tuple[int, int]
+        self,
+        pixels: np.ndarray | None,
+        steps: tuple[str, ...],
+        shape: tuple[int, int],
+        doubts: tuple[str, ...] = (),
     ) -> None:
         """Show what the network is given.
 
@@ -49,8 +54,11 @@ class AnswerCanvas(Painted, QWidget):
             How it was prepared, in words.
         shape : tuple of int
             Rows and columns of the network's input.
+        doubts : tuple of str
+            Why the answer to it may be wrong, in words.
         """
         self.pixels, self.steps, self._shape = pixels, steps, shape
+        self.doubts = doubts
         if pixels is None:
             self._image = self.answer = None
         else:
@@ -60,7 +68,7 @@ class AnswerCanvas(Painted, QWidget):
     def show_answer(self, answer: Answer | None) -> None:
         """Show what it answers."""
         self.answer = answer
-        self.setAccessibleDescription(answer.sentences()[0] if answer else "")
+        self.setAccessibleDescription("; ".join(self._sentences()))
         self.update()
 
     def picture_place(self) -> QRectF:
@@ -110,6 +118,8 @@ class AnswerCanvas(Painted, QWidget):
             lines.append(("✓ right", font(small), palette.good))
         elif answer.label is not None:
             lines.append((f"× not {answer.classes[answer.label]}", font(small), palette.bad))
+        if self.doubts:
+            lines.append(("? doubtful", font(small), palette.bad))
         heights = [round(style.pixelSize() * 1.15) + 1 for _, style, _ in lines]
         y = area.top() + max(0.0, (area.height() - sum(heights)) / 2)
         for (text, style, colour), height in zip(lines, heights, strict=True):
@@ -134,10 +144,22 @@ class AnswerCanvas(Painted, QWidget):
             column = min(columns - 1, int((point.x() - place.left()) / place.width() * columns))
             value = float(self.pixels[row, column])
             how = "; ".join(self.steps) or "as it is"
-            return f"row {row}, column {column}: {brief(value, 3)}\nprepared: {how}"
+            lines = (
+                f"row {row}, column {column}: {brief(value, 3)}",
+                f"prepared: {how}",
+                *self._doubtful(),
+            )
+            return "\n".join(lines)
         if self.answer is not None and self.bars_place().contains(point):
-            return self.answer.sentences()[0]
+            return "\n".join(self._sentences())
         return ""
+
+    def _sentences(self) -> list[str]:
+        """Say what was answered, and why that may be wrong."""
+        return [self.answer.sentences()[0], *self._doubtful()] if self.answer else []
+
+    def _doubtful(self) -> list[str]:
+        return [f"doubtful: {doubt}" for doubt in self.doubts]
 
     def event(self, event) -> bool:
         """Show the value under the mouse as a tooltip."""

@@ -134,9 +134,10 @@ class DrawPanel(Panel):
         label = self._label(drawing)
         self.controls.show_state(label)
         prepared = self._prepared
-        pixels, steps = (None, ()) if prepared is None else (prepared.pixels, prepared.steps)
-        self.answer.show_prepared(pixels, steps, self._shape)
-        self._write_steps(steps)
+        pixels = None if prepared is None else prepared.pixels
+        steps, doubts = ((), ()) if prepared is None else (prepared.steps, prepared.doubts)
+        self.answer.show_prepared(pixels, steps, self._shape, doubts)
+        self._write_steps()
         if pixels is not None:
             if shown and context.sample.source is self._told:
                 trace = context.trace
@@ -146,9 +147,13 @@ class DrawPanel(Panel):
             classes = context.run.dataset.classes
             self.answer.show_answer(Answer(trace.probabilities, classes, label))
 
-    def _write_steps(self, steps: tuple[str, ...]) -> None:
-        """Say how the picture was prepared: below the pad, or in the header if it is low."""
-        words = " · ".join(steps)
+    def _write_steps(self) -> None:
+        """Say how the picture was prepared, what is doubtful about it first.
+
+        Below the pad, or in the header if it is low.
+        """
+        doubts = (f"doubtful: {doubt}" for doubt in self.answer.doubts)
+        words = " · ".join([*doubts, *self.answer.steps])
         self.board.steps.setText(words)
         if self._reading is None:
             self.header.subtitle.set_text("" if self.board.has_room_for_steps else words)
@@ -156,7 +161,7 @@ class DrawPanel(Panel):
     def resizeEvent(self, event) -> None:
         """Find the place for the words again."""
         super().resizeEvent(event)
-        self._write_steps(self.answer.steps)
+        self._write_steps()
 
     def _label(self, drawing: Drawing) -> int | None:
         """Return what a drawing is meant to be, if these data have such a class."""
