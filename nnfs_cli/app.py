@@ -59,22 +59,21 @@ def window(
                 f"options belong after the command: {context.invoked_subcommand} --experiment …"
             )
         return 0
-    opened = options.opened(open_run)
-    weights = opened if opened is not None and options.are_weights(opened) else None
-    if opened and options.given_on_the_line(context, "experiment"):
+    weights = open_run if open_run is not None and options.are_weights(open_run) else None
+    if open_run and options.given_on_the_line(context, "experiment"):
         raise UserError("--open goes without --experiment: what is opened has its own")
-    if opened and not weights and (dataset or image or activation):
+    if open_run and not weights and (dataset or image or activation):
         raise UserError(
-            "--open of a run goes without --dataset, --image and --activation: it has its own"
+            "--open goes without --dataset, --image and --activation: the run has its own"
         )
     changes = {"dataset": dataset, "image": image, "activation": activation}
     chosen = options.experiment_of("digits" if weights else experiment, {} if weights else changes)
-    folder = options.folder(data_dir)
+    folder, opened = options.folder(data_dir), options.opened(open_run)
     from nnfs_cli.window import open_window
 
     name = Path(experiment).stem if dataset is None else Path(dataset).name
-    if weights:
-        named = (weights, dataset, activation)
+    if weights and opened:
+        named = (opened, dataset, activation)
         return open_window(chosen, "digits", folder, play=play, weights=named)
     return open_window(chosen, name, folder, play=play, run_file=opened)
 

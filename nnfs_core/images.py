@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from nnfs_core.characters import INK, LARGE, as_digits, as_mnist, reduced
 from nnfs_core.errors import UserError
+from nnfs_core.numbers_text import percent
 from nnfs_core.stray_marks import Tidied, tidied, without_rim
 from nnfs_core.strokes import cropped
 from nnfs_core.uneven_light import (
@@ -140,7 +141,7 @@ def _without_noise(grey: Array) -> tuple[Array, list[str], list[str]]:
         return grey, [], []
     smooth, doubts = averaged(calm, SMOOTH), []
     if noise > VERY_NOISY * float(smooth.max() - smooth.min()):
-        doubts.append(f"the picture is noisy: ± {noise:.0%} of white".replace("%", " %"))
+        doubts.append(f"the picture is noisy: ± {percent(noise, 0)} of white")
     return smooth, ["noise smoothed away"], doubts
 
 
@@ -215,7 +216,7 @@ def _doubtful_light(ink: Array) -> list[str]:
 
 
 def _about(share: float) -> str:
-    return f"about {max(share, 0.01):.0%}".replace("%", " %")
+    return f"about {percent(max(share, 0.01), 0)}"
 
 
 def _shaped(tidy: Tidied, shape: tuple[int, int], steps: list[str], doubts: list[str]) -> Prepared:

@@ -122,10 +122,6 @@ def load_model(
         which = "" if data.part == "all" else f"{data.part} "
         about += f"; reads {percent(right, 2)} of {len(read_as):,} {which}pictures of {data.name}"
         notes += data.notes
-        if not known:
-            notes.append(
-                f"pictures of {data.name} are tried: the file does not say what it was trained on"
-            )
         shown = np.flatnonzero(data.y >= 0)[:PICTURES]
         x, y, read_as = data.x[shown], data.y[shown], read_as[shown]
     return Model(

@@ -72,11 +72,13 @@ def measure(started: float, empty: bool, arguments: list[str], kept: str = "") -
     if empty:
         _open_empty()
     else:
-        from nnfs_cli.start import main
+        from nnfs_cli import start
 
+        # The program would end this process, and with it what was measured.
+        start.leave = sys.exit
         sys.argv = ["main.py", *arguments]
         try:
-            main()
+            start.main()
         except SystemExit as end:
             if end.code:
                 raise

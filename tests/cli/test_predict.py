@@ -131,8 +131,9 @@ def test_nothing_is_certain(capsys, tmp_path):
     save_weights(path, Weights((np.zeros((4, 64), np.float32),), (biases,)))
     Image.fromarray(np.eye(8, dtype=np.uint8) * 255).save(file)
     lines = call(capsys, "predict", path, file).out.splitlines()
-    assert lines[0] == f"{file}  →  2  (>99.9 %)"
-    assert [line.split()[1] for line in lines[1:]] == ["<0.01", "<0.01", ">99.99", "<0.01"]
+    assert lines[0] == f"{file}  →  class 2 of 4 (the file names none)  (>99.9 %)"
+    shares = [line.split()[1] for line in lines if line.lstrip()[:1].isdigit()]
+    assert shares == ["<0.01", "<0.01", ">99.99", "<0.01"]
     probabilities = json.loads(call(capsys, "predict", path, file, "--json").out)[0]
     assert probabilities["probabilities"][2] == pytest.approx(1)
 

@@ -208,7 +208,7 @@ def test_bad_weights_are_said_and_nothing_is_lost(shown, tmp_path):
     bad = tmp_path / "bad.npz"
     bad.write_bytes(b"hello")
     before = shown.text(".nnfs-verdict")
-    shown.upload("input[accept='.npz']", bad)
+    shown.upload("input[accept*='.npz']", bad)
     said = shown.until("#status .nnfs-error", "bad.npz: ")
     assert "expected a weights file" in said and str(tmp_path) not in said
     assert shown.text(".nnfs-verdict") == before
@@ -221,7 +221,7 @@ def test_own_weights_without_their_data_still_read_drawings(shown, tmp_path):
     path = tmp_path / "mine.npz"
     rng = np.random.default_rng(0)
     save_weights(path, Weights((rng.normal(0, 0.05, (10, 784)),), (np.zeros(10),)))
-    shown.upload("input[accept='.npz']", path)
+    shown.upload("input[accept*='.npz']", path)
     shown.until("#status", "784 → 10")
     shown.until("#gallery", "MNIST is not on this computer")
     pad = shown.pad()
