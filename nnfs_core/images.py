@@ -19,7 +19,6 @@ from nnfs_core.stray_marks import Tidied, tidied, without_rim
 from nnfs_core.strokes import cropped
 from nnfs_core.uneven_light import (
     COARSE,
-    SHADED,
     averaged,
     border,
     coarse,
@@ -59,7 +58,11 @@ CHANGE, SEAMS = 0.02, 0.15
 """A small picture shown large changes by more than the first only between its blocks, and these
 are no more than the second of all rows and columns."""
 
-SOLID = 0.45
+NEITHER = 0.12
+"""A picture of which a larger share is neither background nor ink is doubted: no shadow is left
+unsaid, though a blurred picture cut out tightly is doubted too."""
+
+SOLID = 0.3
 """A stroke that is thicker than this share of the side, and at the border, may be background."""
 
 INVERTED = "inverted, since the background is light"
@@ -201,8 +204,8 @@ def _still_uneven(ink: Array) -> list[str]:
 
 def _doubtful_light(ink: Array) -> list[str]:
     """Say what speaks against a background of one shade."""
-    share = shaded(ink)
-    if share > SHADED:
+    share = shaded(ink, flat=True)
+    if share > NEITHER:
         return [f"{_about(share)} of the picture is neither background nor ink"]
     small = coarse(ink, COARSE)
     solid = small > INK

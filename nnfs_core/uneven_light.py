@@ -56,20 +56,22 @@ LOW, HIGH = 0.35, 0.75
 """Next to the usual ink, what is fainter than the first is paper, stronger than the other ink."""
 
 
-def shaded(ink: Array) -> float:
+def shaded(ink: Array, *, flat: bool = False) -> float:
     """Return the share of a picture that is neither paper nor ink, and no edge of a stroke.
 
     Parameters
     ----------
     ink : ndarray, shape (rows, columns)
         Up to 1, measured against one shade for all the paper.
+    flat : bool
+        Whether what does not change at all counts too, as inside a shadow with hard edges.
     """
     small = coarse(ink, COARSEST)
     wide = np.pad(small, 1, mode="edge")
     beside = (wide[1:-1, :-2], wide[1:-1, 2:], wide[:-2, 1:-1], wide[2:, 1:-1])
     steep = np.max([np.abs(small - part) for part in beside], axis=0)
     between = (np.abs(small) > BETWEEN[0]) & (np.abs(small) < BETWEEN[1])
-    return float((between & (steep > SLOW[0]) & (steep < SLOW[1])).mean())
+    return float((between & (flat | (steep > SLOW[0])) & (steep < SLOW[1])).mean())
 
 
 def is_uneven(grey: Array, shade: float) -> bool:
