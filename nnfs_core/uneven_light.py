@@ -120,6 +120,8 @@ def evened(grey: Array) -> tuple[NDArray[np.float32], bool]:
     calm = median(grey)
     light = _has_light_paper(coarse(calm, FINER))
     ink = _ink(calm, WINDOW, light)
+    if not ink.any():  # a slope, and nothing on it
+        return np.zeros(grey.shape, np.float32), light
     inside = ink > _parting(ink)
     usual = float(np.median(ink[inside])) if inside.any() else 1.0
     ink = np.clip((ink / usual - LOW) / (HIGH - LOW), 0, 1)

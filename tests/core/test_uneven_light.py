@@ -217,3 +217,12 @@ def test_pictures_of_odd_shapes(shape):
             picture = np.rint(picture * kind).astype(np.float32) / kind
         pixels = prepare(picture, MNIST).pixels
         assert pixels.shape == MNIST and np.isfinite(pixels).all()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_slope_of_light_with_nothing_on_it_is_doubted(turned):
+    slope = np.tile(np.linspace(0, 1, 40, dtype=np.float32), (50, 1))
+    found = prepare(slope.T if turned else slope, (8, 8))
+    assert np.isfinite(found.pixels).all() and found.doubts
+    ink, _ = evened(slope)
+    assert not ink.any()
