@@ -319,6 +319,11 @@ class ExperimentForm(Panel):
             lines.append(f"{pace_text(float(seconds.mean()))} free-running")
         self.facts.setText("\n".join(lines))
 
+    def show_progress(self, context: ViewContext) -> None:
+        """Say how fast it goes also to who looks back: a run that goes on is not untrained."""
+        if self.latest is not None:
+            self.show_frame(self.latest[0], context)
+
     # What the person does
 
     def submit(self) -> None:

@@ -449,3 +449,15 @@ def test_what_is_nearly_a_number_is_refused_in_words(window, typed):
     form.fields["layers"].setText(typed)
     with pytest.raises(UserError, match="layers"):
         form.experiment()
+
+
+def test_a_run_that_goes_on_is_not_called_untrained_while_one_looks_back(window, qtbot):
+    viewer, view = window.viewer, window.view
+    first, untrained = viewer.frame, viewer.context
+    viewer.step(3)
+    qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 3)
+    # As when another branch is shown at its start, and goes on before it is shown again.
+    view.show_frame(first, untrained)
+    assert "not trained yet" in view.form.facts.text()
+    view.show_progress(viewer.context)
+    assert "free-running" in view.form.facts.text()
