@@ -27,7 +27,7 @@ from nnfs_core.meaning import Meaning
 from nnfs_core.numbers_text import brief
 from nnfs_core.progress import Progress, looking
 from nnfs_core.run import Fingerprint, Run
-from nnfs_core.trained import Trained
+from nnfs_core.trained import Trained, check_fit
 
 PARTS = ("training", "validation", "test", "all")
 """What can be asked for."""
@@ -106,6 +106,12 @@ class Visitor:
         """Whether nothing says what it was trained on."""
         return self.meaning.data is None and self.dataset is None
 
+    @property
+    def may_have_moved(self) -> bool:
+        """Whether its data is a file that nothing but a name tells of, and may be any other."""
+        named = self.dataset is not None and self.dataset not in dataset_names()
+        return named and self.meaning.data is None
+
     def reading(self, image: str = AUTO) -> Reading:
         """Return how its data was read, or how data is read for it where nothing says."""
         if self.experiment is None:
@@ -129,7 +135,8 @@ def meet(
     The very data that was trained on, recognised by its fingerprint, is split as it was, and the
     part that was held out is taken. Of any other data every sample is taken; where its source
     sets a test part apart, that. Weights that do not say what they were trained on may have been
-    trained on data of the program's own, so of that the held-out part is taken.
+    trained on data of the program's own, so of that the held-out part is taken; those that name a
+    file, but carry no fingerprint of it, on any file.
 
     Parameters
     ----------
@@ -164,6 +171,13 @@ def meet(
         notes.insert(0, f"the weights do not say what they were trained on{taken}")
     elif bridge.lends:
         notes.insert(0, f"the weights do not name everything, so {bridge.lends} are taken")
+    if part is None and samples.test is None and visitor.may_have_moved:
+        part = "validation"
+        notes.insert(
+            0,
+            "the weights carry no fingerprint of their data, which may be this: what was held out "
+            "of it then is measured",
+        )
     bridge = replace(bridge, notes=tuple(notes))
     return _of_other(bridge, part, reading, dtype, progress)
 
@@ -253,27 +267,33 @@ def _own(
     """Return the dataset that the network was trained on, if these are its samples."""
     known = visitor.meaning.data
     if known is None:
-        same_name = visitor.dataset is not None and visitor.dataset == spec
-        return prepared(samples, reading, progress) if same_name else None
+        if visitor.dataset is None or visitor.dataset != spec:
+            return None
+        dataset = prepared(samples, reading, progress)
+        check_fit(visitor.where, visitor.sizes, dataset)  # a file may hold something else by now
+        return dataset
     train, held_out, _ = divided(samples, reading.rules, progress)
-    held = len(held_out) if samples.test is None else len(samples.test.x)
-    if (len(train), held) != (known.train, known.validation):
-        return None
-    look = looking(progress, f"Comparing {samples.name}")
+    labels = [samples.all.y[train]]
+    labels.append(samples.all.y[held_out] if samples.test is None else samples.test.y)
+    sizes, look = (known.train, known.validation), looking(progress, f"Comparing {samples.name}")
 
-    def by_itself() -> Dataset:
-        return prepared(samples, reading, progress)
+    def by_itself() -> Dataset | None:
+        as_many = (len(labels[0]), len(labels[1])) == sizes
+        return prepared(samples, reading, progress) if as_many else None
 
-    def lent() -> Dataset:  # trained further on data that is not the network's first
-        return _lent(_Bridge.between(visitor, samples, reading, progress), reading, progress)
+    def lent() -> Dataset | None:  # trained further on data that is not the network's first
+        bridge = _Bridge.between(visitor, samples, reading, progress)
+        # Samples of classes that the network does not know were left out then.
+        counts = [int((bridge.numbers[part] != UNKNOWN).sum()) for part in labels]
+        return _lent(bridge, reading, progress) if (counts[0], counts[1]) == sizes else None
 
     for make in (by_itself, lent):
         try:
-            dataset = make()
+            made = make()
         except UserError:
             continue
-        if Fingerprint.of(dataset, look).blake2b == known.blake2b:
-            return dataset if dataset.classes == known.classes else None
+        if made is not None and Fingerprint.of(made, look).blake2b == known.blake2b:
+            return made if made.classes == known.classes else None
     return None
 
 
@@ -296,6 +316,7 @@ def _of_own(dataset: Dataset, part: str | None, dtype: DTypeLike, notes: list[st
     if part in ("training", "all"):
         notes = [*notes, "the network was trained on these samples: it may know them by heart"]
     x = x.astype(dtype, copy=False)
+    notes = [*notes, *dataset.notes] if dataset.borrowed else notes
     return Met(dataset.name, wanted, True, x, y, dataset.classes, {}, tuple(notes))
 
 
@@ -483,7 +504,8 @@ def _columns(visitor: Visitor, samples: Samples, notes: list[str]) -> IntArray |
     meaning, inputs = visitor.meaning, visitor.sizes[0]
     there = [name.strip() for name in samples.inputs]
     wanted = [name.strip() for name in meaning.inputs]
-    pictures = meaning.image_shape is not None and samples.columns == inputs
+    shape = meaning.image_shape
+    pictures = shape is not None and samples.columns == inputs
     if there and wanted and there != wanted and not (pictures and set(there) != set(wanted)):
         return _by_name(wanted, there, samples, notes)
     if samples.columns != inputs:
@@ -492,6 +514,14 @@ def _columns(visitor: Visitor, samples: Samples, notes: list[str]) -> IntArray |
             where=visitor.where,
             expected=f"{samples.columns} inputs",
             found=inputs,
+        )
+    if shape is not None and samples.image_shape not in (None, shape):
+        rows, columns = samples.image_shape or shape
+        raise UserError(
+            "its pictures have another shape than those of the weights",
+            where=samples.all.where,
+            expected=f"{shape[0]}×{shape[1]}",
+            found=f"{rows}×{columns}",
         )
     return None
 
@@ -519,7 +549,10 @@ def _classes(visitor: Visitor, samples: Samples) -> tuple[tuple[str, ...], IntAr
     known, outputs = visitor.meaning.classes, visitor.sizes[-1]
     if known:
         position = {name.strip(): at for at, name in enumerate(known)}
-        found = [position.get(name.strip(), UNKNOWN) for name in samples.classes]
+        position |= {name: at for at, name in enumerate(known)}
+        found = [
+            position.get(name, position.get(name.strip(), UNKNOWN)) for name in samples.classes
+        ]
         return known, np.array(found)
     if len(samples.classes) != outputs:
         raise UserError(

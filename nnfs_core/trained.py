@@ -143,7 +143,7 @@ def joined(weights: Weights) -> Parameters:
     return Parameters.over(flat.astype(np.result_type(flat, np.float32)), weights.sizes)
 
 
-def check_fit(path: Path, sizes: tuple[int, ...], dataset: Dataset) -> None:
+def check_fit(where: object, sizes: tuple[int, ...], dataset: Dataset) -> None:
     """Refuse weights whose first and last layer are made for other data."""
     last = len(sizes) - 1
     for name, found, expected, what in (
@@ -153,7 +153,7 @@ def check_fit(path: Path, sizes: tuple[int, ...], dataset: Dataset) -> None:
         if found != expected:
             raise UserError(
                 f"{name} does not fit {dataset.name}",
-                where=path,
+                where=where,
                 expected=f"{expected} {what}",
                 found=found,
             )

@@ -141,6 +141,8 @@ class Viewer(HeldRun):
         key = (experiment.dataset, self.data_dir, Reading.of(experiment))
         # A file may have changed since; what has a name of its own does not.
         same = self.run is not None and key == self._dataset_key
+        # What was made for weights from elsewhere is not as the data is by itself.
+        same = same and not (self.run is not None and self.run.dataset.borrowed)
         named = experiment.dataset in dataset_names()
         known = self.run.dataset if self.run is not None and same and named else None
         self._prepare(experiment, name, known, f"loading {experiment.dataset}", train)

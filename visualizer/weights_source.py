@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnfs_core.datasets import read_samples
-from nnfs_core.datasets.reading import AUTO
+from nnfs_core.datasets.reading import Reading
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.progress import Progress, looking
@@ -52,9 +52,10 @@ def trainer_from(
     trained = load_trained(source.path, source.activation)
     experiment = _experiment(trained, source)
     visitor = Visitor.of(trained, source.path)
-    rules = visitor.reading().rules
-    samples = read_samples(experiment.dataset, data_dir, progress, rules)
-    data = dataset_for(visitor, experiment.dataset, samples, progress=progress)
+    # As the run's file will say that it was read: it is read so again.
+    reading = Reading.of(experiment, visitor.reading().rules)
+    samples = read_samples(experiment.dataset, data_dir, progress, reading.rules)
+    data = dataset_for(visitor, experiment.dataset, samples, reading=reading, progress=progress)
     data = replace(data, notes=(*trained.notes, *data.notes))
     look = looking(progress, f"Opening {source.path.name}")
     return Trainer(experiment, data, trained.parameters, look=look)
@@ -72,9 +73,7 @@ def _experiment(trained: Trained, source: WeightsSource) -> Experiment:
         )
     activation = trained.network.activation.name
     if trained.experiment is not None:
-        same = spec == trained.experiment.dataset
-        image = trained.experiment.image if same else AUTO
-        return trained.experiment.but(dataset=spec, image=image, activation=activation)
+        return trained.experiment.but(dataset=spec, activation=activation)
     return Experiment(
         dataset=spec,
         layers=trained.sizes[1:-1],

@@ -9,10 +9,11 @@ import pytest
 
 from nnfs_core.datasets import Dataset, load_dataset, read_samples
 from nnfs_core.datasets.reading import OLD_RULES, Reading
+from nnfs_core.datasets.samples import Part, Samples
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.meaning import Meaning
-from nnfs_core.meeting import UNKNOWN, Met, Visitor, meet
+from nnfs_core.meeting import UNKNOWN, Met, Visitor, dataset_for, meet
 from nnfs_core.run import Fingerprint
 from tests.core.refusals import refusal
 
@@ -208,3 +209,63 @@ def test_nothing_held_out_is_an_error_that_says_what_can_be_measured(tmp_path):
     with pytest.raises(UserError, match="--part training"):
         met(meaning, path)
     assert len(met(meaning, path, "training").y) == 6
+
+
+def test_weights_trained_further_without_classes_they_do_not_know_know_what_they_saw(
+    trained_on, tmp_path
+):
+    _, _, meaning = trained_on
+    x, labels = table(60, 2)
+    more = ["ant" if at % 4 == 0 else label for at, label in enumerate(labels)]
+    path = write(tmp_path / "more.csv", x, more)
+    visitor = Visitor(meaning, (3, 4, 3), Experiment())
+    lent = dataset_for(visitor, str(path), read_samples(path))
+    assert len(lent.train_y) + len(lent.validation_y) == 60 - more.count("ant")
+    further = Meaning.of(lent, Fingerprint.of(lent))
+    found = met(further, path)
+    assert (found.own, found.part) == (True, "validation")
+    np.testing.assert_array_equal(found.x, lent.validation_x)
+    np.testing.assert_array_equal(found.y, lent.validation_y)
+    assert any("left out 15 samples of class ant" in note for note in found.notes)
+
+
+def test_of_data_that_may_only_have_moved_what_was_held_out_is_measured(tmp_path):
+    path = write(tmp_path / "moved.csv", *table(50, 1))
+    old = load_dataset(path, reading=Reading(rules=OLD_RULES))
+    found = met(Meaning(), path, dataset="/home/somebody/train.csv")
+    assert (found.own, found.part) == (False, "validation")
+    np.testing.assert_array_equal(found.x, old.validation_x)
+    np.testing.assert_array_equal(found.y, old.validation_y)
+    assert any("no fingerprint of their data, which may be this" in note for note in found.notes)
+    assert len(met(Meaning(), path, "all", dataset="/home/somebody/train.csv").y) == 50
+    # What the program itself brings is not in a file of somebody's.
+    assert met(Meaning(), path, dataset="digits").part == "all"
+
+
+def test_data_of_the_same_name_that_holds_something_else_by_now_is_refused(tmp_path):
+    x, labels = table(50, 1)
+    path = write(tmp_path / "train.csv", x[:, :2], labels, NAMES[:2])
+    refusal(lambda: met(Meaning(), path, dataset=str(path)), "W1 does not fit train.csv")
+    two = ["cat" if label == "emu" else label for label in labels]
+    path = write(tmp_path / "train.csv", x, two)
+    refusal(lambda: met(Meaning(), path, dataset=str(path)), "W2 does not fit train.csv")
+
+
+def test_pictures_of_another_shape_are_refused(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 64)).astype(np.uint8)
+    for name, shape in (("wide.npz", (4, 16)), ("square.npz", (8, 8))):
+        x, y = pixels.reshape(40, *shape), np.arange(40) % 3
+        np.savez(tmp_path / name, x_train=x, y_train=y, x_test=x[::-1], y_test=y[::-1])
+        pixels = pixels[::-1]
+    data = load_dataset(tmp_path / "wide.npz")
+    visitor = Visitor(Meaning.of(data, Fingerprint.of(data)), (64, 3), Experiment())
+    path = tmp_path / "square.npz"
+    refusal(lambda: meet(visitor, str(path), read_samples(path)), "4×16", "8×8")
+
+
+def test_a_class_whose_name_is_another_ones_beside_spaces_stays_itself(tmp_path):
+    meaning = Meaning(("cat", "cat ", "dog"), NAMES)
+    visitor = Visitor(meaning, (3, 3))
+    x, _ = table(3, 2)
+    samples = Samples("a", "a", Part(x, np.array([0, 1, 2]), "a"), None, meaning.classes, NAMES)
+    np.testing.assert_array_equal(meet(visitor, "a", samples).y, [0, 1, 2])

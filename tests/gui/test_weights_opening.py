@@ -8,11 +8,19 @@ from PyQt6.QtWidgets import QFileDialog, QInputDialog
 
 from nnfs_core.checkpoint import Weights, learned, load_weights, save_weights
 from nnfs_core.datasets import Reading, load_dataset
+from nnfs_core.datasets.scale import Scale
 from nnfs_core.experiment import Experiment
+from nnfs_core.keyframes import Budget
+from nnfs_core.meaning import Meaning
+from nnfs_core.meeting import data_of
+from nnfs_core.recording import Recording
+from nnfs_core.run import Borrowed, Fingerprint, Run
+from nnfs_core.runfile import save_run
 from nnfs_core.training import Trainer
 from visualizer.main_window import SAMPLES
+from visualizer.preparation import open_run
 from visualizer.weights_opening import CHOOSE, OTHER
-from visualizer.weights_source import WeightsSource
+from visualizer.weights_source import WeightsSource, trainer_from
 
 
 def saved(trainer: Trainer, path):
@@ -110,6 +118,64 @@ def test_other_data_is_shown_in_the_networks_words(window, qtbot, monkeypatch, t
         window.viewer.open(saved_run)
     assert window.viewer.run is not run
     np.testing.assert_array_equal(window.viewer.run.dataset.train_x, inputs)
+
+
+def read_again(source, where):
+    """Return the data of the run that weights open as, and that data when the run is read."""
+    made = trainer_from(source, None)
+    data = made.dataset
+    recording = Recording(Budget.for_run(made))
+    recording.append(made.metrics)
+    recording.keyframes.add(made.state(), keep=True)
+    run = Run(
+        made.experiment, "run", 1, (recording,), (made.state(),), 0, Fingerprint.of(data),
+        rules=data.rules, borrowed=Borrowed.of(data),
+    )  # fmt: skip
+    save_run(where, run)
+    again = open_run(where, lambda run: data_of(run, run.experiment.dataset))
+    return data, again.trainer.dataset
+
+
+def test_a_run_from_weights_of_float64_is_read_again(tmp_path):
+    path = write(tmp_path / "a.csv", 60, 1)
+    generator = np.random.default_rng(0)
+    weights = Weights((generator.normal(size=(3, 2)),), (np.zeros(3),))
+    assert weights.weights[0].dtype == np.float64
+    save_weights(tmp_path / "w.npz", weights)
+    source = WeightsSource(tmp_path / "w.npz", str(path))
+    first, again = read_again(source, tmp_path / "a.nnfs")
+    assert first.train_x.dtype == np.float64
+    np.testing.assert_array_equal(first.train_x, again.train_x)
+
+
+def test_a_run_from_weights_whose_data_has_moved_is_read_again(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (60, 64))
+    lines = [",".join([*(f"pixel{at}" for at in range(64)), "label"])]
+    lines += [",".join([*map(str, row), "ab"[at % 2]]) for at, row in enumerate(pixels)]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(lines))
+    experiment = Experiment(layers=(4,), dataset=str(path), image="none")
+    data = load_dataset(path, reading=Reading.of(experiment))
+    weights = saved(Trainer(experiment, data), tmp_path / "w.npz")
+    moved = path.rename(tmp_path / "b.csv")
+    first, again = read_again(WeightsSource(weights, str(moved)), tmp_path / "a.nnfs")
+    assert not first.borrowed and again.image_shape is None
+    np.testing.assert_array_equal(first.train_x, again.train_x)
+
+
+def test_a_new_run_is_not_given_what_was_made_for_weights(window, qtbot, tmp_path):
+    by_itself = window.viewer.run.dataset
+    generator = np.random.default_rng(0)
+    scale = Scale(0.0, 255.0)
+    layers = (generator.normal(size=(10, 64)).astype(np.float32),), (np.zeros(10, np.float32),)
+    path, digits = tmp_path / "w.npz", tuple("0123456789")
+    save_weights(path, Weights(*layers, meaning=Meaning(digits, (), (8, 8), scale)))
+    opened(window, qtbot, path)
+    assert window.viewer.run.dataset.borrowed and window.viewer.run.dataset.scale == scale
+    with qtbot.waitSignal(window.viewer.run_started):
+        window.viewer.start(window.viewer.run.experiment, "new")
+    assert not window.viewer.run.dataset.borrowed
+    np.testing.assert_array_equal(window.viewer.run.dataset.train_x, by_itself.train_x)
 
 
 def test_weights_that_do_not_say_their_data_ask_for_it(window, qtbot, monkeypatch, tmp_path):
