@@ -107,10 +107,10 @@ class Visitor:
         return self.meaning.data is None and self.dataset is None
 
     @property
-    def may_have_moved(self) -> bool:
-        """Whether its data is a file that nothing but a name tells of, and may be any other."""
+    def file(self) -> str | None:
+        """The name of the file it was trained on, where there is nothing else to tell it by."""
         named = self.dataset is not None and self.dataset not in dataset_names()
-        return named and self.meaning.data is None
+        return Path(str(self.dataset)).name if named and self.meaning.data is None else None
 
     def reading(self, image: str = AUTO) -> Reading:
         """Return how its data was read, or how data is read for it where nothing says."""
@@ -135,8 +135,8 @@ def meet(
     The very data that was trained on, recognised by its fingerprint, is split as it was, and the
     part that was held out is taken. Of any other data every sample is taken; where its source
     sets a test part apart, that. Weights that do not say what they were trained on may have been
-    trained on data of the program's own, so of that the held-out part is taken; those that name a
-    file, but carry no fingerprint of it, on any file.
+    trained on data of the program's own, so of that the held-out part is taken; and those that
+    name a file, but carry no fingerprint of it, on one that is called alike.
 
     Parameters
     ----------
@@ -171,13 +171,15 @@ def meet(
         notes.insert(0, f"the weights do not say what they were trained on{taken}")
     elif bridge.lends:
         notes.insert(0, f"the weights do not name everything, so {bridge.lends} are taken")
-    if part is None and samples.test is None and visitor.may_have_moved:
-        part = "validation"
-        notes.insert(
-            0,
-            "the weights carry no fingerprint of their data, which may be this: what was held out "
-            "of it then is measured",
+    if part is None and samples.test is None and visitor.file is not None:
+        moved = visitor.file == samples.name
+        part = "validation" if moved else None
+        what = (
+            "since it has the same name, what was held out of it then is measured"
+            if moved
+            else f"this is taken for other data than {visitor.file}, all of it"
         )
+        notes.insert(0, f"the weights carry no fingerprint of their data: {what}")
     bridge = replace(bridge, notes=tuple(notes))
     return _of_other(bridge, part, reading, dtype, progress)
 

@@ -232,11 +232,14 @@ def test_weights_trained_further_without_classes_they_do_not_know_know_what_they
 def test_of_data_that_may_only_have_moved_what_was_held_out_is_measured(tmp_path):
     path = write(tmp_path / "moved.csv", *table(50, 1))
     old = load_dataset(path, reading=Reading(rules=OLD_RULES))
-    found = met(Meaning(), path, dataset="/home/somebody/train.csv")
+    found = met(Meaning(), path, dataset="elsewhere/moved.csv")
     assert (found.own, found.part) == (False, "validation")
     np.testing.assert_array_equal(found.x, old.validation_x)
     np.testing.assert_array_equal(found.y, old.validation_y)
-    assert any("no fingerprint of their data, which may be this" in note for note in found.notes)
+    assert any("since it has the same name" in note for note in found.notes)
+    found = met(Meaning(), path, dataset="elsewhere/train.csv")
+    assert (found.own, found.part, len(found.y)) == (False, "all", 50)
+    assert any("taken for other data than train.csv" in note for note in found.notes)
     assert len(met(Meaning(), path, "all", dataset="/home/somebody/train.csv").y) == 50
     # What the program itself brings is not in a file of somebody's.
     assert met(Meaning(), path, dataset="digits").part == "all"
