@@ -271,14 +271,18 @@ def _fitted(experiment: Experiment, fixed: frozenset[str], start: Trained) -> Ex
 
 
 def _other_names(start: Trained, dataset: Dataset) -> list[str]:
-    """Say where the outputs of the weights are given to classes of other names."""
-    before = start.meaning.classes
-    changed = [pair for pair in zip(before, dataset.classes, strict=False) if pair[0] != pair[1]]
-    if not changed:
-        return []
-    pairs = ", ".join(f"{old} → {new}" for old, new in changed[:8])
-    more = f" and {len(changed) - 8} more" if len(changed) > 8 else ""
-    return [f"outputs of the weights are trained for classes of other names: {pairs}{more}"]
+    """Say where inputs or outputs of the weights are given to columns or classes of other names."""
+    said = []
+    for what, before, now in (
+        ("inputs of the weights are trained for columns", start.meaning.inputs, dataset.inputs),
+        ("outputs of the weights are trained for classes", start.meaning.classes, dataset.classes),
+    ):
+        changed = [pair for pair in zip(before, now, strict=False) if pair[0] != pair[1]]
+        if changed:
+            pairs = ", ".join(f"{old} → {new}" for old, new in changed[:8])
+            more = f" and {len(changed) - 8} more" if len(changed) > 8 else ""
+            said.append(f"{what} of other names: {pairs}{more}")
+    return said
 
 
 def _trainer(

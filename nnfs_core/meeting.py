@@ -406,7 +406,7 @@ def _lent(bridge: _Bridge, reading: Reading, progress: Progress | None) -> Datas
     if lost := sum(len(rows) for _, rows in parts) - sum(len(rows) for _, rows in known):
         there = [name for name, at in zip(samples.classes, numbers, strict=True) if at == UNKNOWN]
         notes.append(
-            f"left out {lost:,} samples of class {names(there)}, which the network does not know"
+            f"left out {_counted(lost)} of class {names(there)}, which the network does not know"
         )
     if not len(known[0][1]):
         raise UserError(
@@ -436,6 +436,10 @@ def _lent(bridge: _Bridge, reading: Reading, progress: Progress | None) -> Datas
     )
 
 
+def _counted(samples: int) -> str:
+    return f"{samples:,} sample{'' if samples == 1 else 's'}"
+
+
 def _of_other(
     bridge: _Bridge,
     part: str | None,
@@ -459,7 +463,7 @@ def _of_other(
     if unknown:
         notes.append(
             f"the network does not know class {names(list(unknown))}: "
-            f"{sum(unknown.values()):,} samples counted as wrong"
+            f"{_counted(sum(unknown.values()))} counted as wrong"
         )
     return Met(
         samples.name,

@@ -508,7 +508,9 @@ class MainWindow(QMainWindow):
         path = str(python_path(path))
         try:
             accuracy = frame.metrics.validation_accuracy
-            save_weights(path, learned(frame.parameters, run.experiment, run.dataset, accuracy))
+            data = self.viewer.saver.fingerprint_of(run.dataset)
+            weights = learned(frame.parameters, run.experiment, run.dataset, accuracy, data)
+            save_weights(path, weights)
         except UserError as error:
             self.view.messages.show_error(str(error))
         else:

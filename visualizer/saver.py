@@ -56,14 +56,17 @@ class Saver(QObject):
     def write(self, snapshot: Snapshot) -> None:
         """Write the snapshot that was wanted."""
         self._asked.pop(0)
-        known = self._fingerprint
-        fingerprint = known[1] if known is not None and known[0] is snapshot.dataset else None
-        thread = self._thread = SaveThread(snapshot, fingerprint)
+        thread = self._thread = SaveThread(snapshot, self.fingerprint_of(snapshot.dataset))
         thread.progressed.connect(self._on_progressed)
         thread.saved.connect(self._on_saved)
         thread.failed.connect(self.thin_failed if snapshot.thin else self.failed)
         thread.finished.connect(self._on_finished)
         thread.start()
+
+    def fingerprint_of(self, dataset: object) -> Fingerprint | None:
+        """Return the fingerprint of data, where a run on it has been saved: it takes a while."""
+        known = self._fingerprint
+        return known[1] if known is not None and known[0] is dataset else None
 
     def forget(self) -> None:
         """Give up what is waited for: its run is gone. Whoever asked for it is told."""

@@ -202,6 +202,19 @@ def test_outputs_that_get_classes_of_other_names_are_named(capsys, tmp_path, sta
     )
 
 
+def test_inputs_that_get_columns_of_other_names_are_named(capsys, tmp_path):
+    rows = [f"{n % 5},{n * n % 7},{n % 2}" for n in range(40)]
+    for name, head in (("a.csv", "x,y,label"), ("b.csv", "y,x,label")):
+        (tmp_path / name).write_text("\n".join([head, *rows]), "utf-8")
+    out, line = tmp_path / "w.npz", ("train", "--layers", "3", "--epochs", 1)
+    call(capsys, *line, "--dataset", tmp_path / "a.csv", "--out", out)
+    result = call(capsys, "train", "--init", out, "--epochs", 1, "--dataset", tmp_path / "b.csv")
+    said = "note: inputs of the weights are trained for columns of other names: x → y, y → x"
+    assert said in result.err.splitlines()
+    result = call(capsys, "train", "--init", out, "--epochs", 1, "--dataset", tmp_path / "a.csv")
+    assert "other names" not in result.err
+
+
 def test_starting_weights_that_do_not_fit(capsys, tmp_path, start):
     error = call(capsys, "train", "--init", start, "--layers", "5").error
     assert error.startswith(f"{start}: the weights do not fit")
