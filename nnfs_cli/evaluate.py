@@ -168,7 +168,7 @@ def print_evaluation(weights: Path, question: Question, *, as_json: bool) -> int
     else:
         which = f"{result.samples} {met.part} samples of {met.name}"
     if not met.own and trained.meaning.data is not None:
-        which += ", which it was not trained on"
+        which += ", not the data it was trained on last"  # what came before is not known
     loss = "" if math.isnan(result.loss) else f"  loss {loss_text(result.loss)}"
     print(f"{percent(result.accuracy, 2)} of {one_line(which)}{loss}")
     print_notes(notes)

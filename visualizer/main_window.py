@@ -22,7 +22,6 @@ from PyQt6.QtWidgets import (
     QSlider,
 )
 
-from nnfs_core.checkpoint import learned, save_weights
 from nnfs_core.datasets.reading import AUTO
 from nnfs_core.dead_watch import said
 from nnfs_core.errors import UserError, one_line
@@ -44,6 +43,7 @@ from visualizer.keys_dialog import KeysDialog
 from visualizer.panels.base import Command
 from visualizer.qt_path import local_files, python_path
 from visualizer.report import report
+from visualizer.save_thread import ShownWeights
 from visualizer.theme import PALETTES, Palette, style_sheet, system_palette
 from visualizer.transport_bar import SPEEDS
 from visualizer.viewer import RunInfo, ViewContext, Viewer
@@ -273,6 +273,7 @@ class MainWindow(QMainWindow):
         viewer.save_progressed.connect(self._on_save_progressed)
         viewer.noted.connect(view.messages.show_note)
         viewer.replaced.connect(self._on_replaced)
+        viewer.saver.weights_saved.connect(self._on_weights_saved)
         viewer.saved.connect(lambda path: view.messages.show_note(f"saved {path}"))
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._on_system_theme_changed)
@@ -505,16 +506,14 @@ class MainWindow(QMainWindow):
         )
         if not path:
             return
-        path = str(python_path(path))
-        try:
-            accuracy = frame.metrics.validation_accuracy
-            data = self.viewer.saver.fingerprint_of(run.dataset)
-            weights = learned(frame.parameters, run.experiment, run.dataset, accuracy, data)
-            save_weights(path, weights)
-        except UserError as error:
-            self.view.messages.show_error(str(error))
-        else:
-            self.view.messages.show_note(f"saved {path}: the weights after {frame.epoch:,} epochs")
+        accuracy = frame.metrics.validation_accuracy
+        shown = frame.parameters, run.experiment, run.dataset, accuracy, frame.epoch
+        self.viewer.saver.write_weights(ShownWeights(str(python_path(path)), *shown))
+
+    def _on_weights_saved(self, weights: ShownWeights) -> None:
+        self.view.messages.show_note(
+            f"saved {weights.path}: the weights after {weights.epoch:,} epochs"
+        )
 
     # Pictures
 

@@ -13,6 +13,7 @@ from PyQt6.QtCore import QThread, pyqtSignal
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
+from nnfs_core.network import Parameters
 from nnfs_core.recording import Recording
 from nnfs_core.training import TrainState
 from visualizer.failures import failures, in_words
@@ -34,6 +35,61 @@ class Snapshot:
     newest: Sequence[TrainState]
     active: int
     dataset: Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class ShownWeights:
+    """Weights that are to be written, and what is said beside them."""
+
+    path: str
+    parameters: Parameters
+    experiment: Experiment
+    dataset: Dataset
+    accuracy: float
+    epoch: int
+
+
+class WeightsThread(QThread):
+    """Writes weights; what they are told to be trained on takes seconds to find out.
+
+    Parameters
+    ----------
+    weights : ShownWeights
+    fingerprint : Fingerprint or None
+        Of the data, where it has been taken before.
+    """
+
+    saved = pyqtSignal(object)
+    """The fingerprint."""
+
+    failed = pyqtSignal(str)
+
+    def __init__(self, weights: ShownWeights, fingerprint: Fingerprint | None) -> None:
+        super().__init__()
+        self.weights, self._fingerprint = weights, fingerprint
+        self.error = ""
+
+    def run(self) -> None:
+        """Write; exactly one of ``saved`` and ``failed`` follows."""
+        from nnfs_core.checkpoint import learned, save_weights
+        from nnfs_core.run import Fingerprint
+
+        one = self.weights
+        try:
+            data = self._fingerprint or Fingerprint.of(one.dataset)
+            made = learned(one.parameters, one.experiment, one.dataset, one.accuracy, data)
+            save_weights(one.path, made)
+            self.saved.emit(data)
+        except UserError as error:
+            self._fail(str(error))
+        except Exception as error:
+            what = f"{one.path}: not saved"
+            self._fail(f"{what}: {in_words(error)}")
+            failures().report(error, what)
+
+    def _fail(self, message: str) -> None:
+        self.error = message
+        self.failed.emit(message)
 
 
 class SaveThread(QThread):

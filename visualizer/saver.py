@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from visualizer.save_thread import SaveThread, Snapshot
+from visualizer.save_thread import SaveThread, ShownWeights, Snapshot, WeightsThread
 
 if TYPE_CHECKING:
     from nnfs_core.run import Fingerprint
@@ -25,6 +25,9 @@ class Saver(QObject):
     saved = pyqtSignal(object)
     """The :class:`~visualizer.save_thread.Snapshot` that is in its file now."""
 
+    weights_saved = pyqtSignal(object)
+    """The :class:`~visualizer.save_thread.ShownWeights` that are in their file now."""
+
     failed = pyqtSignal(str)
     thin_failed = pyqtSignal(str)
     """Why a file could not be written: one that was asked for, or one saved now and then."""
@@ -33,6 +36,7 @@ class Saver(QObject):
         super().__init__(parent)
         self._asked: list[tuple[Path, bool]] = []
         self._thread: SaveThread | None = None
+        self._weights: list[WeightsThread] = []
         self._fingerprint: tuple[object, Fingerprint] | None = None
         self.seconds = 0.0
         """What writing the last one took."""
@@ -56,17 +60,21 @@ class Saver(QObject):
     def write(self, snapshot: Snapshot) -> None:
         """Write the snapshot that was wanted."""
         self._asked.pop(0)
-        thread = self._thread = SaveThread(snapshot, self.fingerprint_of(snapshot.dataset))
+        thread = self._thread = SaveThread(snapshot, self._fingerprint_of(snapshot.dataset))
         thread.progressed.connect(self._on_progressed)
         thread.saved.connect(self._on_saved)
         thread.failed.connect(self.thin_failed if snapshot.thin else self.failed)
         thread.finished.connect(self._on_finished)
         thread.start()
 
-    def fingerprint_of(self, dataset: object) -> Fingerprint | None:
-        """Return the fingerprint of data, where a run on it has been saved: it takes a while."""
-        known = self._fingerprint
-        return known[1] if known is not None and known[0] is dataset else None
+    def write_weights(self, weights: ShownWeights) -> None:
+        """Write weights, beside whatever else is written."""
+        thread = WeightsThread(weights, self._fingerprint_of(weights.dataset))
+        self._weights.append(thread)
+        thread.saved.connect(self._on_weights_saved)
+        thread.failed.connect(self.failed)
+        thread.finished.connect(self._on_weights_finished)
+        thread.start()
 
     def forget(self) -> None:
         """Give up what is waited for: its run is gone. Whoever asked for it is told."""
@@ -87,6 +95,26 @@ class Saver(QObject):
         """Forget what was asked for, and wait until what is being written is written."""
         self._asked.clear()
         self.wait()
+        while self._weights:
+            thread = self._weights.pop()
+            thread.wait()
+            if thread.error:
+                self.failed.emit(thread.error)
+
+    def _fingerprint_of(self, dataset: object) -> Fingerprint | None:
+        known = self._fingerprint
+        return known[1] if known is not None and known[0] is dataset else None
+
+    def _on_weights_saved(self, fingerprint: Fingerprint) -> None:
+        thread = self.sender()
+        if isinstance(thread, WeightsThread) and thread in self._weights:
+            self._fingerprint = (thread.weights.dataset, fingerprint)
+            self.weights_saved.emit(thread.weights)
+
+    def _on_weights_finished(self) -> None:
+        thread = self.sender()
+        if isinstance(thread, WeightsThread) and thread in self._weights:
+            self._weights.remove(thread)
 
     def _on_progressed(self, done: int, total: int) -> None:
         if self._thread is not None and not self._thread.snapshot.thin:

@@ -244,7 +244,7 @@ def test_every_row_of_another_table_is_measured_by_names(capsys, tmp_path, of_a_
     assert report["unknown_classes"] == {"zebra": 60 - right}
     assert report["classes"] == ["a", "b", "c"]
     figure, note = call(capsys, "evaluate", weights, "--dataset", other).out.splitlines()
-    assert "of all 60 samples of other.csv, which it was not trained on" in figure
+    assert "of all 60 samples of other.csv, not the data it was trained on last" in figure
     assert "class zebra" in note and "counted as wrong" in note
     lines = [line for line in other.read_text().split("\n") if not line.endswith("zebra")]
     other.write_text("\n".join(lines))

@@ -81,12 +81,32 @@ def test_the_windows_own_weights_file_opens(window, qtbot, monkeypatch, tmp_path
     qtbot.waitUntil(lambda: not window.viewer.training and window.viewer.frame.epoch == 3)
     before = window.viewer.frame.parameters.flat.copy()
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
-    window.save_weights()
+    with qtbot.waitSignal(window.viewer.saver.weights_saved):
+        window.save_weights()
+    assert "saved" in window.view.messages.text.text()
     assert load_weights(path).meaning.classes == tuple("0123456789")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     with qtbot.waitSignal(window.viewer.weights_opened):
         window.open_file()
     np.testing.assert_array_equal(window.viewer.frame.parameters.flat, before)
+
+
+def test_weights_that_are_being_saved_are_there_when_the_window_has_closed(
+    window, qtbot, monkeypatch, tmp_path
+):
+    path = tmp_path / "w.npz"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    window.save_weights()
+    window.close()
+    assert load_weights(path).meaning.data is not None
+
+
+def test_weights_that_cannot_be_saved_are_an_error(window, qtbot, monkeypatch, tmp_path):
+    path = tmp_path / "nowhere" / "w.npz"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    with qtbot.waitSignal(window.viewer.failed):
+        window.save_weights()
+    assert str(path) in window.view.messages.text.text()
 
 
 def test_other_data_is_shown_in_the_networks_words(window, qtbot, monkeypatch, tmp_path):

@@ -274,7 +274,8 @@ class TestKeys:
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
         window.viewer.step(2)
         qtbot.waitUntil(standing(window.viewer, 2))
-        qtbot.keyClick(window, "S", CONTROL | SHIFT)
+        with qtbot.waitSignal(window.viewer.saver.weights_saved):
+            qtbot.keyClick(window, "S", CONTROL | SHIFT)
         kept = load_weights(path)
         for mine, shown in zip(kept.weights, window.viewer.frame.parameters.weights, strict=True):
             assert (mine == shown).all()
