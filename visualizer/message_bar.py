@@ -149,10 +149,7 @@ class MessageBar(QFrame):
 
     def _say(self, message: str, *, error: bool, under_way: bool = False) -> None:
         self._good_news.stop()
-        while self._actions:
-            button = self._actions.pop()
-            button.hide()
-            button.deleteLater()
+        self._take_away_answers()
         self._error = error
         self.text.setText(message)
         self._colour()
@@ -161,6 +158,12 @@ class MessageBar(QFrame):
         self.dismiss.setVisible(not under_way)
         self.show()
         self.appeared.emit()
+
+    def _take_away_answers(self) -> None:
+        while self._actions:
+            button = self._actions.pop()
+            button.hide()
+            button.deleteLater()
 
     def close_message(self) -> None:
         """Close what is said: good and bad news, a question without an answer, what goes on."""
@@ -176,6 +179,8 @@ class MessageBar(QFrame):
         focused = QApplication.focusWidget()
         if focused is not None and self.isAncestorOf(focused) and self.parentWidget() is not None:
             self.parentWidget().setFocus()
+        # What is not to be seen asks nothing: buttons are there with their question alone.
+        self._take_away_answers()
         super().hide()
 
     def _colour(self) -> None:

@@ -126,7 +126,7 @@ def _of_a_panel(window: MainWindow, key: str, epoch: int) -> Iterator[str]:
             yield f"its title says {printed_epoch(panel)}, its plots {shown}, their lines {lines}"
     elif key == "followed":
         for card in panel.cards[: len(context.followed)]:
-            drawn = len(card.epochs) > 0
+            drawn = len(card.epochs) > 0 and card.isVisible()
             if drawn and not card.shown == printed_epoch(panel) == card.plot.shown_line.value():
                 yield f"its title says {printed_epoch(panel)}, a card {card.shown}"
 

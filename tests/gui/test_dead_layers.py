@@ -187,3 +187,16 @@ class TestQuestions:
             bar.show_offer(name, {"Yes": lambda: None}, passing=True)
         bar.close_message()
         assert bar.isHidden()
+
+
+def test_what_is_no_longer_seen_can_be_taken_back(window):
+    """A question that was answered or closed is gone, and its buttons with it."""
+    bar = window.view.messages
+    for leave in (bar.close_message, bar.hide):
+        bar.show_offer("dead", {"Go": lambda: None})
+        assert bar._actions
+        leave()
+        assert not bar._actions and not bar.isVisible()
+        bar.withdraw("dead")
+        bar.withdraw("dead")
+        assert not bar._offers
