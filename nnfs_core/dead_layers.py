@@ -92,7 +92,8 @@ class _Seen:
     def look(self, network: Network, work: Workspace, layer: int) -> None:
         slope, a = work.slope[layer], work.a[layer]
         network.activation.slope(work.z[layer], a, slope)
-        self.slopes |= slope.any(axis=1)
+        # What is no number has a slope of 0, and proves nothing.
+        self.slopes |= slope.any(axis=1) | np.isnan(a).any(axis=1)
         self.speaks |= a.any(axis=1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from threading import Event, Thread
 
 import numpy as np
@@ -175,6 +176,19 @@ def test_without_hidden_layers_nothing_can_be_dead(batch_size):
     trainer, recording = Trainer(experiment, DATA), Recording()
     mark_dead(recording, trainer, trainer.state())
     assert recording.marks == () == trainer.dead_layers()
+
+
+def test_numbers_that_are_none_are_not_dead():
+    """With weights near the largest number a sum is ∞ − ∞, whose slope of relu is 0."""
+    experiment = Experiment(layers=(3,), dtype="float64", batch_size=9)
+    inputs = DATA.train_x.astype(np.float64)
+    inputs[:, :2] = 4
+    trainer = Trainer(experiment, replace(DATA, train_x=inputs))
+    trainer.parameters.weights[0][:, 0] = 1.7e308
+    trainer.parameters.weights[0][:, 1] = -1.7e308
+    with np.errstate(all="ignore"):
+        assert np.isnan(plain.pre_activations(experiment, trainer.parameters, inputs)[0]).all()
+        assert trainer.dead_layers() == ()
 
 
 def test_units_that_are_dead_beside_one_that_is_not_do_not_make_a_dead_layer():

@@ -352,3 +352,18 @@ def test_epochs_without_an_answer_leave_the_others_as_they_are(show, shown):
     assert card.changes.getData()[0].tolist() == [2]
     # What pyqtgraph asks a scatter of nothing but gaps for raises in the tests.
     card.dots.boundingRect()
+
+
+def test_after_other_data_every_card_has_its_classes(window, qtbot):
+    """Also one that is needed again only later: it would name other classes, or none."""
+    viewer, panel = window.viewer, window.view.panels["followed"]
+    window.view.bring_forward("followed")
+    for index in (0, 1):
+        viewer.toggle_followed("held out", index)
+    qtbot.waitUntil(lambda: len(panel.cards) == 2 and len(panel.cards[1].epochs) > 0)
+    viewer.adopt(Trainer(SMALL.but(dataset="clouds"), CLOUDS), "clouds")
+    for index in (0, 1):
+        viewer.toggle_followed("held out", index)
+        qtbot.waitUntil(lambda index=index: len(panel.cards[index].epochs) > 0)
+        assert panel.cards[index]._classes == CLOUDS.classes
+        np.testing.assert_array_equal(panel.cards[index].sample.x, CLOUDS.validation_x[index])

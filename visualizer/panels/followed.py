@@ -126,8 +126,12 @@ class FollowedPanel(Panel):
         run, followed = context.run, context.followed
         while len(self.cards) < len(followed):
             self.cards.append(self._make_card())
+        if run is not self._run:
+            # Also of cards that are not needed now: what they have is of other classes.
+            for card in self.cards:
+                card.sample = None
         for card, sample in zip(self.cards, followed, strict=False):
-            if run is not self._run or card.sample is None or _key(card.sample) != _key(sample):
+            if card.sample is None or _key(card.sample) != _key(sample):
                 where = f"{run.part_name(sample.part)} #{sample.index}"
                 card.take(sample, where, run.dataset.classes, run.dataset.image_shape)
         self._run, self._context = run, context
