@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from threading import Event, Thread
 
 import numpy as np
@@ -179,15 +178,14 @@ def test_without_hidden_layers_nothing_can_be_dead(batch_size):
 
 
 def test_numbers_that_are_none_are_not_dead():
-    """With weights near the largest number a sum is ∞ − ∞, whose slope of relu is 0."""
-    experiment = Experiment(layers=(3,), dtype="float64", batch_size=9)
+    """Behind sums that are too large, ∞ − ∞ is no number, and its slope of relu is 0."""
+    trainer = Trainer(Experiment(layers=(2, 3), dtype="float64", batch_size=9), DATA)
+    trainer.parameters.weights[0][:] = 1.7e308
+    trainer.parameters.weights[1][:] = (1, -1)
     inputs = DATA.train_x.astype(np.float64)
-    inputs[:, :2] = 4
-    trainer = Trainer(experiment, replace(DATA, train_x=inputs))
-    trainer.parameters.weights[0][:, 0] = 1.7e308
-    trainer.parameters.weights[0][:, 1] = -1.7e308
     with np.errstate(all="ignore"):
-        assert np.isnan(plain.pre_activations(experiment, trainer.parameters, inputs)[0]).all()
+        z = plain.pre_activations(trainer.experiment, trainer.parameters, inputs)[1]
+        assert np.isnan(z).any() and not (z > 0).any()
         assert trainer.dead_layers() == ()
 
 
