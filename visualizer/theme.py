@@ -7,6 +7,7 @@ and blue stay apart under every common form of colour blindness (Okabe and Ito 2
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QFont, QGuiApplication
+
+from visualizer.text_size import scaled
 
 LEVELS = 255
 """Colours of a colormap; odd, so that zero has one of its own in the middle."""
@@ -209,24 +212,36 @@ def _shares(values: NDArray, scale: float, lowest: int, full: int) -> NDArray[np
 FAMILIES = ["Inter", "Segoe UI", "SF Pro Text", "Helvetica Neue", "Noto Sans", "DejaVu Sans"]
 
 
-@cache
 def font(pixels: float = 13, *, bold: bool = False) -> QFont:
-    """Return the interface font at a size in logical pixels, with figures of one width.
+    """Return the interface font, with figures of one width.
 
     It is shared: copy it before changing it.
+
+    Parameters
+    ----------
+    pixels : float
+        Its size in logical pixels with text at 100 %.
+    bold : bool
     """
+    return _font(max(1, scaled(pixels)), bold)
+
+
+@cache
+def _font(pixels: int, bold: bool) -> QFont:
     result = QFont(FAMILIES)
-    result.setPixelSize(round(pixels))
+    result.setPixelSize(pixels)
     result.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     result.setFeature(QFont.Tag("tnum"), 1)
     return result
 
 
 def style_sheet(palette: Palette) -> str:
-    """Return the window's style sheet. Everything sits on a 4-pixel grid."""
+    """Return the window's style sheet. Everything sits on a 4-pixel grid with text at 100 %."""
     colours = {name: getattr(palette, name) for name in Palette.__slots__}
     red, green, blue = _rgb(palette.background).astype(int).tolist()
-    return _STYLE.format(**colours, veil=f"rgba({red}, {green}, {blue}, 140)")
+    sheet = _STYLE.format(**colours, veil=f"rgba({red}, {green}, {blue}, 140)")
+    # Lines stay lines; what text stands in grows with it.
+    return re.sub(r"\b([0-9]{2,}|[3-9])px", lambda found: f"{scaled(int(found[1]))}px", sheet)
 
 
 _STYLE = """

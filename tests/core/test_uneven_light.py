@@ -63,7 +63,20 @@ def test_digits_are_read_under_any_light(shipped, inks, which):
         {"paper": 0.42, "pen": 0.08},
         {"paper": 0.58, "pen": 0.97},
     ],
-    ids=str,
+    ids=[
+        "slope, noise, JPEG",
+        "edge, noise, JPEG",
+        "slope, pencil",
+        "edge, chalk",
+        "corner, chalk",
+        "slope, noise",
+        "little noise",
+        "much noise",
+        "noise, pencil",
+        "JPEG",
+        "dark paper",
+        "chalk",
+    ],
 )
 def test_noise_faint_pencils_and_chalk(shipped, inks, how):
     for number in (2, 5, 7):
