@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PyQt6.QtCore import QObject, QThread, pyqtSignal
+from PyQt6.QtCore import QObject, QThread, QTimer, pyqtSignal
 
 from nnfs_core.datasets import Reading, dataset_names, load_dataset
 from nnfs_core.datasets.base import Dataset
@@ -133,6 +133,11 @@ class Viewer(HeldRun):
         self._watch: DeadWatch | None = None
         self.pace = Pace(self)
         self.pace.due.connect(self._show_waiting)
+        # Fires when the keys, the mouse and the timers that have waited had their turn.
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._take)
 
     # Runs
 
@@ -854,6 +859,10 @@ class Viewer(HeldRun):
         if waited_for or not self.pace.resting:
             self._show_waiting()
 
+    def _take(self) -> None:
+        if self._thread is not None:
+            self._thread.take()
+
     def _show_waiting(self) -> None:
         if self._waiting is None or self._thread is None:
             return
@@ -866,7 +875,9 @@ class Viewer(HeldRun):
         elif self.frame is not None:
             self.progressed.emit(self.context)
             self.passed.emit(frame, self._context_of(frame, True))
-        self._thread.take()
+        # Not here: on a busy machine the next frame may be there before the event loop has looked
+        # at anything else, which goes on until training ends where a picture is made of each.
+        self._turn.start()
 
     def _on_found(self, recording: Recording, frame: EpochFrame) -> None:
         # What was asked for before the person went on elsewhere is not wanted any more.

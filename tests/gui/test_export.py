@@ -7,11 +7,13 @@ import json
 import os
 import stat
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from PyQt6.QtCore import Qt, QTimer
 
 from nnfs_cli.render import render
 from nnfs_core import __version__, training
@@ -389,6 +391,33 @@ class TestRecording:
         assert not window.isVisible()
         for path in (tmp_path / "frames").iterdir():
             opened(path)
+
+
+def test_keys_and_mouse_have_their_turn_while_every_epoch_is_recorded(make_window, tmp_path, qtbot):
+    window = make_window(Experiment(epochs=12, layers=(2,)))
+    viewer, thread, posted = window.viewer, window.viewer._thread, threading.Event()
+    thread.epoch_finished.connect(lambda _: posted.set(), type=Qt.ConnectionType.DirectConnection)
+    take = thread.take
+
+    def take_and_let_the_next_frame_come():
+        # As on a busy machine: this thread goes on only when the next frame is there.
+        posted.clear()
+        take()
+        posted.wait(0.5)
+
+    thread.take = take_and_let_the_next_frame_come
+    epochs, turns = [], []
+    viewer.shown.connect(lambda frame, _: epochs.append(frame.epoch))
+    timer = QTimer()
+    timer.timeout.connect(lambda: turns.append(len(epochs)))
+    timer.start(0)
+    window.start_recording(tmp_path / "frames", 1, Picture((64, 64), 1.0, DARK, "loss"))
+    viewer.set_rate(None)
+    viewer.train()
+    qtbot.waitUntil(lambda: viewer.frame.epoch == 12 and not viewer.training, timeout=20_000)
+    timer.stop()
+    assert epochs[-1] == 12
+    assert max(np.diff([0, *turns, len(epochs)])) <= 2, "frames without a turn of the event loop"
 
 
 def test_pictures_of_several_sizes_do_not_mix(viewer, tmp_path):
