@@ -62,7 +62,9 @@ def run(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Run pytest with no display needed."""
+    """Run pytest with no display needed; all of it by as many workers as there are processors."""
+    if not arguments:
+        arguments = ["-n", "auto", "--dist", "loadfile"]
     offer(TEST_TOOLS, "the tests in a real X window are skipped")
     offer(BROWSER_TOOLS, "the tests in a real browser are skipped")
     return call(PYTHON, "-m", "pytest", *arguments, QT_QPA_PLATFORM="offscreen")
