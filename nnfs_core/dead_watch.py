@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 
 import numpy as np
 
@@ -18,6 +19,10 @@ from nnfs_core.training import Trainer, TrainState
 
 LONGEST = 500
 """Characters of a mark that are said: it may come out of anybody's file."""
+
+MOST_RETURNS = 8
+"""How often a layer comes back until that is not marked any more: with a learning rate that is far
+too large, layers die and come back in every other epoch."""
 
 
 class DeadWatch:
@@ -46,6 +51,7 @@ class DeadWatch:
         self._batched = trainer.experiment.batch_size is not None
         self._first = trainer.gradient.biases[0]
         self._silent = silent_layers(trainer.gradient)
+        self._returns: Counter[int] = Counter()
         look = self._batched or self._silent
         self._dead = frozenset(one.layer for one in trainer.dead_layers()) if look else frozenset()
 
@@ -94,9 +100,16 @@ class DeadWatch:
         new, back = found.keys() - self._dead, self._dead - found.keys()
         earlier = {one.layer for one in trainer.dead_layers(before=True)} if before and new else ()
         marks = [
-            dead_mark(found[layer], trainer, epoch - (layer in earlier)) for layer in sorted(new)
+            dead_mark(found[layer], trainer, epoch - (layer in earlier))
+            for layer in sorted(new)
+            if self._returns[layer] < MOST_RETURNS
         ]
-        marks += [revived_mark(layer, trainer) for layer in sorted(back)]
+        for layer in sorted(back):
+            self._returns[layer] += 1
+            if self._returns[layer] < MOST_RETURNS:
+                marks.append(revived_mark(layer, trainer))
+            elif self._returns[layer] == MOST_RETURNS:
+                marks.append(flickering_mark(layer, trainer))
         self._dead = frozenset(found)
         return tuple(marks)
 
@@ -110,6 +123,13 @@ def revived_mark(layer: int, trainer: Trainer) -> Mark:
     """Return the mark of a layer that has come back in the trainer's epoch."""
     name = layer_name(layer, len(trainer.network.sizes) - 1)
     text = f"{name} is alive again: a gradient comes through"
+    return Mark(trainer.epoch, "revived", text, layer)
+
+
+def flickering_mark(layer: int, trainer: Trainer) -> Mark:
+    """Return the mark of a layer that has come back so often that it is said no more."""
+    name = layer_name(layer, len(trainer.network.sizes) - 1)
+    text = f"{name} dies and comes back again and again; from here on that is not marked"
     return Mark(trainer.epoch, "revived", text, layer)
 
 

@@ -822,7 +822,8 @@ class Viewer(HeldRun):
     def _on_thread_marked(self) -> None:
         if self._is_from(self._thread):
             self._say_what_is_dead()
-            self._show()
+            if not (self.training and self.live):  # else the frame of that epoch comes next
+                self._show()
 
     def _say_what_is_dead(self) -> None:
         # At the end of the branch, or in the next epoch, which is not told yet.

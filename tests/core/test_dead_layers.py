@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 from threading import Event, Thread
 
 import numpy as np
 import pytest
 
 from nnfs_core.dead_layers import silent_layers
-from nnfs_core.dead_watch import DeadWatch, mark_dead, said
+from nnfs_core.dead_watch import MOST_RETURNS, DeadWatch, mark_dead, said
 from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import Budget
 from nnfs_core.messages import read_message
@@ -90,6 +91,20 @@ def test_the_runs_above_have_layers_that_die_come_back_and_are_dead_from_the_sta
     kinds = {mark.kind for marks in seen for mark in marks}
     assert kinds == {"dead", "revived"}
     assert any(mark.epoch == 0 for mark in watched(KILLED.but(layers=(3, 3, 3), seed=5))[0].marks)
+
+
+def test_a_layer_that_comes_back_again_and_again_is_said_to_once():
+    """Each epoch would have its mark: a run of a million epochs no room for anything else."""
+    changes = {"optimizer": "rmsprop", "learning_rate": 1000.0, "weight_decay": 1e10}
+    wild = KILLED.but(layers=(7,) * 6, activation="sigmoid", seed=5, epochs=200, **changes)
+    recording, truth, _ = watched(wild.but(initializer="uniform", loss="mean-squared-error"))
+    returns = sum(0 in dead and 0 not in after for dead, after in pairwise(truth))
+    assert returns > 5 * MOST_RETURNS
+    marks = [mark for mark in recording.marks if mark.layer == 0]
+    assert [mark.kind for mark in marks] == ["dead", "revived"] * MOST_RETURNS
+    assert "again and again" in marks[-1].text
+    until = marks[-1].epoch + 1
+    assert told(recording)[:until] == truth[:until]
 
 
 def test_it_is_said_since_when_and_what_follows():

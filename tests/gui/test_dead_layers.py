@@ -200,3 +200,21 @@ def test_what_is_no_longer_seen_can_be_taken_back(window):
         bar.withdraw("dead")
         bar.withdraw("dead")
         assert not bar._offers
+
+
+def test_what_happens_while_it_trains_is_drawn_with_the_frame_of_its_epoch(make_viewer, qtbot):
+    """A picture for each would come on top of those, as many as there are epochs."""
+    viewer = make_viewer(Experiment(epochs=1_000_000))
+    viewer.set_rate(1)
+    with qtbot.waitSignal(viewer.shown):
+        viewer.train()
+    shown = []
+    viewer.shown.connect(lambda frame, _: shown.append(frame.epoch))
+    for _ in range(50):
+        viewer._thread.marked.emit()
+    assert len(shown) < 50
+    with qtbot.waitSignal(viewer.training_changed):
+        viewer.pause()
+    shown.clear()
+    viewer._thread.marked.emit()
+    assert shown == [viewer.frame.epoch]
