@@ -360,6 +360,8 @@ class MainWindow(QMainWindow):
 
     def open_path(self, path: Path) -> None:
         """Open a run, or start one: on data, from weights, or from an experiment's file."""
+        if self.closed:  # behind the dialog that asked for the file
+            return
         if path.suffix.lower() in PICTURE_SUFFIXES:
             self.open_picture(path)
             return
@@ -752,8 +754,9 @@ class MainWindow(QMainWindow):
         # The window is gone at once, and what floats beside it; what still runs ends behind it.
         self.hide()
         for dock in self.view.docks.values():
-            if dock.isFloating():
-                dock.hide()
+            # One that floats is a window of its own. Whatever would still bring it forward, such as
+            # a dialog that is answered later, would leave a window that nobody can close.
+            dock.setFloating(False)
         self.viewer.failed.connect(_say_on_the_terminal)
         if self._autosave is not None:
             self._autosave.save_last()

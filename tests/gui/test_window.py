@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 from PyQt6.QtCore import QEvent, QMargins, QSettings, Qt, QTimer
-from PyQt6.QtGui import QColor, QKeySequence, QTextDocumentFragment
+from PyQt6.QtGui import QColor, QImage, QKeySequence, QTextDocumentFragment
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -231,6 +231,19 @@ class TestKeys:
             window.toggle_recording()
         assert window.closed and window._recorder is None
         assert not (tmp_path / "frames").exists()
+
+    def test_nothing_comes_up_once_the_window_was_closed_behind_a_dialog(
+        self, window, tmp_path, qtbot
+    ):
+        """The program would never end: a window is left, and nothing that it belongs to."""
+        QImage(8, 8, QImage.Format.Format_RGB32).save(str(tmp_path / "picture.png"))
+        window.view.docks["draw"].setFloating(True)
+        qtbot.waitUntil(window.view.docks["draw"].isVisible)
+        window.close()
+        window.open_path(tmp_path / "picture.png")
+        window.open_picture(tmp_path / "picture.png")
+        window.view.bring_forward("draw")
+        assert not any(widget.isVisible() for widget in QApplication.topLevelWidgets())
 
     def test_no_panel_floats_on_when_the_window_was_closed(self, window, qtbot):
         dock = window.view.docks["health"]
