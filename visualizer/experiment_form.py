@@ -123,7 +123,7 @@ def _written(value: object) -> str:
 class ExperimentForm(Panel):
     """Every field of an experiment; start a new run from it, or change the learning rate now."""
 
-    key, title, area, order = "experiment", "Experiment", "left", 0
+    key, title, order = "experiment", "Experiment", -1
 
     start_requested = pyqtSignal(object, str)
     """Start a run: its :class:`Experiment` and its name."""
@@ -326,17 +326,18 @@ class ExperimentForm(Panel):
 
     # What the person does
 
-    def submit(self) -> None:
-        """Start a run with what the form says, or say what is wrong with it."""
+    def submit(self) -> bool:
+        """Start a run with what the form says, or say what is wrong with it; say which."""
         try:
             experiment = self.experiment()
         except UserError as error:
             self.show_problem(str(error))
-            return
+            return False
         self.show_problem("")
         known = presets().get(self._name)
         name = self._name if known == experiment else "custom"
         self.start_requested.emit(experiment, name)
+        return True
 
     def show_problem(self, message: str) -> None:
         """Show one line under the fields, and mark the field it names."""

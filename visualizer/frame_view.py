@@ -16,6 +16,7 @@ from time import perf_counter
 from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import (
     QDockWidget,
+    QHBoxLayout,
     QMainWindow,
     QTabBar,
     QTabWidget,
@@ -28,25 +29,26 @@ from visualizer.background import AtOnce, Background
 from visualizer.context import RunInfo, ViewContext
 from visualizer.cover import Cover
 from visualizer.dock_tabs import TabGuard
+from visualizer.drawers import DrawerHandles
 from visualizer.experiment_form import ExperimentForm
 from visualizer.failures import failures, in_words
 from visualizer.message_bar import MessageBar
 from visualizer.one_painting import one_painting
 from visualizer.panels import panel_types
 from visualizer.panels.base import Choices, Panel
+from visualizer.text_size import scaled
 from visualizer.theme import Palette, font, style_sheet
 from visualizer.timeline import Timeline
 from visualizer.transport_bar import TransportBar
+from visualizer.workspaces import EXPLAIN, Columns, Workspace
 
 MARGIN = 8
 SMALLEST = (320, 200)
 """Width and height that are left for panels, when there is none."""
 
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 BELOW_FORM = 248
 """Height that what stands below the form needs."""
-
-AREA_WIDTHS, NARROW_WIDTHS = {"left": 260, "right": 372}, {"left": 236, "right": 324}
 
 
 class PanelDock(QDockWidget):
@@ -128,6 +130,9 @@ class FrameView(QWidget):
         self.form = ExperimentForm()
         self.messages = MessageBar()
         self.timeline = Timeline()
+        self.handles = DrawerHandles(at_once)
+        self.handles.toggled.connect(self.toggle_drawer)
+        self.workspace = EXPLAIN
         self.host = Host()
         self.host.setWindowFlags(Qt.WindowType.Widget)
         self.host.setDockNestingEnabled(True)
@@ -167,6 +172,7 @@ class FrameView(QWidget):
             # A panel that was out of sight has missed frames.
             dock.visibilityChanged.connect(partial(self._on_visibility_changed, dock))
             dock.placed.connect(self._arrivals.start)
+            dock.visibilityChanged.connect(partial(self._on_drawer, panel.key))
         # Lies over the old picture until the one that was asked for is there.
         self.veil = QWidget(self)
         self.veil.setObjectName("Veil")
@@ -177,7 +183,11 @@ class FrameView(QWidget):
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(MARGIN)
         layout.addWidget(self.bar)
-        layout.addWidget(self.host, 1)
+        middle = QHBoxLayout()
+        middle.setSpacing(MARGIN // 2)
+        middle.addWidget(self.handles)
+        middle.addWidget(self.host, 1)
+        layout.addLayout(middle, 1)
         layout.addWidget(self.timeline)
         # Over the panels rather than between them: a message must not move what is looked at.
         self.messages.setParent(self)
@@ -191,57 +201,117 @@ class FrameView(QWidget):
         """Every panel by its key."""
         return {key: dock.panel for key, dock in self.docks.items()}
 
-    def arrange(self) -> None:
-        """Put every panel in its first place."""
+    def arrange(self, workspace: Workspace | None = None) -> None:
+        """Put every panel in its first place, in the workspace that is shown or in another."""
         self._before_maximised = None
-        host = self.host
+        self.workspace = workspace or self.workspace
+        host, docks = self.host, self.docks
+        columns = self.workspace.places(self.height() / scaled(100) * 100)
         # Columns first, rows after, tabs last: what comes later lies inside what was before.
-        places: dict[str, dict[int, list[PanelDock]]] = {"left": {}, "centre": {}, "right": {}}
-        for dock in self.docks.values():
-            area, order = dock.panel.home(self.height())
-            places[area].setdefault(order, []).append(dock)
-        groups = {area: [found[at] for at in sorted(found)] for area, found in places.items()}
-        stacks = {area: [group[0] for group in found] for area, found in groups.items()}
-        columns = [stack[0] for stack in stacks.values()]
-        for dock in self.docks.values():
+        rows = {
+            area: [[docks[key] for key in row.keys] for row in columns[area]] for area in columns
+        }
+        stacks = {area: [row[0] for row in rows[area]] for area in columns}
+        placed = [dock for stack in rows.values() for row in stack for dock in row]
+        others = [dock for dock in docks.values() if dock not in placed]
+        for dock in docks.values():
             dock.setFloating(False)
             host.removeDockWidget(dock)
-        host.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, columns[0])
-        for before, dock in pairwise(columns):
+        tops = [stack[0] for stack in stacks.values()]
+        host.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, tops[0])
+        for before, dock in pairwise(tops):
             host.splitDockWidget(before, dock, Qt.Orientation.Horizontal)
         for stack in stacks.values():
             for above, dock in pairwise(stack):
                 host.splitDockWidget(above, dock, Qt.Orientation.Vertical)
-        for group in itertools.chain.from_iterable(groups.values()):
-            for dock in group[1:]:
-                host.tabifyDockWidget(group[0], dock)
-        for dock in self.docks.values():
-            dock.show()
-        for group in itertools.chain.from_iterable(groups.values()):
-            group[0].raise_()
-        self._resize_docks(stacks)
+        last = list(rows)[-1]
+        rows[last][-1] += others  # closed, and a tab of the last place once they are opened
+        for row in itertools.chain.from_iterable(rows.values()):
+            for dock in row[1:]:
+                host.tabifyDockWidget(row[0], dock)
+        for dock in placed:
+            dock.setVisible(dock.panel.key not in self.workspace.drawers)
+        for dock in others:
+            dock.hide()
+        for row in itertools.chain.from_iterable(rows.values()):
+            row[0].raise_()
+        self._resize_docks(columns, stacks)
+        self.handles.show_drawers(self.workspace.drawers)
         self._show_titles()
 
-    def _resize_docks(self, stacks: dict[str, list[PanelDock]]) -> None:
+    def _resize_docks(self, columns: Columns, stacks: dict[str, list[PanelDock]]) -> None:
         # The sides keep their width; the centre takes what a wider window brings.
         room = max(self.width(), 1000) - 2 * MARGIN
-        widths = dict(AREA_WIDTHS if room > 1250 else NARROW_WIDTHS)
-        widths["centre"] = room - widths["left"] - widths["right"] - 2 * MARGIN
+        widths = self._side_widths(room)
+        seen = {
+            area: [dock for dock in stack if not dock.isHidden()] for area, stack in stacks.items()
+        }
+        seen = {area: stack for area, stack in seen.items() if stack}
+        sides = sum(widths[area] + MARGIN for area in seen if area != "centre")
+        widths["centre"] = room - sides
         self.host.resizeDocks(
-            [stack[0] for stack in stacks.values()],
-            [max(1, widths[column]) for column in stacks],
+            [stack[0] for stack in seen.values()],
+            [max(1, widths[area]) for area in seen],
             Qt.Orientation.Horizontal,
         )
-        for stack in stacks.values():
+        for area, stack in seen.items():
             # Qt keeps to sizes that add up to what there is; others it stretches as it likes.
             high = max(self.height(), 600) - 160 - (len(stack) - 1) * MARGIN
-            shares = [dock.panel.share for dock in stack]
+            shares = [
+                row.share
+                for row, dock in zip(columns[area], stacks[area], strict=True)
+                if dock in stack
+            ]
             heights = [max(1, high * share // sum(shares)) for share in shares]
-            if stack[0].panel is self.form:
+            if stack[0].panel is self.form and len(stack) > 1:
                 # The form whole, where that leaves room for what stands below.
                 wanted = min(self.form.whole_height, high - BELOW_FORM)
                 heights = [wanted, *(max(1, high - wanted) for _ in stack[1:])]
             self.host.resizeDocks(stack, heights, Qt.Orientation.Vertical)
+
+    def _side_widths(self, room: int) -> dict[str, int]:
+        """Return the widths of the columns at the sides, in a view with so much room."""
+        wide = room > scaled(1250)
+        widths = self.workspace.widths if wide else self.workspace.narrow
+        return {area: scaled(width) for area, width in widths.items()}
+
+    def toggle_drawer(self, key: str) -> None:
+        """Open a drawer beside the panels, or close it."""
+        if not self.docks[key].isHidden():
+            self.docks[key].close()
+            return
+        self.bring_forward(key)
+        edges = self._edges()
+        if "left" in edges and self.docks[key] is edges["left"]:
+            wanted = self._side_widths(self.width())["left"]
+            self._keep_sides(
+                edges, {**{area: one.width() for area, one in edges.items()}, "left": wanted}
+            )
+
+    def _edges(self) -> dict[str, PanelDock]:
+        """Return one panel of each column that is in its place and can be seen."""
+        nowhere = Qt.DockWidgetArea.NoDockWidgetArea
+        found = {}
+        for area, rows in self.workspace.places(self.height() / scaled(100) * 100).items():
+            docks = [self.docks[key] for row in rows for key in row.keys]
+            # Also in the middle of going back to another arrangement, when none has its place.
+            there = [
+                dock
+                for dock in docks
+                if dock.in_sight
+                and not dock.isFloating()
+                and self.host.dockWidgetArea(dock) != nowhere
+            ]
+            if there:
+                found[area] = there[0]
+        return found
+
+    def _keep_sides(self, edges: dict[str, PanelDock], widths: dict[str, int]) -> None:
+        """Give the sides these widths and the centre what is left."""
+        sides = [area for area in edges if area != "centre"]
+        rest = self.host.width() - sum(widths[area] + MARGIN for area in sides)
+        wanted = [max(1, rest if area == "centre" else widths[area]) for area in edges]
+        self.host.resizeDocks(list(edges.values()), wanted, Qt.Orientation.Horizontal)
 
     def bring_forward(self, key: str) -> None:
         """Bring a panel into sight: open it, and put it on top of its tabs."""
@@ -270,20 +340,13 @@ class FrameView(QWidget):
 
     def resizeEvent(self, event) -> None:
         """Give what a wider window brings to the centre; the sides keep their widths."""
-        edges = [self.docks[key] for key in ("experiment", "network", "loss")]
-        nowhere = Qt.DockWidgetArea.NoDockWidgetArea
-        keep = all(
-            # Also in the middle of going back to another arrangement, when none has its place.
-            dock.isVisible() and not dock.isFloating() and self.host.dockWidgetArea(dock) != nowhere
-            for dock in edges
-        )
-        left, _, right = (dock.width() for dock in edges)
+        edges = self._edges()
+        widths = {area: dock.width() for area, dock in edges.items()}
         super().resizeEvent(event)
         self._place_messages()
-        if keep and event.oldSize().width() > 0:
+        if "centre" in edges and event.oldSize().width() > 0:
             self.layout().activate()
-            centre = max(1, self.host.width() - left - right - 2 * MARGIN)
-            self.host.resizeDocks(edges, [left, centre, right], Qt.Orientation.Horizontal)
+            self._keep_sides(edges, widths)
 
     def _place_messages(self) -> None:
         bar = self.messages
@@ -448,6 +511,9 @@ class FrameView(QWidget):
             if dock.in_sight and not self._shows_this(dock) and not has_turns:
                 self._draw(dock)
 
+    def _on_drawer(self, key: str) -> None:
+        self.handles.show_open(key, not self.docks[key].isHidden())
+
     def _on_visibility_changed(self, dock: PanelDock, visible: bool) -> None:
         self._show_titles()
         if visible:
@@ -503,6 +569,7 @@ class FrameView(QWidget):
         self.palette_now = palette
         self._dress(palette)
         self.bar.apply_palette(palette)
+        self.handles.apply_palette(palette)
         self.timeline.apply_palette(palette)
         self.messages.apply_palette(palette)
         for panel in self.panels.values():

@@ -11,15 +11,16 @@ from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QSettings, Qt
-from PyQt6.QtGui import QAction, QActionGroup, QGuiApplication, QImage, QKeySequence
+from PyQt6.QtGui import QAction, QGuiApplication, QImage, QKeySequence
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QDialog,
     QFileDialog,
+    QHBoxLayout,
     QInputDialog,
     QMainWindow,
-    QMenu,
     QSlider,
+    QWidget,
 )
 
 from nnfs_core.datasets.reading import AUTO
@@ -29,7 +30,7 @@ from nnfs_core.experiment import Experiment, load_experiment
 from nnfs_core.file_kinds import Kind, kind_of
 from nnfs_core.keyframes import DEFAULT_LIMIT
 from nnfs_core.picture_file import PICTURE_SUFFIXES
-from nnfs_core.recording import Mark, Recording
+from nnfs_core.recording import Mark
 from nnfs_core.training import EpochFrame
 from visualizer.autosave import Autosave
 from visualizer.branch_menu import BranchMenu
@@ -40,8 +41,11 @@ from visualizer.export_dialog import ExportDialog
 from visualizer.frame_view import LAYOUT_VERSION, FrameView
 from visualizer.kept_runs import KeptRun
 from visualizer.keys_dialog import KeysDialog
+from visualizer.menus import Menus
 from visualizer.panels.base import Command
 from visualizer.qt_path import local_files, python_path
+from visualizer.recent_files import RecentFiles
+from visualizer.recorder import Recorder
 from visualizer.report import report
 from visualizer.save_thread import ShownWeights
 from visualizer.theme import PALETTES, Palette, style_sheet, system_palette
@@ -49,6 +53,9 @@ from visualizer.transport_bar import SPEEDS
 from visualizer.viewer import RunInfo, ViewContext, Viewer
 from visualizer.weights_opening import WeightsOpening
 from visualizer.weights_source import WeightsSource
+from visualizer.workspace_bar import WorkspaceBar
+from visualizer.workspace_keeper import WorkspaceKeeper
+from visualizer.workspaces import WORKSPACES
 
 FIRST_SIZE = (1440, 900)
 
@@ -62,8 +69,10 @@ LONGEST_NAME = 60
 REMEMBERED = ("network", "weights")
 """Panels in which one sees next time what one chose to see: lenses, scale, connections."""
 
-DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "Shift+1", "Shift+2", "Shift+3")
-"""With Alt a panel is shown by its digit, with Ctrl it is maximised."""
+DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "Shift+1", "Shift+2", "Shift+3", "Shift+4")
+"""With Alt a panel is shown by its digit, with Ctrl it is maximised; Ctrl+0 is for text."""
+
+WORKSPACE_KEYS = {"watch": "F2", "explain": "F3", "diagnose": "F4"}
 
 WEIGHTS, SAMPLES = "the weights of a network", "samples and their labels"
 """What two arrays without names can be."""
@@ -99,14 +108,13 @@ class MainWindow(QMainWindow):
         self.closed = False
         """Whether it was closed, and all that had to end before has ended."""
 
-        self._recorder: FrameExporter | None = None
-        self._recording_to: Path | None = None
-        self._recording_every = 1
-        self._recorded: dict[Recording, set[int]] = {}
+        self.recorder = Recorder(viewer, self)
+        self.recent = RecentFiles(settings)
+        self.workspaces = WorkspaceKeeper(self.view, settings, self)
         self._said_dead: str | None = None
         self.actions_by_name: dict[str, QAction] = {}
         self._make_actions()
-        self._make_menu()
+        self._make_menus()
         self._connect()
         self._restore_settings()
         self._restore_choices()
@@ -114,7 +122,7 @@ class MainWindow(QMainWindow):
     # Actions: every one has a key, and F1 lists them.
 
     def _make_actions(self) -> None:
-        bar, viewer = self.view.bar, self.viewer
+        bar, viewer, show = self.view.bar, self.viewer, self.workspaces.show
         tables: dict[str, list[Command]] = {
             "Train, and look back": [
                 ("toggle", "Train, or pause", ["Space"], viewer.toggle),
@@ -144,7 +152,7 @@ class MainWindow(QMainWindow):
                 ("record", "Record every k-th epoch, or stop", ["Ctrl+R"], self.toggle_recording),
             ],
             "Runs": [
-                ("start", "Start a new run from the form", ["Ctrl+Return"], self.view.form.submit),
+                ("start", "Start a new run from the form", ["Ctrl+Return"], self._submit),
                 ("form", "Go to the form", ["Ctrl+L"], self._focus_form),
                 ("replaced", "Bring back the run before", ["Ctrl+B"], viewer.bring_back),
                 ("branches", "Branches", ["Alt+B"], self.view.timeline.branches.showMenu),
@@ -156,10 +164,24 @@ class MainWindow(QMainWindow):
             if commands := panel.commands():
                 tables[panel.title] = commands
         tables["Window"] = [
-            ("view", "Panels, theme and layout", ["Alt+V"], bar.view.showMenu),
             ("full", "Full screen", ["F11"], self._toggle_full_screen),
-            ("back", "Close a message; leave a maximised panel", ["Escape"], self._escape),
+            (
+                "back",
+                "Leave: a message, the selection, a maximised panel",
+                ["Escape"],
+                self._escape,
+            ),
             ("quit", "Quit", ["Ctrl+Q"], self.close),
+        ]
+        tables["Workspaces"] = [
+            (f"workspace {name}", workspace.title, [WORKSPACE_KEYS[name]], partial(show, name))
+            for name, workspace in WORKSPACES.items()
+        ] + [
+            ("reset workspace", "Reset this workspace", ["Ctrl+Alt+R"], self.workspaces.reset),
+            ("save workspace", "Save this workspace as…", [], lambda: None),
+            ("delete workspace", "Delete this workspace", [], self.workspaces.delete),
+            ("drawer experiment", "Open or close Experiment", ["Ctrl+Shift+E"], self._toggle_form),
+            ("drawer samples", "Open or close Samples", ["Ctrl+Shift+L"], self._toggle_samples),
         ]
         tables["Help"] = [
             ("keys", "All keys", ["F1"], self.show_keys),
@@ -167,10 +189,10 @@ class MainWindow(QMainWindow):
         ]
         for digit, (key, dock) in zip(DIGITS, self.view.docks.items(), strict=False):
             title = dock.panel.title
-            show, maximise = self.view.bring_forward, self.view.toggle_maximised
+            forward, maximise = self.view.bring_forward, self.view.toggle_maximised
             tables.setdefault("Panels", []).extend(
                 [
-                    (f"show {key}", f"Show {title}", [f"Alt+{digit}"], partial(show, key)),
+                    (f"show {key}", f"Show {title}", [f"Alt+{digit}"], partial(forward, key)),
                     (
                         f"maximise {key}",
                         f"Maximise {title}, or go back",
@@ -198,38 +220,36 @@ class MainWindow(QMainWindow):
         self.actions_by_name[name] = action
         return action
 
-    def _make_menu(self) -> None:
-        menu = QMenu(self)
-        panels = menu.addMenu("Panels")
-        for dock in self.view.docks.values():
-            panels.addAction(dock.toggleViewAction())
-        show, maximise = menu.addMenu("Show"), menu.addMenu("Maximise")
-        for key in self.view.docks:
-            show.addAction(self.actions_by_name[f"show {key}"])
-            maximise.addAction(self.actions_by_name[f"maximise {key}"])
-        menu.addAction("Put all panels back", self.view.arrange)
-        themes = menu.addMenu("Theme")
-        group = QActionGroup(themes)
-        chosen = self.settings.value("theme", "system")
-        for name in ("system", *PALETTES):
-            action = themes.addAction(f"{name.capitalize()}")
-            action.setCheckable(True)
-            action.setChecked(name == chosen)
-            action.triggered.connect(lambda _, name=name: self.set_theme(name))
-            group.addAction(action)
-        menu.addSeparator()
-        files = ("open", "last", "save run", "save", "export", "record")
-        for name in (*files, "memory", "full"):
-            menu.addAction(self.actions_by_name[name])
-        assistance = menu.addMenu("Help")
-        for name in ("keys", "report"):
-            assistance.addAction(self.actions_by_name[name])
-        menu.addAction(self.actions_by_name["quit"])
-        self.view.bar.view.setMenu(menu)
+    def _make_menus(self) -> None:
         branches = BranchMenu(self.viewer)
         branches.setParent(self, branches.windowFlags())
         self.view.timeline.branches.setMenu(branches)
-        menu.insertMenu(menu.actions()[0], branches)
+        self.menus = Menus(self.actions_by_name, self)
+        self.menus.add_branches(branches)
+        theme = str(self.settings.value("theme", "system"))
+        failed = self.view.messages.show_error
+        self.menus.add_view(self.view.docks, self.workspaces, failed, theme, self.set_theme)
+        self.menus.use_recent(self.recent, self.open_path)
+        self.workspace_bar = WorkspaceBar()
+        row = QWidget()
+        row.setObjectName("TopRow")
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(8, 2, 8, 0)
+        layout.addWidget(self.menus, 1)
+        layout.addWidget(self.workspace_bar)
+        self.setMenuWidget(row)
+
+    def _on_workspaces_changed(self) -> None:
+        chosen = self.workspaces.workspaces
+        if list(self.workspace_bar.buttons) != list(chosen):
+            self.workspace_bar.show_workspaces(chosen.values(), WORKSPACE_KEYS)
+        self.workspace_bar.show_chosen(self.workspaces.current.name)
+
+    def _toggle_form(self) -> None:
+        self.view.toggle_drawer("experiment")
+
+    def _toggle_samples(self) -> None:
+        self.view.toggle_drawer("samples")
 
     def _connect(self) -> None:
         viewer, view, bar = self.viewer, self.view, self.view.bar
@@ -259,7 +279,12 @@ class MainWindow(QMainWindow):
             panel.failed.connect(view.messages.show_error)
         viewer.run_started.connect(self._on_run_started)
         viewer.shown.connect(self._on_shown)
-        viewer.passed.connect(self._record_if_due)
+        self.recorder.changed.connect(self._on_recording_changed)
+        self.recorder.recorded.connect(self._say_what_is_recorded)
+        self.recorder.said.connect(view.messages.show_note)
+        self.recorder.failed.connect(view.messages.show_error)
+        self.workspaces.changed.connect(self._on_workspaces_changed)
+        self.workspace_bar.chosen.connect(self.workspaces.show)
         viewer.training_changed.connect(view.show_training)
         viewer.training_changed.connect(self._write_title)
         viewer.progressed.connect(view.show_progress)
@@ -340,11 +365,7 @@ class MainWindow(QMainWindow):
         self.view.show_frame(frame, context)
         # Looking back at an epoch does not make it again.
         if context.live:
-            self._record_if_due(frame, context)
-
-    def _record_if_due(self, frame: EpochFrame, context: ViewContext) -> None:
-        if self._recorder is not None and frame.epoch % self._recording_every == 0:
-            self._record(frame, context)
+            self.recorder.record_if_due(frame, context)
 
     def open_file(self) -> None:
         """Ask for a file and open it."""
@@ -367,6 +388,7 @@ class MainWindow(QMainWindow):
             return
         try:
             kind: Kind | None = kind_of(path)
+            self.recent.add(path)
             if kind == "either":
                 kind = self._asked_kind(path)
             if kind == "run":
@@ -564,8 +586,8 @@ class MainWindow(QMainWindow):
 
     def toggle_recording(self) -> None:
         """Ask where to and how often, then record; or stop."""
-        if self._recorder is not None:
-            self.stop_recording()
+        if self.recorder.running:
+            self.recorder.stop()
             return
         self.view.bar.record.setChecked(False)
         if self.viewer.frame is None:
@@ -574,66 +596,18 @@ class MainWindow(QMainWindow):
         try:
             # The window may have been closed behind the dialog: then nothing begins any more.
             if dialog.exec() == QDialog.DialogCode.Accepted and not self.closed:
-                self.start_recording(dialog.path(), dialog.every(), self._picture(dialog))
+                self.recorder.start(dialog.path(), dialog.every(), self._picture(dialog))
         except UserError as error:
             self.view.messages.show_error(str(error))
         finally:
             dialog.deleteLater()
 
-    def start_recording(self, folder: Path, every: int, picture: Picture) -> None:
-        """Save every so-many-th epoch from now on, without missing one.
+    def _on_recording_changed(self, on: bool) -> None:
+        self.view.bar.record.setChecked(on)
+        self.view.bar.show_recorded(0, self.recorder.where() if on else "")
 
-        Raises
-        ------
-        UserError
-            When the folder cannot be made or the first picture cannot be written.
-        """
-        recorder = FrameExporter(picture)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            recorder.close()
-            raise UserError("cannot be made", where=folder, found=error.strerror) from None
-        self._recorder, self._recording_to = recorder, folder
-        self._recording_every = every
-        self._recorded = {}
-        self.viewer.keep_every(every)
-        self.view.bar.record.setChecked(True)
-        self.view.messages.show_note(f"recording every {every} epochs to {folder}")
-        frame = self.viewer.frame
-        if frame is not None and frame.epoch % every == 0:
-            self._record(frame, self.viewer.context)
-
-    def _record(self, frame: EpochFrame, context: ViewContext) -> None:
-        assert self._recorder is not None and self._recording_to is not None
-        branch = context.recording
-        first = self._recorded.setdefault(branch, set())
-        if frame.epoch in first:
-            return  # Only the sample or a name has changed: that picture is there.
-        first.add(frame.epoch)
-        # The epochs of a second branch are other pictures under the same numbers.
-        second = list(self._recorded).index(branch)
-        folder = self._recording_to / (f"branch-{second + 1}" if second else "")
-        try:
-            if second:
-                folder.mkdir(exist_ok=True)
-            self._recorder.save(frame, context, folder / frame_name(frame.epoch))
-        except OSError as error:
-            self.stop_recording()
-            self.view.messages.show_error(f"{folder}: cannot be made ({error.strerror})")
-        except UserError as error:
-            self.stop_recording()
-            self.viewer.pause()
-            self.view.messages.show_error(str(error))
-
-    def stop_recording(self) -> None:
-        """Record no more."""
-        if self._recorder is not None:
-            self._recorder.close()
-            self.view.messages.show_note(f"the recording is in {self._recording_to}")
-        self._recorder = None
-        self.viewer.keep_every(None)
-        self.view.bar.record.setChecked(False)
+    def _say_what_is_recorded(self, pictures: int) -> None:
+        self.view.bar.show_recorded(pictures, self.recorder.where())
 
     # Looks
 
@@ -657,14 +631,24 @@ class MainWindow(QMainWindow):
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _escape(self) -> None:
+        """Leave one thing: what lies over the others first."""
         if self.view.messages.isVisible():
             self.view.messages.close_message()
+        elif self.viewer.frame is not None and self.viewer.context.selection is not None:
+            self.viewer.select_place(None)
         elif self.view.is_maximised:
             self.view.restore_panels()
+        elif self.viewer.frame is not None and self.viewer.context.stage is not None:
+            self.viewer.show_stage(None)
         else:
             focused = self.focusWidget()
             if focused is not None:
                 focused.clearFocus()
+
+    def _submit(self) -> None:
+        """Start a run from the form, and have the keys be those of the window again."""
+        if self.view.form.submit():
+            self.view.setFocus()
 
     def _focus_form(self) -> None:
         self.view.docks["experiment"].show()
@@ -700,7 +684,7 @@ class MainWindow(QMainWindow):
     # Coming and going
 
     def _restore_settings(self) -> None:
-        geometry, state = self._remembered("geometry"), self._remembered("panels")
+        geometry = self._remembered("geometry")
         if geometry is None or not self.restoreGeometry(geometry):
             screen = QGuiApplication.primaryScreen()
             room = screen.availableSize() if screen else None
@@ -709,12 +693,10 @@ class MainWindow(QMainWindow):
                 width, height = min(width, room.width()), min(height, room.height())
             self.resize(width, height)
         self.view.resize(self.size())
-        self.view.arrange()
+        self.workspaces.start()
         # Not on the first button: that would be Restart, ringed as if it were meant.
         self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.view.setFocus()
-        if state is not None and not self.view.restore_arrangement(state):
-            self.view.arrange()
         try:
             self.viewer.keyframe_limit = MIB * int(self.settings.value("keyframes", 256))
         except (TypeError, ValueError):
@@ -742,15 +724,15 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event) -> None:
         """Remember the layout and end every thread."""
         self.settings.setValue("geometry", self.saveGeometry())
-        self.settings.setValue("panels", self.view.arrangement())
+        self.workspaces.remember()
         self.settings.setValue("speed", self.view.bar.speed.value())
         kept = {key: self.view.panels[key].choices() for key in REMEMBERED}
         for side, lens in list(kept["weights"].items()):
             if lens == "change":  # There is no pin next time, and nothing to compare with.
                 del kept["weights"][side]
         self.settings.setValue("choices", json.dumps(kept))
-        if self._recorder is not None:
-            self.stop_recording()
+        if self.recorder.running:
+            self.recorder.stop()
         # The window is gone at once, and what floats beside it; what still runs ends behind it.
         self.hide()
         for dock in self.view.docks.values():

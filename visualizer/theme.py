@@ -317,6 +317,19 @@ QAbstractItemView {{
     background: {panel}; border: 1px solid {line}; outline: none;
     selection-background-color: {hover}; selection-color: {text};
 }}
+#TopRow {{ background: {background}; }}
+QMenuBar {{ background: transparent; border: none; }}
+QMenuBar::item {{ background: transparent; padding: 4px 10px; border-radius: 4px; }}
+QMenuBar::item:selected, QMenuBar::item:pressed {{ background: {hover}; }}
+QToolButton[workspace="true"] {{
+    background: transparent; border: none; border-bottom: 2px solid transparent; border-radius: 0;
+    padding: 0 12px; min-height: 26px; color: {dim};
+}}
+QToolButton[workspace="true"]:hover {{ color: {text}; }}
+QToolButton[workspace="true"]:focus {{ color: {accent}; }}
+QToolButton[workspace="true"]:checked {{
+    border: none; border-bottom: 2px solid {accent}; color: {text}; font-weight: 600;
+}}
 QMenu {{ background: {panel}; border: 1px solid {line}; padding: 4px; }}
 QMenu::item {{ padding: 5px 24px 5px 24px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {hover}; }}

@@ -32,7 +32,7 @@ start, so that nothing beside them moves."""
 
 
 class TransportBar(QFrame):
-    """Restart, train or pause, step, speed; epoch, loss, accuracy; record, export, view, keys."""
+    """Restart, train or pause, step, speed; epoch, loss, accuracy; record, export, keys."""
 
     speed_chosen = pyqtSignal(object)
 
@@ -80,9 +80,9 @@ class TransportBar(QFrame):
         self.export = QPushButton("Export PNG")
         self.export.setAccessibleName("Export PNG")
         self.export.setToolTip("Save the picture of this epoch  (Ctrl+E)")
-        self.view = QToolButton()
-        self.view.setToolTip("Panels, theme and layout  (Alt+V)")
-        self.view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        # Small, and it shows only while something is recorded.
+        self.recorded = Reading("", "dim")
+        self.recorded.hide()
         self.keys = QToolButton()
         self.keys.setText("?")
         self.keys.setToolTip("All keys  (F1)")
@@ -92,7 +92,6 @@ class TransportBar(QFrame):
             self.step: "Step one epoch",
             self.speed: "Speed",
             self.record: "Record",
-            self.view: "View",
             self.keys: "Keys",
         }
         for widget, name in names.items():
@@ -122,7 +121,8 @@ class TransportBar(QFrame):
             for text in pair:
                 layout.addWidget(text, 0, Qt.AlignmentFlag.AlignVCenter)
             layout.addItem(gap)
-        for button in (self.record, self.export, self.view, self.keys):
+        layout.addWidget(self.recorded)
+        for button in (self.record, self.export, self.keys):
             layout.addWidget(button)
 
     def resizeEvent(self, event) -> None:
@@ -195,6 +195,14 @@ class TransportBar(QFrame):
         self._playing = playing
         self._write_train()
 
+    def show_recorded(self, pictures: int, where: str) -> None:
+        """Show how many pictures a recording has so far, and where; nothing where there is none."""
+        self.recorded.setText(f"{pictures:,}" if where else "")
+        self.recorded.setToolTip(where)
+        self.recorded.setVisible(bool(where))
+        tip = "Record every k-th epoch as a PNG  (Ctrl+R)"
+        self.record.setToolTip(f"Stop recording: {where}  (Ctrl+R)" if where else tip)
+
     def show_speed(self, rate: float | None) -> None:
         """Show a speed."""
         at = min(
@@ -242,7 +250,6 @@ class TransportBar(QFrame):
             self.back: "back",
             self.step: "step",
             self.export: "export",
-            self.view: "layout",
         }
         for button, name in icons.items():
             button.setIcon(icon(name, palette.text))

@@ -17,4 +17,4 @@ def panel_types() -> tuple[type[Panel], ...]:
         for module in pkgutil.iter_modules(__path__)
     )
     found = (module.PANEL for module in modules if hasattr(module, "PANEL"))
-    return tuple(sorted(found, key=lambda panel: (panel.area, panel.order, panel.tab)))
+    return tuple(sorted(found, key=lambda panel: panel.order))

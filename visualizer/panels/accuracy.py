@@ -21,7 +21,7 @@ class PercentAxis(pg.AxisItem):
 class AccuracyPanel(CurvesPanel):
     """Share of each part of the data that is classified correctly, in per cent."""
 
-    key, title, area, order = "accuracy", "Accuracy", "right", 1
+    key, title, order = "accuracy", "Accuracy", 6
     measure = "accuracy"
 
     def value_axis(self) -> pg.AxisItem:

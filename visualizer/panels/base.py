@@ -167,23 +167,14 @@ class Panel(QFrame):
     """Names the panel in settings, menus and on the command line."""
 
     title: ClassVar[str]
-    area: ClassVar[str]
-    """``left``, ``centre`` or ``right``."""
-
     order: ClassVar[int] = 0
-    """Position from the top of its area. Panels of one position share it as tabs."""
-
-    tab: ClassVar[int] = 0
-    """Position among the tabs; the first one is on top."""
+    """Position among the panels: in menus, and of its digit on the keyboard."""
 
     interval: ClassVar[float] = 0.0
     """Least seconds from one picture to the next while a run trains: what takes long, or is to be
     read, is not painted thirty times a second. It has a moment of its own then, is behind the
     others, and has its header print its epoch. What somebody has chosen to see is shown at once
     all the same."""
-
-    share: ClassVar[int] = 1
-    """Height in relation to the other panels of its area."""
 
     sample_chosen = pyqtSignal(str, int)
     """The person picked a sample: its part and its row."""
@@ -239,11 +230,6 @@ class Panel(QFrame):
     def now(self) -> ViewContext | None:
         """What is shown, also while the panel is out of sight; None where nobody has said."""
         return None if self.latest is None else self.latest[1]
-
-    @classmethod
-    def home(cls, height: int) -> tuple[str, int]:
-        """Return area and position in a view of a height, in logical pixels."""
-        return cls.area, cls.order
 
     def takes_part(self, stage: Stage) -> bool:
         """Say whether the panel shows something of this stage of slow motion."""

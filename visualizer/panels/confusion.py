@@ -29,8 +29,7 @@ SHARE = 0.1
 class ConfusionPanel(Panel):
     """Counts of true against predicted classes, with the pictures of a cell beside it."""
 
-    key, title, area, order, tab = "confusion", "Confusion", "centre", 1, 2
-    share = 3
+    key, title, order = "confusion", "Confusion", 3
     interval = 0.5
 
     def __init__(self) -> None:

@@ -122,7 +122,6 @@ def _only_what_is_seen(curve: pg.PlotDataItem) -> None:
 class CurvesPanel(Panel):
     """Training and held-out curve of one metric over all epochs of the run."""
 
-    share = 5
     measure: ClassVar[str]
     """``loss`` or ``accuracy``: the ending of the metrics' names."""
 

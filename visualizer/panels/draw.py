@@ -33,7 +33,7 @@ READING = "draw: picture"
 class DrawPanel(Panel):
     """A pad, what the network is given of it, and what it answers at the shown epoch."""
 
-    key, title, area, order, tab = "draw", "Draw", "right", 2, 1
+    key, title, order = "draw", "Draw", 9
 
     def __init__(self) -> None:
         super().__init__()

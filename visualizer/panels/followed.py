@@ -37,7 +37,7 @@ PURPOSE = (
 class FollowedPanel(Panel):
     """The probabilities of chosen samples over the epochs, a card for each."""
 
-    key, title, area, order, tab = "followed", "Followed", "centre", 1, 3
+    key, title, order = "followed", "Followed", 4
     interval = 0.5
 
     def __init__(self) -> None:

@@ -38,7 +38,7 @@ NAMES = ("units", "gradients", "updates", "weights", "activations")
 class HealthPanel(Panel):
     """Dead and saturated units, gradients, updates, weights and activations, over the epochs."""
 
-    key, title, area, order, tab = KEY, "Health", "centre", 1, 1
+    key, title, order = KEY, "Health", 2
     interval = 0.5
 
     def __init__(self) -> None:

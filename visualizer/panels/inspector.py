@@ -53,8 +53,7 @@ class Found:
 class InspectorPanel(Panel):
     """Explains the number that was pointed at: forward, loss, backward, update."""
 
-    key, title, area, order, tab = "inspector", "Inspector", "right", 2, 0
-    share = 7
+    key, title, order = "inspector", "Inspector", 7
     interval = 0.5
 
     def __init__(self) -> None:

@@ -49,7 +49,7 @@ class LogAxis(pg.AxisItem):
 class LossPanel(CurvesPanel):
     """Mean loss of each part of the data, epoch by epoch."""
 
-    key, title, area, order = "loss", "Loss", "right", 0
+    key, title, order = "loss", "Loss", 5
     measure = "loss"
 
     def value_axis(self) -> pg.AxisItem:

@@ -29,7 +29,7 @@ MOST_EDGES = 600
 class NetworkPanel(Panel):
     """Sample, hidden activations and probabilities, joined by the strongest connections."""
 
-    key, title, area, order, share = "network", "Network", "centre", 0, 4
+    key, title, order = "network", "Network", 0
 
     def __init__(self) -> None:
         super().__init__()

@@ -17,9 +17,6 @@ from visualizer.panels.base import Command, Panel
 from visualizer.theme import Palette
 from visualizer.widgets import ComboBox, row
 
-TALL = 840
-"""Height of a view in which the samples have room below the form."""
-
 ROOMY = 240
 """Height of the panel from which it also has a bar for each class."""
 
@@ -33,13 +30,7 @@ AGAIN = 250
 class SamplesPanel(Panel):
     """Previous, next, random, by class; and a page of samples to click."""
 
-    key, title, area, order, tab = "samples", "Samples", "right", 2, 0
-    share = 7
-
-    @classmethod
-    def home(cls, height: int) -> tuple[str, int]:
-        """Stand below the form where there is room for both."""
-        return ("left", 1) if height >= TALL else ("right", 2)
+    key, title, order = "samples", "Samples", 8
 
     def __init__(self) -> None:
         super().__init__()

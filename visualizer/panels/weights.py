@@ -41,7 +41,7 @@ class LensBox(ComboBox):
 class WeightsPanel(Panel):
     """Every weight and every gradient of the network, layer by layer."""
 
-    key, title, area, order, share = "weights", "Weights and gradients", "centre", 1, 3
+    key, title, order = "weights", "Weights and gradients", 1
 
     def __init__(self) -> None:
         super().__init__()

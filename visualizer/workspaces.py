@@ -1,0 +1,124 @@
+"""Workspaces: the same panels, arranged for one purpose each. A new one is a few lines here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+LOW = 840
+"""Height of a view, in logical pixels at 100 %, below which :attr:`Workspace.low` holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Panels that share a place as tabs, the first on top.
+
+    Attributes
+    ----------
+    keys : tuple of str
+    share : int
+        Height in relation to the other rows of its column.
+    """
+
+    keys: tuple[str, ...]
+    share: int = 1
+
+
+Columns = dict[str, tuple[Row, ...]]
+"""Rows from the top, for ``left``, ``centre`` and ``right``; a column may be left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What an arrangement of panels is for, and where they first stand in it.
+
+    Attributes
+    ----------
+    name : str
+        In settings, bookmarks and files.
+    title : str
+        On screen.
+    about : str
+        A sentence that says what it is for.
+    columns : dict
+        Where panels stand. Those that are named nowhere are closed, and come as a tab of the last.
+    widths : dict
+        Logical pixels of ``left`` and ``right`` at 100 %; the centre takes the rest.
+    narrow : dict
+        The same for a view of less than 1250.
+    drawers : tuple of str
+        Panels of the left column that are closed at first, and opened by a handle at the edge.
+    low : dict or None
+        Columns of a view that is lower than :data:`LOW`, where they differ.
+    words : bool
+        Whether the strip that says what is happening is there.
+    """
+
+    name: str
+    title: str
+    about: str
+    columns: Columns
+    widths: dict[str, int]
+    narrow: dict[str, int]
+    drawers: tuple[str, ...] = ()
+    low: Columns | None = None
+    words: bool = True
+
+    def places(self, height: float) -> Columns:
+        """Return the columns of a view of a height, in logical pixels at 100 %."""
+        return self.low if self.low is not None and height < LOW else self.columns
+
+
+_DRAWERS = (Row(("experiment",)), Row(("samples",)))
+
+WATCH = Workspace(
+    "watch",
+    "Watch",
+    "See it learn: the network, what it says to your drawing, and how wrong it is",
+    {
+        "left": _DRAWERS,
+        "centre": (Row(("network",)),),
+        "right": (Row(("draw",), 5), Row(("loss", "accuracy"), 5)),
+    },
+    {"left": 260, "right": 420},
+    {"left": 236, "right": 324},
+    drawers=("experiment", "samples"),
+)
+_DEEP = ("weights", "health", "confusion", "followed")
+EXPLAIN = Workspace(
+    "explain",
+    "Explain",
+    "Ask any number why it has its value: click it, and read in the Inspector",
+    {
+        "left": _DRAWERS,
+        "centre": (Row(("network",), 4), Row(_DEEP, 3)),
+        "right": (Row(("inspector", "draw"), 11), Row(("loss", "accuracy"), 5)),
+    },
+    {"left": 260, "right": 460},
+    {"left": 236, "right": 324},
+    low={
+        "left": (Row(("experiment",)),),
+        "centre": (Row(("network",), 4), Row(_DEEP, 3)),
+        "right": (Row(("inspector", "samples", "draw"), 11), Row(("loss", "accuracy"), 5)),
+    },
+    words=False,
+)
+DIAGNOSE = Workspace(
+    "diagnose",
+    "Diagnose",
+    "Find out how it is doing: every layer over time, what is taken for what, and where it fails",
+    {
+        "left": _DRAWERS,
+        "centre": (Row(("health",), 5), Row(("followed", "weights"), 4)),
+        "right": (Row(("confusion",), 5), Row(("loss", "accuracy"), 4)),
+    },
+    {"left": 260, "right": 560},
+    {"left": 236, "right": 400},
+    drawers=("experiment", "samples"),
+)
+WORKSPACES = {one.name: one for one in (WATCH, EXPLAIN, DIAGNOSE)}
+"""The workspaces that are always there, in the order of the switch."""
+
+
+def own(name: str, like: Workspace) -> Workspace:
+    """Return a workspace of the person's own, which begins as another one."""
+    return replace(like, name=f"own:{name}", title=name, about="A workspace of your own")
