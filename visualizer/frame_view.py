@@ -277,16 +277,14 @@ class FrameView(QWidget):
 
     def toggle_drawer(self, key: str) -> None:
         """Open a drawer beside the panels, or close it."""
-        if not self.docks[key].isHidden():
+        widths = {area: dock.width() for area, dock in self._edges().items()}
+        if self.docks[key].isHidden():
+            self.bring_forward(key)
+        else:
             self.docks[key].close()
-            return
-        self.bring_forward(key)
         edges = self._edges()
-        if "left" in edges and self.docks[key] is edges["left"]:
-            wanted = self._side_widths(self.width())["left"]
-            self._keep_sides(
-                edges, {**{area: one.width() for area, one in edges.items()}, "left": wanted}
-            )
+        if "centre" in edges:
+            self._keep_sides(edges, self._side_widths(self.width()) | widths)
 
     def _edges(self) -> dict[str, PanelDock]:
         """Return one panel of each column that is in its place and can be seen."""

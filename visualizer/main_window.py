@@ -178,8 +178,8 @@ class MainWindow(QMainWindow):
             for name, workspace in WORKSPACES.items()
         ] + [
             ("reset workspace", "Reset this workspace", ["Ctrl+Alt+R"], self.workspaces.reset),
-            ("save workspace", "Save this workspace as…", [], lambda: None),
-            ("delete workspace", "Delete this workspace", [], self.workspaces.delete),
+            ("save workspace", "Save this workspace as…", ["Ctrl+Alt+S"], lambda: None),
+            ("delete workspace", "Delete this workspace", ["Ctrl+Alt+D"], self.workspaces.delete),
             ("drawer experiment", "Open or close Experiment", ["Ctrl+Shift+E"], self._toggle_form),
             ("drawer samples", "Open or close Samples", ["Ctrl+Shift+L"], self._toggle_samples),
         ]

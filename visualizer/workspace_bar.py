@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from visualizer.workspaces import Workspace
 
@@ -21,7 +21,6 @@ class WorkspaceBar(QWidget):
         super().__init__()
         self.setAccessibleName("Workspaces")
         self.buttons: dict[str, QToolButton] = {}
-        self._group = QButtonGroup(self)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(2)
@@ -29,7 +28,6 @@ class WorkspaceBar(QWidget):
     def show_workspaces(self, workspaces: Iterable[Workspace], keys: dict[str, str]) -> None:
         """Show these; ``keys`` has the key that chooses one, where there is such."""
         for button in self.buttons.values():
-            self._group.removeButton(button)
             button.hide()
             button.deleteLater()
         self.buttons = {}
@@ -43,14 +41,14 @@ class WorkspaceBar(QWidget):
             button.setToolTip(f"{workspace.about}{key}")
             button.setAccessibleName(f"Workspace {workspace.title}")
             button.clicked.connect(partial(self._on_clicked, workspace.name))
-            self._group.addButton(button)
             self._row.addWidget(button)
             self.buttons[workspace.name] = button
 
     def show_chosen(self, name: str) -> None:
         """Underline one."""
-        if name in self.buttons:
-            self.buttons[name].setChecked(True)
+        for each, button in self.buttons.items():
+            button.setChecked(each == name)
 
     def _on_clicked(self, name: str) -> None:
+        self.show_chosen(name)  # also where it is shown already: a click would take the line away
         self.chosen.emit(name)

@@ -125,14 +125,14 @@ class WorkspaceKeeper(QObject):
         return {one.name: one for one in made}
 
     def _write_own(self) -> None:
-        like = {
-            one.title: next(
-                name for name, base in WORKSPACES.items() if base.columns == one.columns
-            )
-            for one in self._own.values()
-        }
+        like = {one.title: _origin(one).name for one in self._own.values()}
         self._settings.setValue("workspaces", json.dumps(like))
 
 
 def _key(name: str) -> str:
     return f"arrangement/{name}"
+
+
+def _origin(workspace: Workspace) -> Workspace:
+    """Return the workspace that one of a person's own began as."""
+    return next(one for one in WORKSPACES.values() if one.columns == workspace.columns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-LOW = 840
+LOW = 800
 """Height of a view, in logical pixels at 100 %, below which :attr:`Workspace.low` holds."""
 
 

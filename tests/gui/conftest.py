@@ -166,12 +166,17 @@ def make_window(qtbot, make_viewer, settings):
         size: tuple[int, int] | None = (1440, 900),
         kept: QSettings | None = None,
         process: TrainingProcess | None = None,
+        workspace: str = "explain",
     ) -> MainWindow:
         windows = []
 
         def open_it(viewer: Viewer) -> None:
-            # As in the program: the window is there before the first run is.
-            windows.append(MainWindow(viewer, kept or settings))
+            # As in the program: the window is there before the first run is. Tests look at every
+            # panel, so it opens where all have a place, unless it has been opened before.
+            where = kept or settings
+            if where.value("workspace") is None:
+                where.setValue("workspace", workspace)
+            windows.append(MainWindow(viewer, where))
             qtbot.addWidget(windows[0])
 
         make_viewer(experiment, dataset, name, open_it, process)

@@ -9,6 +9,7 @@ from visualizer.export import FrameExporter, Picture
 from visualizer.frame_view import LAYOUT_VERSION, FrameView
 from visualizer.panels import panel_types
 from visualizer.theme import DARK
+from visualizer.workspaces import EXPLAIN
 
 
 @pytest.fixture
@@ -26,11 +27,11 @@ def tabs_of(view: FrameView) -> list[list[str]]:
 
 
 def test_panels_of_one_place_are_tabs_in_their_order(view, qtbot):
-    wanted: dict[tuple[str, int], list[str]] = {}
-    for kind in panel_types():
-        wanted.setdefault(kind.home(view.height()), []).append(kind.title)
-    groups = sorted(group for group in wanted.values() if len(group) > 1)
-    assert len(groups) == 2
+    rows = [row for column in EXPLAIN.places(view.height()).values() for row in column]
+    groups = sorted(
+        [view.docks[key].panel.title for key in row.keys] for row in rows if len(row.keys) > 1
+    )
+    assert len(groups) == 3
     qtbot.waitUntil(lambda: tabs_of(view) == groups)
 
 
@@ -47,9 +48,8 @@ def test_a_title_is_written_once(view, qtbot):
 
 
 def test_samples_stand_below_the_form_where_there_is_room():
-    samples = next(kind for kind in panel_types() if kind.key == "samples")
-    assert samples.home(900) == ("left", 1)
-    assert samples.home(700) == ("right", 2)
+    assert EXPLAIN.places(900)["left"][1].keys == ("samples",)
+    assert "samples" in EXPLAIN.places(700)["right"][0].keys
 
 
 def test_only_what_is_in_sight_is_drawn(window, view, qtbot, monkeypatch):

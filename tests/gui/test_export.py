@@ -265,7 +265,7 @@ class TestWindow:
 
         whole = export("whole.png")
         assert whole.shape == (600, 900, 3)
-        view.docks["samples"].close()
+        view.docks["experiment"].close()
         assert (export("closed.png") != whole).any(axis=2).mean() > 0.01
         view.toggle_maximised("network")
         maximised = export("maximised.png")
@@ -299,11 +299,11 @@ class TestRecording:
         window = make_window(Experiment(epochs=37))
         viewer, folder = window.viewer, tmp_path / "deep" / "frames"
         viewer.set_rate(None)
-        window.start_recording(folder, every, self.SMALL)
+        window.recorder.start(folder, every, self.SMALL)
         assert window.view.bar.record.isChecked()
         viewer.train()
         qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 37, timeout=30_000)
-        window.stop_recording()
+        window.recorder.stop()
         epochs = list(range(0, 38, every))
         assert self.names(folder) == [f"frame-{epoch:06d}.png" for epoch in epochs]
         for epoch in epochs:
@@ -315,7 +315,7 @@ class TestRecording:
 
     def test_steps_are_recorded_too(self, window, qtbot, tmp_path):
         viewer = window.viewer
-        window.start_recording(tmp_path, 2, self.SMALL)
+        window.recorder.start(tmp_path, 2, self.SMALL)
         viewer.step(4)
         qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 4)
         wanted = [frame_name(epoch) for epoch in (0, 2, 4)]
@@ -325,7 +325,7 @@ class TestRecording:
         window = make_window(Experiment(epochs=60))
         viewer, folder = window.viewer, tmp_path / "frames"
         viewer.set_rate(None)
-        window.start_recording(folder, 3, self.SMALL)
+        window.recorder.start(folder, 3, self.SMALL)
         viewer.train()
         qtbot.waitUntil(lambda: viewer.frame.epoch >= 10)
         viewer.seek(4)
@@ -333,7 +333,7 @@ class TestRecording:
         qtbot.waitUntil(lambda: not viewer.training, timeout=30_000)
         viewer.go_live()
         qtbot.waitUntil(lambda: viewer.frame.epoch == 60)
-        window.stop_recording()
+        window.recorder.stop()
         assert self.names(folder) == [frame_name(epoch) for epoch in range(0, 61, 3)]
         for epoch in range(0, 61, 3):
             assert texts(folder / frame_name(epoch))["epoch"] == str(epoch)
@@ -342,7 +342,7 @@ class TestRecording:
         """What was recorded stays; a picture is made once, whatever else changes."""
         window = make_window(Experiment(epochs=6))
         viewer = window.viewer
-        window.start_recording(tmp_path / "frames", 2, Picture((320, 200), 1.0, DARK, "loss"))
+        window.recorder.start(tmp_path / "frames", 2, Picture((320, 200), 1.0, DARK, "loss"))
         viewer.train()
         qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 6)
         first = {path: path.stat().st_mtime_ns for path in (tmp_path / "frames").glob("*.png")}
@@ -351,7 +351,7 @@ class TestRecording:
         viewer.restart()
         viewer.step(2)
         qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 2)
-        window.stop_recording()
+        window.recorder.stop()
         assert {path: path.stat().st_mtime_ns for path in first} == first
         second = tmp_path / "frames" / "branch-2"
         assert sorted(path.name for path in second.iterdir()) == [frame_name(n) for n in (0, 2)]
@@ -359,7 +359,7 @@ class TestRecording:
     def test_it_stops_when_the_folder_vanishes(self, make_window, qtbot, tmp_path):
         window = make_window(Experiment(epochs=1_000_000))
         viewer, folder = window.viewer, tmp_path / "frames"
-        window.start_recording(folder, 1, self.SMALL)
+        window.recorder.start(folder, 1, self.SMALL)
         viewer.train()
         qtbot.waitUntil(lambda: len(list(folder.iterdir())) > 2)
         for path in folder.iterdir():
@@ -380,11 +380,11 @@ class TestRecording:
     def test_a_folder_that_cannot_be_made(self, window, tmp_path):
         (tmp_path / "file").write_text("text")
         with pytest.raises(UserError, match="cannot be made"):
-            window.start_recording(tmp_path / "file" / "frames", 1, self.SMALL)
+            window.recorder.start(tmp_path / "file" / "frames", 1, self.SMALL)
         assert not window.view.bar.record.isChecked()
 
     def test_closing_the_window_ends_it(self, window, tmp_path, qtbot):
-        window.start_recording(tmp_path / "frames", 1, self.SMALL)
+        window.recorder.start(tmp_path / "frames", 1, self.SMALL)
         with qtbot.waitSignal(window.viewer.shown):
             window.viewer.train()
         window.close()
@@ -411,7 +411,7 @@ def test_keys_and_mouse_have_their_turn_while_every_epoch_is_recorded(make_windo
     timer = QTimer()
     timer.timeout.connect(lambda: turns.append(len(epochs)))
     timer.start(0)
-    window.start_recording(tmp_path / "frames", 1, Picture((64, 64), 1.0, DARK, "loss"))
+    window.recorder.start(tmp_path / "frames", 1, Picture((64, 64), 1.0, DARK, "loss"))
     viewer.set_rate(None)
     viewer.train()
     qtbot.waitUntil(lambda: viewer.frame.epoch == 12 and not viewer.training, timeout=20_000)
@@ -502,6 +502,6 @@ def test_a_picture_too_long_and_narrow_is_refused(window, size):
 def test_what_is_refused_is_said_and_nothing_is_recorded(window, tmp_path):
     picture = Picture((1200, 64), 1.25, window.view.palette_now)
     with pytest.raises(UserError, match="too long and narrow"):
-        window.start_recording(tmp_path / "frames", 1, picture)
+        window.recorder.start(tmp_path / "frames", 1, picture)
     assert not (tmp_path / "frames").exists()
-    assert window._recorder is None and not window.view.bar.record.isChecked()
+    assert not window.recorder.running and not window.view.bar.record.isChecked()

@@ -9,7 +9,7 @@ from nnfs_core.places import Place
 from visualizer import frame_view as module
 from visualizer.frame_view import FrameView
 
-OFTEN, SELDOM = ("network", "weights", "loss", "accuracy"), ("experiment", "inspector")
+OFTEN, SELDOM = ("network", "weights", "loss"), ("experiment", "inspector")
 
 
 @pytest.fixture

@@ -235,8 +235,7 @@ class TestWindow:
         assert len(recent_errors()) == 1
 
     def test_it_is_in_the_help_menu(self, window):
-        menus = [action.menu() for action in window.view.bar.view.menu().actions()]
-        entries = next(menu.actions() for menu in menus if menu and menu.title() == "Help")
+        entries = window.menus.help.actions()
         assert [window.actions_by_name[name] for name in ("keys", "report")] == entries
 
     def test_a_run_that_is_left_is_still_offered_after_copying(self, window, no_errors):

@@ -281,7 +281,6 @@ class TestNarrow:
         window.view.resize(*size)
         window.view.arrange()
         panel = window.view.panels["samples"]
-        assert panel.home(size[1]) == ("left", 1)
         for number in range(panel.classes.count()):
             text = panel.classes.itemText(number)
             needed = panel.classes.fontMetrics().horizontalAdvance(text)

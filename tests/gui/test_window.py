@@ -229,7 +229,7 @@ class TestKeys:
 
         with answer(close_and_save):
             window.toggle_recording()
-        assert window.closed and window._recorder is None
+        assert window.closed and not window.recorder.running
         assert not (tmp_path / "frames").exists()
 
     def test_nothing_comes_up_once_the_window_was_closed_behind_a_dialog(
@@ -325,7 +325,7 @@ class TestKeys:
         ]
         assert len(keys) == len(set(keys))
         # What has no key is in the menu.
-        menu = window.view.bar.view.menu().actions()
+        menu = window.menus.view.actions()
         for action in window.actions_by_name.values():
             assert action.shortcuts() or action in menu
 
@@ -488,12 +488,10 @@ class TestPanels:
         header.show_buttons(True)
         qtbot.mouseClick(header.close_panel, Qt.MouseButton.LeftButton)
         assert not dock.isVisible()
-        menu = window.view.bar.view.menu()
-        entry = next(
-            action
-            for action in menu.findChild(QMenu).actions()
-            if action.text() == dock.panel.title
+        panels = next(
+            menu for menu in window.menus.findChildren(QMenu) if menu.title() == "&Panels"
         )
+        entry = next(action for action in panels.actions() if action.text() == dock.panel.title)
         assert not entry.isChecked()
         entry.trigger()
         assert dock.isVisible()
@@ -534,7 +532,7 @@ class TestRemembered:
         for key in ("experiment", "network", "weights", "accuracy", "samples"):
             assert second.view.docks[key].isVisible()
         # The offscreen screen is smaller than the window was: its widths come with its size.
-        assert second.view.restore_arrangement(again.value("panels"))
+        assert second.view.restore_arrangement(again.value("arrangement/explain"))
         qtbot.waitUntil(lambda: abs(second.view.docks["experiment"].width() - width) <= 15)
 
     def test_a_maximised_panel_is_not(self, make_window, settings):
@@ -586,7 +584,7 @@ class TestRemembered:
     def test_a_layout_of_another_version_does_not_matter(self, make_window, settings):
         first = make_window()
         first.view.docks["loss"].close()
-        settings.setValue("panels", first.view.host.saveState(77))
+        settings.setValue("arrangement/explain", first.view.host.saveState(77))
         settings.setValue("geometry", first.saveGeometry())
         second = make_window(kept=settings)
         assert all(dock.isVisible() for dock in second.view.docks.values())
@@ -619,10 +617,8 @@ class TestThemes:
         assert window.view.palette_now is DARK
 
     def test_the_menu(self, window):
-        menu = window.view.bar.view.menu()
-        themes = next(
-            action.menu() for action in menu.actions() if action.text() == "Theme" and action.menu()
-        )
+        menus = window.menus.findChildren(QMenu)
+        themes = next(menu for menu in menus if menu.title() == "&Theme")
         entries = {action.text(): action for action in themes.actions()}
         assert list(entries) == ["System", "Dark", "Light"]
         assert entries["System"].isChecked()
@@ -630,10 +626,12 @@ class TestThemes:
         assert window.view.palette_now is LIGHT
         assert [text for text, action in entries.items() if action.isChecked()] == ["Light"]
 
-    def test_dots_have_the_colours_of_their_curves(self, window):
+    def test_dots_have_the_colours_of_their_curves(self, window, qtbot):
         for name, palette in (("light", LIGHT), ("dark", DARK)):
             window.set_theme(name)
             for key in ("loss", "accuracy"):
+                window.view.bring_forward(key)
+                qtbot.waitUntil(lambda key=key: len(window.view.panels[key].dots.data) == 2)
                 brushes = window.view.panels[key].dots.data["brush"]
                 found = [brush.color().name() for brush in brushes]
                 assert found == [QColor(c).name() for c in (palette.train, palette.validation)]

@@ -65,12 +65,12 @@ def entries(menu: QMenu, above: str = "") -> dict[str, QAction]:
 
 
 def _an_entry(world: World, rng: np.random.Generator) -> Arguments:
-    return {"entry": pick(rng, sorted(entries(world.window.view.bar.view.menu())))}
+    return {"entry": pick(rng, sorted(entries(world.window.menus)))}
 
 
 @kind("menu", 4, _an_entry)
 def menu(world: World, entry: str) -> None:
-    action = entries(world.window.view.bar.view.menu()).get(entry)
+    action = entries(world.window.menus).get(entry)
     if action is not None:
         action.trigger()
 
