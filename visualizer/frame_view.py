@@ -30,21 +30,27 @@ from visualizer.cover import Cover
 from visualizer.dock_tabs import TabGuard
 from visualizer.experiment_form import ExperimentForm
 from visualizer.failures import failures, in_words
+from visualizer.lengths import set_again
 from visualizer.message_bar import MessageBar
 from visualizer.one_painting import one_painting
 from visualizer.panels import panel_types
 from visualizer.panels.base import Choices, Panel
+from visualizer.room import Room
+from visualizer.text_size import scaled, text_size
 from visualizer.theme import Palette, font, style_sheet
 from visualizer.timeline import Timeline
-from visualizer.transport_bar import TransportBar
+from visualizer.transport_bar import LEAST, TransportBar
 
 MARGIN = 8
 SMALLEST = (320, 200)
-"""Width and height that are left for panels, when there is none."""
+"""Width and height that are left for panels, when there is none, with text at 100 %."""
 
 LAYOUT_VERSION = 2
 BELOW_FORM = 248
-"""Height that what stands below the form needs."""
+"""Height that what stands below the form needs, with text at 100 %."""
+
+EDGES = ("experiment", "network", "loss")
+"""Panels of the three columns: their widths are the widths of these."""
 
 AREA_WIDTHS, NARROW_WIDTHS = {"left": 260, "right": 372}, {"left": 236, "right": 324}
 
@@ -101,7 +107,7 @@ class Host(QMainWindow):
 
     def minimumSizeHint(self) -> QSize:
         """Leave room to bring a panel back to, also when all are closed or float."""
-        return super().minimumSizeHint().expandedTo(QSize(*SMALLEST))
+        return super().minimumSizeHint().expandedTo(QSize(*map(scaled, SMALLEST)))
 
 
 class FrameView(QWidget):
@@ -177,12 +183,15 @@ class FrameView(QWidget):
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(MARGIN)
         layout.addWidget(self.bar)
-        layout.addWidget(self.host, 1)
+        # Panels that are smaller than they can be read in are scrolled rather than cut.
+        self.room = Room(self.host)
+        layout.addWidget(self.room, 1)
         layout.addWidget(self.timeline)
         # Over the panels rather than between them: a message must not move what is looked at.
         self.messages.setParent(self)
         self.messages.appeared.connect(self._place_messages)
         self._before_maximised: QByteArray | None = None
+        self._text_size = text_size()
         self.arrange()
         self.apply_palette(palette)
 
@@ -225,7 +234,8 @@ class FrameView(QWidget):
     def _resize_docks(self, stacks: dict[str, list[PanelDock]]) -> None:
         # The sides keep their width; the centre takes what a wider window brings.
         room = max(self.width(), 1000) - 2 * MARGIN
-        widths = dict(AREA_WIDTHS if room > 1250 else NARROW_WIDTHS)
+        known = AREA_WIDTHS if room > scaled(1250) else NARROW_WIDTHS
+        widths = {side: scaled(width) for side, width in known.items()}
         widths["centre"] = room - widths["left"] - widths["right"] - 2 * MARGIN
         self.host.resizeDocks(
             [stack[0] for stack in stacks.values()],
@@ -234,12 +244,12 @@ class FrameView(QWidget):
         )
         for stack in stacks.values():
             # Qt keeps to sizes that add up to what there is; others it stretches as it likes.
-            high = max(self.height(), 600) - 160 - (len(stack) - 1) * MARGIN
+            high = max(self.height(), 600) - scaled(160) - (len(stack) - 1) * MARGIN
             shares = [dock.panel.share for dock in stack]
             heights = [max(1, high * share // sum(shares)) for share in shares]
             if stack[0].panel is self.form:
                 # The form whole, where that leaves room for what stands below.
-                wanted = min(self.form.whole_height, high - BELOW_FORM)
+                wanted = max(1, min(self.form.whole_height, high - scaled(BELOW_FORM)))
                 heights = [wanted, *(max(1, high - wanted) for _ in stack[1:])]
             self.host.resizeDocks(stack, heights, Qt.Orientation.Vertical)
 
@@ -270,17 +280,11 @@ class FrameView(QWidget):
 
     def resizeEvent(self, event) -> None:
         """Give what a wider window brings to the centre; the sides keep their widths."""
-        edges = [self.docks[key] for key in ("experiment", "network", "loss")]
-        nowhere = Qt.DockWidgetArea.NoDockWidgetArea
-        keep = all(
-            # Also in the middle of going back to another arrangement, when none has its place.
-            dock.isVisible() and not dock.isFloating() and self.host.dockWidgetArea(dock) != nowhere
-            for dock in edges
-        )
+        edges, stay = [self.docks[key] for key in EDGES], self._has_columns()
         left, _, right = (dock.width() for dock in edges)
         super().resizeEvent(event)
         self._place_messages()
-        if keep and event.oldSize().width() > 0:
+        if stay and event.oldSize().width() > 0:
             self.layout().activate()
             centre = max(1, self.host.width() - left - right - 2 * MARGIN)
             self.host.resizeDocks(edges, [left, centre, right], Qt.Orientation.Horizontal)
@@ -477,7 +481,7 @@ class FrameView(QWidget):
         """Show that a past epoch is looked for; none any more when it is negative."""
         self.timeline.show_seeking(epoch, share)
         if slow != self.veil.isVisible():
-            self.veil.setGeometry(self.host.geometry())
+            self.veil.setGeometry(self.room.geometry())
             self.veil.setVisible(slow)
             self.veil.raise_()
 
@@ -498,12 +502,51 @@ class FrameView(QWidget):
         if self.parentWidget() is None and sheet != self.styleSheet():
             self.setStyleSheet(sheet)
 
+    @property
+    def least_size(self) -> QSize:
+        """In which everything there is is seen at once, in logical pixels, if folded."""
+        host, bars = self.host.minimumSizeHint(), (self.bar, self.timeline)
+        high = sum(bar.minimumSizeHint().height() + MARGIN for bar in bars)
+        wide = max(LEAST, host.width())
+        return QSize(wide, host.height() + high) + QSize(2 * MARGIN, 2 * MARGIN)
+
     def apply_palette(self, palette: Palette) -> None:
-        """Take the colours of a theme."""
+        """Take the colours of a theme, and the size of text: where panels stand, they stay."""
+        with one_painting(self):
+            self._apply_palette(palette)
+
+    def _apply_palette(self, palette: Palette) -> None:
         self.palette_now = palette
+        self.setFont(font())
+        sides = {key: self.docks[key].width() for key in EDGES}
+        set_again()
         self._dress(palette)
         self.bar.apply_palette(palette)
         self.timeline.apply_palette(palette)
         self.messages.apply_palette(palette)
         for panel in self.panels.values():
             panel.apply_palette(palette)
+        if self._text_size != text_size():
+            self._widen_sides(sides, text_size() / self._text_size)
+            self._text_size = text_size()
+
+    def _widen_sides(self, sides: dict[str, int], times: float) -> None:
+        """Make the columns at the sides as much wider as text is, as far as the centre bears it."""
+        left, _, right = EDGES
+        if not self._has_columns():
+            return
+        most = int(0.6 * self.room.width())
+        wanted = {key: round(sides[key] * times) for key in (left, right)}
+        down = min(1.0, most / max(1, sum(wanted.values())))
+        widths = [max(1, round(wanted[side] * down)) for side in EDGES if side in wanted]
+        widths.insert(1, max(1, self.room.width() - sum(widths) - 2 * MARGIN))
+        self.host.resizeDocks([self.docks[key] for key in EDGES], widths, Qt.Orientation.Horizontal)
+
+    def _has_columns(self) -> bool:
+        """Say whether the columns stand side by side as they did at first."""
+        nowhere = Qt.DockWidgetArea.NoDockWidgetArea
+        return all(
+            # Also in the middle of going back to another arrangement, when none has its place.
+            dock.isVisible() and not dock.isFloating() and self.host.dockWidgetArea(dock) != nowhere
+            for dock in (self.docks[key] for key in EDGES)
+        )

@@ -44,6 +44,7 @@ from visualizer.panels.base import Command
 from visualizer.qt_path import local_files, python_path
 from visualizer.report import report
 from visualizer.save_thread import ShownWeights
+from visualizer.text_actions import TextActions
 from visualizer.theme import PALETTES, Palette, style_sheet, system_palette
 from visualizer.transport_bar import SPEEDS
 from visualizer.viewer import RunInfo, ViewContext, Viewer
@@ -63,7 +64,8 @@ REMEMBERED = ("network", "weights")
 """Panels in which one sees next time what one chose to see: lenses, scale, connections."""
 
 DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "Shift+1", "Shift+2", "Shift+3")
-"""With Alt a panel is shown by its digit, with Ctrl it is maximised."""
+"""With Alt a panel is shown by its digit, with Ctrl it is maximised; Ctrl+0
+is the size of text, so the tenth is maximised with Ctrl+Shift+0."""
 
 WEIGHTS, SAMPLES = "the weights of a network", "samples and their labels"
 """What two arrays without names can be."""
@@ -87,6 +89,8 @@ class MainWindow(QMainWindow):
         self.viewer, self.settings = viewer, settings
         self.setWindowTitle("NNFS Visualizer")
         self.setAcceptDrops(True)
+        self.text = TextActions(settings)
+        self.text.on_changed = self._apply_theme
         palette = self._wanted_palette()
         # Before there are widgets: giving a style to hundreds of them takes long.
         self.setStyleSheet(style_sheet(palette))
@@ -157,6 +161,7 @@ class MainWindow(QMainWindow):
                 tables[panel.title] = commands
         tables["Window"] = [
             ("view", "Panels, theme and layout", ["Alt+V"], bar.view.showMenu),
+            *self.text.commands(),
             ("full", "Full screen", ["F11"], self._toggle_full_screen),
             ("back", "Close a message; leave a maximised panel", ["Escape"], self._escape),
             ("quit", "Quit", ["Ctrl+Q"], self.close),
@@ -174,7 +179,7 @@ class MainWindow(QMainWindow):
                     (
                         f"maximise {key}",
                         f"Maximise {title}, or go back",
-                        [f"Ctrl+{digit}"],
+                        ["Ctrl+Shift+0" if digit == "0" else f"Ctrl+{digit}"],
                         partial(maximise, key),
                     ),
                 ]

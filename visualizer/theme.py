@@ -268,7 +268,7 @@ QLabel[role="error"] {{ color: {bad}; font-size: 12px; }}
 #Body {{ border-top: none; border-bottom-left-radius: 6px; border-bottom-right-radius: 6px; }}
 QPushButton, QToolButton {{
     background: {field}; border: 1px solid {line}; border-radius: 6px;
-    padding: 0 12px; min-height: 30px;
+    padding: 0 12px; min-height: 30px; qproperty-iconSize: 16px 16px;
 }}
 QToolButton {{ padding: 0 8px; min-width: 18px; }}
 QPushButton:hover, QToolButton:hover {{ background: {hover}; }}
@@ -333,6 +333,7 @@ QSlider::handle:horizontal {{
 }}
 QSlider::handle:horizontal:focus {{ background: {accent}; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {line}; border-radius: 4px; min-height: 24px; }}
 QScrollBar:horizontal {{ background: transparent; height: 8px; margin: 0; }}

@@ -265,12 +265,12 @@ class TestWindow:
 
         whole = export("whole.png")
         assert whole.shape == (600, 900, 3)
-        view.docks["samples"].close()
+        view.docks["accuracy"].close()
         assert (export("closed.png") != whole).any(axis=2).mean() > 0.01
         view.toggle_maximised("network")
         maximised = export("maximised.png")
         view.restore_panels()
-        view.docks["samples"].show()
+        view.docks["accuracy"].show()
         assert (export("again.png") != opened(tmp_path / "closed.png")).any(axis=2).mean() > 0.01
         assert (maximised != whole).any(axis=2).mean() > 0.1
         assert viewer.frame.epoch == 0

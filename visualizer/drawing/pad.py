@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QMarginsF, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QColor,
     QCursor,
@@ -16,7 +16,9 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.drawing.vectors import Drawing, Stroke, shade
+from visualizer.lengths import keep
 from visualizer.painting import Painted, painting, saved
+from visualizer.text_size import scaled
 from visualizer.theme import Palette, font
 
 STEPS = 200
@@ -40,7 +42,7 @@ class Pad(Painted, QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(80, 80)
+        keep(self, "setMinimumSize", 80, 80)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, False)
         self.setAccessibleName("Drawing pad")
@@ -53,7 +55,7 @@ class Pad(Painted, QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a comfortable size."""
-        return QSize(160, 160)
+        return QSize(scaled(160), scaled(160))
 
     # What is drawn
 
@@ -186,7 +188,9 @@ class Pad(Painted, QWidget):
             painter.setFont(font(12))
             painter.setPen(QColor(palette.dim))
             centre = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(square.adjusted(8, 8, -8, -8), int(centre), self.hint)
+            painter.drawText(
+                square.marginsRemoved(QMarginsF(*[scaled(8)] * 4)), int(centre), self.hint
+            )
         painter.setPen(QPen(QColor(palette.accent if self.hasFocus() else palette.line), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(square.adjusted(-0.5, -0.5, 0.5, 0.5))
