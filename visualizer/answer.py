@@ -86,6 +86,13 @@ class Answer:
             f"× {guess} · true {truth}",
         )
 
+    def listed(self, count: int = 3) -> str:
+        """Say the probabilities of the most probable classes: ``5: 97.3 %, 8: 1.2 %``."""
+        if not self.known:
+            return NO_ANSWER
+        order = np.argsort(-np.asarray(self.probabilities, float), kind="stable")[:count]
+        return ", ".join(f"{self.classes[k]}: {self.percent(k)}" for k in order.tolist())
+
     def most_probable(self, room: int) -> list[int]:
         """Return the classes there is room for: all in their order, or the most probable."""
         count = len(self.classes)
@@ -118,8 +125,11 @@ class AnswerLine(Painted, QWidget):
         if (wordings, role) != (self._wordings, self._role):
             self._wordings, self._role = wordings, role
             self.setToolTip(wordings[0])
-            self.setAccessibleDescription(wordings[0])
             self.update()
+
+    def describe(self) -> str:
+        """Say the longest wording, to those who cannot see it."""
+        return self._wordings[0] if self._wordings else ""
 
     def text(self) -> str:
         """Return the wording that is shown."""
@@ -246,6 +256,10 @@ class AnswerColumns(Painted, QWidget):
         """Draw an answer."""
         self.answer = answer
         self.update()
+
+    def describe(self) -> str:
+        """Say what the bars show, to those who cannot see them."""
+        return "" if self.answer is None else f"The most probable: {self.answer.listed()}."
 
     def paint(self, painter: QPainter) -> None:
         """Paint the bars."""

@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QSizePolicy
 from nnfs_core.numbers_text import figures_of, power_of_ten
 from visualizer.lengths import keep
 from visualizer.one_painting import paint_with_the_rest
-from visualizer.panels.curves import EpochAxis, dress_axis
+from visualizer.panels.curves import DescribedPlot, EpochAxis, dress_axis
 from visualizer.text_size import factor, scaled
 from visualizer.theme import Palette, font
 from visualizer.widgets import spare_scene
@@ -76,7 +76,7 @@ class FewTicks(pg.AxisItem):
         return levels[:1]
 
 
-class EpochPlot(pg.PlotWidget):
+class EpochPlot(DescribedPlot):
     """A plot with epochs along the bottom that are those of the loss and the accuracy.
 
     Parameters

@@ -60,6 +60,7 @@ class Card(QWidget):
         self.close_card.clicked.connect(self.closed)
         self.title = PlotTitle()
         self.plot = EpochPlot("", ShareAxis("left"))
+        self.plot.sentence = lambda: f"{self.title.describe()}."
         self.rest = self.plot.plot(connect="finite")
         self.true = self.plot.plot()
         self.rivals = [self.plot.plot() for _ in range(RIVALS)]

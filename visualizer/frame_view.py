@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import ceil
 from time import perf_counter
 
-from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QByteArray, QCoreApplication, QEvent, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import (
     QDockWidget,
     QMainWindow,
@@ -36,6 +36,8 @@ from visualizer.one_painting import one_painting
 from visualizer.panels import panel_types
 from visualizer.panels.base import Choices, Panel
 from visualizer.room import Room
+from visualizer.sized_arrangements import SizedArrangements
+from visualizer.spoken import Descriptions
 from visualizer.text_size import scaled, text_size
 from visualizer.theme import Palette, font, style_sheet
 from visualizer.timeline import Timeline
@@ -190,8 +192,10 @@ class FrameView(QWidget):
         # Over the panels rather than between them: a message must not move what is looked at.
         self.messages.setParent(self)
         self.messages.appeared.connect(self._place_messages)
+        self.descriptions = Descriptions(self)
         self._before_maximised: QByteArray | None = None
         self._text_size = text_size()
+        self._by_text_size = SizedArrangements(self.host)
         self.arrange()
         self.apply_palette(palette)
 
@@ -372,6 +376,7 @@ class FrameView(QWidget):
         """Draw an epoch in everything that can be seen, and have it painted in one go."""
         with one_painting(self):
             self._show_frame(frame, context)
+        self.descriptions.ask()
 
     def _show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         before, self._last = self._last, (frame, context)
@@ -519,6 +524,8 @@ class FrameView(QWidget):
         self.palette_now = palette
         self.setFont(font())
         sides = {key: self.docks[key].width() for key in EDGES}
+        if self._text_size != text_size():
+            self._by_text_size.leave(self._text_size)
         set_again()
         self._dress(palette)
         self.bar.apply_palette(palette)
@@ -527,7 +534,11 @@ class FrameView(QWidget):
         for panel in self.panels.values():
             panel.apply_palette(palette)
         if self._text_size != text_size():
-            self._widen_sides(sides, text_size() / self._text_size)
+            # Panels have new least sizes, which Qt would ask them for later.
+            for _ in range(3):
+                QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+            if not self._by_text_size.arrive(text_size()):
+                self._widen_sides(sides, text_size() / self._text_size)
             self._text_size = text_size()
 
     def _widen_sides(self, sides: dict[str, int], times: float) -> None:

@@ -190,6 +190,14 @@ class Gallery(Painted, QWidget):
         _, labels = self._context.run.samples(self._context.chosen.part)
         return int(np.count_nonzero(self.predicted == labels[self.page]))
 
+    def describe(self) -> str:
+        """Say what is on the page, to those who cannot see it."""
+        if self._context is None or not len(self.page):
+            return self.nothing
+        part = self._context.run.part_name(self._context.chosen.part)
+        first, last = int(self.page[0]), int(self.page[-1])
+        return f"{part} #{first} to #{last}: {self.right} of {len(self.page)} answered right."
+
     def _number_at(self, point: QPointF) -> int | None:
         return next((n for n in range(len(self.page)) if self._tile(n).contains(point)), None)
 

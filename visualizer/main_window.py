@@ -37,6 +37,7 @@ from visualizer.crash_trace import Crash, CrashTrace
 from visualizer.drawing.picture_source import image_in
 from visualizer.export import FrameExporter, Picture, frame_name
 from visualizer.export_dialog import ExportDialog
+from visualizer.first_place import FirstPlace
 from visualizer.frame_view import LAYOUT_VERSION, FrameView
 from visualizer.kept_runs import KeptRun
 from visualizer.keys_dialog import KeysDialog
@@ -222,6 +223,10 @@ class MainWindow(QMainWindow):
             action.setChecked(name == chosen)
             action.triggered.connect(lambda _, name=name: self.set_theme(name))
             group.addAction(action)
+        texts = menu.addMenu("Text size")
+        for name, *_ in self.text.commands():
+            texts.addAction(self.actions_by_name[name])
+        menu.addAction(self.text.motion_action(self))
         menu.addSeparator()
         files = ("open", "last", "save run", "save", "export", "record")
         for name in (*files, "memory", "full"):
@@ -707,12 +712,7 @@ class MainWindow(QMainWindow):
     def _restore_settings(self) -> None:
         geometry, state = self._remembered("geometry"), self._remembered("panels")
         if geometry is None or not self.restoreGeometry(geometry):
-            screen = QGuiApplication.primaryScreen()
-            room = screen.availableSize() if screen else None
-            width, height = FIRST_SIZE
-            if room is not None:
-                width, height = min(width, room.width()), min(height, room.height())
-            self.resize(width, height)
+            FirstPlace(self, FIRST_SIZE)
         self.view.resize(self.size())
         self.view.arrange()
         # Not on the first button: that would be Restart, ringed as if it were meant.

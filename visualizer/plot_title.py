@@ -22,6 +22,7 @@ class PlotTitle(Painted, QWidget):
         super().__init__()
         keep(self, "setFixedHeight", 16)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Over the plot")
         self.name = ""
         self.values: tuple[tuple[str, str], ...] = ()
         self.choices: tuple[str, tuple[tuple[tuple[str, str], ...], ...]] | None = None
@@ -62,6 +63,10 @@ class PlotTitle(Painted, QWidget):
         """Take a colour scale, one pixel high, and what its ends stand for."""
         self._ramp = (ramp, text)
         self.update()
+
+    def describe(self) -> str:
+        """Say what is written, to those who cannot see it."""
+        return ", ".join((self.name, *(text for text, _ in self.values)))
 
     def paint(self, painter: QPainter) -> None:
         """Paint what there is room for."""

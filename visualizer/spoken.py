@@ -6,22 +6,17 @@ description is no part of a picture: it is written some time after the last one,
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable
 
 from PyQt6.QtCore import QObject, QTimer
 from PyQt6.QtWidgets import QApplication, QWidget
 
+from nnfs_core.training import EpochFrame
+from visualizer.answer import Answer
+from visualizer.context import ViewContext
+
 EVERY = 1000
 """Milliseconds from one time that descriptions are written to the next, while pictures change."""
-
-
-@runtime_checkable
-class Describes(Protocol):
-    """What can say in a sentence what it shows."""
-
-    def describe(self) -> str:
-        """Return a sentence; nothing where there is nothing to see."""
-        ...
 
 
 class Descriptions(QObject):
@@ -51,18 +46,33 @@ class Descriptions(QObject):
     def write(self) -> None:
         """Write them now."""
         for widget in self._view.findChildren(QWidget):
-            if isinstance(widget, Describes) and widget.isVisible():
+            if widget.isVisible():
                 write_description(widget)
 
     def _on_focus_changed(self, _before: QWidget | None, now: QWidget | None) -> None:
         # What is come to is read out at once.
-        if isinstance(now, Describes) and self._view.isAncestorOf(now):
+        if now is not None and self._view.isAncestorOf(now):
             write_description(now)
 
 
 def write_description(widget: QWidget) -> None:
-    """Have a widget say what it shows to whoever reads screens aloud."""
-    assert isinstance(widget, Describes), "only what can describe itself is asked to"
-    text = widget.describe()
+    """Have a widget say what it shows to whoever reads screens aloud, if it can."""
+    describe: Callable[[], str] | None = getattr(widget, "describe", None)
+    if describe is None:
+        return
+    text = describe()
     if text != widget.accessibleDescription():
         widget.setAccessibleDescription(text)
+
+
+def network_sentence(frame: EpochFrame, context: ViewContext) -> str:
+    """Say which network is shown, at which epoch, and what it answers to the sample."""
+    sizes = " to ".join(f"{size:,}" for size in context.run.network.sizes)
+    sample, classes = context.sample, context.run.dataset.classes
+    what = (
+        "a drawing"
+        if sample.part == "drawn"
+        else f"{context.run.part_name(sample.part)} #{sample.index}"
+    )
+    answer = Answer(context.trace.probabilities, classes, sample.label).sentences()[0]
+    return f"A network of {sizes} units at epoch {frame.epoch:,}. It is shown {what}: {answer}."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QSettings
+from PyQt6.QtCore import QObject, QSettings
+from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QApplication
 
 from visualizer import motion
@@ -45,6 +46,15 @@ class TextActions:
             ("smaller text", "Smaller text", ["Ctrl+-"], lambda: self.step(-1)),
             ("usual text", "Text as large as usual", ["Ctrl+0"], lambda: self.choose(100)),
         ]
+
+    def motion_action(self, parent: QObject) -> QAction:
+        """Return what a menu offers to keep things from moving."""
+        action = QAction("Reduce motion", parent)
+        action.setToolTip("Nothing moves that need not; training is shown as ever")
+        action.setCheckable(True)
+        action.setChecked(motion.reduced())
+        action.triggered.connect(self.reduce_motion)
+        return action
 
     def step(self, by: int) -> None:
         """Take the next larger size of text, or the next smaller one."""

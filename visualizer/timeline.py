@@ -161,6 +161,13 @@ class Track(Painted, QWidget):
                 corners = [QPointF(-4.5, top), QPointF(4.5, top), QPointF(0, top + 7)]
                 painter.drawPolygon(QPolygonF(corners))
 
+    def describe(self) -> str:
+        """Say where the run stands, to those who cannot see it."""
+        marks = "".join(f" At epoch {epoch:,}: {text}." for epoch, _, text in self.marks if text)
+        return (
+            f"Epoch {self.shown:,} of {self.total:,} is shown; {self.newest:,} are trained.{marks}"
+        )
+
     def mousePressEvent(self, event) -> None:
         """Go to the epoch under the mouse, or to the mark it means."""
         x = event.position().x()

@@ -135,6 +135,21 @@ class ConfusionCanvas(Painted, QWidget):
             self._drawn_for = key
         return self._pixmap
 
+    def describe(self) -> str:
+        """Say how many answers are right and which mistake is the commonest."""
+        confusion, names = self.confusion, self._classes
+        if confusion is None:
+            return self.empty
+        right, total = confusion.right, len(confusion.labels)
+        text = f"{right:,} of {total:,} answers are right, {percent(confusion.accuracy)}."
+        mistakes = confusion.counts.copy()
+        np.fill_diagonal(mistakes, 0)
+        true, taken = np.unravel_index(int(mistakes.argmax()), mistakes.shape)
+        if mistakes[true, taken]:
+            text += f" Most often {names[true]} is taken for {names[taken]}: "
+            text += f"{mistakes[true, taken]:,} times."
+        return text
+
     def value_at(self, point: QPointF) -> str:
         """Say what a cell holds, or what a number of the margins means."""
         confusion, grid, names = self.confusion, self.grid, self._classes

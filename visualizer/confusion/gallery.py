@@ -265,6 +265,14 @@ class ConfusionGallery(Painted, QWidget):
                 return row
         return None
 
+    def describe(self) -> str:
+        """Say what is listed, to those who cannot see it."""
+        if self._confusion is None:
+            return "The answers are being counted."
+        if not len(self.rows):
+            return self.empty
+        return f"{self.title}: {len(self.rows):,} samples, {len(self.page)} of them in sight."
+
     def value_at(self, point: QPointF) -> str:
         """Say what is at a point; empty where there is no sample."""
         row, confusion, run = self._row_at(point), self._confusion, self._run

@@ -70,7 +70,6 @@ class AnswerCanvas(Painted, QWidget):
     def show_answer(self, answer: Answer | None) -> None:
         """Show what it answers."""
         self.answer = answer
-        self.setAccessibleDescription("; ".join(self._sentences()))
         self.update()
 
     def picture_place(self) -> QRectF:
@@ -157,6 +156,12 @@ class AnswerCanvas(Painted, QWidget):
         if self.answer is not None and self.bars_place().contains(point):
             return "\n".join(self._sentences())
         return ""
+
+    def describe(self) -> str:
+        """Say what was answered, to those who cannot see it."""
+        if self.answer is None:
+            return "Nothing is drawn yet, so there is no answer."
+        return f"{'; '.join(self._sentences())}. {self.answer.listed()}."
 
     def _sentences(self) -> list[str]:
         """Say what was answered, and why that may be wrong."""

@@ -173,6 +173,15 @@ class Pad(Painted, QWidget):
             self._still = still
         return self._still
 
+    def describe(self) -> str:
+        """Say what is on the pad, to those who cannot see it."""
+        drawing = self.drawing
+        if drawing.is_empty:
+            return "Nothing is drawn yet."
+        strokes = f"{len(drawing.strokes):,} strokes" if drawing.strokes else ""
+        picture = "" if drawing.picture is None else f"the picture {drawing.picture.name}"
+        return f"On the pad: {' and '.join(filter(None, (picture, strokes)))}."
+
     def paint(self, painter: QPainter) -> None:
         """Paint the drawing, the stroke under way, and a border."""
         square, palette = self.square(), self._palette

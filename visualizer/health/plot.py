@@ -55,6 +55,8 @@ class HealthPlot(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.title)
         layout.addWidget(self.plot, 1)
+        self._explanation = ""
+        self.plot.sentence = lambda: f"{self.title.describe()}. {self._explanation}"
         self.epochs = np.empty(0, np.int64)
         self.palette_now: Palette = DARK
         self.probe: int | None = None
@@ -84,7 +86,7 @@ class HealthPlot(QWidget):
         """Say what is drawn, over the title: over the plot it would hide what one looks at."""
         lines = [textwrap.fill(line, 80) for line in text.split("\n")]
         self.title.setToolTip("\n".join(lines))
-        self.plot.setAccessibleDescription(text)
+        self._explanation = text
 
     def show_note(self, text: str) -> None:
         """Say in the middle of the plot why there is nothing in it; nothing when empty."""

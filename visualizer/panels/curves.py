@@ -132,6 +132,16 @@ def dress_axis(axis: pg.AxisItem, *, offset: int, apart: int) -> None:
     axis.label.setFont(font(11))
 
 
+class DescribedPlot(pg.PlotWidget):
+    """A plot that can say in a sentence what is drawn in it."""
+
+    sentence: Callable[[], str] = staticmethod(lambda: "")
+
+    def describe(self) -> str:
+        """Say what is drawn, to those who cannot see it."""
+        return self.sentence()
+
+
 def _only_what_is_seen(curve: pg.PlotDataItem) -> None:
     """Draw no more points than there are pixels; peaks stay."""
     # Values for each pixel, of which two stay: a picture is half as dear as with pyqtgraph's five.
@@ -150,7 +160,8 @@ class CurvesPanel(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.axes = {"bottom": EpochAxis("bottom"), "left": self.value_axis()}
-        self.plot = pg.PlotWidget(axisItems=self.axes)
+        self.plot = DescribedPlot(axisItems=self.axes)
+        self.plot.sentence = self._sentence
         self.plot.setAccessibleName(f"{self.title} over the epochs")
         self.plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         keep(self.plot, "setMinimumSize", 120, 60)
@@ -348,6 +359,20 @@ class CurvesPanel(Panel):
             + f"<span style='color:{palette.train}; font-weight:600'>{first}</span> &nbsp;"
             f"<span style='color:{palette.validation}; font-weight:600'>{second}</span>"
         )
+
+    def _sentence(self) -> str:
+        """Say what the curves are at the shown epoch, and at the first one."""
+        if self._context is None or self._frame is None:
+            return ""
+        held_out = self._context.run.dataset.held_out
+        first, now = self._context.recording[0], self._frame.metrics
+        texts = []
+        for part, name in (("train", "training"), ("validation", held_out)):
+            before, after = (
+                self.written(getattr(one, f"{part}_{self.measure}")) for one in (first, now)
+            )
+            texts.append(f"{name} {after}, at first {before}")
+        return f"{self.title} at epoch {self._frame.epoch:,}: {'; '.join(texts)}."
 
     def _legend_room(self) -> float:
         """Return how wide the numbers in the header may be, in logical pixels."""
