@@ -48,6 +48,16 @@ def test_the_style_sheet_follows_and_lines_stay_lines():
     assert [int(length) for length in larger] == expected
 
 
+@pytest.mark.parametrize("percent", SIZES)
+def test_a_handle_stays_round(percent):
+    set_text_size(percent)
+    handle = re.search(
+        r"width: (\d+)px; height: \d+px; .*border-radius: (\d+)px", style_sheet(DARK)
+    )
+    assert handle is not None
+    assert int(handle[1]) - 2 <= 2 * int(handle[2]) <= int(handle[1])
+
+
 class TestWindow:
     @pytest.fixture
     def window(self, make_window):

@@ -70,6 +70,7 @@ class AnswerCanvas(Painted, QWidget):
     def show_answer(self, answer: Answer | None) -> None:
         """Show what it answers."""
         self.answer = answer
+        self.setAccessibleDescription(self.describe())
         self.update()
 
     def picture_place(self) -> QRectF:

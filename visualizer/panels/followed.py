@@ -45,7 +45,7 @@ class FollowedPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        keep(self, "setMinimumSize", 240, 138)
+        keep(self, "setMinimumSize", 240, 136)
         self.add = flat_button("Follow the shown sample, or no longer  (T)")
         self.add.clicked.connect(self.toggle)
         self.header.add_control(self.add)

@@ -44,7 +44,7 @@ class HealthPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        keep(self, "setMinimumSize", 240, 138)
+        keep(self, "setMinimumSize", 240, 136)
         self.switch = PlotSwitch(NAMES)
         self.legend = LayerLegend()
         self.layer = ComboBox(flat=True)
