@@ -35,7 +35,11 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 INTERRUPTED = VENV / "installing"  # is there only while pip is at work, or was killed
-TEST_TOOLS = {"Xvfb": "xvfb", "xdotool": "xdotool"}  # program → Debian package
+TEST_TOOLS = {
+    "Xvfb": "xvfb",
+    "xdotool": "xdotool",
+    "openbox": "openbox",
+}  # program → Debian package
 BROWSER_TOOLS = {"chromium": "chromium", "chromedriver": "chromium-driver"}
 
 

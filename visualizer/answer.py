@@ -11,11 +11,14 @@ from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from nnfs_core.numbers_text import chance, chance_figures
+from visualizer.lengths import keep
 from visualizer.painting import Painted
+from visualizer.text_size import factor
 from visualizer.theme import Palette, font
 
 NARROWEST_COLUMN, WIDEST_COLUMN = 13.0, 44.0
 LEAST_ROW, TALLEST_ROW = 9.5, 44.0
+"""Logical pixels with text at 100 %."""
 
 
 NO_ANSWER, WHY_NONE = "no answer", "the sums on the way are beyond the largest number"
@@ -83,6 +86,13 @@ class Answer:
             f"× {guess} · true {truth}",
         )
 
+    def listed(self, count: int = 3) -> str:
+        """Say the probabilities of the most probable classes: ``5: 97.3 %, 8: 1.2 %``."""
+        if not self.known:
+            return NO_ANSWER
+        order = np.argsort(-np.asarray(self.probabilities, float), kind="stable")[:count]
+        return ", ".join(f"{self.classes[k]}: {self.percent(k)}" for k in order.tolist())
+
     def most_probable(self, room: int) -> list[int]:
         """Return the classes there is room for: all in their order, or the most probable."""
         count = len(self.classes)
@@ -99,7 +109,7 @@ class AnswerLine(Painted, QWidget):
         super().__init__()
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(18)
+        keep(self, "setFixedHeight", 18)
         self._wordings: Sequence[str] = ()
         self._role = "text"
 
@@ -115,8 +125,11 @@ class AnswerLine(Painted, QWidget):
         if (wordings, role) != (self._wordings, self._role):
             self._wordings, self._role = wordings, role
             self.setToolTip(wordings[0])
-            self.setAccessibleDescription(wordings[0])
             self.update()
+
+    def describe(self) -> str:
+        """Say the longest wording, to those who cannot see it."""
+        return self._wordings[0] if self._wordings else ""
 
     def text(self) -> str:
         """Return the wording that is shown."""
@@ -138,28 +151,30 @@ class AnswerLine(Painted, QWidget):
 def paint_bars(painter: QPainter, area: QRectF, answer: Answer, palette: Palette) -> None:
     """Paint a bar for each class: below each other, or side by side where it is too low."""
     count = len(answer.classes)
-    low = area.height() / count < LEAST_ROW
-    paint = paint_columns if low and area.width() / count >= NARROWEST_COLUMN else paint_rows
+    low = area.height() / count < LEAST_ROW * factor()
+    wide = area.width() / count >= NARROWEST_COLUMN * factor()
+    paint = paint_columns if low and wide else paint_rows
     paint(painter, area, answer, palette)
 
 
 def paint_rows(painter: QPainter, area: QRectF, answer: Answer, palette: Palette) -> None:
     """Paint a bar for each class, one below the other, as many as there is room for."""
-    shown = answer.most_probable(int(area.height() / LEAST_ROW))
-    pitch = min(area.height() / len(shown), TALLEST_ROW)
-    size = min(16.0, max(9.0, pitch - 2), 10 + pitch / 6)
+    one = factor()
+    shown = answer.most_probable(int(area.height() / (LEAST_ROW * one)))
+    pitch = min(area.height() / len(shown), TALLEST_ROW * one)
+    size = min(16.0, max(9.0, pitch / one - 2), 10 + pitch / one / 6)
     painter.setFont(font(size))
     metrics = painter.fontMetrics()
     longest = max(metrics.horizontalAdvance(answer.classes[k]) for k in shown)
-    name_width = min(longest + 8, area.width() * 0.4)
-    number_width = max(map(metrics.horizontalAdvance, ("100.0", ">99.9"))) + 6
-    left, width = area.left() + name_width, area.width() - name_width - number_width - 8
+    name_width = min(longest + 8 * one, area.width() * 0.4)
+    number_width = max(map(metrics.horizontalAdvance, ("100.0", ">99.9"))) + 6 * one
+    left, width = area.left() + name_width, area.width() - name_width - number_width - 8 * one
     middle = Qt.AlignmentFlag.AlignVCenter
     predicted, truth = answer.predicted, answer.label
     for place, k in enumerate(shown):
         p, y = float(answer.probabilities[k]), area.top() + (place + 0.5) * pitch
         marked = k in (predicted, truth)
-        height = max(2.0, min(14.0, pitch * 0.5))
+        height = max(2.0, min(14.0 * one, pitch * 0.5))
         bar = QRectF(left, y - height / 2, width, height)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(palette.field))
@@ -170,29 +185,30 @@ def paint_rows(painter: QPainter, area: QRectF, answer: Answer, palette: Palette
         painter.setFont(font(size, bold=marked))
         painter.setPen(QColor(palette.text if marked else palette.dim))
         name = metrics.elidedText(
-            answer.classes[k], Qt.TextElideMode.ElideRight, round(name_width) - 6
+            answer.classes[k], Qt.TextElideMode.ElideRight, round(name_width - 6 * one)
         )
-        painter.drawText(QRectF(area.left(), y - 9, name_width, 18), int(middle), name)
+        painter.drawText(QRectF(area.left(), y - 9 * one, name_width, 18 * one), int(middle), name)
         painter.drawText(
-            QRectF(area.right() - number_width - 1, y - 9, number_width, 18),
+            QRectF(area.right() - number_width - 1, y - 9 * one, number_width, 18 * one),
             int(middle | Qt.AlignmentFlag.AlignRight),
             chance_figures(answer.probabilities, k),
         )
         if k == truth:
-            paint_tick(painter, QPointF(bar.right() + 2, y), palette)
+            paint_tick(painter, QPointF(bar.right() + 2 * one, y), palette)
 
 
 def paint_columns(painter: QPainter, area: QRectF, answer: Answer, palette: Palette) -> None:
     """Paint a bar for each class, side by side over their names, as many as fit."""
-    shown = answer.most_probable(int(area.width() / NARROWEST_COLUMN))
-    pitch = min(area.width() / len(shown), WIDEST_COLUMN)
-    foot = area.bottom() - 15
-    tall = foot - area.top() - 8
-    width = min(26.0, pitch - 5)
+    one = factor()
+    shown = answer.most_probable(int(area.width() / (NARROWEST_COLUMN * one)))
+    pitch = min(area.width() / len(shown), WIDEST_COLUMN * one)
+    foot = area.bottom() - 15 * one
+    tall = foot - area.top() - 8 * one
+    width = min(26.0 * one, pitch - 5 * one)
     predicted, truth = answer.predicted, answer.label
     for place, k in enumerate(shown):
         p, x = float(answer.probabilities[k]), area.left() + (place + 0.5) * pitch
-        whole = QRectF(x - width / 2, area.top() + 8, width, tall)
+        whole = QRectF(x - width / 2, area.top() + 8 * one, width, tall)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(palette.field))
         painter.drawRoundedRect(whole, 2, 2)
@@ -206,19 +222,22 @@ def paint_columns(painter: QPainter, area: QRectF, answer: Answer, palette: Pale
             answer.classes[k], Qt.TextElideMode.ElideRight, round(pitch)
         )
         painter.drawText(
-            QRectF(x - pitch / 2, foot + 1, pitch, 14), int(Qt.AlignmentFlag.AlignCenter), name
+            QRectF(x - pitch / 2, foot + one, pitch, 14 * one),
+            int(Qt.AlignmentFlag.AlignCenter),
+            name,
         )
         if k == truth:
-            paint_tick(painter, QPointF(x - 4, area.top() + 4), palette)
+            paint_tick(painter, QPointF(x - 4 * one, area.top() + 4 * one), palette)
 
 
 def paint_tick(painter: QPainter, at: QPointF, palette: Palette) -> None:
     """Paint the sign of the true class."""
+    one = factor()
     tick = QPainterPath(at)
-    tick.lineTo(at.x() + 3, at.y() + 3)
-    tick.lineTo(at.x() + 8, at.y() - 4)
+    tick.lineTo(at + QPointF(3, 3) * one)
+    tick.lineTo(at + QPointF(8, -4) * one)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(palette.good), 1.6))
+    painter.setPen(QPen(QColor(palette.good), 1.6 * one))
     painter.drawPath(tick)
 
 
@@ -228,7 +247,7 @@ class AnswerColumns(Painted, QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(60)
+        keep(self, "setFixedHeight", 60)
         self.setAccessibleName("Probability of each class")
         self.setToolTip("Probability of each class; the tick is the true one")
         self.answer: Answer | None = None
@@ -237,6 +256,10 @@ class AnswerColumns(Painted, QWidget):
         """Draw an answer."""
         self.answer = answer
         self.update()
+
+    def describe(self) -> str:
+        """Say what the bars show, to those who cannot see them."""
+        return "" if self.answer is None else f"The most probable: {self.answer.listed()}."
 
     def paint(self, painter: QPainter) -> None:
         """Paint the bars."""

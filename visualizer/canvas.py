@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.painting import Painted
+from visualizer.spoken import network_sentence
 from visualizer.theme import Palette
 
 
@@ -28,6 +29,12 @@ class FrameCanvas(Painted, QWidget):
     def prepare(self, frame: EpochFrame, context: ViewContext) -> None:
         """Work out what is painted of a frame, in this size and these colours."""
         raise NotImplementedError
+
+    def describe(self) -> str:
+        """Say what is shown, to those who cannot see it."""
+        if self._frame is None or self._context is None:
+            return ""
+        return network_sentence(self._frame, self._context)
 
     def value_at(self, point: QPointF) -> str:
         """Say what is at a point, and its value; empty where there is nothing."""

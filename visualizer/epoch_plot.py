@@ -7,22 +7,26 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QSizePolicy
 
 from nnfs_core.numbers_text import figures_of, power_of_ten
+from visualizer.lengths import keep
 from visualizer.one_painting import paint_with_the_rest
-from visualizer.panels.curves import EpochAxis
+from visualizer.panels.curves import DescribedPlot, EpochAxis, dress_axis
+from visualizer.text_size import factor, scaled
 from visualizer.theme import Palette, font
 from visualizer.widgets import spare_scene
 
 SNAP = 10
-"""Logical pixels from which the mouse is drawn to an epoch at which something is known."""
+"""Logical pixels, with text at 100 %, from which the mouse is drawn to an epoch at which something
+is known."""
 
 UNDER = -1000
 """Below everything else in a plot."""
 
 HALF_A_NUMBER = 8.0
-"""Half the height of a number on the axis, in logical pixels."""
+"""Half the height of a number on the axis, in logical pixels with text at 100 %."""
 
 
 def _multiples(step: int, low: float, high: float) -> list[float]:
@@ -34,7 +38,7 @@ class PowerAxis(pg.AxisItem):
 
     def tickValues(self, low, high, size):
         """Choose whole powers, as many as there is room for."""
-        room = max(2, int(size / 24))
+        room = max(2, int(size / scaled(24)))
         every = max(1, math.ceil((high - low) / room))
         ticks = _multiples(every, low, high)
         while len(ticks) < 2 and every > 1:  # a single power says nothing of a scale
@@ -52,7 +56,7 @@ class ShareAxis(pg.AxisItem):
 
     def tickValues(self, low, high, size):
         """Choose the ticks: at the ends and in the middle, in quarters where there is room."""
-        step = 0.25 if size > 110 else 0.5
+        step = 0.25 if size > scaled(110) else 0.5
         return [(step, [step * number for number in range(round(1 / step) + 1)])]
 
     def tickStrings(self, values, scale, spacing):
@@ -67,12 +71,12 @@ class FewTicks(pg.AxisItem):
         """Choose the ticks."""
         levels = super().tickValues(low, high, size)
         for step, ticks in levels[:2]:
-            if 2 <= len(ticks) <= max(3, size / 22):
+            if 2 <= len(ticks) <= max(3, size / scaled(22)):
                 return [(step, ticks)]
         return levels[:1]
 
 
-class EpochPlot(pg.PlotWidget):
+class EpochPlot(DescribedPlot):
     """A plot with epochs along the bottom that are those of the loss and the accuracy.
 
     Parameters
@@ -97,26 +101,21 @@ class EpochPlot(pg.PlotWidget):
         self.axes = (bottom, axis)
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(80, 40)
+        keep(self, "setMinimumSize", 80, 40)
         self.setMenuEnabled(False)
         self.hideButtons()
         self.setFrameShape(self.Shape.NoFrame)
         spare_scene(self)
         item = self.getPlotItem()
         item.setMouseEnabled(x=False, y=False)
-        item.setContentsMargins(0, 5, 18, 0)
         self.box = item.getViewBox()
         self.box.setDefaultPadding(0)
         for each in self.axes:
-            each.setStyle(
-                tickFont=font(11), tickLength=0, tickTextOffset=5, hideOverlappingLabels=30
-            )
-            each.label.setFont(font(11))
             each.enableAutoSIPrefix(False)
             # Grid lines lie under the curves: one along the top would cut a curve in two.
             each.setZValue(UNDER)
-        axis.setWidth(54 if unit else 36)
-        bottom.setHeight(34)
+        self._left_width = 54 if unit else 36
+        self._fit_axes()
         bottom.setLabel("epoch")
         if unit:
             axis.setLabel(unit)
@@ -135,7 +134,16 @@ class EpochPlot(pg.PlotWidget):
 
     def sizeHint(self) -> QSize:
         """Return a comfortable size."""
-        return QSize(240, 160)
+        return QSize(scaled(240), scaled(160))
+
+    def _fit_axes(self) -> None:
+        """Give the axes the room that their numbers take at this size of text."""
+        bottom, left = self.axes
+        for axis in self.axes:
+            dress_axis(axis, offset=5, apart=30)
+        left.setWidth(scaled(self._left_width))
+        bottom.setHeight(scaled(34))
+        self.getPlotItem().setContentsMargins(0, scaled(5), scaled(18), 0)
 
     def show_epoch(self, epoch: int) -> None:
         """Mark the shown epoch."""
@@ -162,7 +170,8 @@ class EpochPlot(pg.PlotWidget):
     def _fit(self) -> None:
         low, high = self._values
         # Room for half a number at each end: one that does not fit is not drawn at all.
-        room = (high - low) * HALF_A_NUMBER / max(20.0, self.box.height() - 2 * HALF_A_NUMBER)
+        half = HALF_A_NUMBER * factor()
+        room = (high - low) * half / max(20.0, self.box.height() - 2 * half)
         wanted = (-0.015 * self.last, self.last), (low - room, high + room)
         if [list(side) for side in wanted] != self.box.state["targetRange"]:
             self.box.setRange(xRange=wanted[0], yRange=wanted[1], padding=0)
@@ -172,6 +181,13 @@ class EpochPlot(pg.PlotWidget):
         super().resizeEvent(event)
         if hasattr(self, "_values"):
             self._fit()
+            self._show_unit()
+
+    def _show_unit(self) -> None:
+        """Name the left axis where it is long enough for its name."""
+        axis = self.axes[1]
+        needed = QFontMetrics(font(11)).horizontalAdvance(axis.labelText)
+        axis.showLabel(bool(axis.labelText) and needed <= self.box.height())
 
     def snapped(self, position: float, epochs: np.ndarray) -> int | None:
         """Return the epoch that is meant with a position: a known one where one is near.
@@ -192,13 +208,14 @@ class EpochPlot(pg.PlotWidget):
         if not len(epochs) or epoch < 0:
             return None
         nearest = int(epochs[np.abs(epochs - position).argmin()])
-        if abs(nearest - position) <= SNAP * self.last / max(1.0, self.box.width()):
+        if abs(nearest - position) <= SNAP * factor() * self.last / max(1.0, self.box.width()):
             return nearest
         return epoch if epoch <= epochs[-1] else None
 
     def apply_palette(self, palette: Palette) -> None:
         """Take the colours of a theme."""
         self.setBackground(palette.panel)
+        self._fit_axes()
         self.shown_line.setPen(pg.mkPen(palette.dim, width=1, style=Qt.PenStyle.DashLine))
         self.probe_line.setPen(pg.mkPen(palette.accent, width=1))
         for axis in self.axes:
@@ -206,6 +223,7 @@ class EpochPlot(pg.PlotWidget):
             axis.setPen(pg.mkPen(palette.line))
             axis.labelStyle["color"] = palette.dim
             axis.setLabel(axis.labelText)
+        self._show_unit()
         self.showGrid(x=False, y=not self._bare, alpha=0.5)
 
     def _on_mouse_moved(self, position) -> None:

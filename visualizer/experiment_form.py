@@ -25,7 +25,10 @@ from nnfs_core.experiment import CHOICES, Experiment, presets
 from nnfs_core.numbers_text import pace_text
 from nnfs_core.training import EpochFrame
 from visualizer.context import RunInfo, ViewContext
+from visualizer.lengths import keep
 from visualizer.panels.base import Panel
+from visualizer.text_size import scaled as at_text_size
+from visualizer.theme import Palette
 from visualizer.widgets import ComboBox, label, row
 
 CONSTANTS = {"momentum": ("momentum",), "rho": ("rmsprop",), "beta1": ("adam",), "beta2": ("adam",)}
@@ -144,9 +147,9 @@ class ExperimentForm(Panel):
         self.header.add_control(self.preset)
         self.fields: dict[str, Text | Choice] = {}
         self._form = QFormLayout()
-        self._form.setContentsMargins(0, 4, 4, 0)
-        self._form.setHorizontalSpacing(8)
-        self._form.setVerticalSpacing(6)
+        keep(self._form, "setContentsMargins", 0, 4, 4, 0)
+        keep(self._form, "setHorizontalSpacing", 8)
+        keep(self._form, "setVerticalSpacing", 6)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for name, field in Experiment.model_fields.items():
             if name in HIDDEN:
@@ -167,8 +170,6 @@ class ExperimentForm(Panel):
         )
         use = label("use it", "dim")
         self.rate_row.setLayout(row(use, self.apply_rate, self.rate_from_start, 1, spacing=4))
-        for button in (self.apply_rate, self.rate_from_start):
-            button.setStyleSheet("padding: 0 4px; min-height: 24px")
         self.apply_rate.clicked.connect(self._on_rate_entered)
         self.rate_from_start.clicked.connect(self._on_rate_from_start)
         line, _ = self._form.getWidgetPosition(self.fields["learning_rate"])
@@ -216,7 +217,7 @@ class ExperimentForm(Panel):
         content.setAutoFillBackground(False)
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        keep(column, "setSpacing", 8)
         column.addLayout(self._form)
         column.addWidget(self.problem)
         column.addStretch(1)
@@ -225,9 +226,9 @@ class ExperimentForm(Panel):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(content)
         scroll.viewport().setAutoFillBackground(False)
-        scroll.setMinimumHeight(120)
+        keep(scroll, "setMinimumHeight", 56)
         scroll.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        self.body.setContentsMargins(12, 0, 8, 12)
+        keep(self.body, "setContentsMargins", 12, 0, 8, 12)
         self.body.addWidget(scroll, 1)
         self.body.addWidget(self.start)
         self.body.addWidget(self.facts)
@@ -289,6 +290,13 @@ class ExperimentForm(Panel):
         notes = run.dataset.notes
         self.notes.setText("\n".join(f"• {visible(note)}" for note in notes))
         self._form.setRowVisible(self.notes, bool(notes))
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours of a theme, and the size of text."""
+        super().apply_palette(palette)
+        low = f"padding: 0 {at_text_size(4)}px; min-height: {at_text_size(24)}px"
+        for button in (self.apply_rate, self.rate_from_start):
+            button.setStyleSheet(low)
 
     def show_learning_rate(self, learning_rate: float) -> None:
         """Show the rate the run goes on with."""

@@ -106,7 +106,7 @@ class FrameExporter:
         view.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         # Nobody sees it, so the program must not go on because of it.
         view.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
-        least = view.minimumSizeHint().expandedTo(view.minimumSize())
+        least = view.least_size.expandedTo(view.minimumSize())
         # A size in which nothing would be legible is drawn larger and scaled down.
         width, height = picture.size
         grow = max(1.0, least.width() / width, least.height() / height)
@@ -231,6 +231,11 @@ class PanelView(QWidget):
         layout.addWidget(self.panel, 1)
         self.setStyleSheet(style_sheet(palette))
         self.panel.apply_palette(palette)
+
+    @property
+    def least_size(self) -> QSize:
+        """In which everything there is is seen at once, in logical pixels."""
+        return self.minimumSizeHint()
 
     def choose(self, choices: Mapping[str, Choices]) -> None:
         """Show what was chosen to be seen in a panel of this kind."""

@@ -23,6 +23,7 @@ from nnfs_core.errors import UserError
 from nnfs_core.files import user_path
 from visualizer.experiment_form import ExperimentForm
 from visualizer.export import LARGEST, SMALLEST
+from visualizer.lengths import keep
 from visualizer.panels import panel_types
 from visualizer.panels.base import Panel
 from visualizer.qt_path import python_path
@@ -79,9 +80,9 @@ class ExportDialog(QDialog):
         browse.setAutoDefault(False)
         self._total = label("", "dim")
         form = QFormLayout(self)
-        form.setContentsMargins(20, 16, 20, 16)
-        form.setVerticalSpacing(10)
-        form.setHorizontalSpacing(12)
+        keep(form, "setContentsMargins", 20, 16, 20, 16)
+        keep(form, "setVerticalSpacing", 10)
+        keep(form, "setHorizontalSpacing", 12)
         form.addRow(label("picture", "dim"), self._what)
         form.addRow(label("size", "dim"), self._preset)
         form.addRow("", row(self._width, label("×", "dim"), self._height, 1))
@@ -89,7 +90,7 @@ class ExportDialog(QDialog):
         if recording:
             form.addRow(label("every", "dim"), row(self._every, label("epochs", "dim"), 1))
         form.addRow(label("folder" if recording else "file", "dim"), row(self._path, browse))
-        self._path.setMinimumWidth(360)
+        keep(self._path, "setMinimumWidth", 360)
         for number in (self._width, self._height, self._ratio, self._every):
             number.setButtonSymbols(number.ButtonSymbols.NoButtons)
         buttons = QDialogButtonBox()

@@ -15,11 +15,15 @@ from visualizer.context import Sample
 from visualizer.epoch_plot import EpochPlot, ShareAxis
 from visualizer.icons import icon
 from visualizer.images import indexed_image
+from visualizer.lengths import keep
 from visualizer.plot_title import PlotTitle
+from visualizer.text_size import factor, scaled
 from visualizer.theme import DARK, Palette, colour_table, font, unit_levels
 from visualizer.widgets import flat_button, label, row
 
 PICTURE = 56
+"""Side of the picture, with text at 100 %."""
+
 RIVALS = 2
 """Classes that are named beside the true one."""
 
@@ -48,22 +52,20 @@ class Card(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.picture = QToolButton()
         self.picture.setProperty("flat", True)
-        self.picture.setIconSize(QSize(PICTURE, PICTURE))
-        self.picture.setFixedSize(PICTURE + 8, PICTURE + 8)
-        self.picture.setStyleSheet("padding: 0")
+        keep(self.picture, "setFixedSize", PICTURE + 8, PICTURE + 8)
         self.picture.clicked.connect(self.chosen)
         self.close_card = flat_button("")
-        self.close_card.setFixedSize(20, 18)
+        keep(self.close_card, "setFixedSize", 20, 18)
         self.close_card.setStyleSheet("padding: 0; min-height: 0")
         self.close_card.clicked.connect(self.closed)
         self.title = PlotTitle()
         self.plot = EpochPlot("", ShareAxis("left"))
+        self.plot.sentence = lambda: f"{self.title.describe()}."
         self.rest = self.plot.plot(connect="finite")
         self.true = self.plot.plot()
         self.rivals = [self.plot.plot() for _ in range(RIVALS)]
         self.names = [pg.TextItem() for _ in range(RIVALS)]
         for name in self.names:
-            name.setFont(font(11, bold=True))
             name.setZValue(4)
             self.plot.addItem(name, ignoreBounds=True)
         self.changes = pg.ScatterPlotItem(size=9, pen=None)
@@ -78,10 +80,10 @@ class Card(QWidget):
         beside.addWidget(self.plot, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
+        keep(layout, "setSpacing", 4)
         self.name = label("", "dim")
         self.name.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.name.setFixedWidth(PICTURE + 8)
+        keep(self.name, "setFixedWidth", PICTURE + 8)
         left = QVBoxLayout()
         left.setSpacing(0)
         left.addWidget(self.picture)
@@ -121,17 +123,22 @@ class Card(QWidget):
         self._shape = shape
         self.epochs, self.probabilities = np.empty(0, np.int64), np.empty((0, len(classes)))
         assert sample.label is not None, "it is of the data"
-        name = f"class {classes[sample.label]}"
-        self.name.setToolTip(name)
-        self.name.setText(
-            self.name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, PICTURE + 8)
-        )
+        self._write_name()
         self.picture.setToolTip(f"Show {where}")
         self.picture.setAccessibleName(f"Show {where}, of class {classes[sample.label]}")
         self.close_card.setToolTip(f"Follow {where} no longer")
         self.close_card.setAccessibleName(f"Follow {where} no longer")
         self.plot.setAccessibleName(f"Probabilities of {where} over the epochs")
         self._paint_picture()
+
+    def _write_name(self) -> None:
+        """Write the class below the picture, as much of it as there is room for."""
+        assert self.sample is not None and self.sample.label is not None, "it is of the data"
+        name = f"class {self._classes[self.sample.label]}"
+        self.name.setToolTip(name)
+        self.name.ensurePolished()
+        elided, room = Qt.TextElideMode.ElideRight, scaled(PICTURE + 8)
+        self.name.setText(self.name.fontMetrics().elidedText(name, elided, room))
 
     def draw(self, epochs: np.ndarray, probabilities: np.ndarray, shown: int, last: int) -> None:
         """Draw the curves.
@@ -275,7 +282,7 @@ class Card(QWidget):
         levels = np.zeros(rows * columns, np.uint8)
         levels[: x.size] = unit_levels(x)
         image = indexed_image(levels.reshape(rows, columns), colour_table("grey", self._palette))
-        ratio = max(1, -(-2 * PICTURE // max(rows, columns)))
+        ratio = max(1, -(-2 * scaled(PICTURE) // max(rows, columns)))
         # Larger than it is shown, by whole pixels, so that it stays crisp on fine screens.
         self.picture.setIcon(QIcon(QPixmap.fromImage(image.scaled(columns * ratio, rows * ratio))))
 
@@ -294,15 +301,22 @@ class Card(QWidget):
         self.close_card.setIcon(icon("close", palette.dim))
         good, *rivals = self._colours()
         # Round ends, or the joints of a curve of straight lines would show.
-        pen = pg.mkPen(good, width=3)
+        one = factor()
+        pen = pg.mkPen(good, width=3 * one)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         self.true.setPen(pen)
         for curve, name, colour in zip(self.rivals, self.names, rivals, strict=True):
-            curve.setPen(pg.mkPen(colour, width=1.6))
+            curve.setPen(pg.mkPen(colour, width=1.6 * one))
             name.setColor(colour)
-        self.rest.setPen(pg.mkPen(palette.dim, width=0.8))
+            name.setFont(font(11, bold=True))
+        self.rest.setPen(pg.mkPen(palette.dim, width=0.8 * one))
+        self.changes.setSize(9 * one)
+        self.dots.setSize(7 * one)
+        self.picture.setIconSize(QSize(scaled(PICTURE), scaled(PICTURE)))
+        self.picture.setStyleSheet(f"padding: 0; qproperty-iconSize: {scaled(PICTURE)}px")
         if self.sample is not None and self.sample.label is not None:
             self._paint_picture()
+            self._write_name()
             self._draw_changes(self.sample.label)
             self._draw_dots(self.sample.label)
             self.write()

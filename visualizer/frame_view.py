@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import ceil
 from time import perf_counter
 
-from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QByteArray, QCoreApplication, QEvent, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
@@ -32,23 +32,27 @@ from visualizer.dock_tabs import TabGuard
 from visualizer.drawers import DrawerHandles
 from visualizer.experiment_form import ExperimentForm
 from visualizer.failures import failures, in_words
+from visualizer.lengths import set_again
 from visualizer.message_bar import MessageBar
 from visualizer.one_painting import one_painting
 from visualizer.panels import panel_types
 from visualizer.panels.base import Choices, Panel
-from visualizer.text_size import scaled
+from visualizer.room import Room
+from visualizer.sized_arrangements import SizedArrangements
+from visualizer.spoken import Descriptions
+from visualizer.text_size import scaled, text_size
 from visualizer.theme import Palette, font, style_sheet
 from visualizer.timeline import Timeline
-from visualizer.transport_bar import TransportBar
+from visualizer.transport_bar import LEAST, TransportBar
 from visualizer.workspaces import EXPLAIN, Columns, Workspace
 
 MARGIN = 8
 SMALLEST = (320, 200)
-"""Width and height that are left for panels, when there is none."""
+"""Width and height that are left for panels, when there is none, with text at 100 %."""
 
 LAYOUT_VERSION = 3
 BELOW_FORM = 248
-"""Height that what stands below the form needs."""
+"""Height that what stands below the form needs, with text at 100 %."""
 
 
 class PanelDock(QDockWidget):
@@ -103,7 +107,7 @@ class Host(QMainWindow):
 
     def minimumSizeHint(self) -> QSize:
         """Leave room to bring a panel back to, also when all are closed or float."""
-        return super().minimumSizeHint().expandedTo(QSize(*SMALLEST))
+        return super().minimumSizeHint().expandedTo(QSize(*map(scaled, SMALLEST)))
 
 
 class FrameView(QWidget):
@@ -183,16 +187,21 @@ class FrameView(QWidget):
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(MARGIN)
         layout.addWidget(self.bar)
+        # Panels that are smaller than they can be read in are scrolled rather than cut.
+        self.room = Room(self.host)
         middle = QHBoxLayout()
         middle.setSpacing(MARGIN // 2)
         middle.addWidget(self.handles)
-        middle.addWidget(self.host, 1)
+        middle.addWidget(self.room, 1)
         layout.addLayout(middle, 1)
         layout.addWidget(self.timeline)
         # Over the panels rather than between them: a message must not move what is looked at.
         self.messages.setParent(self)
         self.messages.appeared.connect(self._place_messages)
+        self.descriptions = Descriptions(self)
         self._before_maximised: QByteArray | None = None
+        self._text_size = text_size()
+        self._by_text_size = SizedArrangements(self.host)
         self.arrange()
         self.apply_palette(palette)
 
@@ -256,7 +265,7 @@ class FrameView(QWidget):
         )
         for area, stack in seen.items():
             # Qt keeps to sizes that add up to what there is; others it stretches as it likes.
-            high = max(self.height(), 600) - 160 - (len(stack) - 1) * MARGIN
+            high = max(self.height(), 600) - scaled(160) - (len(stack) - 1) * MARGIN
             shares = [
                 row.share
                 for row, dock in zip(columns[area], stacks[area], strict=True)
@@ -265,7 +274,7 @@ class FrameView(QWidget):
             heights = [max(1, high * share // sum(shares)) for share in shares]
             if stack[0].panel is self.form and len(stack) > 1:
                 # The form whole, where that leaves room for what stands below.
-                wanted = min(self.form.whole_height, high - BELOW_FORM)
+                wanted = max(1, min(self.form.whole_height, high - scaled(BELOW_FORM)))
                 heights = [wanted, *(max(1, high - wanted) for _ in stack[1:])]
             self.host.resizeDocks(stack, heights, Qt.Orientation.Vertical)
 
@@ -307,7 +316,7 @@ class FrameView(QWidget):
     def _keep_sides(self, edges: dict[str, PanelDock], widths: dict[str, int]) -> None:
         """Give the sides these widths and the centre what is left."""
         sides = [area for area in edges if area != "centre"]
-        rest = self.host.width() - sum(widths[area] + MARGIN for area in sides)
+        rest = self.room.width() - sum(widths[area] + MARGIN for area in sides)
         wanted = [max(1, rest if area == "centre" else widths[area]) for area in edges]
         self.host.resizeDocks(list(edges.values()), wanted, Qt.Orientation.Horizontal)
 
@@ -429,6 +438,7 @@ class FrameView(QWidget):
         """Draw an epoch in everything that can be seen, and have it painted in one go."""
         with one_painting(self):
             self._show_frame(frame, context)
+        self.descriptions.ask()
 
     def _show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         before, self._last = self._last, (frame, context)
@@ -541,7 +551,7 @@ class FrameView(QWidget):
         """Show that a past epoch is looked for; none any more when it is negative."""
         self.timeline.show_seeking(epoch, share)
         if slow != self.veil.isVisible():
-            self.veil.setGeometry(self.host.geometry())
+            self.veil.setGeometry(self.room.geometry())
             self.veil.setVisible(slow)
             self.veil.raise_()
 
@@ -562,9 +572,26 @@ class FrameView(QWidget):
         if self.parentWidget() is None and sheet != self.styleSheet():
             self.setStyleSheet(sheet)
 
+    @property
+    def least_size(self) -> QSize:
+        """In which everything there is is seen at once, in logical pixels, if folded."""
+        host, bars = self.host.minimumSizeHint(), (self.bar, self.timeline)
+        high = sum(bar.minimumSizeHint().height() + MARGIN for bar in bars)
+        wide = max(LEAST, host.width())
+        return QSize(wide, host.height() + high) + QSize(2 * MARGIN, 2 * MARGIN)
+
     def apply_palette(self, palette: Palette) -> None:
-        """Take the colours of a theme."""
+        """Take the colours of a theme, and the size of text: where panels stand, they stay."""
+        with one_painting(self):
+            self._apply_palette(palette)
+
+    def _apply_palette(self, palette: Palette) -> None:
         self.palette_now = palette
+        self.setFont(font())
+        widths = {area: dock.width() for area, dock in self._edges().items()}
+        if self._text_size != text_size():
+            self._by_text_size.leave(self._text_size)
+        set_again()
         self._dress(palette)
         self.bar.apply_palette(palette)
         self.handles.apply_palette(palette)
@@ -572,3 +599,20 @@ class FrameView(QWidget):
         self.messages.apply_palette(palette)
         for panel in self.panels.values():
             panel.apply_palette(palette)
+        if self._text_size != text_size():
+            # Panels have new least sizes, which Qt would ask them for later.
+            for _ in range(3):
+                QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+            if not self._by_text_size.arrive(text_size()):
+                self._widen_sides(widths, text_size() / self._text_size)
+            self._text_size = text_size()
+
+    def _widen_sides(self, widths: dict[str, int], times: float) -> None:
+        """Make the columns at the sides as much wider as text is, as far as the centre bears it."""
+        edges = self._edges()
+        if "centre" not in edges or edges.keys() != widths.keys():
+            return
+        wanted = {area: round(widths[area] * times) for area in edges if area != "centre"}
+        most = int(0.6 * self.room.width())
+        down = min(1.0, most / max(1, sum(wanted.values())))
+        self._keep_sides(edges, {area: round(width * down) for area, width in wanted.items()})

@@ -12,8 +12,10 @@ from nnfs_core.training import EpochFrame
 from visualizer.answer import Answer
 from visualizer.context import Part, RunInfo, ViewContext
 from visualizer.images import indexed_image
+from visualizer.lengths import keep
 from visualizer.painting import Painted
-from visualizer.theme import colour_table, font, unit_levels
+from visualizer.text_size import factor, scaled
+from visualizer.theme import Palette, colour_table, font, unit_levels
 
 SEARCHED = 10_000
 """Samples that are asked about at a time, when the wrong answers are looked for."""
@@ -22,6 +24,7 @@ NOTCH = 120
 """What a mouse wheel reports for one notch, in eighths of a degree."""
 
 TILE, GAP, CAPTION = 40.0, 8.0, 16.0
+"""Side of a picture, what lies between two, and the line below one, with text at 100 %."""
 
 
 class Gallery(Painted, QWidget):
@@ -36,7 +39,7 @@ class Gallery(Painted, QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(120, 60)
+        keep(self, "setMinimumSize", 120, 60)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Samples with the network's answer")
         self._frame: EpochFrame | None = None
@@ -56,7 +59,7 @@ class Gallery(Painted, QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a comfortable size."""
-        return QSize(320, 180)
+        return QSize(scaled(320), scaled(180))
 
     def show_frame(self, frame: EpochFrame, context: ViewContext, rows: np.ndarray) -> None:
         """Take a frame, and the rows of the part that may be shown."""
@@ -82,6 +85,11 @@ class Gallery(Painted, QWidget):
             self._painted = painted
             self.update()
 
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours of a theme, and the size of text."""
+        super().apply_palette(palette)
+        self._prepare()
+
     def resizeEvent(self, event) -> None:
         """Show as many as there is room for."""
         super().resizeEvent(event)
@@ -89,9 +97,10 @@ class Gallery(Painted, QWidget):
 
     def _grid(self) -> tuple[int, int, float, float]:
         """Return tiles across and down, and the distances from one to the next."""
-        across = max(1, int((self.width() + GAP) / (TILE + GAP)))
-        down = max(1, int(self.height() / (TILE + CAPTION + GAP)))
-        return across, down, (self.width() + GAP) / across, self.height() / down
+        one = factor()
+        across = max(1, int((self.width() + GAP * one) / ((TILE + GAP) * one)))
+        down = max(1, int(self.height() / ((TILE + CAPTION + GAP) * one)))
+        return across, down, (self.width() + GAP * one) / across, self.height() / down
 
     def _prepare(self) -> None:
         if self._frame is None or self._context is None:
@@ -126,7 +135,8 @@ class Gallery(Painted, QWidget):
     def _tile(self, number: int) -> QRectF:
         across, _, right, below = self._grid()
         row, column = divmod(number, across)
-        side = min(right - GAP, below - CAPTION - GAP / 2) - 3
+        one = factor()
+        side = max(8.0, min(right - GAP * one, below - (CAPTION + GAP / 2) * one) - 3)
         return QRectF(round(column * right) + 1.5, round(row * below) + 1.5, side, side)
 
     def paint(self, painter: QPainter) -> None:
@@ -142,6 +152,7 @@ class Gallery(Painted, QWidget):
             return
         classes, (_, labels) = context.run.dataset.classes, context.run.samples(context.chosen.part)
         assert self._image is not None, "a page has a picture"
+        one = factor()
         rows = self._image.height() // len(self.page)
         for number, (index, predicted) in enumerate(
             zip(self.page.tolist(), self.predicted.tolist(), strict=True)
@@ -157,11 +168,16 @@ class Gallery(Painted, QWidget):
                 painter.drawRect(tile.adjusted(-1, -1, 1, 1))
             painter.setFont(font(11, bold=not right))
             painter.setPen(QColor(palette.dim if right else palette.bad))
-            caption = QRectF(tile.left() - 4, tile.bottom() + 2, tile.width() + 8, CAPTION - 2)
+            caption = QRectF(
+                tile.left() - 4 * one,
+                tile.bottom() + 2 * one,
+                tile.width() + 8 * one,
+                (CAPTION - 2) * one,
+            )
             text = painter.fontMetrics().elidedText(
                 classes[predicted] if predicted >= 0 else "–",
                 Qt.TextElideMode.ElideRight,
-                round(tile.width() - 10),
+                round(tile.width() - 10 * one),
             )
             # Colour alone would not tell everyone: a wrong answer also carries a cross.
             painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, text if right else f"× {text}")
@@ -173,6 +189,14 @@ class Gallery(Painted, QWidget):
             return 0
         _, labels = self._context.run.samples(self._context.chosen.part)
         return int(np.count_nonzero(self.predicted == labels[self.page]))
+
+    def describe(self) -> str:
+        """Say what is on the page, to those who cannot see it."""
+        if self._context is None or not len(self.page):
+            return self.nothing
+        part = self._context.run.part_name(self._context.chosen.part)
+        first, last = int(self.page[0]), int(self.page[-1])
+        return f"{part} #{first} to #{last}: {self.right} of {len(self.page)} answered right."
 
     def _number_at(self, point: QPointF) -> int | None:
         return next((n for n in range(len(self.page)) if self._tile(n).contains(point)), None)

@@ -9,6 +9,7 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from visualizer.painting import painting
+from visualizer.text_size import scaled
 
 # Every icon is drawn in a 16 × 16 box.
 
@@ -194,8 +195,15 @@ _DRAWINGS: dict[str, Callable[[QPainter], None]] = {
 
 
 def icon(name: str, colour: str, size: int = 16) -> QIcon:
-    """Return an icon in a colour, drawn at one, two and three times the logical size."""
-    result = QIcon()
+    """Return an icon in a colour, drawn at one, two and three times the logical size.
+
+    Parameters
+    ----------
+    name, colour : str
+    size : int
+        Logical pixels of each side with text at 100 %.
+    """
+    result, size = QIcon(), scaled(size)
     for ratio in (1, 2, 3):
         pixmap = QPixmap(QSize(size, size) * ratio)
         pixmap.setDevicePixelRatio(ratio)

@@ -16,6 +16,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from visualizer.lengths import keep
+from visualizer.text_size import scaled
 from visualizer.theme import font
 from visualizer.widgets import label
 
@@ -47,8 +49,8 @@ class KeysDialog(QDialog):
         self.setWindowTitle("Keys")
         inside = QWidget()
         columns = QHBoxLayout(inside)
-        columns.setContentsMargins(20, 12, 20, 16)
-        columns.setSpacing(28)
+        keep(columns, "setContentsMargins", 20, 12, 20, 16)
+        keep(columns, "setSpacing", 28)
         rows = sum(len(actions) + 1 for actions in groups.values())
         grid, line = self._add_column(columns), 0
         for heading, actions in groups.items():
@@ -56,7 +58,7 @@ class KeysDialog(QDialog):
             if line and line + len(actions) / 2 + 2 > rows / COLUMNS and columns.count() < COLUMNS:
                 grid, line = self._add_column(columns), 0
             title = label(heading, "title")
-            title.setContentsMargins(0, 10 if line else 0, 0, 2)
+            keep(title, "setContentsMargins", 0, 10 if line else 0, 0, 2)
             grid.addWidget(title, line, 0, 1, 2)
             for at, action in enumerate(actions, line + 1):
                 keys = QLabel(written(action))
@@ -76,15 +78,15 @@ class KeysDialog(QDialog):
         screen = parent.screen() or QGuiApplication.primaryScreen()
         room = screen.availableSize()
         self.resize(
-            min(wanted.width() + 24, room.width() - 40),
+            min(wanted.width() + scaled(24), room.width() - 40),
             min(wanted.height() + 8, room.height() - 60),
         )
 
     @staticmethod
     def _add_column(columns: QHBoxLayout) -> QGridLayout:
         column, grid = QVBoxLayout(), QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(3)
+        keep(grid, "setHorizontalSpacing", 12)
+        keep(grid, "setVerticalSpacing", 3)
         grid.setColumnStretch(1, 1)
         column.addLayout(grid)
         column.addStretch(1)

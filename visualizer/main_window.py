@@ -38,6 +38,7 @@ from visualizer.crash_trace import Crash, CrashTrace
 from visualizer.drawing.picture_source import image_in
 from visualizer.export import FrameExporter, Picture, frame_name
 from visualizer.export_dialog import ExportDialog
+from visualizer.first_place import FirstPlace
 from visualizer.frame_view import LAYOUT_VERSION, FrameView
 from visualizer.kept_runs import KeptRun
 from visualizer.keys_dialog import KeysDialog
@@ -48,6 +49,7 @@ from visualizer.recent_files import RecentFiles
 from visualizer.recorder import Recorder
 from visualizer.report import report
 from visualizer.save_thread import ShownWeights
+from visualizer.text_actions import TextActions
 from visualizer.theme import PALETTES, Palette, style_sheet, system_palette
 from visualizer.transport_bar import SPEEDS
 from visualizer.viewer import RunInfo, ViewContext, Viewer
@@ -96,6 +98,8 @@ class MainWindow(QMainWindow):
         self.viewer, self.settings = viewer, settings
         self.setWindowTitle("NNFS Visualizer")
         self.setAcceptDrops(True)
+        self.text = TextActions(settings)
+        self.text.on_changed = self._apply_theme
         palette = self._wanted_palette()
         # Before there are widgets: giving a style to hundreds of them takes long.
         self.setStyleSheet(style_sheet(palette))
@@ -164,6 +168,7 @@ class MainWindow(QMainWindow):
             if commands := panel.commands():
                 tables[panel.title] = commands
         tables["Window"] = [
+            *self.text.commands(),
             ("full", "Full screen", ["F11"], self._toggle_full_screen),
             (
                 "back",
@@ -196,7 +201,7 @@ class MainWindow(QMainWindow):
                     (
                         f"maximise {key}",
                         f"Maximise {title}, or go back",
-                        [f"Ctrl+{digit}"],
+                        ["Ctrl+Shift+0" if digit == "0" else f"Ctrl+{digit}"],
                         partial(maximise, key),
                     ),
                 ]
@@ -229,6 +234,7 @@ class MainWindow(QMainWindow):
         theme = str(self.settings.value("theme", "system"))
         failed = self.view.messages.show_error
         self.menus.add_view(self.view.docks, self.workspaces, failed, theme, self.set_theme)
+        self.menus.add_text(self.text.commands(), self.text.motion_action(self))
         self.menus.use_recent(self.recent, self.open_path)
         self.workspace_bar = WorkspaceBar()
         row = QWidget()
@@ -686,12 +692,7 @@ class MainWindow(QMainWindow):
     def _restore_settings(self) -> None:
         geometry = self._remembered("geometry")
         if geometry is None or not self.restoreGeometry(geometry):
-            screen = QGuiApplication.primaryScreen()
-            room = screen.availableSize() if screen else None
-            width, height = FIRST_SIZE
-            if room is not None:
-                width, height = min(width, room.width()), min(height, room.height())
-            self.resize(width, height)
+            FirstPlace(self, FIRST_SIZE)
         self.view.resize(self.size())
         self.workspaces.start()
         # Not on the first button: that would be Restart, ringed as if it were meant.

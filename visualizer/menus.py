@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QInputDialog, QMenu, QMenuBar, QWidget
 from nnfs_core.errors import UserError, one_line
 from visualizer.branch_menu import BranchMenu
 from visualizer.frame_view import PanelDock
+from visualizer.panels.base import Command
 from visualizer.recent_files import RecentFiles
 from visualizer.theme import PALETTES
 from visualizer.workspace_keeper import WorkspaceKeeper
@@ -101,6 +102,14 @@ class Menus(QMenuBar):
             group.addAction(action)
         self._fill(self.view, "full")
         keeper.changed.connect(self.show_workspaces)
+
+    def add_text(self, commands: list[Command], motion: QAction) -> None:
+        """Put the sizes of text, and whether things may move, into View."""
+        texts = QMenu("Te&xt size", self)
+        self._fill(texts, *(name for name, *_ in commands))
+        before = self._actions["full"]
+        self.view.insertMenu(before, texts)
+        self.view.insertAction(before, motion)
 
     @staticmethod
     def _on_theme(set_theme: Callable[[str], object], name: str) -> None:

@@ -9,8 +9,11 @@ from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QApplication, QFrame, QHBoxLayout, QProgressBar, QPushButton
 
 from nnfs_core.errors import one_line
+from visualizer import motion
 from visualizer.icons import icon
+from visualizer.lengths import keep
 from visualizer.recent_errors import remember
+from visualizer.text_size import scaled
 from visualizer.theme import DARK, Palette
 from visualizer.widgets import flat_button, label
 
@@ -49,11 +52,11 @@ class MessageBar(QFrame):
         self.text.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
-        self.progress.setFixedWidth(PROGRESS_WIDTH)
+        keep(self.progress, "setFixedWidth", PROGRESS_WIDTH)
         self.dismiss = flat_button("Close this message  (Esc)")
         self.dismiss.clicked.connect(self.close_message)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 8, 8, 8)
+        keep(layout, "setContentsMargins", 12, 8, 8, 8)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.progress)
         self._actions: list[QPushButton] = []
@@ -68,19 +71,19 @@ class MessageBar(QFrame):
     def width_for(self, most: int) -> int:
         """Return the width in which the text stands in one line, where there is room for it."""
         text = self.text.fontMetrics().horizontalAdvance(self.text.text())
-        return min(most, max(320, text + self._beside() + 48))
+        return min(most, max(scaled(320), text + self._beside() + scaled(48)))
 
     def height_for(self, width: int) -> int:
         """Return the height in which the text is seen whole, at a width."""
-        text = self.text.heightForWidth(max(120, width - self._beside() - 32))
-        return max(46, text + 24)
+        text = self.text.heightForWidth(max(scaled(120), width - self._beside() - scaled(32)))
+        return max(scaled(46), text + scaled(24))
 
     def _beside(self) -> int:
         """Return the width of what stands beside the text."""
         others = [one for one in (self.dismiss, *self._actions) if not one.isHidden()]
-        widths = [one.sizeHint().width() + 12 for one in others]
+        widths = [one.sizeHint().width() + scaled(12) for one in others]
         if not self.progress.isHidden():
-            widths.append(PROGRESS_WIDTH + 12)
+            widths.append(scaled(PROGRESS_WIDTH + 12))
         return sum(widths)
 
     def show_error(self, message: str) -> None:
@@ -142,8 +145,9 @@ class MessageBar(QFrame):
                 self.hide()
             return
         megabytes = f"  {done / 1e6:.1f} of {total / 1e6:.1f} MB" if total > 1e6 else ""
-        # A range of nothing makes a bar that only says that something is going on.
-        self.progress.setRange(0, 1000 if total else 0)
+        # A range of nothing makes a bar that runs to and fro: something is going on.
+        still = bool(total) or motion.reduced()
+        self.progress.setRange(0, 1000 if still else 0)
         self.progress.setValue(round(1000 * done / total) if total else 0)
         self._say(f"{what} …{megabytes}", error=False, under_way=True)
 
@@ -191,3 +195,5 @@ class MessageBar(QFrame):
         self._palette = palette
         self.dismiss.setIcon(icon("close", palette.dim))
         self._colour()
+        if not self.isHidden():
+            self.appeared.emit()  # its text may be of another size

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetrics, QImage, QPainter
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
+from visualizer.lengths import keep
 from visualizer.painting import Painted
-from visualizer.theme import font
+from visualizer.text_size import scaled
+from visualizer.theme import Palette, font
 
 
 class PlotTitle(Painted, QWidget):
@@ -18,8 +20,9 @@ class PlotTitle(Painted, QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedHeight(16)
+        keep(self, "setFixedHeight", 16)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Over the plot")
         self.name = ""
         self.values: tuple[tuple[str, str], ...] = ()
         self.choices: tuple[str, tuple[tuple[tuple[str, str], ...], ...]] | None = None
@@ -34,9 +37,9 @@ class PlotTitle(Painted, QWidget):
     def show_fitting(self, name: str, *choices: tuple[tuple[str, str], ...]) -> None:
         """Take the first of some ways to write the texts that there is room for, or the last."""
         self.choices = (name, choices)
-        room = self.width() - 18 - 4 - 10 - self._advance(name, bold=True)
+        room = self.width() - scaled(18 + 4 + 10) - self._advance(name, bold=True)
         for values in choices:
-            needed = sum(self._advance(text) for text, _ in values) + 4 * (len(values) - 1)
+            needed = sum(self._advance(text) for text, _ in values) + scaled(4) * (len(values) - 1)
             if needed <= room:
                 break
         self.show_texts(name, values)
@@ -50,37 +53,49 @@ class PlotTitle(Painted, QWidget):
         if self.choices is not None:
             self.show_fitting(self.choices[0], *self.choices[1])
 
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours of a theme, and the size of text."""
+        super().apply_palette(palette)
+        if self.choices is not None:
+            self.show_fitting(self.choices[0], *self.choices[1])
+
     def show_ramp(self, ramp: QImage, text: str) -> None:
         """Take a colour scale, one pixel high, and what its ends stand for."""
         self._ramp = (ramp, text)
         self.update()
 
+    def describe(self) -> str:
+        """Say what is written, to those who cannot see it."""
+        return ", ".join((self.name, *(text for text, _ in self.values)))
+
     def paint(self, painter: QPainter) -> None:
         """Paint what there is room for."""
         painter.setFont(font(11, bold=True))
         middle = Qt.AlignmentFlag.AlignVCenter
-        x, height, right = 4.0, self.height(), float(self.width() - 18)
+        x, height, right = float(scaled(4)), self.height(), float(self.width() - scaled(18))
         advance = painter.fontMetrics().horizontalAdvance
         painter.setPen(QColor(self._palette.text))
         name = painter.fontMetrics().elidedText(
             self.name, Qt.TextElideMode.ElideRight, max(0, round(right - x))
         )
         painter.drawText(QRectF(x, 0, right - x, height), middle, name)
-        x += advance(name) + 10
+        x += advance(name) + scaled(10)
         if self._ramp is not None:
             ramp, text = self._ramp
             painter.setFont(font(11))
             width = painter.fontMetrics().horizontalAdvance(text) + 2
-            if x + 60 + width <= right:
+            if x + scaled(60) + width <= right:
                 painter.setPen(QColor(self._palette.dim))
                 painter.drawText(QRectF(right - width, 0, width, height), middle, text)
-                painter.drawImage(QRectF(right - width - 54, height / 2 - 3, 48, 7), ramp)
-                right -= width + 64
+                bar = QRectF(0, 0, scaled(48), scaled(7))
+                bar.moveCenter(QPointF(right - width - scaled(30), height / 2 + 0.5))
+                painter.drawImage(bar, ramp)
+                right -= width + scaled(64)
         painter.setFont(font(11))
         advance = painter.fontMetrics().horizontalAdvance
         needed = x + sum(advance(text) for text, _ in self.values)
         # Closer together rather than one number less.
-        gap = min(8.0, max(4.0, (right - needed) / max(1, len(self.values) - 1)))
+        gap = min(scaled(8), max(scaled(4), (right - needed) / max(1, len(self.values) - 1)))
         for at, (text, colour) in enumerate(self.values):
             # Room for what says that there is more.
             rest = 0 if at == len(self.values) - 1 else gap + advance("…")

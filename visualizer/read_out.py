@@ -5,8 +5,10 @@ from __future__ import annotations
 from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtWidgets import QLabel, QWidget
 
+from visualizer.text_size import scaled
+
 AWAY = 14
-"""From the mouse to the words, in logical pixels."""
+"""From the mouse to the words, in logical pixels with text at 100 %."""
 
 
 class MouseReadOut(QLabel):
@@ -24,13 +26,13 @@ class MouseReadOut(QLabel):
         if text != self.text():
             self.setText(text)
             self.adjustSize()
-        parent = self.parentWidget()
-        x = point.x() + AWAY
+        parent, away = self.parentWidget(), scaled(AWAY)
+        x = point.x() + away
         if x + self.width() > parent.width():
-            x = point.x() - AWAY - self.width()
-        y = point.y() + AWAY
+            x = point.x() - away - self.width()
+        y = point.y() + away
         if y + self.height() > parent.height():
-            y = point.y() - AWAY - self.height()
+            y = point.y() - away - self.height()
         x = max(0.0, min(x, parent.width() - self.width()))
         self.move(round(x), round(max(0.0, y)))
         self.setVisible(bool(text))

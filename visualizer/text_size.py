@@ -28,6 +28,11 @@ def set_text_size(percent: int) -> None:
     _chosen[0] = min(SIZES, key=lambda size: abs(size - percent))
 
 
+def factor() -> float:
+    """Return how many times as large as at 100 % text is, for what is painted between pixels."""
+    return _chosen[0] / 100
+
+
 def scaled(pixels: float) -> int:
     """Return a length that is so many logical pixels with text at 100 %, at the size of now."""
     return round(pixels * _chosen[0] / 100)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QFont, QGuiApplication
 
-from visualizer.text_size import scaled
+from visualizer.text_size import factor, scaled
 
 LEVELS = 255
 """Colours of a colormap; odd, so that zero has one of its own in the middle."""
@@ -241,7 +241,14 @@ def style_sheet(palette: Palette) -> str:
     red, green, blue = _rgb(palette.background).astype(int).tolist()
     sheet = _STYLE.format(**colours, veil=f"rgba({red}, {green}, {blue}, 140)")
     # Lines stay lines; what text stands in grows with it.
-    return re.sub(r"\b([0-9]{2,}|[3-9])px", lambda found: f"{scaled(int(found[1]))}px", sheet)
+    return re.sub(r"(radius: )?\b([0-9]{2,}|[3-9])px", _scaled_length, sheet)
+
+
+def _scaled_length(found: re.Match[str]) -> str:
+    """Return a length of the style sheet at the size of text of now."""
+    corner, pixels = found[1] or "", int(found[2])
+    # A corner must not be rounder than half of what it belongs to, or Qt leaves it sharp.
+    return f"{corner}{int(pixels * factor()) if corner else scaled(pixels)}px"
 
 
 _STYLE = """
@@ -268,7 +275,7 @@ QLabel[role="error"] {{ color: {bad}; font-size: 12px; }}
 #Body {{ border-top: none; border-bottom-left-radius: 6px; border-bottom-right-radius: 6px; }}
 QPushButton, QToolButton {{
     background: {field}; border: 1px solid {line}; border-radius: 6px;
-    padding: 0 12px; min-height: 30px;
+    padding: 0 12px; min-height: 30px; qproperty-iconSize: 16px 16px;
 }}
 QToolButton {{ padding: 0 8px; min-width: 18px; }}
 QPushButton:hover, QToolButton:hover {{ background: {hover}; }}
@@ -346,6 +353,7 @@ QSlider::handle:horizontal {{
 }}
 QSlider::handle:horizontal:focus {{ background: {accent}; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {line}; border-radius: 4px; min-height: 24px; }}
 QScrollBar:horizontal {{ background: transparent; height: 8px; margin: 0; }}

@@ -17,7 +17,9 @@ from PyQt6.QtWidgets import (
 from nnfs_core.numbers_text import percent
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
-from visualizer.painting import Painted
+from visualizer.lengths import keep
+from visualizer.painting import Painted, saved
+from visualizer.text_size import factor, scaled
 from visualizer.theme import DARK, Palette
 from visualizer.widgets import label, row
 
@@ -25,10 +27,10 @@ HINT = "Space train · ←→ step · Home first · End live · F1 keys"
 SHORT_HINT = "Space · ←→ · F1 keys"
 
 RADIUS = 7.0
-"""Of the knob, in pixels."""
+"""Of the knob, in logical pixels with text at 100 %."""
 
 NEAR = 5.0
-"""Pixels from a mark within which the mouse means the mark."""
+"""Logical pixels from a mark within which the mouse means the mark, with text at 100 %."""
 
 
 class Track(Painted, QWidget):
@@ -51,15 +53,17 @@ class Track(Painted, QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a comfortable size."""
-        return QSize(400, 30)
+        return QSize(scaled(400), scaled(30))
 
     def x_of(self, epoch: float) -> float:
         """Return where an epoch lies, in pixels."""
-        return RADIUS + (self.width() - 2 * RADIUS) * epoch / max(1, self.total)
+        radius = RADIUS * factor()
+        return radius + (self.width() - 2 * radius) * epoch / max(1, self.total)
 
     def epoch_at(self, x: float) -> int:
         """Return the recorded epoch nearest to a place."""
-        share = (x - RADIUS) / max(1.0, self.width() - 2 * RADIUS)
+        radius = RADIUS * factor()
+        share = (x - radius) / max(1.0, self.width() - 2 * radius)
         return max(0, min(self.newest, round(share * self.total)))
 
     def show_context(self, context: ViewContext) -> None:
@@ -85,14 +89,16 @@ class Track(Painted, QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         palette, middle = self._palette, self.height() / 2
+        one = factor()
+        radius = RADIUS * one
         left, newest, end = self.x_of(0), self.x_of(self.newest), self.x_of(self.total)
         knob = self.x_of(self.shown if self.sought is None else self.sought)
         for until, colour in ((end, palette.line), (newest, palette.dim), (knob, palette.accent)):
             painter.setBrush(QColor(colour))
-            painter.drawRoundedRect(QRectF(left, middle - 2, until - left, 4), 2, 2)
+            painter.drawRoundedRect(QRectF(left, middle - 2 * one, until - left, 4 * one), 2, 2)
         for epoch, kind, _ in self.marks:
             self._paint_mark(painter, self.x_of(epoch), kind)
-        circle = QRectF(knob - RADIUS, middle - RADIUS, 2 * RADIUS, 2 * RADIUS)
+        circle = QRectF(knob - radius, middle - radius, 2 * radius, 2 * radius)
         if self.sought is None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(palette.text))
@@ -100,13 +106,21 @@ class Track(Painted, QWidget):
             return
         # Not there yet: a ring that closes as the replay comes nearer.
         painter.setBrush(QColor(palette.panel))
-        painter.setPen(QPen(QColor(palette.dim), 2))
-        painter.drawEllipse(circle.adjusted(1, 1, -1, -1))
-        painter.setPen(QPen(QColor(palette.accent), 2))
-        painter.drawArc(circle.adjusted(1, 1, -1, -1), 90 * 16, -round(360 * 16 * self.share))
+        painter.setPen(QPen(QColor(palette.dim), 2 * one))
+        ring = circle.adjusted(one, one, -one, -one)
+        painter.drawEllipse(ring)
+        painter.setPen(QPen(QColor(palette.accent), 2 * one))
+        painter.drawArc(ring, 90 * 16, -round(360 * 16 * self.share))
 
     def _paint_mark(self, painter: QPainter, x: float, kind: str) -> None:
-        palette, middle = self._palette, self.height() / 2
+        """Paint a mark: its lengths are those with text at 100 %, around where it is."""
+        with saved(painter):
+            painter.translate(x, self.height() / 2)
+            painter.scale(factor(), factor())
+            self._paint_shape(painter, kind)
+
+    def _paint_shape(self, painter: QPainter, kind: str) -> None:
+        palette = self._palette
         colours = {
             "change": palette.validation,
             "fork": palette.dim,
@@ -121,37 +135,43 @@ class Track(Painted, QWidget):
         # A shape of its own for each kind, since colours alone do not tell everyone apart.
         if kind == "change":
             painter.setPen(QPen(colour, 2))
-            painter.drawLine(QPointF(x, middle - 8), QPointF(x, middle + 8))
+            painter.drawLine(QPointF(0, -8), QPointF(0, 8))
         elif kind == "fork":
             painter.setPen(QPen(colour, 2))
-            painter.drawLine(QPointF(x, middle), QPointF(x, middle + 9))
+            painter.drawLine(QPointF(0, 0), QPointF(0, 9))
         elif kind == "diverged":
             painter.setPen(QPen(colour, 2))
-            painter.drawLine(QPointF(x - 4, middle - 12), QPointF(x + 4, middle - 4))
-            painter.drawLine(QPointF(x + 4, middle - 12), QPointF(x - 4, middle - 4))
+            painter.drawLine(QPointF(-4, -12), QPointF(4, -4))
+            painter.drawLine(QPointF(4, -12), QPointF(-4, -4))
         elif kind in ("dead", "revived"):
             # A minus and a plus.
             painter.setPen(QPen(colour, 2))
-            painter.drawLine(QPointF(x - 4, middle - 8), QPointF(x + 4, middle - 8))
+            painter.drawLine(QPointF(-4, -8), QPointF(4, -8))
             if kind == "revived":
-                painter.drawLine(QPointF(x, middle - 12), QPointF(x, middle - 4))
+                painter.drawLine(QPointF(0, -12), QPointF(0, -4))
         else:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
-            top = middle - 12
+            top = -12.0
             if kind == "saved":
-                painter.drawRect(QRectF(x - 3, top + 1, 6, 6))
+                painter.drawRect(QRectF(-3, top + 1, 6, 6))
             elif kind == "pin":
-                painter.drawEllipse(QRectF(x - 3.5, top, 7, 7))
+                painter.drawEllipse(QRectF(-3.5, top, 7, 7))
             else:
-                corners = [QPointF(x - 4.5, top), QPointF(x + 4.5, top), QPointF(x, top + 7)]
+                corners = [QPointF(-4.5, top), QPointF(4.5, top), QPointF(0, top + 7)]
                 painter.drawPolygon(QPolygonF(corners))
-        painter.setPen(Qt.PenStyle.NoPen)
+
+    def describe(self) -> str:
+        """Say where the run stands, to those who cannot see it."""
+        marks = "".join(f" At epoch {epoch:,}: {text}." for epoch, _, text in self.marks if text)
+        return (
+            f"Epoch {self.shown:,} of {self.total:,} is shown; {self.newest:,} are trained.{marks}"
+        )
 
     def mousePressEvent(self, event) -> None:
         """Go to the epoch under the mouse, or to the mark it means."""
         x = event.position().x()
-        near = [epoch for epoch, _, _ in self.marks if abs(self.x_of(epoch) - x) <= NEAR]
+        near = [epoch for epoch, _, _ in self.marks if abs(self.x_of(epoch) - x) <= NEAR * factor()]
         self.epoch_chosen.emit(min(near[0], self.newest) if near else self.epoch_at(x))
 
     def mouseMoveEvent(self, event) -> None:
@@ -163,7 +183,7 @@ class Track(Painted, QWidget):
         texts = [
             f"epoch {epoch:,}: {text}"
             for epoch, _, text in self.marks
-            if abs(self.x_of(epoch) - x) <= NEAR
+            if abs(self.x_of(epoch) - x) <= NEAR * factor()
         ]
         text = "\n".join(texts) or f"epoch {self.epoch_at(x):,}"
         QToolTip.showText(event.globalPosition().toPoint(), text, self)
@@ -194,12 +214,12 @@ class Timeline(QFrame):
         self._palette: Palette = DARK
         self._training, self._is_live = False, True
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 6, 12, 6)
-        layout.setSpacing(8)
+        keep(layout, "setContentsMargins", 12, 6, 12, 6)
+        keep(layout, "setSpacing", 8)
         layout.addWidget(label("0", "dim"))
         layout.addWidget(self.track, 1)
         layout.addWidget(self.end)
-        layout.addSpacing(4)
+        keep(self.end, "setContentsMargins", 0, 0, 4, 0)
         layout.addWidget(self.branches)
         layout.addWidget(self.live)
         # One in the place of the other: a line that changed its length under the mouse, while
@@ -210,7 +230,7 @@ class Timeline(QFrame):
         page.setLayout(row(self.fork, 1))
         self._way_on.addWidget(page)
         layout.addWidget(self._way_on)
-        self.live.setMinimumWidth(116)
+        keep(self.live, "setMinimumWidth", 116)
         self._write_state()
 
     def resizeEvent(self, event) -> None:
@@ -220,7 +240,7 @@ class Timeline(QFrame):
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size: the hint is left out there."""
-        return QSize(320, super().minimumSizeHint().height())
+        return QSize(scaled(320), super().minimumSizeHint().height())
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Show where the frame lies in its run."""
@@ -257,7 +277,8 @@ class Timeline(QFrame):
 
     def _arrange(self) -> None:
         self._way_on.setCurrentIndex(0 if self._is_live else 1)
-        self.hint.setText(HINT if self.width() > 1300 else SHORT_HINT)
+        width = self.width() / factor()
+        self.hint.setText(HINT if width > 1300 else SHORT_HINT if width > 700 else "")
 
     def _write_state(self) -> None:
         palette = self._palette
@@ -278,4 +299,5 @@ class Timeline(QFrame):
         """Take the colours of a theme."""
         self._palette = palette
         self.track.apply_palette(palette)
+        self._arrange()
         self._write_state()

@@ -5,12 +5,22 @@ from __future__ import annotations
 import math
 
 from PyQt6.QtCore import QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSlider, QSpacerItem, QToolButton
+from PyQt6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSlider,
+    QSpacerItem,
+    QToolButton,
+    QWidget,
+)
 
 from nnfs_core.numbers_text import loss_text, percent, speed_text
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.icons import icon
+from visualizer.lengths import keep
+from visualizer.text_size import scaled
 from visualizer.theme import DARK, Palette
 from visualizer.widgets import Reading, label, zeros
 
@@ -18,13 +28,14 @@ SPEEDS: tuple[float | None, ...] = (1, 2, 5, 10, 20, 30, 60, 100, 200, 500, 1000
 """Epochs per second that the slider offers; None is as fast as it goes."""
 
 COMPACT = 1200
-"""Width in pixels below which the bar leaves out words, or earlier where its numbers are long."""
+"""Logical pixels, with text at 100 %, below which the bar leaves out words, or earlier where its
+numbers are long."""
 
 GAP = 16
 """Between parts of the bar, in logical pixels; half of it where there is little room."""
 
 LEAST = 1060
-"""Width in pixels that is enough without them."""
+"""Logical pixels that are enough without them, with text at 100 %."""
 
 WIDEST_LOSS, WIDEST_SHARE = ("0.0000000", "0.00×10⁻⁰⁰", "0.0×10⁻⁰⁰⁰"), ("000.0 %", ">00.0 %")
 """The widest texts of a loss and of a share, with zeros for digits: they have room from the
@@ -41,6 +52,7 @@ class TransportBar(QFrame):
         self.setObjectName("Bar")
         self.setAccessibleName("The bar at the top")
         self._compact = False
+        self._fold = 0
         self._palette: Palette = DARK
         self._training = False
         self._live, self._playing = True, False
@@ -54,16 +66,15 @@ class TransportBar(QFrame):
         self.back.setToolTip("Go back one epoch  (←, or Shift+← for ten)")
         self.train = QPushButton("Train")
         self.train.setProperty("primary", True)
-        self.train.setMinimumWidth(112)
         self.step = QToolButton()
         self.step.setToolTip("Go on one epoch: train it if it is new  (→, or Shift+→ for ten)")
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setRange(0, len(SPEEDS) - 1)
         self.speed.setPageStep(1)
-        self.speed.setFixedWidth(120)
         self.speed.setToolTip("Epochs per second  (− and +)")
         self.speed_label = label("", "dim")
-        self.speed_label.setMinimumWidth(84)
+        keep(self.speed_label, "setMinimumWidth", 84)
+        self.epoch_name = label("epoch", "dim")
         self.epoch = Reading("0", "number")
         # Beside the total, also while it is shorter.
         self.epoch.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -97,14 +108,27 @@ class TransportBar(QFrame):
         for widget, name in names.items():
             widget.setAccessibleName(name)
         self._lay_out()
+        # What is left out where there is no room, the first first: all of it has a key, and what
+        # is pressed is in a menu too.
+        self._foldable: tuple[tuple[QWidget, ...], ...] = (
+            (self.speed_label,),
+            (self.record, self.export),
+            (self.keys,),
+            (self.of_total,),
+            (self.loss_name, self.loss),
+            (self.speed,),
+            (self.restart,),
+            (self.back, self.step),
+            (self.accuracy_name, self.accuracy),
+        )
+        self._use_words(compact=False)
         self.speed.valueChanged.connect(self._on_speed_moved)
         self.show_speed(None)
         self.show_training(False)
 
     def _lay_out(self) -> None:
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 8)
-        layout.setSpacing(8)
+        keep(layout, "setContentsMargins", 12, 8, 12, 8)
         for button in (self.restart, self.back, self.train, self.step):
             layout.addWidget(button)
         self._gaps = [QSpacerItem(GAP, 0) for _ in range(4)]
@@ -113,7 +137,7 @@ class TransportBar(QFrame):
         layout.addWidget(self.speed_label)
         layout.addStretch(1)
         pairs = (
-            (label("epoch", "dim"), self.epoch, self.of_total),
+            (self.epoch_name, self.epoch, self.of_total),
             (self.loss_name, self.loss),
             (self.accuracy_name, self.accuracy),
         )
@@ -131,27 +155,39 @@ class TransportBar(QFrame):
         self._choose_words()
 
     def _choose_words(self) -> None:
-        self._use_words(compact=False)
         layout = self.layout()
-        if self.width() < COMPACT or (layout and self.width() < layout.minimumSize().width()):
-            self._use_words(compact=True)
+        assert layout is not None, "the bar is laid out when it is made"
+        narrow = self.width() < scaled(COMPACT)
+        for fold in range(int(narrow), len(self._foldable) + 2):
+            self._fold_up(fold)
+            if layout.minimumSize().width() <= self.width():
+                break
+
+    def _fold_up(self, fold: int) -> None:
+        """Leave out words, and then one part after the other."""
+        self._use_words(compact=fold > 0)
+        for at, group in enumerate(self._foldable):
+            for widget in group:
+                widget.setVisible(at >= fold - 1)
+        self._fold = fold
 
     def _use_words(self, *, compact: bool) -> None:
         self._compact = compact
         self.export.setText("" if compact else "Export PNG")
-        self.speed.setFixedWidth(64 if compact else 120)
+        self.speed.setFixedWidth(scaled(64 if compact else 120))
         for gap in self._gaps:
-            gap.changeSize(GAP // 2 if compact else GAP, 0)
-        self.train.setMinimumWidth(96 if compact else 112)
+            gap.changeSize(scaled(GAP // 2 if compact else GAP), 0)
+        self.train.setMinimumWidth(scaled(96 if compact else 112))
         self._write_accuracy_name()
         if (layout := self.layout()) is not None:
-            layout.setSpacing(4 if compact else 8)
+            layout.setSpacing(scaled(4 if compact else 8))
             layout.invalidate()
 
     def minimumSizeHint(self) -> QSize:
-        """Return the least size: a bar with all its words could still do without them."""
-        hint = super().minimumSizeHint()
-        return hint if self._compact else QSize(min(hint.width(), LEAST), hint.height())
+        """Return the least size: what there is no room for is left out."""
+        needed = (self.train, self.epoch_name, self.epoch)
+        width = sum(widget.minimumSizeHint().width() + scaled(8) for widget in needed)
+        return QSize(width + scaled(64), super().minimumSizeHint().height())
 
     def _write_accuracy_name(self) -> None:
         short = {"validation": "val."}.get(self._held_out, self._held_out)
@@ -159,8 +195,14 @@ class TransportBar(QFrame):
 
     def numbers_area(self) -> QRect:
         """Return where the numbers of the epoch stand: between the speed and the buttons."""
-        left, right = self.speed_label.geometry().right() + 8, self.record.x() - 8
+        before = [w for w in (self.train, self.step, self.speed, self.speed_label) if self._has(w)]
+        after = [w for w in (self.recorded, self.record, self.export, self.keys) if self._has(w)]
+        left = before[-1].geometry().right() + 8
+        right = after[0].x() - 8 if after else self.width()
         return QRect(left, 1, max(0, right - left), self.height() - 2)
+
+    def _has(self, widget: QWidget) -> bool:
+        return widget.isVisibleTo(self)
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Show the numbers of an epoch."""
@@ -254,4 +296,5 @@ class TransportBar(QFrame):
         for button, name in icons.items():
             button.setIcon(icon(name, palette.text))
         self.record.setIcon(icon("record", palette.bad))
+        self._choose_words()
         self.train.setIcon(icon(self._state()[1], palette.on_accent))

@@ -18,7 +18,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from visualizer.lengths import keep
 from visualizer.painting import Painted
+from visualizer.text_size import factor, scaled
 
 ANY_SIZE = 16_777_215
 """The largest size Qt knows, which means any."""
@@ -54,10 +56,21 @@ class Reading(QLabel):
         As for :func:`label`.
     room : sequence of str
         Texts that there is always room for, whatever is shown.
+    least : float, optional
+        Logical pixels, with text at 100 %, that are enough where there is little room: whoever
+        writes finds words that fit.
     """
 
-    def __init__(self, text: str, role: str, tooltip: str = "", room: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        text: str,
+        role: str,
+        tooltip: str = "",
+        room: Sequence[str] = (),
+        least: float | None = None,
+    ) -> None:
         super().__init__()
+        self._least, self._wanted = least, QSize(0, 0)
         self._shape, self._room, self._grown = "", tuple(room), True
         self.setProperty("role", role)
         self.setToolTip(tooltip)
@@ -89,7 +102,19 @@ class Reading(QLabel):
             super().setText(shape)
             size = size.expandedTo(self.sizeHint())
         # A digit may be a little wider than a zero.
-        self.setFixedSize(size + QSize(1, 0))
+        self._wanted = size + QSize(1, 0)
+        if self._least is None:
+            self.setFixedSize(self._wanted)
+        else:
+            self.setMaximumSize(self._wanted)
+            self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return what is enough where there is little room."""
+        hint = super().minimumSizeHint()
+        if self._least is None:
+            return hint
+        return QSize(min(scaled(self._least), hint.width()), hint.height())
 
     def keep_room(self, *room: str) -> bool:
         """Have room for these texts, whatever is shown; say whether that is news."""
@@ -131,11 +156,11 @@ class ComboBox(Painted, QComboBox):
     def sizeHint(self) -> QSize:
         """Leave room for the chevron, which the style knows nothing of."""
         hint = super().sizeHint()
-        return QSize(hint.width() + 14, hint.height())
+        return QSize(hint.width() + scaled(14), hint.height())
 
     def minimumSizeHint(self) -> QSize:
         """Let a tight layout cut the text rather than the window."""
-        return QSize(56, super().minimumSizeHint().height())
+        return QSize(scaled(56), super().minimumSizeHint().height())
 
     def paint(self, painter: QPainter) -> None:
         """Draw the box, as much of its text as there is room for, then the chevron."""
@@ -149,10 +174,11 @@ class ComboBox(Painted, QComboBox):
         style.drawComplexControl(whole, option, painter, self)
         style.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option, painter, self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Text), 1.4))
-        x, y = self.width() - 13.0, self.height() / 2 - 1.5
+        one = factor()  # a pixel, as large as it is at this size of text
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Text), 1.4 * one))
+        x, y, arm = self.width() - 13 * one, self.height() / 2 - 1.5 * one, 3.5 * one
         painter.drawPolyline(
-            QPolygonF([QPointF(x - 3.5, y), QPointF(x, y + 3.5), QPointF(x + 3.5, y)])
+            QPolygonF([QPointF(x - arm, y), QPointF(x, y + arm), QPointF(x + arm, y)])
         )
 
     def wheelEvent(self, event) -> None:
@@ -185,10 +211,10 @@ def spare_scene(view: QAbstractScrollArea) -> None:
 
 
 def row(*widgets: QWidget | int, spacing: int = 8) -> QHBoxLayout:
-    """Lay widgets side by side; a number is a stretch."""
+    """Lay widgets side by side; a number is a stretch. The spacing follows the size of text."""
     layout = QHBoxLayout()
     layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(spacing)
+    keep(layout, "setSpacing", spacing)
     for widget in widgets:
         if isinstance(widget, int):
             layout.addStretch(widget)

@@ -270,7 +270,7 @@ class TestWindow:
         view.toggle_maximised("network")
         maximised = export("maximised.png")
         view.restore_panels()
-        view.docks["samples"].show()
+        view.docks["experiment"].show()
         assert (export("again.png") != opened(tmp_path / "closed.png")).any(axis=2).mean() > 0.01
         assert (maximised != whole).any(axis=2).mean() > 0.1
         assert viewer.frame.epoch == 0

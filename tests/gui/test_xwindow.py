@@ -314,3 +314,78 @@ def test_a_run_that_blows_up_leaves_the_window(start, tmp_path):
     program.answer("^Keys", "Escape")
     program.key("ctrl+q")
     ended_well(program)
+
+
+FIRST_PLACE = """
+import sys
+from pathlib import Path
+
+sys.path.insert(0, sys.argv[1])
+from PyQt6.QtCore import QSettings, QTimer
+
+from nnfs_core.experiment import Experiment
+from visualizer.app import application
+from visualizer.main_window import MainWindow
+from visualizer.viewer import Viewer
+
+app = application()
+viewer = Viewer()
+window = MainWindow(viewer, QSettings(sys.argv[2], QSettings.Format.IniFormat))
+viewer.start_now(Experiment(), "digits")
+window.show()
+
+
+def framed():
+    outer, room = window.frameGeometry(), window.screen().availableGeometry()
+    if outer == window.geometry():
+        return  # The window manager has not put its frame around it yet.
+    timer.stop()
+    QTimer.singleShot(300, tell)
+
+
+def tell():
+    outer, room = window.frameGeometry(), window.screen().availableGeometry()
+    area = window.view.room
+    print(*outer.getRect(), *room.getRect(), window.view.width() <= window.width(),
+          area.verticalScrollBar().maximum(), area.horizontalScrollBar().maximum())
+    window.close()
+    viewer.close()
+    app.quit()
+
+
+timer = QTimer()
+timer.timeout.connect(framed)
+timer.start(20)
+app.exec()
+"""
+
+
+@pytest.mark.skipif(shutil.which("openbox") is None, reason="not installed: openbox")
+@pytest.mark.parametrize(("pixels", "times"), [("1366x768", "1.25"), ("1920x1080", "1.75")])
+def test_the_first_start_is_whole_on_the_screen_with_its_frame(
+    environment, tmp_path, pixels, times
+):
+    with x_server(pixels) as name:
+        here = {**environment, "DISPLAY": name, "QT_SCALE_FACTOR": times}
+        manager = subprocess.Popen(["openbox", "--sm-disable"], env=here, stderr=subprocess.DEVNULL)
+        try:
+            done = subprocess.run(
+                [sys.executable, "-c", FIRST_PLACE, ROOT, tmp_path / "window.ini"],
+                env=here,
+                capture_output=True,
+                text=True,
+                timeout=LIMIT,
+                check=False,
+            )
+        finally:
+            manager.terminate()
+            manager.wait()
+    assert done.returncode == 0, done.stderr
+    *numbers, beside, down, across = done.stdout.split()
+    x, y, width, height, left, top, wide, high = map(int, numbers)
+    assert left <= x
+    assert top <= y
+    assert x + width <= left + wide
+    assert y + height <= top + high
+    # And nothing in it is out of sight.
+    assert (beside, down, across) == ("True", "0", "0")

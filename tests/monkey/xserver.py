@@ -15,11 +15,11 @@ def missing() -> bool:
 
 
 @contextmanager
-def x_server() -> Iterator[str]:
-    """Give the name of a display that is there meanwhile."""
+def x_server(size: str = "1600x1000") -> Iterator[str]:
+    """Give the name of a display of a size, in pixels, that is there meanwhile."""
     read, write = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp"],
         pass_fds=[write],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

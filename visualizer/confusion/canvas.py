@@ -11,8 +11,10 @@ from nnfs_core.confusion import Confusion
 from nnfs_core.numbers_text import percent
 from visualizer.confusion.grid import Grid
 from visualizer.confusion.picture import ConfusionPicture
+from visualizer.lengths import keep
 from visualizer.matrices.overlay import frames, paint_frames
 from visualizer.painting import Painted, painting
+from visualizer.text_size import scaled, text_size
 from visualizer.theme import font
 
 MODES = {
@@ -52,7 +54,7 @@ class ConfusionCanvas(Painted, QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(150, 120)
+        keep(self, "setMinimumSize", 150, 120)
         self.setMouseTracking(True)
         # By Tab alone: with a click the arrow keys would no longer walk through the epochs.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -67,7 +69,7 @@ class ConfusionCanvas(Painted, QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a comfortable size."""
-        return QSize(430, 300)
+        return QSize(scaled(430), scaled(300))
 
     def show_confusion(self, confusion: Confusion | None, classes: tuple[str, ...]) -> None:
         """Take what is to be shown, and the names of the classes."""
@@ -91,7 +93,7 @@ class ConfusionCanvas(Painted, QWidget):
         """Where the cells lie."""
         metrics = QFontMetricsF(font(11))
         longest = max(map(metrics.horizontalAdvance, (*self._classes, "prec. %")))
-        names = min(longest + 8, max(60.0, 0.25 * self.width()))
+        names = min(longest + scaled(8), max(float(scaled(60)), 0.25 * self.width()))
         return Grid.within(self.width(), self.height(), names, max(1, len(self._classes)))
 
     @property
@@ -122,7 +124,8 @@ class ConfusionCanvas(Painted, QWidget):
     def _drawn(self, ratio: float) -> QPixmap:
         """Draw everything but the frame once for each result, size and theme."""
         confusion = self.confusion
-        key = (confusion, self.mode, self.size(), ratio, self._palette.name, self._classes)
+        look = (self.size(), ratio, self._palette.name, text_size())
+        key = (confusion, self.mode, self._classes, look)
         if key != self._drawn_for:
             self._pixmap = QPixmap(self.size() * ratio)
             self._pixmap.setDevicePixelRatio(ratio)
@@ -131,6 +134,21 @@ class ConfusionCanvas(Painted, QWidget):
                 self.picture.paint(painter)
             self._drawn_for = key
         return self._pixmap
+
+    def describe(self) -> str:
+        """Say how many answers are right and which mistake is the commonest."""
+        confusion, names = self.confusion, self._classes
+        if confusion is None:
+            return self.empty
+        right, total = confusion.right, len(confusion.labels)
+        text = f"{right:,} of {total:,} answers are right, {percent(confusion.accuracy)}."
+        mistakes = confusion.counts.copy()
+        np.fill_diagonal(mistakes, 0)
+        true, taken = np.unravel_index(int(mistakes.argmax()), mistakes.shape)
+        if mistakes[true, taken]:
+            text += f" Most often {names[true]} is taken for {names[taken]}: "
+            text += f"{mistakes[true, taken]:,} times."
+        return text
 
     def value_at(self, point: QPointF) -> str:
         """Say what a cell holds, or what a number of the margins means."""

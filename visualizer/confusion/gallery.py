@@ -11,11 +11,14 @@ from nnfs_core.confusion import Confusion
 from nnfs_core.numbers_text import percent
 from visualizer.context import Part, RunInfo
 from visualizer.images import indexed_image
+from visualizer.lengths import keep
 from visualizer.painting import Painted
+from visualizer.text_size import factor, scaled
 from visualizer.theme import Palette, colour_table, font, unit_levels
 
 HEAD, CAPTION, GAP = 34.0, 16.0, 8.0
-"""Room for the two lines above, for the line below a picture, and between pictures."""
+"""Room for the two lines above, for the line below a picture, and between pictures; these and what
+follows in logical pixels with text at 100 %."""
 
 TILE, WIDE = 44.0, 66.0
 """Side of a picture, and the width of the caption of one that says two classes."""
@@ -48,7 +51,7 @@ class ConfusionGallery(Painted, QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(130, 100)
+        keep(self, "setMinimumSize", 130, 100)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Samples of the chosen cell, the worst first")
@@ -64,7 +67,7 @@ class ConfusionGallery(Painted, QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a comfortable size."""
-        return QSize(300, 300)
+        return QSize(scaled(300), scaled(300))
 
     def show_rows(
         self,
@@ -150,10 +153,12 @@ class ConfusionGallery(Painted, QWidget):
 
     def _layout(self) -> tuple[int, int, float, float]:
         """Return how many stand side by side and one below the other, and their pitch."""
-        width, height = (WIDE, TILE + CAPTION) if self._pictures else (LINE_WIDTH, LINE)
-        gap = GAP if self._pictures else 0.0
+        one = factor()
+        sides = (WIDE, TILE + CAPTION) if self._pictures else (LINE_WIDTH, LINE)
+        width, height = (side * one for side in sides)
+        gap = GAP * one if self._pictures else 0.0
         across = max(1, int((self.width() + gap) / (width + gap)))
-        down = max(1, int((self.height() - HEAD + gap) / (height + gap)))
+        down = max(1, int((self.height() - HEAD * one + gap) / (height + gap)))
         return across, down, self.width() / across, height + gap
 
     @property
@@ -181,10 +186,11 @@ class ConfusionGallery(Painted, QWidget):
         """Return the rectangle of a picture, or of a line, of the page."""
         across, _, right, below = self._layout()
         row, column = divmod(number, across)
-        x, y = round(column * right), HEAD + row * below
+        one = factor()
+        x, y = round(column * right), HEAD * one + row * below
         if self._pictures:
-            return QRectF(x + 2, y + 2, TILE - 4, TILE - 4)
-        return QRectF(x + 2, y, right - GAP, LINE)
+            return QRectF(x + 2, y + 2, TILE * one - 4, TILE * one - 4)
+        return QRectF(x + 2, y, right - GAP * one, LINE * one)
 
     def paint(self, painter: QPainter) -> None:
         """Paint the page."""
@@ -201,11 +207,11 @@ class ConfusionGallery(Painted, QWidget):
         painter.setPen(QColor(palette.text))
         elided = Qt.TextElideMode.ElideRight
         title = painter.fontMetrics().elidedText(self.title, elided, self.width())
-        painter.drawText(QRectF(0, 0, self.width(), 15), middle, title)
+        painter.drawText(QRectF(0, 0, self.width(), scaled(15)), middle, title)
         painter.setFont(font(11))
         painter.setPen(QColor(palette.dim))
         if not len(self.rows):
-            box = QRectF(0, 18, self.width(), self.height() - 18)
+            box = QRectF(self.rect()).adjusted(0, scaled(18), 0, 0)
             painter.drawText(box, Qt.TextFlag.TextWordWrap, self.empty)
             return
         first, last = self._first + 1, self._first + len(self.page)
@@ -216,7 +222,7 @@ class ConfusionGallery(Painted, QWidget):
             if painter.fontMetrics().horizontalAdvance(more) <= self.width():
                 text = more
         text = painter.fontMetrics().elidedText(text, elided, self.width())
-        painter.drawText(QRectF(0, 15, self.width(), 15), middle, text)
+        painter.drawText(QRectF(0, scaled(15), self.width(), scaled(15)), middle, text)
 
     def _paint_sample(self, painter: QPainter, number: int, row: int, mixed: bool) -> None:
         palette, tile = self._palette, self._tile(number)
@@ -229,9 +235,9 @@ class ConfusionGallery(Painted, QWidget):
             rows = self._image.height() // len(self.page)
             source = QRectF(0, number * rows, self._image.width(), rows)
             painter.drawImage(tile, self._image, source)
-            box = QRectF(tile.left() - 2, tile.bottom() + 2, WIDE + 4, CAPTION)
+            box = QRectF(tile.left() - 2, tile.bottom() + 2, scaled(WIDE + 4), scaled(CAPTION))
         else:
-            box = tile.adjusted(5, 0, -2, 0)
+            box = tile.adjusted(scaled(5), 0, -2, 0)
             text = f"row {row:,}   {text}"
         metrics = painter.fontMetrics()
         if metrics.horizontalAdvance(text) > box.width():
@@ -254,10 +260,18 @@ class ConfusionGallery(Painted, QWidget):
 
     def _row_at(self, point: QPointF) -> int | None:
         for number, row in enumerate(self.page.tolist()):
-            below = CAPTION if self._pictures else 0
+            below = scaled(CAPTION) if self._pictures else 0
             if self._tile(number).adjusted(-2, -2, 2, below).contains(point):
                 return row
         return None
+
+    def describe(self) -> str:
+        """Say what is listed, to those who cannot see it."""
+        if self._confusion is None:
+            return "The answers are being counted."
+        if not len(self.rows):
+            return self.empty
+        return f"{self.title}: {len(self.rows):,} samples, {len(self.page)} of them in sight."
 
     def value_at(self, point: QPointF) -> str:
         """Say what is at a point; empty where there is no sample."""

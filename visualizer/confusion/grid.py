@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from visualizer.text_size import factor, scaled
+
 ABOVE, BELOW = 28.0, 33.0
-"""Room for the names of the columns, and for the margin with the scales."""
+"""Room for the names of the columns, and for the margin with the scales, with text at 100 %."""
 
 MARGIN = 46.0
-"""Width of the margin at the right."""
+"""Width of the margin at the right, with text at 100 %."""
 
 WIDEST, TALLEST = 64.0, 40.0
-"""Of a cell: a few classes need not fill the panel."""
+"""Of a cell, with text at 100 %: a few classes need not fill the panel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,12 @@ class Grid:
     @classmethod
     def within(cls, width: float, height: float, names: float, classes: int) -> Grid:
         """Lay out a grid in a widget of a size, with so much room for the names of the rows."""
-        across = max(1.0, (width - names - MARGIN) / classes)
-        down = max(1.0, (height - ABOVE - BELOW) / classes)
-        down = min(down, TALLEST)
-        across = min(across, WIDEST, 2.4 * down)
-        return cls(names, ABOVE, (_whole(across), _whole(down)), classes)
+        one = factor()
+        across = max(1.0, (width - names - MARGIN * one) / classes)
+        down = max(1.0, (height - (ABOVE + BELOW) * one) / classes)
+        down = min(down, TALLEST * one)
+        across = min(across, WIDEST * one, 2.4 * down)
+        return cls(names, float(scaled(ABOVE)), (_whole(across), _whole(down)), classes)
 
     @property
     def size(self) -> tuple[float, float]:

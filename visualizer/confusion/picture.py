@@ -12,6 +12,7 @@ from nnfs_core.confusion import Confusion
 from nnfs_core.numbers_text import amount, figures_of, percent
 from visualizer.confusion.grid import BELOW, MARGIN, Grid
 from visualizer.images import colour_image, round_up
+from visualizer.text_size import factor, scaled
 from visualizer.theme import Palette, font, quiet, sequential, unit_levels
 
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
@@ -108,19 +109,23 @@ class ConfusionPicture:
         painter.setPen(QColor(self.palette.dim))
         metrics = painter.fontMetrics()
         width, height = grid.cell
-        painter.drawText(QRectF(0, 0, grid.x - 6, 13), RIGHT, "true ↓")
-        painter.drawText(QRectF(grid.x, 0, max(90.0, grid.size[0]), 13), LEFT, "predicted →")
-        every = max(1, int(np.ceil(13 / height)))
+        one = factor()
+        names, line = grid.x - 6 * one, 13 * one
+        painter.drawText(QRectF(0, 0, names, line), RIGHT, "true ↓")
+        room = max(90.0 * one, grid.size[0])
+        painter.drawText(QRectF(grid.x, 0, room, line), LEFT, "predicted →")
+        every = max(1, int(np.ceil(line / height)))
         for row in range(0, grid.classes, every):
-            name = metrics.elidedText(self.classes[row], ELIDED, round(grid.x - 6))
+            name = metrics.elidedText(self.classes[row], ELIDED, round(names))
             middle = grid.y + (row + 0.5) * height
-            painter.drawText(QRectF(0, middle - 8, grid.x - 6, 16), RIGHT, name)
+            painter.drawText(QRectF(0, middle - 8 * one, names, 16 * one), RIGHT, name)
         widest = max(map(metrics.horizontalAdvance, self.classes))
         # Whole names of some columns where there are many; a little of each where there are few.
-        needed = widest + 6 if grid.size[0] >= 4 * (widest + 6) else min(widest + 4, 26)
+        whole = widest + scaled(6)
+        needed = whole if grid.size[0] >= 4 * whole else min(widest + scaled(4), scaled(26))
         every = max(1, int(np.ceil(needed / width)))
         for column in range(0, grid.classes, every):
-            box = QRectF(grid.x + column * width, 13, every * width, 15)
+            box = QRectF(grid.x + column * width, line, every * width, 15 * one)
             if every == 1:
                 name = metrics.elidedText(self.classes[column], ELIDED, round(width - 2))
                 painter.drawText(box.adjusted(-2, 0, 2, 0), CENTRE, name)
@@ -131,42 +136,45 @@ class ConfusionPicture:
     def _paint_margins(self, painter: QPainter, grid: Grid) -> None:
         """Print recall at the right, precision below, and the accuracy in the corner."""
         width, height = grid.cell
-        right, below = grid.x + grid.size[0] + 4, grid.y + grid.size[1] + 1
+        one = factor()
+        right, below = grid.x + grid.size[0] + 4 * one, grid.y + grid.size[1] + one
+        margin, line = MARGIN * one, 15 * one
         painter.setFont(font(11))
         painter.setPen(QColor(self.palette.dim))
-        painter.drawText(QRectF(right, 13, MARGIN, 15), LEFT, "recall %")
-        painter.drawText(QRectF(0, below, grid.x - 6, 15), RIGHT, "prec. %")
+        painter.drawText(QRectF(right, 13 * one, margin, line), LEFT, "recall %")
+        painter.drawText(QRectF(0, below, grid.x - 6 * one, line), RIGHT, "prec. %")
         painter.setPen(QColor(self.palette.text))
-        if height >= 10:
-            painter.setFont(font(11 if height >= 13 else 9))
+        if height >= 10 * one:
+            painter.setFont(font(11 if height >= 13 * one else 9))
             for row, share in enumerate(self.confusion.recall.tolist()):
                 middle = grid.y + (row + 0.5) * height
-                box = QRectF(right, middle - 8, MARGIN - 8, 16)
+                box = QRectF(right, middle - 8 * one, margin - 8 * one, 16 * one)
                 painter.drawText(box, LEFT, _share(share))
-        if width >= 18:
-            painter.setFont(font(11 if width >= 22 else 10))
+        if width >= 18 * one:
+            painter.setFont(font(11 if width >= 22 * one else 10))
             for column, share in enumerate(self.confusion.precision.tolist()):
-                box = QRectF(grid.x + column * width - 2, below, width + 4, 15)
+                box = QRectF(grid.x + column * width - 2 * one, below, width + 4 * one, line)
                 painter.drawText(box, CENTRE, _share(share))
         painter.setFont(font(11, bold=True))
         accuracy = percent(self.confusion.accuracy)
-        painter.drawText(QRectF(right, below, MARGIN, 15), LEFT, accuracy)
+        painter.drawText(QRectF(right, below, margin, line), LEFT, accuracy)
 
     def _paint_scales(self, painter: QPainter, grid: Grid) -> None:
         unit = " %" if self.percent else ""
         scale = f"{amount(self.scale)}{unit}" if self.scale else "none"
-        y, x = grid.y + grid.size[1] + BELOW - 15, 0.0
+        one = factor()
+        y, x = grid.y + grid.size[1] + (BELOW - 15) * one, 0.0
         x = self._paint_scale(painter, x, y, "mistakes 0", scale, sequential(self.palette))
-        room = grid.x + grid.size[0] + MARGIN - x - 12
+        room = grid.x + grid.size[0] + (MARGIN - 12) * one - x
         width = painter.fontMetrics().horizontalAdvance
         highs = ("100 % of the class", "100 %")
-        fits = width("right 0") + width(highs[0]) + self._bar + 10 <= room
-        self._paint_scale(painter, x + 12, y, "right 0", highs[not fits], quiet(self.palette))
+        fits = width("right 0") + width(highs[0]) + self._bar + 10 * one <= room
+        self._paint_scale(painter, x + 12 * one, y, "right 0", highs[not fits], quiet(self.palette))
 
     @property
     def _bar(self) -> float:
         """Width of a scale."""
-        return 40.0 if self.grid.size[0] > 240 else 24.0
+        return float(scaled(40 if self.grid.size[0] > scaled(240) else 24))
 
     def _paint_scale(
         self, painter: QPainter, x: float, y: float, low: str, high: str, table: np.ndarray
@@ -174,11 +182,12 @@ class ConfusionPicture:
         painter.setFont(font(11))
         painter.setPen(QColor(self.palette.dim))
         metrics = painter.fontMetrics()
-        left, right = metrics.horizontalAdvance(low) + 5, metrics.horizontalAdvance(high) + 5
+        one = factor()
+        left, right = (metrics.horizontalAdvance(text) + 5 * one for text in (low, high))
         bar = self._bar
-        painter.drawText(QRectF(x, y, left, 15), LEFT, low)
-        painter.drawImage(QRectF(x + left, y + 4, bar, 8), colour_image(table[None]))
-        painter.drawText(QRectF(x + left + bar + 5, y, right, 15), LEFT, high)
+        painter.drawText(QRectF(x, y, left, 15 * one), LEFT, low)
+        painter.drawImage(QRectF(x + left, y + 4 * one, bar, 8 * one), colour_image(table[None]))
+        painter.drawText(QRectF(x + left + bar + 5 * one, y, right, 15 * one), LEFT, high)
         return x + left + bar + right
 
 
@@ -200,7 +209,7 @@ def _fitting(texts: list[str], cell: tuple[float, float]) -> int:
     longest = max(texts, key=len, default="0")
     for size in (13, 12, 11, 10, 9):
         wide = QFontMetricsF(font(size)).horizontalAdvance(longest) + 1.5 <= cell[0]
-        if wide and size + 1 <= cell[1]:
+        if wide and scaled(size + 1) <= cell[1]:
             return size
     return 0
 

@@ -48,6 +48,10 @@ class StageTrack(Painted, QWidget):
             painter.setBrush(QColor(colour))
             painter.drawRoundedRect(QRectF(stage * width, 3, width - 4, 4), 2, 2)
 
+    def describe(self) -> str:
+        """Say which stage is shown, to those who cannot see it."""
+        return f"Stage {self.at + 1} of {self.count}."
+
     def mousePressEvent(self, event) -> None:
         """Go to the stage that was clicked."""
         if event.button() == Qt.MouseButton.LeftButton:

@@ -11,7 +11,9 @@ from nnfs_core.numbers_text import brief
 from visualizer.answer import Answer, paint_bars
 from visualizer.drawing.pad import Pad
 from visualizer.images import indexed_image
+from visualizer.lengths import keep
 from visualizer.painting import Painted
+from visualizer.text_size import factor, scaled
 from visualizer.theme import Palette, colour_table, font, unit_levels
 from visualizer.widgets import label
 
@@ -19,7 +21,7 @@ GAP = 12
 SMALLEST_PREPARED, LARGEST_PREPARED = 48, 280
 LARGEST_PAD, WIDEST_ANSWER = 1000, 640
 LEAST_STEPS = 48
-"""Height of three lines of words."""
+"""Height of three lines of words; all of these with text at 100 %."""
 
 
 class AnswerCanvas(Painted, QWidget):
@@ -28,7 +30,7 @@ class AnswerCanvas(Painted, QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(100, 100)
+        keep(self, "setMinimumSize", 80, 80)
         self.setAccessibleName("What the network is given, and what it answers")
         self.pixels: np.ndarray | None = None
         self.steps: tuple[str, ...] = ()
@@ -68,13 +70,13 @@ class AnswerCanvas(Painted, QWidget):
     def show_answer(self, answer: Answer | None) -> None:
         """Show what it answers."""
         self.answer = answer
-        self.setAccessibleDescription("; ".join(self._sentences()))
+        self.setAccessibleDescription(self.describe())
         self.update()
 
     def picture_place(self) -> QRectF:
         """Return where the prepared picture is: a whole number of pixels for each of its own."""
-        room = min(0.42 * self.width(), 0.34 * self.height(), LARGEST_PREPARED)
-        room = max(room, SMALLEST_PREPARED)
+        room = min(0.42 * self.width(), 0.34 * self.height(), scaled(LARGEST_PREPARED))
+        room = max(room, scaled(SMALLEST_PREPARED))
         rows, columns = self._shape
         ratio = self.devicePixelRatioF()
         cell = max(1, int(room * ratio / max(rows, columns))) / ratio
@@ -94,7 +96,8 @@ class AnswerCanvas(Painted, QWidget):
         painter.setPen(QPen(QColor(palette.line), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
-        words = QRectF(place.right() + 10, 0, self.width() - place.right() - 10, place.bottom())
+        left = place.right() + scaled(10)
+        words = QRectF(left, 0, self.width() - left, place.bottom())
         wrapped = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap)
         answer = self.answer
         if answer is None:
@@ -109,8 +112,9 @@ class AnswerCanvas(Painted, QWidget):
     def _paint_words(self, painter: QPainter, area: QRectF, answer: Answer) -> None:
         """Paint the answer large, its probability, and whether it is right."""
         palette = self._palette
-        large = min(72.0, max(18.0, area.height() * 0.4))
-        small = min(22.0, max(13.0, area.height() * 0.1))
+        height = area.height() / factor()
+        large = min(72.0, max(18.0, height * 0.4))
+        small = min(22.0, max(13.0, height * 0.1))
         lines = [(answer.name, font(large, bold=True), palette.text)]
         if answer.predicted is not None:
             lines.append((answer.percent(answer.predicted), font(small), palette.text))
@@ -154,6 +158,12 @@ class AnswerCanvas(Painted, QWidget):
             return "\n".join(self._sentences())
         return ""
 
+    def describe(self) -> str:
+        """Say what was answered, to those who cannot see it."""
+        if self.answer is None:
+            return "Nothing is drawn yet, so there is no answer."
+        return f"{'; '.join(self._sentences())}. {self.answer.listed()}."
+
     def _sentences(self) -> list[str]:
         """Say what was answered, and why that may be wrong."""
         return [self.answer.sentences()[0], *self._doubtful()] if self.answer else []
@@ -175,7 +185,7 @@ class Board(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(204, 104)
+        keep(self, "setMinimumSize", 180, 84)
         self.pad, self.answer = Pad(), AnswerCanvas()
         self.again = QPushButton("Show it again")
         self.again.setToolTip("Show the drawing to the network again  (Shift+D)")
@@ -189,12 +199,13 @@ class Board(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a comfortable size."""
-        return QSize(320, 180)
+        return QSize(scaled(320), scaled(180))
 
     def apply_palette(self, palette: Palette) -> None:
         """Take the colours of a theme."""
         self.pad.apply_palette(palette)
         self.answer.apply_palette(palette)
+        self._lay_out()
 
     @property
     def has_room_for_steps(self) -> bool:
@@ -209,22 +220,27 @@ class Board(QWidget):
     def resizeEvent(self, event) -> None:
         """Lay out: the pad is a square as large as leaves the answer its room."""
         super().resizeEvent(event)
-        width, height = self.width(), self.height()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        width, height, gap = self.width(), self.height(), scaled(GAP)
         if height > 1.5 * width:
             side = min(width, int(height * 0.55))
             self.pad.setGeometry(0, 0, side, side)
-            self.answer.setGeometry(0, side + GAP, width, height - side - GAP)
+            self.answer.setGeometry(0, side + gap, width, height - side - gap)
         else:
-            side = min(height, width // 2, LARGEST_PAD)
-            rest = min(width - side - GAP, WIDEST_ANSWER)
-            left = (width - side - GAP - rest) // 2
+            side = min(height, width // 2, scaled(LARGEST_PAD))
+            rest = min(width - side - gap, scaled(WIDEST_ANSWER))
+            left = (width - side - gap - rest) // 2
             self.pad.setGeometry(left, 0, side, side)
-            self.answer.setGeometry(left + side + GAP, 0, rest, min(height, max(side, 300)))
+            self.answer.setGeometry(left + side + gap, 0, rest, min(height, max(side, scaled(300))))
         hint, pad = self.again.sizeHint(), self.pad.geometry()
-        below = height - pad.bottom() - 8
+        below = height - pad.bottom() - scaled(8)
         beside = self.answer.geometry().left() > pad.right()
-        self.steps.setVisible(beside and below >= LEAST_STEPS)
-        self.steps.setGeometry(pad.left(), pad.bottom() + 6, pad.width(), max(0, below))
-        across = min(hint.width(), pad.width() - 8)
+        self.steps.setVisible(beside and below >= scaled(LEAST_STEPS))
+        self.steps.setGeometry(pad.left(), pad.bottom() + scaled(6), pad.width(), max(0, below))
+        across = min(hint.width(), pad.width() - scaled(8))
         left = pad.left() + (pad.width() - across) // 2
-        self.again.setGeometry(left, pad.bottom() - hint.height() - 8, across, hint.height())
+        self.again.setGeometry(
+            left, pad.bottom() - hint.height() - scaled(8), across, hint.height()
+        )

@@ -8,6 +8,8 @@ from PyQt6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from visualizer.drawing.pad import Pad
 from visualizer.icons import icon
+from visualizer.lengths import keep
+from visualizer.text_size import scaled
 from visualizer.theme import Palette
 from visualizer.widgets import ComboBox, flat_button
 
@@ -32,8 +34,8 @@ class PadControls(QWidget):
         self.thickness = QSlider(Qt.Orientation.Horizontal)
         self.thickness.setRange(THINNEST, THICKEST)
         self.thickness.setValue(FIRST)
-        self.thickness.setMinimumWidth(44)
-        self.thickness.setMaximumWidth(120)
+        keep(self.thickness, "setMinimumWidth", 44)
+        keep(self.thickness, "setMaximumWidth", 120)
         self.thickness.setToolTip("Thickness of the brush  ([ and ])")
         self.thickness.setAccessibleName("Thickness of the brush")
         self.meant = ComboBox()
@@ -43,7 +45,7 @@ class PadControls(QWidget):
         self.meant.setAccessibleName("What the drawing is meant to be")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
+        keep(layout, "setSpacing", 6)
         for widget in (self.undo, self.redo, self.clear, self.open, self.thickness):
             layout.addWidget(widget)
         layout.addStretch(1)
@@ -90,6 +92,6 @@ class PadControls(QWidget):
             picture = icon(name, palette.dim)
             # Qt's own idea of a disabled icon is brighter than this one.
             for ratio in (1, 2, 3):
-                faint = icon(name, palette.line).pixmap(QSize(16, 16), ratio)
+                faint = icon(name, palette.line).pixmap(QSize(scaled(16), scaled(16)), ratio)
                 picture.addPixmap(faint, QIcon.Mode.Disabled)
             button.setIcon(picture)

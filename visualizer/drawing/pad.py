@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QMarginsF, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QColor,
     QCursor,
@@ -16,7 +16,9 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.drawing.vectors import Drawing, Stroke, shade
+from visualizer.lengths import keep
 from visualizer.painting import Painted, painting, saved
+from visualizer.text_size import scaled
 from visualizer.theme import Palette, font
 
 STEPS = 200
@@ -40,7 +42,7 @@ class Pad(Painted, QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(80, 80)
+        keep(self, "setMinimumSize", 80, 80)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, False)
         self.setAccessibleName("Drawing pad")
@@ -53,7 +55,7 @@ class Pad(Painted, QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a comfortable size."""
-        return QSize(160, 160)
+        return QSize(scaled(160), scaled(160))
 
     # What is drawn
 
@@ -171,6 +173,15 @@ class Pad(Painted, QWidget):
             self._still = still
         return self._still
 
+    def describe(self) -> str:
+        """Say what is on the pad, to those who cannot see it."""
+        drawing = self.drawing
+        if drawing.is_empty:
+            return "Nothing is drawn yet."
+        strokes = f"{len(drawing.strokes):,} strokes" if drawing.strokes else ""
+        picture = "" if drawing.picture is None else f"the picture {drawing.picture.name}"
+        return f"On the pad: {' and '.join(filter(None, (picture, strokes)))}."
+
     def paint(self, painter: QPainter) -> None:
         """Paint the drawing, the stroke under way, and a border."""
         square, palette = self.square(), self._palette
@@ -186,7 +197,9 @@ class Pad(Painted, QWidget):
             painter.setFont(font(12))
             painter.setPen(QColor(palette.dim))
             centre = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(square.adjusted(8, 8, -8, -8), int(centre), self.hint)
+            painter.drawText(
+                square.marginsRemoved(QMarginsF(*[scaled(8)] * 4)), int(centre), self.hint
+            )
         painter.setPen(QPen(QColor(palette.accent if self.hasFocus() else palette.line), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(square.adjusted(-0.5, -0.5, 0.5, 0.5))

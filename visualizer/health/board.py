@@ -8,9 +8,11 @@ from nnfs_core.numbers_text import brief, figures_of, percent
 from visualizer.health.curves import LayerCurves
 from visualizer.health.histograms import HistogramCourse
 from visualizer.health.plot import HealthPlot
+from visualizer.lengths import keep
+from visualizer.text_size import scaled
 
 LEAST_WIDTH, LEAST_HEIGHT = 200, 150
-"""Logical pixels below which a plot says nothing."""
+"""Logical pixels below which a plot says nothing, with text at 100 %."""
 
 SPACING = 8
 
@@ -67,7 +69,7 @@ class Plots(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setMinimumSize(LEAST_WIDTH, 80)
+        keep(self, "setMinimumSize", LEAST_WIDTH, 80)
         self.ill = LayerCurves("dead units", "per cent", PERCENT, log=False)
         self.gradients = LayerCurves("gradient", "‖g‖₂", NUMBER, log=True)
         self.updates = LayerCurves("update / weight", "‖ΔW‖ / ‖W‖", NUMBER, log=True, guide=-3)
@@ -80,16 +82,19 @@ class Plots(QWidget):
         self.updates.explain(UPDATES)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(SPACING)
+        keep(self._grid, "setSpacing", SPACING)
         self.wanted = 0
         self.seen: tuple[int, ...] = ()
 
     @property
     def has_room_for(self) -> int:
         """How many plots can be read at once in this size."""
-        across = (self.width() + SPACING) // (LEAST_WIDTH + SPACING)
-        down = (self.height() + SPACING) // (LEAST_HEIGHT + SPACING)
-        return max(1, across) * max(1, down)
+        down = (self.height() + scaled(SPACING)) // scaled(LEAST_HEIGHT + SPACING)
+        return self._across * max(1, down)
+
+    @property
+    def _across(self) -> int:
+        return max(1, (self.width() + scaled(SPACING)) // scaled(LEAST_WIDTH + SPACING))
 
     @property
     def pages(self) -> tuple[tuple[int, ...], ...]:
@@ -118,8 +123,8 @@ class Plots(QWidget):
         self.seen = page
 
     def _rows(self, page: tuple[int, ...]) -> list[tuple[int, ...]]:
-        across = max(1, (self.width() + SPACING) // (LEAST_WIDTH + SPACING))
-        if len(page) <= across and (len(page) < 5 or self.height() < 2.5 * LEAST_HEIGHT):
+        across = self._across
+        if len(page) <= across and (len(page) < 5 or self.height() < scaled(2.5 * LEAST_HEIGHT)):
             return [page]
         if len(page) == 5 and across >= 3:
             return [page[:3], page[3:]]

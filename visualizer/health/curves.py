@@ -11,6 +11,7 @@ from PyQt6.QtCore import Qt
 from nnfs_core.divergence import layer_name
 from visualizer.epoch_plot import PowerAxis, ShareAxis
 from visualizer.health.plot import HealthPlot
+from visualizer.text_size import factor
 from visualizer.theme import LAYERS, Palette, layer_colour
 
 Written = tuple[Callable[[float], str], Callable[[float], str], Callable[[float], str]]
@@ -187,12 +188,16 @@ class LayerCurves(HealthPlot):
     def _colour(self) -> None:
         for layer, curve in enumerate(self.curves):
             style = layer_style(layer, self.palette_now)
-            curve.setPen(pg.mkPen(layer_colour(layer, self.palette_now), width=2, style=style))
+            curve.setPen(
+                pg.mkPen(layer_colour(layer, self.palette_now), width=2 * factor(), style=style)
+            )
 
     def apply_palette(self, palette: Palette) -> None:
         """Take the colours of a theme."""
         super().apply_palette(palette)
         self._colour()
+        self.dots.setSize(7 * factor())
+        self.alone.setSize(4 * factor())
         if self.guide is not None:
             self.guide.setPen(pg.mkPen(palette.dim, width=1, style=Qt.PenStyle.DotLine))
         drawn = self.drawn(self.values) if self.values.size else np.empty((0, 0))

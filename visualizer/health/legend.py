@@ -10,10 +10,12 @@ from PyQt6.QtGui import QFontMetricsF
 from PyQt6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from nnfs_core.divergence import layer_name
+from visualizer.lengths import keep
+from visualizer.text_size import scaled
 from visualizer.theme import DARK, Palette, font, layer_colour
 
 PADDING = 14
-"""Logical pixels beside a word, of both sides together."""
+"""Logical pixels beside a word, of both sides together, with text at 100 %."""
 
 
 def _word(tooltip: str) -> QToolButton:
@@ -35,7 +37,7 @@ class Words(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFrameShape(self.Shape.NoFrame)
         self.setWidgetResizable(True)
-        self.setFixedHeight(24)
+        keep(self, "setFixedHeight", 24)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.words: list[QToolButton] = []
         self._inside = QWidget()
@@ -57,14 +59,14 @@ class Words(QScrollArea):
         total = 0
         for word in self.words:
             if not word.isHidden():
-                word.setFixedWidth(math.ceil(advance(word.text())) + PADDING)
+                word.setFixedWidth(math.ceil(advance(word.text())) + scaled(PADDING))
                 total += word.maximumWidth() + self._row.spacing()
         self._inside.setMinimumWidth(total)
         self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
         """Let a narrow panel scroll."""
-        return QSize(40, self.height())
+        return QSize(scaled(40), self.height())
 
     def add(self, button: QToolButton) -> None:
         """Add a word."""
@@ -139,12 +141,15 @@ class LayerLegend(Words):
         """Take the colours of a theme."""
         self._palette = palette
         self._colour()
+        self._spelt = None
+        self.fit()
 
     def _colour(self) -> None:
         for layer, word in enumerate(self.words):
             colour = layer_colour(layer, self._palette)
             word.setStyleSheet(
-                "QToolButton { padding: 0 4px; min-height: 20px; font-size: 12px; }"
+                f"QToolButton {{ padding: 0 {scaled(4)}px; min-height: {scaled(20)}px;"
+                f" font-size: {scaled(12)}px; }}"
                 f"QToolButton:checked {{ color: {colour}; font-weight: 600;"
                 " background: transparent; border-color: transparent; text-decoration: none; }"
                 f"QToolButton:!checked {{ color: {self._palette.dim};"
@@ -185,9 +190,11 @@ class PlotSwitch(Words):
         """Take the colours of a theme."""
         for word in self.words:
             word.setStyleSheet(
-                "QToolButton { padding: 0 4px; min-height: 20px; font-size: 12px; }"
+                f"QToolButton {{ padding: 0 {scaled(4)}px; min-height: {scaled(20)}px;"
+                f" font-size: {scaled(12)}px; }}"
                 f"QToolButton:checked {{ color: {palette.text}; background: {palette.hover};"
                 " border-color: transparent; }"
                 f"QToolButton:!checked {{ color: {palette.dim}; }}"
                 f"QToolButton:focus {{ border: 1px solid {palette.accent}; }}"
             )
+        self.fit()

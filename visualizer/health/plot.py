@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from visualizer.epoch_plot import EpochPlot
 from visualizer.plot_title import PlotTitle
+from visualizer.text_size import scaled
 from visualizer.theme import DARK, Palette, font
 from visualizer.widgets import label
 
@@ -46,7 +47,6 @@ class HealthPlot(QWidget):
         self.note.hide()
         self.footnote: QLabel = label("", "dim")
         self.footnote.setParent(self.plot)
-        self.footnote.setFont(font(11))
         self.footnote.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.footnote.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.footnote.hide()
@@ -55,6 +55,8 @@ class HealthPlot(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.title)
         layout.addWidget(self.plot, 1)
+        self._explanation = ""
+        self.plot.sentence = lambda: f"{self.title.describe()}. {self._explanation}"
         self.epochs = np.empty(0, np.int64)
         self.palette_now: Palette = DARK
         self.probe: int | None = None
@@ -84,7 +86,7 @@ class HealthPlot(QWidget):
         """Say what is drawn, over the title: over the plot it would hide what one looks at."""
         lines = [textwrap.fill(line, 80) for line in text.split("\n")]
         self.title.setToolTip("\n".join(lines))
-        self.plot.setAccessibleDescription(text)
+        self._explanation = text
 
     def show_note(self, text: str) -> None:
         """Say in the middle of the plot why there is nothing in it; nothing when empty."""
@@ -99,12 +101,15 @@ class HealthPlot(QWidget):
         self._place_note()
 
     def _place_note(self) -> None:
-        self.note.setGeometry(60, 0, max(0, self.width() - 80), max(0, self.height() - 50))
-
-        width = max(0, self.width() - 114)
+        left, beside, below = map(scaled, (60, 80, 50))
+        self.note.setGeometry(left, 0, max(0, self.width() - beside), max(0, self.height() - below))
+        width = max(0, self.width() - scaled(114))
+        self.footnote.setFont(font(11))
         self.footnote.setWordWrap(True)
         # At the top right: what becomes 0 has gone down before.
-        self.footnote.setGeometry(90, 16, width, self.footnote.heightForWidth(width))
+        self.footnote.setGeometry(
+            scaled(90), scaled(16), width, self.footnote.heightForWidth(width)
+        )
 
     def _on_pointed(self, where: tuple[float, float] | None) -> None:
         self._value = None if where is None else where[1]
@@ -120,3 +125,4 @@ class HealthPlot(QWidget):
         self.palette_now = palette
         self.title.apply_palette(palette)
         self.plot.apply_palette(palette)
+        self._place_note()

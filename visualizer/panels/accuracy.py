@@ -7,6 +7,7 @@ import pyqtgraph as pg
 
 from nnfs_core.numbers_text import figures_of
 from visualizer.panels.curves import CurvesPanel
+from visualizer.text_size import scaled
 
 
 class PercentAxis(pg.AxisItem):
@@ -14,7 +15,7 @@ class PercentAxis(pg.AxisItem):
 
     def tickValues(self, low, high, size):
         """Choose the ticks."""
-        step = 20 if size > 90 else 50
+        step = 20 if size > scaled(90) else 50
         return [(step, [float(tick) for tick in range(0, 101, step)])]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
-from PyQt6.QtCore import QRect, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QRect, Qt, pyqtSignal
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import (
     QAbstractButton,
@@ -25,6 +25,7 @@ from nnfs_core.training import EpochFrame
 from visualizer.background import AtOnce, Background
 from visualizer.context import ViewContext
 from visualizer.icons import icon
+from visualizer.lengths import keep
 from visualizer.theme import DARK, Palette
 from visualizer.widgets import Reading, flat_button, label
 
@@ -46,7 +47,7 @@ class ElidedLabel(QFrame):
         self._label.setParent(self)
         self._text = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setMinimumHeight(18)
+        keep(self, "setMinimumHeight", 18)
 
     def set_text(self, text: str) -> None:
         """Show a text, as much of it as there is room for."""
@@ -59,6 +60,14 @@ class ElidedLabel(QFrame):
         super().resizeEvent(event)
         self._fit()
         self.resized.emit()
+
+    def changeEvent(self, event) -> None:
+        """Fit another font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._label.ensurePolished()
+            self._fit()
+            self.resized.emit()
 
     def _fit(self) -> None:
         metrics = self._label.fontMetrics()
@@ -81,18 +90,17 @@ class PanelHeader(QFrame):
         self.maximise = flat_button(f"Maximise {title}, or go back  (double-click)")
         self.close_panel = flat_button(f"Close {title}  (View brings it back)")
         self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(12, 5, 6, 3)
-        self._layout.setSpacing(8)
+        keep(self._layout, "setContentsMargins", 12, 5, 6, 3)
         for widget in (self.title, self.epoch, self.subtitle, self.maximise, self.close_panel):
             self._layout.addWidget(widget)
         for button in (self.maximise, self.close_panel):
-            keep = button.sizePolicy()
-            keep.setRetainSizeWhenHidden(True)
-            button.setSizePolicy(keep)
+            policy = button.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            button.setSizePolicy(policy)
         self.show_buttons(False)
         self._layout.setStretch(2, 1)
-        self._layout.setSpacing(4)
-        self._layout.insertSpacing(1, 4)
+        keep(self._layout, "setSpacing", 4)
+        keep(self.title, "setContentsMargins", 0, 0, 4, 0)
 
     def show_buttons(self, shown: bool) -> None:
         """Show maximise and close only while the mouse is on the panel: pictures stay quiet."""
@@ -223,8 +231,8 @@ class Panel(QFrame):
 
         self._dimmer = Dimmer(self)
         self.body = QVBoxLayout(self)
-        self.body.setContentsMargins(12, 0, 12, 12)
-        self.body.setSpacing(8)
+        keep(self.body, "setContentsMargins", 12, 0, 12, 12)
+        keep(self.body, "setSpacing", 8)
 
     @property
     def now(self) -> ViewContext | None:

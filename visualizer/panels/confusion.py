@@ -14,13 +14,18 @@ from nnfs_core.training import EpochFrame
 from visualizer.confusion.canvas import MODES, ConfusionCanvas
 from visualizer.confusion.gallery import ConfusionGallery
 from visualizer.context import Part, RunInfo, ViewContext
+from visualizer.lengths import keep
 from visualizer.panels.base import Choices, Command, Panel
+from visualizer.text_size import scaled
 from visualizer.theme import Palette
 from visualizer.widgets import ComboBox, row
 
 Result = tuple[RunInfo, Part, EpochFrame, Confusion]
 Counted = tuple[Result, Examiner, float]
 """A result, what it was counted with, and the seconds it took."""
+
+ROOMY = 320
+"""Width, with text at 100 %, from which there is room for pictures beside the matrix."""
 
 SHARE = 0.1
 """Of the time while a run trains, at most so much is spent counting."""
@@ -39,6 +44,7 @@ class ConfusionPanel(Panel):
         pair.setStretch(0, 4)
         pair.setStretch(1, 3)
         self.body.addLayout(pair, 1)
+        keep(self, "setMinimumSize", 190, 132)
         self.part = ComboBox(flat=True)
         self.part.setToolTip("Which part of the data is counted")
         self.part.setAccessibleName("Part of the data that is counted")
@@ -219,6 +225,15 @@ class ConfusionPanel(Panel):
         super().apply_palette(palette)
         self.canvas.apply_palette(palette)
         self.gallery.apply_palette(palette)
+        self._fold()
+
+    def resizeEvent(self, event) -> None:
+        """Leave the pictures out where there is room for the matrix alone."""
+        super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
+        self.gallery.setVisible(self.width() >= scaled(ROOMY))
 
 
 def _count(

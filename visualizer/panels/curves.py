@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from typing import ClassVar
 from weakref import WeakKeyDictionary
@@ -10,15 +11,18 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, Qt
-from PyQt6.QtWidgets import QSizePolicy
+from PyQt6.QtGui import QFontMetrics
+from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from nnfs_core.numbers_text import loss_text
 from nnfs_core.recording import Recording
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.images import round_up
+from visualizer.lengths import keep
 from visualizer.one_painting import paint_with_the_rest
 from visualizer.panels.base import Panel
+from visualizer.text_size import factor, scaled
 from visualizer.theme import Palette, font
 from visualizer.widgets import Reading, spare_scene
 
@@ -31,7 +35,7 @@ value of every so many epochs are drawn, and the newest epochs as they are."""
 
 ROOM, MOST_ROOM, END = 0.05, 0.25, 8.0
 """Share of the range that is left free above and below it, at least and at most, and the pixels
-that half a number's height takes there."""
+that half a number's height takes there with text at 100 %."""
 
 
 class Drawn:
@@ -102,13 +106,40 @@ class EpochAxis(pg.AxisItem):
 
     def tickValues(self, low, high, size):
         """Choose four to six round steps, whole epochs, with both ends of the axis in."""
-        step = round(round_up((high - low) / max(2, min(5, size / 60)), (1, 2, 5)))
+        step = round(round_up((high - low) / max(2, min(5, size / scaled(60))), (1, 2, 5)))
         step = max(1, step)
         return [(step, [float(tick) for tick in range(0, int(high) + 1, step)])]
 
     def tickStrings(self, values, scale, spacing):
         """Write epochs in full, with a thousands separator."""
         return [f"{round(value):,}" for value in values]
+
+
+def dress_axis(axis: pg.AxisItem, *, offset: int, apart: int) -> None:
+    """Give an axis its font at this size of text.
+
+    Parameters
+    ----------
+    offset, apart : int
+        Logical pixels from the axis to its numbers, and by which a number may reach beyond it.
+    """
+    axis.setStyle(
+        tickFont=font(11),
+        tickLength=0,
+        tickTextOffset=scaled(offset),
+        hideOverlappingLabels=scaled(apart),
+    )
+    axis.label.setFont(font(11))
+
+
+class DescribedPlot(pg.PlotWidget):
+    """A plot that can say in a sentence what is drawn in it."""
+
+    sentence: Callable[[], str] = staticmethod(lambda: "")
+
+    def describe(self) -> str:
+        """Say what is drawn, to those who cannot see it."""
+        return self.sentence()
 
 
 def _only_what_is_seen(curve: pg.PlotDataItem) -> None:
@@ -128,26 +159,21 @@ class CurvesPanel(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.axes = {"bottom": EpochAxis("bottom"), "left": self.value_axis()}
-        self.plot = pg.PlotWidget(axisItems=self.axes)
+        self.plot = DescribedPlot(axisItems=self.axes)
+        self.plot.sentence = self._sentence
         self.plot.setAccessibleName(f"{self.title} over the epochs")
         self.plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.plot.setMinimumSize(120, 80)
+        keep(self.plot, "setMinimumSize", 120, 60)
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setFrameShape(self.plot.Shape.NoFrame)
         spare_scene(self.plot)
         item = self.plot.getPlotItem()
         item.setMouseEnabled(x=False, y=False)
-        item.setContentsMargins(0, 6, 22, 0)
         item.getViewBox().setDefaultPadding(0)
         for axis in self.axes.values():
-            axis.setStyle(
-                tickFont=font(11), tickLength=0, tickTextOffset=6, hideOverlappingLabels=40
-            )
-            axis.label.setFont(font(11))
             axis.enableAutoSIPrefix(False)
-        self.axes["left"].setWidth(60)  # ``1e+27``, beside the name of the axis
-        self.axes["bottom"].setHeight(34)
+        self._fit_axes()
         self.axes["bottom"].setLabel("epoch")
         self.train = self.plot.plot()
         self.held_out = self.plot.plot()
@@ -161,10 +187,10 @@ class CurvesPanel(Panel):
         for line in (self.shown_line, self.probe_line):
             self.plot.addItem(line, ignoreBounds=True)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
-        self.legend = Reading("", "dim")
+        self.legend = Reading("", "dim", least=72)
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.header.add_control(self.legend)
-        self.body.setContentsMargins(6, 0, 4, 4)
+        keep(self.body, "setContentsMargins", 6, 0, 4, 4)
         self.body.addWidget(self.plot)
         self.plot.scene().sigMouseClicked.connect(self._on_clicked)
         item.getViewBox().sigResized.connect(self._on_resized)
@@ -174,6 +200,14 @@ class CurvesPanel(Panel):
         self._mouse: QPointF | None = None
         self._probed: int | None = None
         self._drawn: WeakKeyDictionary[Recording, dict[str, Drawn]] = WeakKeyDictionary()
+
+    def _fit_axes(self) -> None:
+        """Give the axes the room that their numbers take at this size of text."""
+        for axis in self.axes.values():
+            dress_axis(axis, offset=6, apart=40)
+        self.axes["left"].setWidth(scaled(60))  # ``1e+27``, beside the name of the axis
+        self.axes["bottom"].setHeight(scaled(34))
+        self.plot.getPlotItem().setContentsMargins(0, scaled(6), scaled(22), 0)
 
     def value_axis(self) -> pg.AxisItem:
         """Make the left axis."""
@@ -218,6 +252,12 @@ class CurvesPanel(Panel):
         return drawn
 
     def _on_resized(self) -> None:
+        axis = self.axes["left"]
+        # A name that is longer than the axis would be cut at both ends.
+        axis.showLabel(
+            QFontMetrics(font(11)).horizontalAdvance(axis.labelText)
+            <= self.plot.getPlotItem().getViewBox().height()
+        )
         if self._context is not None:
             self._fit(self._context)
 
@@ -236,7 +276,7 @@ class CurvesPanel(Panel):
         low, high = self.range_for(low, high)
         # A little room, so that the ends have their numbers, which are higher than a low panel's
         # twentieth part.
-        room = max(ROOM, min(MOST_ROOM, END / max(box.height(), 1))) * (high - low)
+        room = max(ROOM, min(MOST_ROOM, END * factor() / max(box.height(), 1))) * (high - low)
         wanted = (-0.015 * last, last), (low - room, high + room)
         if [list(side) for side in wanted] != box.state["targetRange"]:
             box.setRange(xRange=wanted[0], yRange=wanted[1], padding=0)
@@ -250,7 +290,6 @@ class CurvesPanel(Panel):
             _only_what_is_seen(ghost)
             # Above the end of a loss that falls, below that of an accuracy that rises.
             name = pg.TextItem(anchor=(1, 1 if self.measure == "loss" else 0))
-            name.setFont(font(10))
             self.plot.addItem(name, ignoreBounds=True)
             self._ghosts.append((ghost, name))
             self._colour_ghosts()
@@ -268,7 +307,8 @@ class CurvesPanel(Panel):
 
     def _colour_ghosts(self) -> None:
         for ghost, name in self._ghosts:
-            ghost.setPen(pg.mkPen(self.palette_now.dim, width=1))
+            ghost.setPen(pg.mkPen(self.palette_now.dim, width=factor()))
+            name.setFont(font(10))
             name.setColor(self.palette_now.dim)
 
     def _on_clicked(self, event) -> None:
@@ -297,18 +337,56 @@ class CurvesPanel(Panel):
             return
         run, palette = self._context.run, self.palette_now
         if self._probed is None:
-            metrics, where = self._frame.metrics, ""
+            metrics, epochs = self._frame.metrics, ("", "", "", "")
         else:
-            metrics = self._context.recording[self._probed]
-            where = f"epoch {self._probed:,} &nbsp; "
-        short = "val" if run.dataset.held_out == "validation" else run.dataset.held_out
-        self.legend.setText(
-            f"{where}"
-            f"<span style='color:{palette.train}; font-weight:600'>— train "
-            f"{self.written(getattr(metrics, f'train_{self.measure}'))}</span> &nbsp;"
-            f"<span style='color:{palette.validation}; font-weight:600'>— {short} "
-            f"{self.written(getattr(metrics, f'validation_{self.measure}'))}</span>"
+            metrics, epoch = self._context.recording[self._probed], f"{self._probed:,}"
+            epochs = (f"epoch {epoch}", f"{epoch}:", f"{epoch}:", "")
+        held_out = "val" if run.dataset.held_out == "validation" else run.dataset.held_out
+        train, other = (
+            self.written(getattr(metrics, f"{part}_{self.measure}"))
+            for part in ("train", "validation")
         )
+        long, short = (f"— train {train}", f"— {held_out} {other}"), (f"— {train}", f"— {other}")
+        ways = list(zip(epochs, (long, long, short, short), strict=True))
+        room, advance = self._legend_room(), QFontMetrics(font(12, bold=True)).horizontalAdvance
+        where, (first, second) = next(
+            (way for way in ways if advance(f"{way[0]}  {way[1][0]}  {way[1][1]}") <= room),
+            ways[-1],
+        )
+        self.legend.setText(
+            (f"{where} &nbsp; " if where else "")
+            + f"<span style='color:{palette.train}; font-weight:600'>{first}</span> &nbsp;"
+            f"<span style='color:{palette.validation}; font-weight:600'>{second}</span>"
+        )
+
+    def _sentence(self) -> str:
+        """Say what the curves are at the shown epoch, and at the first one."""
+        if self._context is None or self._frame is None:
+            return ""
+        held_out = self._context.run.dataset.held_out
+        first, now = self._context.recording[0], self._frame.metrics
+        texts = []
+        for part, name in (("train", "training"), ("validation", held_out)):
+            before, after = (
+                self.written(getattr(one, f"{part}_{self.measure}")) for one in (first, now)
+            )
+            texts.append(f"{name} {after}, at first {before}")
+        return f"{self.title} at epoch {self._frame.epoch:,}: {'; '.join(texts)}."
+
+    def _legend_room(self) -> float:
+        """Return how wide the numbers in the header may be, in logical pixels."""
+        if not self.isVisible():
+            return math.inf
+        header = self.header
+        beside: list[QWidget] = [header.maximise, header.close_panel]
+        if not header.title.isHidden():
+            beside.append(header.title)
+        return self.width() - sum(one.sizeHint().width() for one in beside) - scaled(42)
+
+    def resizeEvent(self, event) -> None:
+        """Find words for the header that fit."""
+        super().resizeEvent(event)
+        self._write_legend()
 
     def _on_mouse_moved(self, position: QPointF) -> None:
         inside = self.plot.getPlotItem().getViewBox().sceneBoundingRect().contains(position)
@@ -339,8 +417,10 @@ class CurvesPanel(Panel):
         """Take the colours of a theme."""
         super().apply_palette(palette)
         self.plot.setBackground(palette.panel)
-        self.train.setPen(pg.mkPen(palette.train, width=2))
-        self.held_out.setPen(pg.mkPen(palette.validation, width=2))
+        self._fit_axes()
+        self.dots.setSize(7 * factor())
+        self.train.setPen(pg.mkPen(palette.train, width=2 * factor()))
+        self.held_out.setPen(pg.mkPen(palette.validation, width=2 * factor()))
         self.shown_line.setPen(pg.mkPen(palette.dim, width=1, style=Qt.PenStyle.DashLine))
         self.probe_line.setPen(pg.mkPen(palette.accent, width=1))
         for axis in self.axes.values():
@@ -353,4 +433,5 @@ class CurvesPanel(Panel):
         self.plot.showGrid(x=False, y=True, alpha=0.5)
         if self._frame is not None:
             self._show_dots(self._frame)
+        self._on_resized()
         self._write_legend()

@@ -15,10 +15,12 @@ from visualizer.context import Part, RunInfo, Sample, ViewContext
 from visualizer.followed_card import Card
 from visualizer.historian import Historian, Question
 from visualizer.icons import icon
+from visualizer.lengths import keep
 from visualizer.one_painting import one_painting
 from visualizer.panels.base import Command, Panel
+from visualizer.text_size import scaled
 from visualizer.theme import Palette
-from visualizer.widgets import flat_button, label, row
+from visualizer.widgets import flat_button, label
 
 KNOWN = Known()
 """Probabilities that have been worked out, by whichever view."""
@@ -27,6 +29,7 @@ AT_ONCE = 10
 """Samples that one press takes in at most."""
 
 CARD_WIDTH, CARD_HEIGHT, SPACING = 330, 124, 10
+"""Logical pixels with text at 100 %."""
 
 PURPOSE = (
     "Follow a few samples to see when each is learned, and when it is forgotten:\n"
@@ -42,7 +45,7 @@ class FollowedPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setMinimumSize(240, 150)
+        keep(self, "setMinimumSize", 240, 136)
         self.add = flat_button("Follow the shown sample, or no longer  (T)")
         self.add.clicked.connect(self.toggle)
         self.header.add_control(self.add)
@@ -52,7 +55,7 @@ class FollowedPanel(Panel):
         self._inside = QWidget()
         self._grid = QGridLayout(self._inside)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(SPACING)
+        keep(self._grid, "setSpacing", SPACING)
         self.listing = QScrollArea()
         self.listing.setWidgetResizable(True)
         self.listing.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -84,12 +87,29 @@ class FollowedPanel(Panel):
         empty = QWidget()
         layout = QVBoxLayout(empty)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
+        keep(layout, "setSpacing", 12)
         layout.addStretch(1)
         layout.addWidget(words)
-        layout.addLayout(row(1, self.follow, self.follow_each, 1))
+        self._buttons = QGridLayout()
+        keep(self._buttons, "setSpacing", 8)
+        self._buttons.setColumnStretch(0, 1)
+        self._buttons.setColumnStretch(3, 1)
+        layout.addLayout(self._buttons)
         layout.addStretch(1)
         return empty
+
+    def _place_buttons(self) -> None:
+        """Put the buttons side by side, or one below the other where it is narrow."""
+        follow, each = self.follow, self.follow_each
+        needed = follow.sizeHint().width() + each.sizeHint().width() + scaled(40)
+        beside = needed <= self.width()
+        self._buttons.addWidget(follow, 0, 1)
+        self._buttons.addWidget(each, *((0, 2) if beside else (1, 1)))
+
+    def resizeEvent(self, event) -> None:
+        """Place the buttons again."""
+        super().resizeEvent(event)
+        self._place_buttons()
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Draw what is known of the followed samples, and find out the rest."""
@@ -149,7 +169,7 @@ class FollowedPanel(Panel):
         """Put the cards in as many columns as there is room for, as high as they can be."""
         shown = len(self._context.followed) if self._context is not None else 0
         width = self.listing.viewport().width()
-        room = max(1, (width + SPACING) // (CARD_WIDTH + SPACING))
+        room = max(1, (width + scaled(SPACING)) // scaled(CARD_WIDTH + SPACING))
         # As few rows as there can be, and all of them as long as they can be alike.
         rows = max(1, -(-shown // room))
         columns = max(1, -(-shown // rows))
@@ -159,7 +179,7 @@ class FollowedPanel(Panel):
         for number, card in enumerate(self.cards):
             if number < shown:
                 self._grid.addWidget(card, *divmod(number, columns))
-                card.setMinimumHeight(CARD_HEIGHT)
+                keep(card, "setMinimumHeight", CARD_HEIGHT)
             card.setVisible(number < shown)
         for column in range(max(columns, self._grid.columnCount())):
             self._grid.setColumnStretch(column, int(column < columns))
@@ -243,6 +263,8 @@ class FollowedPanel(Panel):
         self.add.setIcon(icon("add", palette.dim))
         for card in self.cards:
             card.apply_palette(palette)
+        self._place_buttons()
+        self._arrange()
 
 
 def _key(sample: Sample) -> tuple[Part, int]:

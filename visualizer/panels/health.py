@@ -18,6 +18,7 @@ from visualizer.health.board import Plots
 from visualizer.health.histograms import FULL
 from visualizer.health.legend import LayerLegend, PlotSwitch
 from visualizer.historian import Historian, Question
+from visualizer.lengths import keep
 from visualizer.one_painting import one_painting
 from visualizer.panels.base import Choices, Command, Panel
 from visualizer.theme import Palette
@@ -43,7 +44,7 @@ class HealthPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setMinimumSize(240, 150)
+        keep(self, "setMinimumSize", 240, 136)
         self.switch = PlotSwitch(NAMES)
         self.legend = LayerLegend()
         self.layer = ComboBox(flat=True)
@@ -52,8 +53,8 @@ class HealthPanel(Panel):
         self.header.add_control(self.legend)
         self.header.add_control(self.layer)
         self.historian = Historian(self, KNOWN)
-        self.body.setContentsMargins(8, 0, 6, 6)
-        self.body.setSpacing(2)
+        keep(self.body, "setContentsMargins", 8, 0, 6, 6)
+        keep(self.body, "setSpacing", 2)
         self.body.addWidget(self.switch)
         self._run: RunInfo | None = None
         self._probe: Probe | None = None
@@ -257,6 +258,8 @@ class HealthPanel(Panel):
         if "plots" in self.__dict__:
             for plot in self.plots.all:
                 plot.apply_palette(palette)
+            if self._run is not None:
+                self._arrange()
 
 
 PANEL = HealthPanel

@@ -12,11 +12,13 @@ from nnfs_core.numbers_text import tick_text
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.panels.curves import CurvesPanel
+from visualizer.text_size import factor
 
 STEPS = (1.0, 2.0, 5.0)
 
 APART, MOST = 14, 12
-"""Pixels between two numbers of the axis at least, and how many numbers there may be."""
+"""Pixels between two numbers of the axis at least, with text at 100 %, and how many numbers there
+may be."""
 
 EDGE = 5.5
 """Pixels from the end of the axis within which a number would not be drawn."""
@@ -29,11 +31,12 @@ class LogAxis(pg.AxisItem):
         """Choose the ticks: powers of ten, and 5 and 2 times those where there is room."""
         decades = range(math.floor(low), math.ceil(high) + 1)
         pixel = (high - low) / max(size, 1)
-        gap = max(APART * pixel, (high - low) / MOST)
+        gap = max(APART * factor() * pixel, (high - low) / MOST)
+        edge = EDGE * factor() * pixel
         chosen: list[float] = []
         for step in (1.0, 5.0, 2.0) if high - low < 3.2 else (1.0,):
             for tick in (decade + math.log10(step) for decade in decades):
-                inside = low + EDGE * pixel <= tick <= high - EDGE * pixel
+                inside = low + edge <= tick <= high - edge
                 if inside and all(abs(tick - other) >= gap for other in chosen):
                     chosen.append(tick)
         return [(1.0, sorted(chosen))]

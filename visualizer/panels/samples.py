@@ -13,12 +13,14 @@ from visualizer.answer import Answer, AnswerColumns, AnswerLine
 from visualizer.context import Part, RunInfo, ViewContext
 from visualizer.gallery import Gallery, wrong_rows
 from visualizer.icons import icon
+from visualizer.lengths import keep
 from visualizer.panels.base import Command, Panel
+from visualizer.text_size import scaled
 from visualizer.theme import Palette
 from visualizer.widgets import ComboBox, row
 
 ROOMY = 240
-"""Height of the panel from which it also has a bar for each class."""
+"""Height of the panel from which it also has a bar for each class, with text at 100 %."""
 
 WRONG = "wrong"
 """What the combo box holds for the samples that the network gets wrong."""
@@ -47,12 +49,12 @@ class SamplesPanel(Panel):
         self.classes.setToolTip("Only samples of one class, or those that are answered wrong")
         self.classes.setAccessibleName("Which samples are shown")
         self.classes.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.classes.setMaximumWidth(180)
+        keep(self.classes, "setMaximumWidth", 180)
         self.part = ComboBox(flat=True)
         self.part.setToolTip("Which part of the data the samples come from")
         self.part.setAccessibleName("Part of the data")
         for button in (self.previous, self.next, self.random):
-            button.setFixedWidth(30)
+            keep(button, "setFixedWidth", 30)
             button.setStyleSheet("padding: 0")
         self.knobs = {"classes": self.classes}
         self.gallery = Gallery()
@@ -74,6 +76,8 @@ class SamplesPanel(Panel):
         self.part.activated.connect(self._on_filter_changed)
         self.gallery.chosen.connect(self._choose)
         self.header.subtitle.resized.connect(self._write_counts)
+        # Less than all of it: the bars fold away.
+        keep(self, "setMinimumHeight", 134)
         self._context: ViewContext | None = None
         """What is chosen now, known also out of sight; what is drawn is of ``_shown``."""
 
@@ -164,7 +168,7 @@ class SamplesPanel(Panel):
     def resizeEvent(self, event) -> None:
         """Show bars where there is room for them."""
         super().resizeEvent(event)
-        self.bars.setVisible(self.height() >= ROOMY)
+        self.bars.setVisible(self.height() >= scaled(ROOMY))
 
     # Which samples
 
@@ -292,6 +296,7 @@ class SamplesPanel(Panel):
         self.random.setIcon(icon("random", palette.text))
         for part in (self.gallery, self.answer, self.bars):
             part.apply_palette(palette)
+        self.bars.setVisible(self.height() >= scaled(ROOMY))
 
 
 PANEL = SamplesPanel
