@@ -68,8 +68,22 @@ class PanelDock(QDockWidget):
         self.setTitleBarWidget(panel.header)
         self.setWidget(panel)
         panel.header.close_panel.clicked.connect(self.close)
+        self._retired = False
         # A panel that floats is a window of its own: what is dropped there is for all of it.
         self.topLevelChanged.connect(self.setAcceptDrops)
+
+    def retire(self) -> None:
+        """Be gone for good, since the window was closed.
+
+        Whatever would still bring a panel forward, such as a dialog that is answered later, would
+        leave a window that belongs to nothing, and a program that does not end.
+        """
+        self._retired = True
+        self.hide()
+
+    def setVisible(self, visible: bool) -> None:
+        """Show or hide it, whoever asks for that; Qt does when it restores an arrangement."""
+        super().setVisible(visible and not self._retired)
 
     def dragEnterEvent(self, event) -> None:
         """Have the window say whether it takes what is dragged."""

@@ -737,9 +737,7 @@ class MainWindow(QMainWindow):
         # The window is gone at once, and what floats beside it; what still runs ends behind it.
         self.hide()
         for dock in self.view.docks.values():
-            # One that floats is a window of its own. Whatever would still bring it forward, such as
-            # a dialog that is answered later, would leave a window that nobody can close.
-            dock.setFloating(False)
+            dock.retire()
         self.viewer.failed.connect(_say_on_the_terminal)
         if self._autosave is not None:
             self._autosave.save_last()

@@ -237,8 +237,10 @@ class TestKeys:
     ):
         """The program would never end: a window is left, and nothing that it belongs to."""
         QImage(8, 8, QImage.Format.Format_RGB32).save(str(tmp_path / "picture.png"))
-        window.view.docks["draw"].setFloating(True)
-        qtbot.waitUntil(window.view.docks["draw"].isVisible)
+        for key in ("draw", "health"):
+            window.view.docks[key].setFloating(True)
+            qtbot.waitUntil(window.view.docks[key].isVisible)
+        window.view.toggle_maximised("loss")  # to be brought back by whatever comes forward
         window.close()
         window.open_path(tmp_path / "picture.png")
         window.open_picture(tmp_path / "picture.png")
