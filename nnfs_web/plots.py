@@ -140,7 +140,7 @@ def _strip(index: int, layer: Array, activation: str) -> str:
     columns = min(len(shown), COLUMNS)
     cells = "".join(
         f'<rect x="{unit % columns}" y="{unit // columns}" width="1" height="1" '
-        f'style="fill:{_colour(float(a) / full, signed)}"><title>unit {unit + 1}: '
+        f'style="fill:{_colour(float(a) / full)}"><title>unit {unit + 1}: '
         f"{brief(float(a))}</title></rect>"
         for unit, a in enumerate(shown)
     )
@@ -165,8 +165,7 @@ def _strip(index: int, layer: Array, activation: str) -> str:
     )
 
 
-def _colour(share: float, signed: bool) -> str:
-    strong, none = "var(--nnfs-active)", "var(--nnfs-field)"
-    if signed:
-        strong = "var(--nnfs-positive)" if share > 0 else "var(--nnfs-negative)"
-    return f"color-mix(in srgb, {strong} {100 * min(abs(share), 1):.1f}%, {none})"
+def _colour(share: float) -> str:
+    """Return how active a unit is, as a colour: the sign is in the number under the mouse."""
+    amount = 100 * min(abs(share), 1)
+    return f"color-mix(in srgb, var(--nnfs-active) {amount:.1f}%, var(--nnfs-field))"

@@ -1,7 +1,7 @@
 """Colours and type of the page: the only place here where a colour is named.
 
 The same language as in the window: orange is negative, blue is positive, and zero is the
-panel's own colour; what a unit without sign does is yellow.
+panel's own colour; violet is how active a unit is, and its number says the sign.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LIGHT = {
     "on-accent": "#ffffff",
     "negative": "#f59322",
     "positive": "#3c96f0",
-    "active": "#f2b705",
+    "active": "#6a3fd0",
     "good": "#1f7a42",
     "bad": "#b82a1e",
 }
@@ -36,7 +36,7 @@ DARK = {
     "on-accent": "#0d1117",
     "negative": "#f59322",
     "positive": "#3c96f0",
-    "active": "#ffd35a",
+    "active": "#d8c8ff",
     "good": "#57cf80",
     "bad": "#ff8076",
 }

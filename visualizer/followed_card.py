@@ -236,7 +236,7 @@ class Card(QWidget):
 
     def _colours(self) -> tuple[str, ...]:
         palette = self._palette
-        return palette.good, palette.bad, palette.validation
+        return palette.good, palette.bad, palette.active
 
     def show_probe(self, epoch: int | None) -> None:
         """Mark and read out an epoch; None: the shown one."""

@@ -1,8 +1,21 @@
 """Palettes, colormaps and fonts: the only place where a colour is named.
 
-One colour language everywhere: orange is negative, blue is positive, and zero is the
-panel's own colour, so that what is strong stands out and what is nothing recedes. Orange
-and blue stay apart under every common form of colour blindness (Okabe and Ito 2008).
+One colour language everywhere, and in both themes the same:
+
+- orange is negative, blue is positive, and zero is the panel's own colour, so that what is strong
+  stands out and what is nothing recedes (:attr:`Palette.negative`, :attr:`Palette.positive`);
+- violet is how much: how active a unit is, how probable a class. Of an activation that has a sign,
+  as those of tanh do, violet is its size and the number beside it says the sign
+  (:attr:`Palette.active`);
+- teal is the training part, pink what is held out (:attr:`Palette.train`,
+  :attr:`Palette.validation`);
+- sand, from light to dark, are the layers from the input to the output (:func:`layer_colour`);
+- gold is a change that a person made, and the pinned epoch is cyan (:attr:`Palette.change`,
+  :attr:`Palette.pin`);
+- green is right, red is wrong or broken (:attr:`Palette.good`, :attr:`Palette.bad`);
+- bright blue as a line or a ring is what is chosen or in focus (:attr:`Palette.accent`).
+
+A test keeps them apart, also under simulated colour blindness.
 """
 
 from __future__ import annotations
@@ -47,6 +60,8 @@ class Palette:
     train: str
     validation: str
     active: str
+    change: str
+    pin: str
     good: str
     bad: str
 
@@ -66,9 +81,11 @@ DARK = Palette(
     positive="#3c96f0",
     below="#f59322",
     above="#3c96f0",
-    train="#4aa3ff",
-    validation="#f59322",
-    active="#ffd35a",
+    train="#62e2b4",
+    validation="#e765a6",
+    active="#d8c8ff",
+    change="#ffd35a",
+    pin="#5fe3f0",
     good="#3fbf6b",
     bad="#ff6b5e",
 )
@@ -87,20 +104,22 @@ LIGHT = Palette(
     positive="#3c96f0",
     below="#b85c00",
     above="#0b6bcb",
-    train="#0b6bcb",
-    validation="#c96a00",
-    active="#c77b0a",
+    train="#0a6a53",
+    validation="#cf4a97",
+    active="#6a3fd0",
+    change="#9a7400",
+    pin="#0090a8",
     good="#1f8a48",
     bad="#c62f21",
 )
 PALETTES = {palette.name: palette for palette in (DARK, LIGHT)}
 
 LAYERS = {
-    "dark": ("#56b4e9", "#e69f00", "#1fb58f", "#d58ab8", "#f0e442", "#ff8157", "#e3e6eb"),
-    "light": ("#0072b2", "#c95400", "#00805c", "#a8417f", "#8a6d00", "#5b4bb7", "#1c2128"),
+    "dark": ("#fff3d6", "#ecdab0", "#d5bf8d", "#bda56e", "#a58b54", "#8d733f"),
+    "light": ("#c4a76a", "#ab8d50", "#90743a", "#765c29", "#5c451a", "#412f0d"),
 }
-"""Colours of layers: those of Okabe and Ito (2008), which the colour-blind can tell apart, as
-bright or as dark as each theme's panel asks for."""
+"""Colours of layers, those near the input first: one hue from light to dark, since layers have an
+order. Where there are more, every second and third line is broken (:func:`layer_colour`)."""
 
 
 def layer_colour(layer: int, palette: Palette) -> str:
@@ -148,6 +167,18 @@ def quiet(palette: Palette) -> NDArray[np.uint8]:
 
 
 @cache
+def mistaken(palette: Palette) -> NDArray[np.uint8]:
+    """Colours of how often something is wrong, from nothing to full, shape (LEVELS, 3)."""
+    return _table(palette.field, palette.bad)
+
+
+@cache
+def dense(palette: Palette) -> NDArray[np.uint8]:
+    """Colours of how many numbers lie somewhere, from none to many, shape (LEVELS, 3)."""
+    return _table(palette.field, palette.text)
+
+
+@cache
 def grey() -> NDArray[np.uint8]:
     """Colours of pictures, 0…1 as black…white, shape (LEVELS, 3), in every theme."""
     return _table("#000000", "#ffffff")
@@ -159,6 +190,7 @@ def colour_table(kind: str, palette: Palette) -> list[int]:
     colours = {
         "diverging": diverging(palette),
         "sequential": sequential(palette),
+        "dense": dense(palette),
         "grey": grey(),
     }
     return [QColor(*map(int, rgb)).rgb() for rgb in colours[kind]]

@@ -122,14 +122,14 @@ class Track(Painted, QWidget):
     def _paint_shape(self, painter: QPainter, kind: str) -> None:
         palette = self._palette
         colours = {
-            "change": palette.validation,
+            "change": palette.change,
             "fork": palette.dim,
             "saved": palette.text,
             "diverged": palette.bad,
             "dead": palette.bad,
             "revived": palette.good,
             "best": palette.good,
-            "pin": palette.active,
+            "pin": palette.pin,
         }
         colour = QColor(colours[kind])
         # A shape of its own for each kind, since colours alone do not tell everyone apart.

@@ -125,7 +125,7 @@ class TestMatrix:
                 if true == predicted:
                     start, end, part = rgb(palette.panel), quiet_end, shares[true, true] / 100
                 else:
-                    start, end = rgb(palette.field), rgb(palette.active)
+                    start, end = rgb(palette.field), rgb(palette.bad)
                     part = numbers[true, predicted] / scale
                 assert np.abs(start + part * (end - start) - seen).max() <= 1.5
 

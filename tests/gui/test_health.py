@@ -265,7 +265,7 @@ class TestHistograms:
                     # Beside the dashed line of the shown epoch, and off the axis at epoch 0.
                     at = pixel(panel, plot.plot, epoch + 0.3, value)
                     colour = rgb(palette.field) + np.round(254 * np.sqrt(share[bin_])) / 254 * (
-                        rgb(palette.active) - rgb(palette.field)
+                        rgb(palette.text) - rgb(palette.field)
                     )
                     assert np.abs(screen[at] - colour).max() <= 1.01, (epoch, value)
                     seen.add(tuple(np.round(colour)))

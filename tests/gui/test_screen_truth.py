@@ -415,7 +415,7 @@ class TestDiagram:
 
     @both_themes
     @pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh", "leaky_relu", "identity"])
-    def test_only_what_can_be_negative_has_the_colours_of_signs(
+    def test_how_active_a_unit_is_is_violet_whatever_its_sign(
         self, make_viewer, show, palette, activation
     ):
         viewer = make_viewer(Experiment(layers=(9, 8), activation=activation))
@@ -428,10 +428,8 @@ class TestDiagram:
         seen = []
         for column, a in zip(canvas._diagram.layers, plain_trace(viewer)[1], strict=False):
             scale = max(1.0, np.abs(a).max())
-            level = np.round(254 * a[:, None] / scale) / 254
+            level = np.round(254 * np.abs(a[:, None]) / scale) / 254
             expected = rgb(palette.field) + level * (rgb(palette.active) - rgb(palette.field))
-            if signs:
-                expected = signed_colours(a, scale, palette)
             for (x, y), colour in zip(column.centres.tolist(), expected, strict=True):
                 assert np.abs(screen[int(y), int(x)] - colour).max() <= 3
             seen.extend(a)
@@ -753,7 +751,9 @@ class TestFullWindow:
         viewer.train()
         qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 5000, timeout=60_000)
         for key in ("loss", "accuracy"):
+            window.view.bring_forward(key)  # which may be a tab behind another
             panel = window.view.panels[key]
+            qtbot.waitUntil(lambda panel=panel: panel.train.getOriginalDataset()[0] is not None)
             for curve, part in ((panel.train, "train"), (panel.held_out, "validation")):
                 x, y = curve.getOriginalDataset()
                 np.testing.assert_array_equal(x, np.arange(5001))
@@ -804,7 +804,8 @@ class TestFullWindow:
         window.view.bring_forward("samples")  # which may be a tab behind another
         qtbot.waitUntil(lambda: panels["samples"].gallery._frame is frame)
         for key in ("loss", "accuracy"):
-            assert panels[key].shown_line.value() == 7
+            window.view.bring_forward(key)
+            qtbot.waitUntil(lambda key=key: panels[key].shown_line.value() == 7)
             assert len(panels[key].train.getOriginalDataset()[0]) == 8
         assert f"{frame.parameters.flat.size:,} parameters" in window.view.form.facts.text()
         assert "64 → 10 → 10" in window.view.form.facts.text()

@@ -155,7 +155,9 @@ class TestGoingBack:
         qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=at)
         qtbot.waitUntil(lambda: viewer.frame.epoch == 12)
         for key in ("loss", "accuracy"):
-            assert window.view.panels[key].shown_line.value() == 12
+            window.view.bring_forward(key)
+            line = window.view.panels[key].shown_line
+            qtbot.waitUntil(lambda line=line: line.value() == 12)
 
     def test_replay_goes_to_the_newest_and_is_live_then(self, trained, qtbot):
         viewer, seen = trained

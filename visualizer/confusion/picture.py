@@ -13,7 +13,7 @@ from nnfs_core.numbers_text import amount, figures_of, percent
 from visualizer.confusion.grid import BELOW, MARGIN, Grid
 from visualizer.images import colour_image, round_up
 from visualizer.text_size import factor, scaled
-from visualizer.theme import Palette, font, quiet, sequential, unit_levels
+from visualizer.theme import Palette, font, mistaken, quiet, unit_levels
 
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
@@ -64,7 +64,7 @@ class ConfusionPicture:
 
         Mistakes from nothing to :attr:`scale`; the diagonal from 0 to 100 % of its class.
         """
-        result = sequential(self.palette)[unit_levels(self.numbers, self.scale)]
+        result = mistaken(self.palette)[unit_levels(self.numbers, self.scale)]
         diagonal = np.arange(self.confusion.classes)
         recall = np.nan_to_num(self.confusion.recall)
         result[diagonal, diagonal] = quiet(self.palette)[unit_levels(recall)]
@@ -164,7 +164,7 @@ class ConfusionPicture:
         scale = f"{amount(self.scale)}{unit}" if self.scale else "none"
         one = factor()
         y, x = grid.y + grid.size[1] + (BELOW - 15) * one, 0.0
-        x = self._paint_scale(painter, x, y, "mistakes 0", scale, sequential(self.palette))
+        x = self._paint_scale(painter, x, y, "mistakes 0", scale, mistaken(self.palette))
         room = grid.x + grid.size[0] + (MARGIN - 12) * one - x
         width = painter.fontMetrics().horizontalAdvance
         highs = ("100 % of the class", "100 %")

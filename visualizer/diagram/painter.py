@@ -117,12 +117,14 @@ def paint_units(painter: QPainter, scene: Scene) -> None:
 
 
 def colours_of(content: LayerContent, palette: Palette) -> NDArray[np.uint8]:
-    """Return a colour for each unit: from nothing to yellow for what is never below zero.
+    """Return a colour for each unit: of an activation or a probability, how large it is.
 
-    What can be has the colours of weights: orange below zero, blue above.
+    What changes and what is passed back has the colours of weights: orange below zero, blue above.
     """
     values = content.units
     assert values is not None, "what is not computed yet has no colour"
+    if content.symbol == "a":  # how active: the sign of one that has a sign is in its number
+        return sequential(palette)[unit_levels(np.abs(values), content.scale)]
     if content.signed:
         return diverging(palette)[diverging_levels(values, content.scale)]
     return sequential(palette)[unit_levels(values, content.scale)]

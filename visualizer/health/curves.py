@@ -19,9 +19,9 @@ Written = tuple[Callable[[float], str], Callable[[float], str], Callable[[float]
 
 
 def layer_style(layer: int, palette: Palette) -> Qt.PenStyle:
-    """Return how a layer's curve is drawn: dashed where the colours begin again."""
-    first = layer < len(LAYERS[palette.name])
-    return Qt.PenStyle.SolidLine if first else Qt.PenStyle.DashLine
+    """Return how a layer's curve is drawn: dashed, then dotted, where colours begin again."""
+    styles = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
+    return styles[min(layer // len(LAYERS[palette.name]), len(styles) - 1)]
 
 
 class LayerCurves(HealthPlot):

@@ -13,7 +13,7 @@ from nnfs_core.numbers_text import brief, percent
 from visualizer.epoch_plot import FewTicks
 from visualizer.health.plot import HealthPlot
 from visualizer.images import indexed_image, round_up
-from visualizer.theme import LEVELS, Palette, colour_table, sequential, unit_levels
+from visualizer.theme import LEVELS, Palette, colour_table, dense, unit_levels
 
 FULL = 0.1
 """Share of the numbers in one bin that has full colour."""
@@ -92,7 +92,7 @@ class HistogramCourse(HealthPlot):
         nearest = np.searchsorted(middles, centres)
         levels = unit_levels(np.sqrt(self.shares / FULL))[nearest]
         picture = np.empty((BINS, slots, 4), np.uint8)
-        picture[..., :3] = sequential(self.palette_now)[levels].swapaxes(0, 1)
+        picture[..., :3] = dense(self.palette_now)[levels].swapaxes(0, 1)
         # Nothing is known of what is still to come.
         picture[..., 3] = np.where(centres <= self.epochs[-1] + self._every / 2, 255, 0)
         self.image.setImage(picture, levels=None, autoLevels=False)
@@ -128,7 +128,7 @@ class HistogramCourse(HealthPlot):
         """Take the colours of a theme."""
         super().apply_palette(palette)
         ramp = indexed_image(
-            np.arange(LEVELS, dtype=np.uint8)[None], colour_table("sequential", palette)
+            np.arange(LEVELS, dtype=np.uint8)[None], colour_table("dense", palette)
         )
         self.title.show_ramp(ramp, f"0 – {brief(25 * FULL, 3)} – {percent(FULL, 0)}")
         self._draw()
