@@ -21,6 +21,7 @@ A test keeps them apart, also under simulated colour blindness.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -241,6 +242,12 @@ def _shares(values: NDArray, scale: float, lowest: int, full: int) -> NDArray[np
     return shares
 
 
+def readable_on(fill: Sequence[int]) -> str:
+    """Return black or white, whichever can be read better on a colour of red, green and blue."""
+    red, green, blue = fill
+    return "#000000" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "#ffffff"
+
+
 FAMILIES = ["Inter", "Segoe UI", "SF Pro Text", "Helvetica Neue", "Noto Sans", "DejaVu Sans"]
 
 
@@ -256,6 +263,14 @@ def font(pixels: float = 13, *, bold: bool = False) -> QFont:
     bold : bool
     """
     return _font(max(1, scaled(pixels)), bold)
+
+
+def plain_font(pixels: float = 13, *, bold: bool = False) -> QFont:
+    """Return the interface font as it is with text at 100 %, for what is painted scaled.
+
+    It is shared: copy it before changing it.
+    """
+    return _font(max(1, round(pixels)), bold)
 
 
 @cache

@@ -89,12 +89,13 @@ def test_the_diagram_writes_dead_where_it_wrote_nothing_but_zeros(dead, qtbot):
         return names_of(scene, 0, scene.diagram.layers[0]), words, canvas.content.layers[0].dead
 
     names, words, flag = shown()
-    assert names[0] == "hidden 1 · relu · dead" and words.endswith("no gradient comes through")
+    assert names[0] == "10 hidden units · relu · dead"
+    assert words.endswith("no gradient comes through")
     assert flag and not viewer.context.trace.a[0].any()
     viewer.seek(mark.epoch - 1)
     qtbot.waitUntil(lambda: viewer.frame.epoch == mark.epoch - 1)
     names, words, flag = shown()
-    assert names[0] == "hidden 1 · relu" and "dead" not in words and not flag
+    assert names[0] == "10 hidden units · relu" and "dead" not in words and not flag
 
 
 def test_the_process_that_trains_tells_the_same(qapp, process, qtbot, dead):

@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import QApplication
 from nnfs_core.datasets import load_dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.network import Parameters
+from nnfs_core.numbers_text import number
 from tests.core import plain
 from tests.gui.screen import (
     Texts,
@@ -36,6 +37,7 @@ from tests.gui.screen import (
 from visualizer import gallery as samples_module
 from visualizer.diagram import canvas as network_module
 from visualizer.diagram.edges import Links, share_out
+from visualizer.diagram.painter import INSIDE
 from visualizer.matrices import canvas as matrix_canvas_module
 from visualizer.matrices.canvas import MatrixCanvas
 from visualizer.panels.accuracy import AccuracyPanel
@@ -335,7 +337,7 @@ class TestDiagram:
         *_, p = plain_trace(viewer)
         assert 0.2 < p.max() < 0.99, "one that shows something"
         screen = shot(canvas)
-        empty, full = rgb(palette.field), rgb(palette.accent)
+        empty, full = rgb(palette.field), rgb(palette.active)
         for k, (x, y) in enumerate(canvas._diagram.columns[-1].centres.tolist()):
             row = screen[int(y), int(x) + 20 :].astype(float)
             # How much of each pixel is the bar: 0 is empty, 1 is full, anything else no bar.
@@ -383,7 +385,7 @@ class TestDiagram:
             marks = [at for text, _, at in texts if text == "true class"]
             assert len(marks) == 1
             assert abs(marks[0] - y) < output.spacing / 2
-            assert f"true class {truth}" in " ".join(texts.words)
+            assert f"a {truth} · validation #{index}" in " ".join(texts.words)
 
     @all_runs
     def test_units_show_their_activations(self, canvas, run, monkeypatch):
@@ -402,15 +404,14 @@ class TestDiagram:
                 assert found, told
                 assert figure(found[1]) == pytest.approx(z[layer][unit], rel=2e-3, abs=1e-4)
                 assert figure(found[2]) == pytest.approx(a[layer][unit], rel=2e-3, abs=1e-4)
-                if column.spacing >= 12:
-                    # Right of its unit, and as high.
-                    written = [
-                        text
-                        for text, at, down in texts
-                        if column.radius < at - x < 50 and abs(down - y) < 1
-                    ]
-                    assert len(written) == 1
-                    assert figure(written[0]) == pytest.approx(a[layer][unit], abs=0.00501)
+                written = [text for text, at, down in texts if abs(at - x) + abs(down - y) < 1]
+                short = len(number(a[layer][unit], 2)) <= 4
+                if column.radius >= INSIDE and short:
+                    assert len(written) == 1, "in its circle, and nothing else"
+                if column.radius >= INSIDE and written:
+                    assert figure(written[0]) == pytest.approx(a[layer][unit], rel=0.051, abs=1e-9)
+                else:
+                    assert written == [], "what has no room hides no connection"
         assert layers == len(canvas._diagram.layers)
 
     @both_themes
@@ -431,7 +432,9 @@ class TestDiagram:
             level = np.round(254 * np.abs(a[:, None]) / scale) / 254
             expected = rgb(palette.field) + level * (rgb(palette.active) - rgb(palette.field))
             for (x, y), colour in zip(column.centres.tolist(), expected, strict=True):
-                assert np.abs(screen[int(y), int(x)] - colour).max() <= 3
+                # Above its number, or in the middle of a unit that has none.
+                above = 0.75 * column.radius if column.radius >= INSIDE else 0
+                assert np.abs(screen[int(y - above), int(x)] - colour).max() <= 3
             seen.extend(a)
         assert (min(seen) < 0) == signs
 

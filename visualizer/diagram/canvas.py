@@ -18,19 +18,27 @@ from visualizer.diagram.content import Content, change_of, content_of
 from visualizer.diagram.edges import NO_EDGES, Edges, share_out
 from visualizer.diagram.hits import Curves, Direction, neighbour, place_at
 from visualizer.diagram.input import InputPicture, plain_picture, saliency_picture
-from visualizer.diagram.layout import Diagram, ReadOut, lay_out, read_out_of
+from visualizer.diagram.layout import Diagram, ReadOut, lay_out, read_out_of, scale_of
 from visualizer.diagram.output import (
     marked_rows,
     paint_output,
     paint_place,
     paint_still_output,
 )
-from visualizer.diagram.painter import Scene, names_of, paint_connections, paint_still, paint_units
+from visualizer.diagram.painter import (
+    Scene,
+    names_of,
+    paint_answer,
+    paint_connections,
+    paint_still,
+    paint_units,
+)
 from visualizer.diagram.strokes import Stroke, Strokes, curves_of
 from visualizer.diagram.words import describe
 from visualizer.painting import painting
 from visualizer.read_out import MouseReadOut
-from visualizer.theme import font
+from visualizer.text_size import factor
+from visualizer.theme import plain_font
 
 FEWEST_POINTED = 40
 """Connections of a pointed-at unit that are drawn at least, however few are wanted in all."""
@@ -62,6 +70,9 @@ class DiagramCanvas(FrameCanvas):
         self.change: Parameters | None = None
         self._diagram: Diagram | None = None
         self._laid_out_for: object = None
+        self._scale = 1.0
+        """Logical pixels for each pixel of the layout: text, circles and lines grow together."""
+
         self._read_out: ReadOut | None = None
         self._strokes, self._pointed_strokes = Strokes(), Strokes()
         self._plain: InputPicture | None = None
@@ -108,8 +119,8 @@ class DiagramCanvas(FrameCanvas):
         chosen = share_out([layer.links for layer in content.layers], self.edges_wanted)
         self.edges_drawn = sum(len(edges.flow) for edges in chosen)
         self._scene = Scene(
-            self.width(),
-            self.height(),
+            self.width() / self._scale,
+            self.height() / self._scale,
             self._palette,
             context,
             diagram,
@@ -157,6 +168,7 @@ class DiagramCanvas(FrameCanvas):
             self._still_pixmap.setDevicePixelRatio(ratio)
             self._still_pixmap.fill(QColor(scene.palette.panel))
             with painting(self._still_pixmap) as painter:
+                painter.scale(self._scale, self._scale)
                 paint_still(painter, scene)
                 paint_still_output(painter, scene)
             self._still_for = key
@@ -171,6 +183,7 @@ class DiagramCanvas(FrameCanvas):
             # Lists that are kept: strokes that are as they were are the same list.
             self._lines_pixmap = QPixmap(still)
             with painting(self._lines_pixmap) as painter:
+                painter.scale(self._scale, self._scale)
                 paint_connections(painter, scene)
             self._lines_for = key
         return self._lines_pixmap
@@ -178,13 +191,15 @@ class DiagramCanvas(FrameCanvas):
     def _place(self, context: ViewContext) -> Diagram:
         """Lay the diagram out, if the network or the size is another one."""
         data, sizes = context.run.dataset, context.run.network.sizes
-        key = (sizes, data.image_shape, data.classes, self.width(), self.height(), self.lent)
+        scale = scale_of(self.width(), self.height() + self.lent, factor())
+        key = (sizes, data.image_shape, data.classes, self.width(), self.height(), self.lent, scale)
         if key != self._laid_out_for or self._diagram is None:
-            self._laid_out_for = key
-            self._diagram = lay_out(sizes, data.image_shape, self.width(), self.height(), self.lent)
-            metrics = QFontMetrics(font(11))
+            self._laid_out_for, self._scale = key, scale
+            wide, high = self.width() / scale, self.height() / scale
+            self._diagram = lay_out(sizes, data.image_shape, wide, high, self.lent / scale)
+            metrics = QFontMetrics(plain_font(11))
             widest = max(metrics.horizontalAdvance(name) for name in data.classes)
-            self._read_out = read_out_of(self._diagram.columns[-1], widest, self.width())
+            self._read_out = read_out_of(self._diagram.columns[-1], widest, wide)
         return self._diagram
 
     @property
@@ -251,6 +266,8 @@ class DiagramCanvas(FrameCanvas):
             painter.fillRect(self.rect(), QColor(self._palette.panel))
             return
         painter.drawPixmap(0, 0, self._lines(scene, painter.device().devicePixelRatioF()))
+        painter.scale(self._scale, self._scale)
+        paint_answer(painter, scene)
         paint_units(painter, scene)
         paint_output(painter, scene)
         hovered, selected = self.hovered, context.selection
@@ -280,7 +297,12 @@ class DiagramCanvas(FrameCanvas):
             return None
         label = self._context.sample.label
         return place_at(
-            self._diagram, self._read_out, label, self._strokes.drawn, point.x(), point.y()
+            self._diagram,
+            self._read_out,
+            label,
+            self._strokes.drawn,
+            point.x() / self._scale,
+            point.y() / self._scale,
         )
 
     def value_at(self, point: QPointF) -> str:

@@ -99,12 +99,40 @@ class ReadOut:
 TOP, BOTTOM, LEFT, READOUT = 16.0, 26.0, 20.0, 176.0
 """Room in pixels for the labels above and below, and for the probabilities at the right."""
 
+FULL = (880.0, 620.0)
+"""Width and height from which everything grows with the room, with text at 100 %."""
+
+LEAST = (520.0, 300.0)
+"""Width and height below which larger text would leave no room for the network."""
+
+MOST_GROWN = 3.0
+"""How many times as large everything becomes at most."""
+
 LABELS = 84.0
 """Room in pixels for the words above and below the picture of the input."""
+
+WIDEST = 22.0
+"""Radius of a unit at most."""
 
 CIRCLES, TIGHTEST = 11.0, 8.0
 """Spacing from which a layer is drawn as circles, and the least they are pushed together to
 while slow motion needs room."""
+
+
+def scale_of(width: float, height: float, text: float) -> float:
+    """Return how much larger than it is written down everything is painted.
+
+    Parameters
+    ----------
+    width, height : float
+        Of the widget, in logical pixels.
+    text : float
+        The size of text, as a multiple of the usual.
+    """
+    room = min(width / FULL[0], height / FULL[1]) / text
+    wanted = text * min(max(1.0, room), MOST_GROWN)
+    bearable = min(width / LEAST[0], height / LEAST[1])
+    return max(min(wanted, bearable), min(1.0, text))
 
 
 def lay_out(
@@ -127,7 +155,9 @@ def lay_out(
     middle = TOP + room / 2
     readout = min(READOUT, 0.33 * width)
     right = width - readout
-    side = max(40.0, min(0.54 * usual + 16, height - LABELS, 0.30 * (right - LEFT)))
+    # Alone before one hidden layer the picture may be large; more layers need the way.
+    wide = {1: 0.40, 2: 0.34}.get(len(sizes) - 2, 0.30)
+    side = max(40.0, min(0.54 * usual + 16, height - LABELS, wide * (right - LEFT)))
     if image_shape is not None:
         inputs = _picture(image_shape, LEFT + side / 2, middle, side)
     else:
@@ -156,7 +186,7 @@ def _picture(shape: tuple[int, int], x: float, y: float, side: float) -> Column:
 
 def _widest_spacing(room: float) -> float:
     """Return how far apart units may be: more in a tall window, but never lost in it."""
-    return max(36.0, min(60.0, room / 12))
+    return max(36.0, min(72.0, room / 10))
 
 
 def _column(units: int, x: float, room: float, usual: float, widest: float) -> Column:
@@ -164,7 +194,8 @@ def _column(units: int, x: float, room: float, usual: float, widest: float) -> C
     spacing = min(_widest_spacing(room), room / units)
     if usual / units >= CIRCLES and spacing >= TIGHTEST:
         y = middle + (np.arange(units) - (units - 1) / 2) * spacing
-        return Column(np.stack([np.full(units, x), y], axis=1), min(14.0, 0.33 * spacing), spacing)
+        radius = min(WIDEST, 0.42 * spacing)
+        return Column(np.stack([np.full(units, x), y], axis=1), radius, spacing)
     for cell in (16.0, 14.0, 12.0, 10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0):
         rows = max(1, min(units, int(0.92 * usual / cell)))
         columns = math.ceil(units / rows)
@@ -212,22 +243,19 @@ def read_out_of(column: Column, name_width: float, width: float) -> ReadOut:
 def _output(units: int, x: float, room: float) -> Column:
     spacing = min(_widest_spacing(room), room / units)
     y = TOP + room / 2 + (np.arange(units) - (units - 1) / 2) * spacing
-    return Column(
-        np.stack([np.full(units, x), y], axis=1), min(14.0, max(1.0, 0.33 * spacing)), spacing
-    )
+    radius = min(WIDEST, max(1.0, 0.33 * spacing))
+    return Column(np.stack([np.full(units, x), y], axis=1), radius, spacing)
 
 
 def curves(edges: Edges, left: Column, right: Column, *, from_pixels: bool) -> tuple[Array, Array]:
     """Return x and y of every edge's points, each of shape (edges, points).
 
-    A connection starts at the pixel it reads, or at the rim of its unit, and ends at the rim.
+    A connection starts at the edge of the picture, as high as the pixel it reads, or at the rim of
+    its unit, and ends at the rim: nothing lies over the picture.
     """
     start, end = left.centres[edges.source], right.centres[edges.target]
     x1 = end[:, :1] - right.radius
-    # From a pixel the line first leaves the picture straight, then bends towards its unit.
-    bend = left.box[2] if from_pixels else start[:, :1] + left.radius
-    xs = bend + (x1 - bend) * CURVE
+    x0 = left.box[2] if from_pixels else start[:, :1] + left.radius
+    xs = x0 + (x1 - x0) * CURVE
     ys = start[:, 1:] + (end[:, 1:] - start[:, 1:]) * EASE
-    if from_pixels:
-        xs, ys = np.hstack([start[:, :1], xs]), np.hstack([start[:, 1:], ys])
     return xs, ys

@@ -14,7 +14,7 @@ from visualizer.diagram.hits import Curves
 from visualizer.diagram.layout import Column
 from visualizer.diagram.painter import Scene, caption, colours_of, signed
 from visualizer.diagram.strokes import pen_alone
-from visualizer.theme import font
+from visualizer.theme import plain_font
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
 RIGHT = MIDDLE | Qt.AlignmentFlag.AlignRight
@@ -41,8 +41,9 @@ def paint_still_output(painter: QPainter, scene: Scene) -> None:
             _paint_bar(painter, scene, y, 1.0, scene.palette.field)
         if column.spacing >= 12 or k in marked:
             _paint_name(painter, scene, k, y, marked=k in marked)
-    painter.setFont(font(11))
-    caption(painter, scene, column, ["softmax", "out"])
+    painter.setFont(plain_font(11))
+    count = len(column.centres)
+    caption(painter, scene, column, [f"{count} answers", "answers", "out"])
     numbers = {"a": "probability %", "δ": "δ = ∂L/∂z", "Δb": "Δb"}[content.symbol]
     words = painter.fontMetrics().horizontalAdvance(numbers) + 2
     left = min(read_out.bar_x, scene.width - 4 - words)
@@ -65,7 +66,7 @@ def paint_output(painter: QPainter, scene: Scene) -> None:
         strict=True,
     )
     for k, ((x, y), p, colour) in enumerate(rows):
-        rim = palette.accent if k == predicted else palette.line
+        rim = palette.text if k == predicted else palette.line
         if content.opacity < 1:
             # Connections behind a unit that recedes would shine through.
             painter.setPen(Qt.PenStyle.NoPen)
@@ -79,7 +80,7 @@ def paint_output(painter: QPainter, scene: Scene) -> None:
         painter.drawEllipse(QPointF(x, y), column.radius, column.radius)
         # Where something else is shown of the classes, its numbers need the room.
         if content.symbol == "a" and known and not math.isnan(p):
-            _paint_bar(painter, scene, y, p, palette.accent)
+            _paint_bar(painter, scene, y, p, palette.active)
         if content.units is not None and (column.spacing >= 12 or k in (predicted, truth)):
             _paint_number(painter, scene, k, y, marked=k in (predicted, truth))
         painter.setOpacity(1.0)
@@ -96,7 +97,7 @@ def _paint_bar(painter: QPainter, scene: Scene, y: float, p: float, colour: str)
 def _paint_number(painter: QPainter, scene: Scene, k: int, y: float, *, marked: bool) -> None:
     content, palette = scene.content.layers[-1], scene.palette
     assert content.units is not None, "what is not computed yet has no number"
-    painter.setFont(font(11, bold=marked))
+    painter.setFont(plain_font(11, bold=marked))
     painter.setPen(QColor(palette.text if marked else palette.dim))
     value = float(content.units[k])
     left = scene.width - 44 if content.symbol == "a" else scene.read_out.bar_x
@@ -106,7 +107,7 @@ def _paint_number(painter: QPainter, scene: Scene, k: int, y: float, *, marked: 
 
 def _paint_name(painter: QPainter, scene: Scene, k: int, y: float, *, marked: bool) -> None:
     at, palette, context = scene.read_out, scene.palette, scene.context
-    painter.setFont(font(11, bold=marked))
+    painter.setFont(plain_font(11, bold=marked))
     painter.setPen(QColor(palette.text if marked else palette.dim))
     name = painter.fontMetrics().elidedText(
         context.run.dataset.classes[k], Qt.TextElideMode.ElideRight, int(at.name_width + 8)
@@ -119,7 +120,7 @@ def _paint_name(painter: QPainter, scene: Scene, k: int, y: float, *, marked: bo
 def _paint_truth(painter: QPainter, scene: Scene, y: float) -> None:
     """Mark the true class with a tick above its bar, or right of it where it is tight."""
     at = scene.read_out
-    painter.setFont(font(11, bold=True))
+    painter.setFont(plain_font(11, bold=True))
     good = QColor(scene.palette.good)
     painter.setPen(QPen(good, 1.8))
     x, base = (at.bar_x + 1, y - 10) if at.roomy else (at.bar_x + at.bar_width + 3, y)
@@ -167,7 +168,8 @@ def paint_place(
             y = float(columns[-1].centres[scene.context.sample.label, 1])
             mark = QRectF(*scene.read_out.mark(y))
             if scene.read_out.roomy:
-                written = QFontMetricsF(font(11, bold=True)).horizontalAdvance(_truth_text(scene))
+                metrics = QFontMetricsF(plain_font(11, bold=True))
+                written = metrics.horizontalAdvance(_truth_text(scene))
                 mark.setWidth(max(mark.width(), written + 18))
             painter.drawRoundedRect(mark.adjusted(-2, -1, 2, 1), 3, 3)
         return
@@ -205,7 +207,7 @@ def paint_place(
         painter.setBrush(QColor(colour))
         painter.drawEllipse(badge, 7, 7)
         painter.setPen(QColor(scene.palette.on_accent))
-        painter.setFont(font(11, bold=True))
+        painter.setFont(plain_font(11, bold=True))
         painter.drawText(
             QRectF(badge.x() - 7, badge.y() - 8, 14, 15), Qt.AlignmentFlag.AlignCenter, "b"
         )

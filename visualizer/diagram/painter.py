@@ -11,21 +11,23 @@ from PyQt6.QtGui import QColor, QPainter, QPen
 
 from nnfs_core.datasets.facts import scale_mark
 from nnfs_core.divergence import layer_name
-from nnfs_core.numbers_text import MINUS, brief, number, short
+from nnfs_core.numbers_text import MINUS, brief, number, percent
 from visualizer.context import ViewContext
 from visualizer.diagram.content import Content, LayerContent
 from visualizer.diagram.input import InputPicture
 from visualizer.diagram.layout import Column, Diagram, ReadOut
 from visualizer.diagram.strokes import Stroke
 from visualizer.images import colour_image, indexed_image
-from visualizer.painting import draw_lines, draw_rectangles
+from visualizer.legend import LEGEND
+from visualizer.painting import draw_lines
 from visualizer.theme import (
     LEVELS,
     Palette,
     colour_table,
     diverging,
     diverging_levels,
-    font,
+    plain_font,
+    readable_on,
     sequential,
     unit_levels,
 )
@@ -38,15 +40,18 @@ RAMP = (36.0, 7.0)
 """Width and height of the colours of a scale, in logical pixels."""
 
 
-LEGIBLE, SMALLEST = 10.0, 9
-"""Spacing of units from which their numbers are written beside them, and the smallest letters."""
+INSIDE, LEGEND_FROM, LEFT = 13.0, 260.0, 20.0
+"""Radius from which a unit has its number inside, height from which there is a legend, and where
+that begins."""
+
+TOP_CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+LEFT_TOP = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+
+SIZES = (13, 12, 11, 10, 9)
+"""Of the letters of a unit's number: the largest that has room in the circle."""
 
 DEAD = "dead"
 """Written in place of the 0 of a unit that gives it for every training sample."""
-
-BESIDE, WRITTEN = 6.0, 0.75
-"""From a unit to its number, and the share of the way to the next layer that it may take: the
-connections need the rest."""
 
 
 @dataclass(slots=True)
@@ -68,8 +73,9 @@ class Scene:
 
 def paint_still(painter: QPainter, scene: Scene) -> None:
     """Paint what stays as it is while the network learns: the input, and the layers' names."""
+    paint_legend(painter, scene)
     _paint_input(painter, scene)
-    painter.setFont(font(11))
+    painter.setFont(plain_font(11))
     layers = list(zip(scene.diagram.layers, scene.content.layers, strict=True))
     for layer, (column, content) in enumerate(layers[:-1]):
         painter.setOpacity(content.opacity)
@@ -100,17 +106,15 @@ def paint_units(painter: QPainter, scene: Scene) -> None:
     """Paint the hidden units; the output has a file of its own."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setFont(font(11))
+    painter.setFont(plain_font(11))
     layers = list(zip(scene.diagram.layers, scene.content.layers, strict=True))
-    for layer, (column, content) in enumerate(layers[:-1]):
+    for column, content in layers[:-1]:
         if content.opacity < 1:
             _cover(painter, scene, column)
         painter.setOpacity(content.opacity)
         if column.grid is None:
             _paint_units(painter, scene, column, content)
-            if content.units is not None and column.spacing >= LEGIBLE:
-                room = scene.diagram.layers[layer + 1].box[0] - column.box[2] - BESIDE
-                _write_values(painter, scene, column, content, WRITTEN * room)
+            _write_values(painter, scene, column, content)
         else:
             _paint_grid(painter, scene, column, content)
         painter.setOpacity(1.0)
@@ -130,11 +134,6 @@ def colours_of(content: LayerContent, palette: Palette) -> NDArray[np.uint8]:
     return sequential(palette)[unit_levels(values, content.scale)]
 
 
-def written(value: float, symbol: str) -> str:
-    """Write a unit's number as short as it can be read beside the unit."""
-    return short(value) if symbol == "a" else signed(value)
-
-
 def signed(value: float) -> str:
     """Write a signed number with two figures: ``+0.13``, ``−2.1×10⁻⁵``, ``0``."""
     return number(value, 2, signed=True)
@@ -142,14 +141,17 @@ def signed(value: float) -> str:
 
 def names_of(scene: Scene, layer: int, column: Column) -> list[str]:
     """Return what a hidden layer may be called, the fullest first."""
-    count = f" · {len(column.centres)}" if column.grid is not None else ""
+    count = len(column.centres)
     content = scene.content.layers[layer]
-    name, symbol = layer_name(layer, layer + 2), content.symbol
+    only, symbol = len(scene.content.layers) == 2, content.symbol
+    name = layer_name(layer, layer + 2)
+    units = f"{count:,} {'unit' if count == 1 else 'units'}"
+    plain = f"{count:,} hidden {'unit' if count == 1 else 'units'}" if only else f"{name}: {units}"
     what = scene.context.run.experiment.activation if symbol == "a" else symbol
-    full = f"{name} · {what}{count}"
+    full = f"{plain} · {what}"
     if content.dead:
         return [f"{full} · dead", f"{name} · dead", "dead"]
-    names = [full, name, str(layer + 1)]
+    names = [full, plain, units, name, str(layer + 1)]
     if content.signed and content.units is not None:
         names.insert(0, f"{full} ±{brief(content.scale, 3)}")
     return names
@@ -171,6 +173,78 @@ def caption(
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
 
 
+def what_it_is(scene: Scene) -> list[str]:
+    """Return lines that say what goes in, with an empty one for what the network says of it."""
+    context = scene.context
+    run, sample, data = context.run, context.sample, context.run.dataset
+    part = run.part_name(sample.part)
+    first = "your drawing" if sample.part == "drawn" else f"{part} #{sample.index}"
+    if sample.label is not None:
+        name = data.classes[sample.label]
+        one = f"a {name}" if len(name) == 1 else name
+        first = f"{one}, as you say" if sample.part == "drawn" else f"{one} · {first}"
+    mark = scale_mark(data.scale)
+    return [first, "", mark] if mark else [first, ""]
+
+
+def what_it_says(scene: Scene) -> str:
+    """Return what the network says of what goes in, and how sure it is; empty if it does not."""
+    context = scene.context
+    probabilities, label = context.trace.probabilities, context.sample.label
+    if not scene.content.answered or np.isnan(probabilities).any():
+        return ""
+    said = context.trace.predicted
+    right = "" if label is None else ("  ✓" if said == label else "  ✗")
+    sure = percent(float(probabilities[said]))
+    return f"the network says {context.run.dataset.classes[said]}, {sure} sure{right}"
+
+
+def paint_answer(painter: QPainter, scene: Scene) -> None:
+    """Write below the input what the network says of it: another with every epoch."""
+    painter.setFont(plain_font(11))
+    metrics, box = painter.fontMetrics(), _below(scene)
+    painter.setOpacity(scene.content.input_opacity)
+    painter.setPen(QColor(scene.palette.text))
+    second = box.translated(0, metrics.lineSpacing())
+    text = what_it_says(scene)
+    width = metrics.horizontalAdvance(text)
+    if width > box.width() or second.center().x() - width / 2 < 2:
+        second.setLeft(2)
+        second.setWidth(max(box.width(), width))
+        painter.drawText(second, LEFT_TOP, text)
+    else:
+        painter.drawText(second, TOP_CENTRE, text)
+    painter.setOpacity(1.0)
+
+
+def _below(scene: Scene) -> QRectF:
+    """Return where words stand below the picture of the input."""
+    left, _, right, bottom = scene.diagram.inputs.box
+    return QRectF((left + right) / 2 - 120, bottom + 8, 240, 64)
+
+
+def paint_legend(painter: QPainter, scene: Scene) -> None:
+    """Say in the corner what the colours mean, where there is room for that."""
+    if scene.height < LEGEND_FROM or scene.content.layers[-1].symbol != "a":
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(plain_font(11))
+    metrics, x, y = painter.fontMetrics(), LEFT, 9.0
+    for entry in LEGEND:
+        colour = QColor(getattr(scene.palette, entry.colour))
+        if entry.line:
+            painter.setPen(QPen(colour, 2))
+            painter.drawLine(QPointF(x, y), QPointF(x + 10, y))
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawEllipse(QPointF(x + 5, y), 5, 5)
+        painter.setPen(QColor(scene.palette.dim))
+        painter.drawText(QRectF(x + 15, y - 8, 200, 16), Qt.AlignmentFlag.AlignVCenter, entry.words)
+        x += 15 + metrics.horizontalAdvance(entry.words) + 14
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
 def _paint_input(painter: QPainter, scene: Scene) -> None:
     context, palette = scene.context, scene.palette
     left, top, right, bottom = scene.diagram.inputs.box
@@ -179,26 +253,20 @@ def _paint_input(painter: QPainter, scene: Scene) -> None:
     painter.drawImage(box, scene.picture.image)
     painter.setPen(QColor(palette.line))
     painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
-    painter.setFont(font(11))
+    painter.setFont(plain_font(11))
     painter.setPen(QColor(palette.dim))
-    shape, sample, data = context.run.dataset.image_shape, context.sample, context.run.dataset
+    shape, sample = context.run.dataset.image_shape, context.sample
     size = "input " + (f"{shape[0]}×{shape[1]}" if shape else f"{len(sample.x)} features")
     centre = box.center().x()
-    above = QRectF(centre - 90, top - 24, 180, 16)
-    below = QRectF(centre - 90, bottom + 8, 180, 64)
-    part = context.run.part_name(sample.part)
-    lines = [part if sample.part == "drawn" else f"{part} #{sample.index}"]
-    if sample.label is not None:
-        lines.append(f"true class {data.classes[sample.label]}")
-    if mark := scale_mark(data.scale):
-        lines.append(mark)
+    above = QRectF(centre - 120, top - 24, 240, 16)
+    below = _below(scene)
+    lines = what_it_is(scene)
     widest = max(painter.fontMetrics().horizontalAdvance(line) for line in (*lines, size))
     if widest / 2 > centre - 2:
         above.moveLeft(2)
         below.moveLeft(2)
     painter.drawText(above, Qt.AlignmentFlag.AlignCenter, size)
-    top_centre = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
-    painter.drawText(below, top_centre, "\n".join(lines))
+    painter.drawText(below, TOP_CENTRE, "\n".join(lines))
     if scene.picture.scale is not None:
         line = painter.fontMetrics().lineSpacing()
         _paint_scale(painter, scene, centre, below.top() + line * len(lines))
@@ -251,50 +319,33 @@ def _paint_units(painter: QPainter, scene: Scene, column: Column, content: Layer
         painter.drawEllipse(QPointF(x, y), radius, radius)
 
 
-def _write_values(
-    painter: QPainter, scene: Scene, column: Column, content: LayerContent, room: float
-) -> None:
-    """Write each unit's number right of it, over what covers the connections behind it.
+def _write_values(painter: QPainter, scene: Scene, column: Column, content: LayerContent) -> None:
+    """Write each unit's number into its circle, with two figures.
 
-    Above a unit it would stand as near to the one above. Where there is no room for the longest,
-    none is written: it is read under the mouse.
+    One that has no room there is not written: beside its unit it would hide the connections behind
+    it, and it is read under the mouse.
     """
-    assert content.units is not None, "what is not computed yet has no number"
-    texts = [
-        DEAD if content.dead and value == 0 else written(value, content.symbol)
-        for value in content.units.tolist()
-    ]
-    longest = max(texts, key=len)
-    largest = max(SMALLEST, min(11, int(column.spacing) - 1))
-    for size in (largest, SMALLEST):
-        painter.setFont(font(size))
-        width = painter.fontMetrics().horizontalAdvance(longest) + 3.0
-        if width <= room:
-            break
-    else:
-        painter.setFont(font(11))
+    if content.units is None or column.radius < INSIDE:
         return
-    height = min(14.0, column.spacing)
-    left = float(column.centres[0, 0]) + column.radius + BESIDE
-    boxes = [QRectF(left, y - height / 2, width, height) for y in column.centres[:, 1].tolist()]
-    cover, opacity = QColor(scene.palette.panel), painter.opacity()
-    cover.setAlphaF(0.82)
-    # Also what recedes hides what is behind it.
-    painter.setOpacity(1.0)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(cover)
-    draw_rectangles(painter, boxes)
-    # Wholly between a unit and its number: a piece of a connection there looks like a minus.
-    cover.setAlphaF(1.0)
-    painter.setBrush(cover)
-    rim = left - BESIDE + 1
-    draw_rectangles(painter, (QRectF(rim, box.top(), left - rim, height) for box in boxes))
-    painter.setOpacity(opacity)
-    painter.setPen(QColor(scene.palette.bad if content.dead else scene.palette.text))
-    line = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-    for box, text in zip(boxes, texts, strict=True):
-        painter.drawText(box, line, text)
-    painter.setFont(font(11))
+    values = content.units.tolist()
+    texts = [
+        DEAD if content.dead and value == 0 else number(value, 2, signed=content.symbol != "a")
+        for value in values
+    ]
+    wide = 1.8 * column.radius
+    for size in SIZES:
+        painter.setFont(plain_font(size))
+        advance = painter.fontMetrics().horizontalAdvance
+        if all(advance(text) <= wide for text in texts):
+            break
+    radius, colours = column.radius, colours_of(content, scene.palette).tolist()
+    for (x, y), text, colour in zip(column.centres.tolist(), texts, colours, strict=True):
+        if advance(text) > wide:
+            continue
+        painter.setPen(QColor(scene.palette.bad if text == DEAD else readable_on(colour)))
+        box = QRectF(x - radius, y - radius, 2 * radius, 2 * radius)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    painter.setFont(plain_font(11))
 
 
 def _paint_grid(painter: QPainter, scene: Scene, column: Column, content: LayerContent) -> None:
