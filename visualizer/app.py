@@ -109,6 +109,9 @@ def _open(
     autosave = Autosave(viewer, folder())
     window.use_autosave(autosave)
     window.use_crash_trace(crash_trace)
+    # Qt ends its loop by itself when the last window is gone, but not where another one that nobody
+    # sees has a say in it.
+    window.ended.connect(lambda: QTimer.singleShot(0, app.exit))
     # From here on there are threads to be ended, and a run to be kept.
     ending = Ending(app)
     if experiment.dataset in EMBEDDED:

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QByteArray, QSettings, Qt
+from PyQt6.QtCore import QByteArray, QSettings, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QGuiApplication, QImage, QKeySequence
 from PyQt6.QtWidgets import (
     QAbstractButton,
@@ -92,6 +92,9 @@ class MainWindow(QMainWindow):
     settings : QSettings
         Where the layout and the theme are remembered.
     """
+
+    ended = pyqtSignal()
+    """It was closed, and all that had to end before has ended."""
 
     def __init__(self, viewer: Viewer, settings: QSettings) -> None:
         super().__init__()
@@ -745,6 +748,7 @@ class MainWindow(QMainWindow):
         self.viewer.close()
         super().closeEvent(event)
         self.closed = True
+        self.ended.emit()
 
 
 def _say_on_the_terminal(message: str) -> None:

@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import QApplication
 from nnfs_core.datasets import load_dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.network import Parameters
-from nnfs_core.numbers_text import number
+from nnfs_core.numbers_text import number as in_figures
 from tests.core import plain
 from tests.gui.screen import (
     Texts,
@@ -405,7 +405,7 @@ class TestDiagram:
                 assert figure(found[1]) == pytest.approx(z[layer][unit], rel=2e-3, abs=1e-4)
                 assert figure(found[2]) == pytest.approx(a[layer][unit], rel=2e-3, abs=1e-4)
                 written = [text for text, at, down in texts if abs(at - x) + abs(down - y) < 1]
-                short = len(number(a[layer][unit], 2)) <= 4
+                short = len(in_figures(a[layer][unit], 2)) <= 4
                 if column.radius >= INSIDE and short:
                     assert len(written) == 1, "in its circle, and nothing else"
                 if column.radius >= INSIDE and written:

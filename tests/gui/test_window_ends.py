@@ -22,6 +22,18 @@ main()
 """
 
 
+KEPT_OPEN = CODE.replace("main()", "app.application().setQuitOnLastWindowClosed(False); main()")
+
+
+def test_the_program_ends_with_its_window_whatever_else_qt_waits_for(tmp_path):
+    home = {"HOME": tmp_path, "XDG_CONFIG_HOME": tmp_path, "XDG_STATE_HOME": tmp_path}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", KEPT_OPEN], cwd=ROOT, capture_output=True, timeout=60,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"} | {k: str(v) for k, v in home.items()},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_what_is_remembered_is_on_the_disk_when_the_program_has_ended(tmp_path):
     home = {"HOME": tmp_path, "XDG_CONFIG_HOME": tmp_path, "XDG_STATE_HOME": tmp_path}
     done = subprocess.run(
