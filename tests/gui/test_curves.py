@@ -44,11 +44,13 @@ def test_there_are_as_many_as_have_room(qapp):
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (1100, 700)])
-def test_both_ends_of_an_axis_have_their_numbers(make_window, monkeypatch, size):
+def test_both_ends_of_an_axis_have_their_numbers(make_window, monkeypatch, size, qtbot):
     window = make_window(size=size)
     for _ in range(30):
         window.viewer.advance_now()
     for key, ends in (("accuracy", {"0", "100"}), ("loss", set())):
+        window.view.bring_forward(key)
+        qtbot.waitUntil(lambda key=key: window.view.docks[key].in_sight)
         axis = window.view.panels[key].axes["left"]
         written = []
         draw = axis.drawPicture

@@ -23,6 +23,7 @@ class AccuracyPanel(CurvesPanel):
     """Share of each part of the data that is classified correctly, in per cent."""
 
     key, title, order = "accuracy", "Accuracy", 6
+    about = "how many it gets right; higher is better"
     measure = "accuracy"
 
     def value_axis(self) -> pg.AxisItem:

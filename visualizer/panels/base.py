@@ -37,7 +37,11 @@ Choices = dict[str, Any]
 
 
 class ElidedLabel(QFrame):
-    """One dim line that ends in … where there is no room; the whole text is its tooltip."""
+    """One dim line that ends in … where there is no room; the whole text is its tooltip.
+
+    An introduction stands before the text, as long as it is whole itself: first what somebody new
+    needs, then what somebody else looks for.
+    """
 
     resized = pyqtSignal()
 
@@ -46,6 +50,7 @@ class ElidedLabel(QFrame):
         self._label = label("", "dim")
         self._label.setParent(self)
         self._text = ""
+        self._introduction, self._yields = "", False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         keep(self, "setMinimumHeight", 18)
 
@@ -53,6 +58,19 @@ class ElidedLabel(QFrame):
         """Show a text, as much of it as there is room for."""
         if text != self._text:
             self._text = text
+            self._fit()
+
+    def introduce(self, words: str, *, yields: bool = False) -> None:
+        """Say something before the text.
+
+        Parameters
+        ----------
+        words : str
+        yields : bool
+            Leave it out rather than shorten the text.
+        """
+        if (words, yields) != (self._introduction, self._yields):
+            self._introduction, self._yields = words, yields
             self._fit()
 
     def resizeEvent(self, event) -> None:
@@ -70,11 +88,15 @@ class ElidedLabel(QFrame):
             self.resized.emit()
 
     def _fit(self) -> None:
-        metrics = self._label.fontMetrics()
-        shown = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
+        metrics, words = self._label.fontMetrics(), self._introduction
+        whole = " · ".join(part for part in (words, self._text) if part)
+        needed = whole if self._yields or not self._text else f"{words} · …"
+        fits = metrics.horizontalAdvance(needed) <= self.width()
+        text = whole if fits or not self._text else self._text
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
         self._label.setText(shown)
         self._label.setGeometry(0, 0, self.width(), self.height())
-        self.setToolTip(self._text if shown != self._text else "")
+        self.setToolTip(whole if shown != whole else "")
 
 
 class PanelHeader(QFrame):
@@ -175,6 +197,13 @@ class Panel(QFrame):
     """Names the panel in settings, menus and on the command line."""
 
     title: ClassVar[str]
+    about: ClassVar[str] = ""
+    """What it shows, in plain words, for its header."""
+
+    about_yields: ClassVar[bool] = False
+    """Whether these words are left out where there is no room for them and the header's text: the
+    text says something that must be seen, such as its epoch."""
+
     order: ClassVar[int] = 0
     """Position among the panels: in menus, and of its digit on the keyboard."""
 
@@ -219,6 +248,7 @@ class Panel(QFrame):
         super().__init__()
         self.setObjectName("Body")
         self.header = PanelHeader(self.title)
+        self.header.subtitle.introduce(self.about, yields=self.about_yields)
         self.palette_now = DARK
         self.background: AtOnce | Background = AtOnce()
         """Where work is done that takes longer than a picture may; the view's own."""

@@ -35,6 +35,8 @@ class ConfusionPanel(Panel):
     """Counts of true against predicted classes, with the pictures of a cell beside it."""
 
     key, title, order = "confusion", "Confusion", 3
+    about = "what is taken for what"
+    about_yields = True
     interval = 0.5
 
     def __init__(self) -> None:

@@ -34,6 +34,7 @@ class DrawPanel(Panel):
     """A pad, what the network is given of it, and what it answers at the shown epoch."""
 
     key, title, order = "draw", "Draw", 9
+    about = "and see what it says"
 
     def __init__(self) -> None:
         super().__init__()

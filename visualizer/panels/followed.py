@@ -41,6 +41,8 @@ class FollowedPanel(Panel):
     """The probabilities of chosen samples over the epochs, a card for each."""
 
     key, title, order = "followed", "Followed", 4
+    about = "when each of these is learned"
+    about_yields = True
     interval = 0.5
 
     def __init__(self) -> None:

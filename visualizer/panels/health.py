@@ -40,6 +40,8 @@ class HealthPanel(Panel):
     """Dead and saturated units, gradients, updates, weights and activations, over the epochs."""
 
     key, title, order = KEY, "Health", 2
+    about = "how it goes inside the layers"
+    about_yields = True
     interval = 0.5
 
     def __init__(self) -> None:

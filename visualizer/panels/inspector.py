@@ -54,6 +54,8 @@ class InspectorPanel(Panel):
     """Explains the number that was pointed at: forward, loss, backward, update."""
 
     key, title, order = "inspector", "Inspector", 7
+    about = "why a number has its value"
+    about_yields = True
     interval = 0.5
 
     def __init__(self) -> None:

@@ -53,6 +53,7 @@ class LossPanel(CurvesPanel):
     """Mean loss of each part of the data, epoch by epoch."""
 
     key, title, order = "loss", "Loss", 5
+    about = "how wrong it is; lower is better"
     measure = "loss"
 
     def value_axis(self) -> pg.AxisItem:

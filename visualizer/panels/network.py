@@ -25,11 +25,15 @@ __all__ = ["PANEL", "DiagramCanvas", "NetworkPanel"]
 
 MOST_EDGES = 600
 
+PICTURES = "a picture goes in on the left, the answer comes out on the right"
+NUMBERS = "numbers go in on the left, the answer comes out on the right"
+
 
 class NetworkPanel(Panel):
     """Sample, hidden activations and probabilities, joined by the strongest connections."""
 
     key, title, order = "network", "Network", 0
+    about = PICTURES
 
     def __init__(self) -> None:
         super().__init__()
@@ -153,6 +157,8 @@ class NetworkPanel(Panel):
     def _draw(self) -> None:
         frame, context = self._frame, self._context
         assert frame is not None and context is not None, "a frame comes first"
+        picture = context.run.dataset.image_shape is not None
+        self.header.subtitle.introduce(PICTURES if picture else NUMBERS)
         self.canvas.show_frame(frame, context)
         self._connections = sum(weights.size for weights in frame.parameters.weights)
         if context.stage is not None:

@@ -42,6 +42,8 @@ class WeightsPanel(Panel):
     """Every weight and every gradient of the network, layer by layer."""
 
     key, title, order = "weights", "Weights and gradients", 1
+    about = "what each unit looks for: blue is for it, orange against"
+    about_yields = True
 
     def __init__(self) -> None:
         super().__init__()
