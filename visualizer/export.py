@@ -21,6 +21,7 @@ from visualizer.frame_view import MARGIN, FrameView
 from visualizer.panels import panel_types
 from visualizer.panels.base import Choices, Panel
 from visualizer.theme import Palette, font, style_sheet
+from visualizer.workspaces import EXPLAIN, Workspace
 
 SMALLEST, LARGEST, MOST_PIXELS = 64, 16_384, 120_000_000
 
@@ -42,8 +43,10 @@ class Picture:
     panel : str or None
         The key of one panel; None for the whole window.
     palette : Palette
+    workspace : Workspace
+        Where panels stand.
     arrangement : QByteArray or None
-        How the panels of the window are arranged; None for their first places.
+        How the panels of the window are arranged in it; None for their first places.
     choices : dict
         What was chosen to be seen in the panels, by their keys.
     """
@@ -54,6 +57,7 @@ class Picture:
     panel: str | None = None
     arrangement: QByteArray | None = None
     choices: Mapping[str, Choices] = field(default_factory=dict)
+    workspace: Workspace = EXPLAIN
 
     def __post_init__(self) -> None:
         """Refuse sizes no picture can have.
@@ -122,7 +126,7 @@ class FrameExporter:
         view.resize(QSize(round(width * grow), round(height * grow)))
         view.show()
         if isinstance(view, FrameView):
-            view.arrange()
+            view.arrange(picture.workspace)
             if picture.arrangement is not None:
                 view.restore_arrangement(picture.arrangement)
         self._settled = False

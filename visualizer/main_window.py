@@ -591,6 +591,7 @@ class MainWindow(QMainWindow):
             dialog.panel(),
             self.view.host.saveState(LAYOUT_VERSION),
             {key: panel.choices() for key, panel in self.view.panels.items()},
+            self.workspaces.current,
         )
 
     def toggle_recording(self) -> None:

@@ -44,10 +44,13 @@ class Shot:
         Width and height in pixels.
     panel : str or None
         The panel that is drawn alone; None for the whole window.
+    workspace : str
     front : tuple of str
         Panels that are brought to the front of their tabs.
     prepare : callable
         What is pointed at, followed or slowed down, done to the viewer.
+    text : int
+        Its size, in per cent.
     """
 
     preset: str
@@ -55,12 +58,17 @@ class Shot:
     theme: str
     size: tuple[int, int]
     panel: str | None = None
+    workspace: str = "explain"
     front: tuple[str, ...] = ()
     prepare: Callable[[Viewer], None] = lambda viewer: None
+    text: int = 100
 
 
 SHOTS = {
-    "first-screen-dark": Shot("digits", 0, "dark", (1440, 900)),
+    "first-screen-dark": Shot("digits", 0, "dark", (1440, 900), workspace="watch"),
+    "first-screen": Shot("digits", 300, "dark", (1440, 900), workspace="watch"),
+    "watch-light": Shot("digits", 300, "light", (1440, 900), workspace="watch"),
+    "diagnose-dark": Shot("digits", 300, "dark", (1440, 900), workspace="diagnose"),
     "window-dark": Shot(
         "digits",
         512,
@@ -81,7 +89,8 @@ SHOTS = {
     "large-dark": Shot(
         "digits", 300, "dark", (2560, 1440), front=("followed",), prepare=_follow(0, 5, 12, 37)
     ),
-    "large-light": Shot("digits", 120, "light", (2560, 1440)),
+    "large-light": Shot("digits", 120, "light", (2560, 1440), workspace="watch"),
+    "text-175": Shot("digits", 300, "light", (1440, 900), workspace="watch", text=175),
     "panel-network": Shot("digits", 512, "dark", (900, 520), "network"),
     "panel-weights": Shot("digits", 512, "light", (900, 420), "weights"),
     "panel-inspector": Shot(
@@ -123,8 +132,10 @@ def main() -> None:
 def draw(shot: Shot) -> QImage:
     """Train a run up to the picture's epoch and draw it."""
     from visualizer.export import FrameExporter, Picture
+    from visualizer.text_size import set_text_size
     from visualizer.theme import PALETTES
     from visualizer.viewer import Viewer
+    from visualizer.workspaces import WORKSPACES
 
     viewer = Viewer()
     viewer.start_now(presets()[shot.preset], shot.preset)
@@ -132,11 +143,15 @@ def draw(shot: Shot) -> QImage:
         viewer.advance_now(show=epoch == shot.epochs)
     shot.prepare(viewer)
     assert viewer.frame is not None
-    exporter = FrameExporter(Picture(shot.size, 1.0, PALETTES[shot.theme], shot.panel))
+    set_text_size(shot.text)
+    workspace = WORKSPACES[shot.workspace]
+    picture = Picture(shot.size, 1.0, PALETTES[shot.theme], shot.panel, workspace=workspace)
+    exporter = FrameExporter(picture)
     exporter.bring_forward(shot.front)
     try:
         return exporter.image(viewer.frame, viewer.context)
     finally:
+        set_text_size(100)
         exporter.close()
         viewer.close()
 
