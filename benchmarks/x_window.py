@@ -1,4 +1,4 @@
-"""A screen to measure windows on: 1440 × 900, of an X server without a monitor, and a home."""
+"""A screen to measure windows of 1440 × 900 on, of an X server without a monitor, and a home."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from pathlib import Path
 from types import TracebackType
 
 SIZE = (1440, 900)
+
+SCREEN = (1600, 1000)
+"""Of the X server: a first window is not as large as its screen, for a frame must have room."""
 
 HOMES = {
     "HOME": "home",
@@ -48,7 +51,7 @@ class XScreen:
     def __enter__(self) -> XScreen:
         """Start the server, on whatever number is free."""
         read, write = os.pipe()
-        width, height = SIZE
+        width, height = SCREEN
         screen = ["-screen", "0", f"{width}x{height}x24"]
         self._server = subprocess.Popen(
             ["Xvfb", "-displayfd", str(write), *screen, "-nolisten", "tcp", "-noreset"],

@@ -29,6 +29,10 @@ class Handle(Painted, QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
+    def describe(self) -> str:
+        """Say what it is, and whether its panel is there."""
+        return f"{self.text()}, {'open' if self.isChecked() else 'closed'}"
+
     def sizeHint(self) -> QSize:
         """Return a size in which the word fits."""
         length = QFontMetrics(font(12)).horizontalAdvance(self.text())

@@ -23,6 +23,7 @@ from PyQt6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from PyQt6.sip import isdeleted
 
 from nnfs_core.training import EpochFrame
 from visualizer.background import AtOnce, Background
@@ -164,6 +165,7 @@ class FrameView(QWidget):
         self.docks: dict[str, PanelDock] = {}
         self._run: RunInfo | None = None
         self._training = False
+        self._keeping = False
         self._last: tuple[EpochFrame, ViewContext] | None = None
         self._covers: dict[QWidget, list[Cover]] = {}
         # What each panel shows, and from when on it may show something new while a run trains.
@@ -354,6 +356,8 @@ class FrameView(QWidget):
 
     def _show_titles(self) -> None:
         """Leave out the title of a panel whose tab says it."""
+        if any(isdeleted(dock) for dock in self.docks.values()):
+            return  # the program ends, and Qt takes one after the other away
         for dock in self.docks.values():
             others = [] if dock.isFloating() else self.host.tabifiedDockWidgets(dock)
             said = any(not (other.isHidden() or other.isFloating()) for other in others)
@@ -365,9 +369,12 @@ class FrameView(QWidget):
         widths = {area: dock.width() for area, dock in edges.items()}
         super().resizeEvent(event)
         self._place_messages()
-        if "centre" in edges and event.oldSize().width() > 0:
+        if "centre" in edges and event.oldSize().width() > 0 and not self._keeping:
+            # What follows may resize this once more, where panels are smaller than they can be.
+            self._keeping = True
             self.layout().activate()
             self._keep_sides(edges, widths)
+            self._keeping = False
 
     def _place_messages(self) -> None:
         bar = self.messages
@@ -534,7 +541,8 @@ class FrameView(QWidget):
                 self._draw(dock)
 
     def _on_drawer(self, key: str) -> None:
-        self.handles.show_open(key, not self.docks[key].isHidden())
+        if not isdeleted(self.docks[key]) and not isdeleted(self.handles):
+            self.handles.show_open(key, not self.docks[key].isHidden())
 
     def _on_visibility_changed(self, dock: PanelDock, visible: bool) -> None:
         self._show_titles()

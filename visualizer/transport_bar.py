@@ -52,6 +52,7 @@ class TransportBar(QFrame):
         self.setObjectName("Bar")
         self.setAccessibleName("The bar at the top")
         self._compact = False
+        self._choosing = False
         self._fold = 0
         self._palette: Palette = DARK
         self._training = False
@@ -155,6 +156,9 @@ class TransportBar(QFrame):
         self._choose_words()
 
     def _choose_words(self) -> None:
+        if self._choosing:
+            return  # what is shown and hidden meanwhile may resize the bar
+        self._choosing = True
         layout = self.layout()
         assert layout is not None, "the bar is laid out when it is made"
         narrow = self.width() < scaled(COMPACT)
@@ -162,6 +166,7 @@ class TransportBar(QFrame):
             self._fold_up(fold)
             if layout.minimumSize().width() <= self.width():
                 break
+        self._choosing = False
 
     def _fold_up(self, fold: int) -> None:
         """Leave out words, and then one part after the other."""

@@ -74,7 +74,9 @@ def record(preset: str, frames: int, size: list[int]) -> Figures:
     app, times, process, apart = application(), [], TrainingProcess(), []
     with tempfile.TemporaryDirectory(prefix="nnfs-bench-") as folder:
         viewer = Viewer(process=process)
-        window = MainWindow(viewer, QSettings(f"{folder}/window.ini", QSettings.Format.IniFormat))
+        kept = QSettings(f"{folder}/window.ini", QSettings.Format.IniFormat)
+        kept.setValue("workspace", "explain")  # where most panels are in sight
+        window = MainWindow(viewer, kept)
         window.resize(*size)
         viewer.start_now(presets()[preset].but(epochs=frames + 2), preset)
         window.show()
@@ -82,7 +84,7 @@ def record(preset: str, frames: int, size: list[int]) -> Figures:
         viewer.shown.connect(lambda frame, _: times.append((frame.epoch, perf_counter())))
         viewer.training_changed.connect(lambda _: apart.append(process.running))
         viewer.training_changed.connect(lambda training: None if training else window.close())
-        window.start_recording(
+        window.recorder.start(
             Path(folder) / "frames", 1, Picture((size[0], size[1]), 1.0, window.view.palette_now)
         )
         QTimer.singleShot(0, viewer.train)
@@ -141,6 +143,7 @@ def grow(width: int, inputs: list[int], samples: int, frames: int, size: list[in
 
     viewer = Viewer()
     settings = QSettings(f"{folder.name}/window.ini", QSettings.Format.IniFormat)
+    settings.setValue("workspace", "explain")  # where most panels are in sight
     window = PaintedWindow(viewer, settings)
     window.resize(*size)
     beside = TimedAtOnce()

@@ -284,6 +284,7 @@ def measure(
     visualizer.app.application()
     kept = visualizer.app.settings()
     kept.clear()
+    kept.setValue("workspace", "explain")  # where most panels are in sight
     kept.setValue("speed", SPEEDS.index(None))
     kept.sync()
     experiment = presets()[preset].but(epochs=epochs)

@@ -151,7 +151,7 @@ def test_training_in_the_window():
     assert "1440 × 900" in speed.what
     numbers = speed.numbers
     assert numbers["ratios"] == [numbers["window"][0] / numbers["headless"][0]]
-    for panel in ("network", "weights", "loss", "accuracy", "inspector", "samples"):
+    for panel in ("network", "weights", "loss", "inspector", "samples"):
         assert panel in numbers["in sight"]
     pictures = row_that(rows, "new pictures").numbers
     assert 0 < pictures["pictures"][0] <= pictures["paintings"][0]

@@ -150,7 +150,8 @@ def _of_a_curve(panel: CurvesPanel, context, epoch: int) -> Iterator[str]:
             yield f"its {part} curve ends at {y[-1]}, it is {drawn} at epoch {end}"
     text = re.sub(r"<[^>]*>|&nbsp;", "", panel.legend.text())
     read = context.recording[epoch if epoch_of(text) is None else epoch_of(text)]
-    numbers = re.findall(r"— (\w+) (\S+)", text)
+    # Where there is little room the names are left out: training first.
+    numbers = re.findall(r"— (?:([a-z]\w*) )?(\S+)", text)
     if len(numbers) != 2:
         yield f"its read-out says {text!r}"
     for (_, number), part in zip(numbers, ("train", "validation"), strict=False):

@@ -89,9 +89,9 @@ def said(window: MainWindow) -> Iterator[tuple[str, int, str]]:
     view, epoch = window.view, header_epoch(window)
     seen = {key: dock.panel for key, dock in view.docks.items() if dock.in_sight}
     if "samples" in seen:
-        yield "sample", epoch, seen["samples"].answer.accessibleDescription()
+        yield "sample", epoch, seen["samples"].answer.describe()
     if "draw" in seen:
-        yield "drawing", epoch, seen["draw"].answer.accessibleDescription()
+        yield "drawing", epoch, seen["draw"].answer.describe()
     if "inspector" in seen:
         found = re.search(r"L = −ln p.*\s+(\S+)", seen["inspector"].view.toPlainText())
         if found is not None:
@@ -275,8 +275,7 @@ def test_a_picture_of_a_run_that_has_gone_on(make_window, qtbot):
         view = exporter._view
         assert view.bar.epoch.text() == f"{frame.epoch:,}"
         assert view.timeline.track.newest == frame.epoch
-        for key in ("loss", "accuracy"):
-            assert view.panels[key].train.getOriginalDataset()[0][-1] == frame.epoch
+        assert view.panels["loss"].train.getOriginalDataset()[0][-1] == frame.epoch
         assert printed_epoch(view.panels["inspector"]) == frame.epoch
     finally:
         exporter.close()

@@ -62,7 +62,8 @@ def linger() -> None:
 
     def run(app: QApplication) -> int:
         app.setQuitOnLastWindowClosed(False)
-        return plain()
+        while True:
+            plain()
 
     QApplication.exec = run
 

@@ -340,7 +340,7 @@ class CurvesPanel(Panel):
             metrics, epochs = self._frame.metrics, ("", "", "", "")
         else:
             metrics, epoch = self._context.recording[self._probed], f"{self._probed:,}"
-            epochs = (f"epoch {epoch}", f"{epoch}:", f"{epoch}:", "")
+            epochs = (f"epoch {epoch}", *3 * (f"{epoch}:",))
         held_out = "val" if run.dataset.held_out == "validation" else run.dataset.held_out
         train, other = (
             self.written(getattr(metrics, f"{part}_{self.measure}"))
