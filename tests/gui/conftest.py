@@ -158,6 +158,8 @@ def viewer(make_viewer):
 @pytest.fixture
 def make_window(qtbot, make_viewer, settings):
     """Make windows on a run, shown and with the keyboard's focus."""
+    # As the program does: one that nobody holds would go with its threads still running.
+    held: list[MainWindow] = []
 
     def make(
         experiment: Experiment | None = None,
@@ -181,6 +183,7 @@ def make_window(qtbot, make_viewer, settings):
 
         make_viewer(experiment, dataset, name, open_it, process)
         window = windows[0]
+        held.append(window)
         if size is not None:
             window.resize(*size)
         window.show()
@@ -189,7 +192,8 @@ def make_window(qtbot, make_viewer, settings):
         qtbot.waitUntil(window.isActiveWindow)
         return window
 
-    return make
+    yield make
+    held.clear()
 
 
 @pytest.fixture
