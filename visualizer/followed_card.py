@@ -95,7 +95,7 @@ class Card(QWidget):
         self.epochs = np.empty(0, np.int64)
         self.probabilities = np.empty((0, 0))
         self.strongest: tuple[int, ...] = ()
-        self.shown = 0
+        self.shown, self.last = 0, 1
         self.probe: int | None = None
         self._classes: Sequence[str] = ()
         self._where = ""
@@ -121,8 +121,8 @@ class Card(QWidget):
         """
         self.sample, self._where, self._classes = sample, where, classes
         self._shape = shape
-        self.epochs, self.probabilities = np.empty(0, np.int64), np.empty((0, len(classes)))
         assert sample.label is not None, "it is of the data"
+        self.forget()
         self._write_name()
         self.picture.setToolTip(f"Show {where}")
         self.picture.setAccessibleName(f"Show {where}, of class {classes[sample.label]}")
@@ -130,6 +130,11 @@ class Card(QWidget):
         self.close_card.setAccessibleName(f"Follow {where} no longer")
         self.plot.setAccessibleName(f"Probabilities of {where} over the epochs")
         self._paint_picture()
+
+    def forget(self) -> None:
+        """Draw nothing until the answer is there: what was drawn is of another sample or epoch."""
+        nothing = np.empty((0, len(self._classes)))
+        self.draw(np.empty(0, np.int64), nothing, self.shown, self.last)
 
     def _write_name(self) -> None:
         """Write the class below the picture, as much of it as there is room for."""
@@ -151,7 +156,8 @@ class Card(QWidget):
             The shown epoch, and the end of the axis.
         """
         assert self.sample is not None and self.sample.label is not None, "a sample comes first"
-        self.epochs, self.probabilities, self.shown = epochs, probabilities, shown
+        self.epochs, self.probabilities = epochs, probabilities
+        self.shown, self.last = shown, last
         self.plot.show_epoch(shown)
         self.plot.set_ranges(last, 0.0, 1.0)
         true = self.sample.label

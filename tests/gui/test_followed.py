@@ -16,6 +16,7 @@ from nnfs_core.training import Trainer
 from tests.core import plain
 from tests.gui.screen import near, rgb, shot
 from tests.gui.test_screen_truth import move_mouse
+from visualizer.background import AtOnce
 from visualizer.export import FrameExporter, Picture
 from visualizer.panels.followed import FollowedPanel
 from visualizer.theme import DARK, LIGHT
@@ -367,3 +368,34 @@ def test_after_other_data_every_card_has_its_classes(window, qtbot):
         qtbot.waitUntil(lambda index=index: len(panel.cards[index].epochs) > 0)
         assert panel.cards[index]._classes == CLOUDS.classes
         np.testing.assert_array_equal(panel.cards[index].sample.x, CLOUDS.validation_x[index])
+
+
+def test_until_the_answer_is_there_a_card_shows_nothing_of_before(show):
+    """One that is followed again, and one that gets the card of another, begin with no curve."""
+    viewer, panel = show([("held out", 3), ("held out", 4)])
+    jobs = []
+
+    class Later(AtOnce):
+        def submit(self, kind, job, done, failed=None):
+            jobs.append((job, done))
+
+    panel.background = Later()
+    viewer.toggle_followed("held out", 3)
+    panel.show_frame(viewer.frame, viewer.context)
+    first, second = panel.cards
+    assert first.sample.index == 4 and second.isHidden()
+    assert drawn(first.true)[1] is None and np.isnan(drawn(first.rest)[1]).all()
+    assert len(first.epochs) == 0 and not any(rival.isVisible() for rival in first.rivals)
+    viewer.toggle_followed("held out", 4)
+    panel.show_frame(viewer.frame, viewer.context)
+    viewer.advance_now()
+    viewer.toggle_followed("held out", 4)
+    panel.show_frame(viewer.frame, viewer.context)
+    assert not first.isHidden() and len(first.epochs) == 0
+    while jobs:  # the first is of the epoch before
+        job, done = jobs.pop(0)
+        done(job())
+        if panel.historian._again.isActive():
+            panel.historian._again.stop()
+            panel.historian._work()
+    assert first.epochs[-1] == first.shown == viewer.frame.epoch

@@ -156,6 +156,8 @@ class FollowedPanel(Panel):
             if card.sample is None or _key(card.sample) != _key(sample):
                 where = f"{run.part_name(sample.part)} #{sample.index}"
                 card.take(sample, where, run.dataset.classes, run.dataset.image_shape)
+        for card in self.cards[len(followed) :]:
+            card.sample = None  # it is needed again for later epochs, and begins anew
         self._run, self._context = run, context
 
     def _make_card(self) -> Card:
