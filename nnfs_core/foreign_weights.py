@@ -9,6 +9,7 @@ square layers throughout, those who use such names decide, and that is said.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -128,7 +129,7 @@ def read_layers(archive: Arrays, *, known: bool) -> Layers:
     return _oriented(archive, kind, layers, notes, known)
 
 
-class _Kind:
+class _Kind(ABC):
     """A way of naming layers."""
 
     keeper = ""
@@ -149,13 +150,13 @@ class _Kind:
     def __init__(self, archive: Arrays) -> None:
         self.archive = archive
 
+    @abstractmethod
     def used(self) -> list[str]:
         """Return the names of all arrays that are read."""
-        raise NotImplementedError
 
+    @abstractmethod
     def layers(self) -> tuple[list[_Layer], list[str]]:
         """Return the layers in order, and what is to be said of them."""
-        raise NotImplementedError
 
     def layer(self, weight: str, bias: str) -> _Layer:
         """Read a layer; one without a bias where its name is empty."""

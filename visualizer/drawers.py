@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from PyQt6.QtCore import QRect, QSize, Qt, pyqtSignal
@@ -12,7 +13,6 @@ from visualizer.painting import Painted
 from visualizer.text_size import scaled
 from visualizer.theme import Palette, font
 
-TITLES = {"experiment": "Experiment", "samples": "Samples"}
 WIDTH, ENDS = 24, 12
 """Of a handle, and what it is longer than its word at each end; in logical pixels at 100 %."""
 
@@ -59,6 +59,8 @@ class DrawerHandles(QWidget):
 
     Parameters
     ----------
+    titles : dict
+        What each is called, by the key of its panel.
     never : bool
         For pictures: handles do nothing there, and are not shown.
     """
@@ -66,10 +68,10 @@ class DrawerHandles(QWidget):
     toggled = pyqtSignal(str)
     """The person wants a drawer opened or closed: the key of its panel."""
 
-    def __init__(self, never: bool = False) -> None:
+    def __init__(self, titles: Mapping[str, str], never: bool = False) -> None:
         super().__init__()
         self._never = never
-        self.handles = {key: Handle(title) for key, title in TITLES.items()}
+        self.handles = {key: Handle(title) for key, title in titles.items()}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)

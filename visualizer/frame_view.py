@@ -45,7 +45,7 @@ from visualizer.text_size import scaled, text_size
 from visualizer.theme import Palette, font, style_sheet
 from visualizer.timeline import Timeline
 from visualizer.transport_bar import LEAST, TransportBar
-from visualizer.workspaces import EXPLAIN, Columns, Workspace
+from visualizer.workspaces import DRAWERS, EXPLAIN, Columns, Workspace
 
 MARGIN = 8
 SMALLEST = (320, 200)
@@ -149,8 +149,6 @@ class FrameView(QWidget):
         self.form = ExperimentForm()
         self.messages = MessageBar()
         self.timeline = Timeline()
-        self.handles = DrawerHandles(at_once)
-        self.handles.toggled.connect(self.toggle_drawer)
         self.workspace = EXPLAIN
         self.host = Host()
         self.host.setWindowFlags(Qt.WindowType.Widget)
@@ -193,6 +191,9 @@ class FrameView(QWidget):
             dock.visibilityChanged.connect(partial(self._on_visibility_changed, dock))
             dock.placed.connect(self._arrivals.start)
             dock.visibilityChanged.connect(partial(self._on_drawer, panel.key))
+        titles = {key: self.docks[key].panel.title for key in DRAWERS}
+        self.handles = DrawerHandles(titles, at_once)
+        self.handles.toggled.connect(self.toggle_drawer)
         # Lies over the old picture until the one that was asked for is there.
         self.veil = QWidget(self)
         self.veil.setObjectName("Veil")

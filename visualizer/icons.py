@@ -101,12 +101,6 @@ def _next(painter: QPainter) -> None:
     _stroke(painter, _lines(((6.5, 4), (10.5, 8), (6.5, 12))))
 
 
-def _layout(painter: QPainter) -> None:
-    path = _lines(((6.5, 3), (6.5, 13)), ((6.5, 8), (13, 8)))
-    path.addRoundedRect(QRectF(3, 3, 10, 10), 1.5, 1.5)
-    _stroke(painter, path)
-
-
 def _arrow_back(painter: QPainter) -> None:
     path = _lines(((6.5, 3), (3, 6.5), (6.5, 10)), ((3, 6.5), (9.5, 6.5)))
     path.arcTo(QRectF(6.5, 6.5, 6.5, 6.5), 90, -180)
@@ -181,7 +175,6 @@ _DRAWINGS: dict[str, Callable[[QPainter], None]] = {
     "add": _add,
     "previous": _previous,
     "next": _next,
-    "layout": _layout,
     "saliency": _saliency,
     "slow": _slow,
     "left column": partial(_column, left=3.0),

@@ -186,7 +186,7 @@ class MainWindow(QMainWindow):
             for name, workspace in WORKSPACES.items()
         ] + [
             ("reset workspace", "Reset this workspace", ["Ctrl+Alt+R"], self.workspaces.reset),
-            ("save workspace", "Save this workspace as…", ["Ctrl+Alt+S"], lambda: None),
+            ("save workspace", "Save this workspace as…", ["Ctrl+Alt+S"], self.workspaces.ask),
             ("delete workspace", "Delete this workspace", ["Ctrl+Alt+D"], self.workspaces.delete),
             ("drawer experiment", "Open or close Experiment", ["Ctrl+Shift+E"], self._toggle_form),
             ("drawer samples", "Open or close Samples", ["Ctrl+Shift+L"], self._toggle_samples),
@@ -235,8 +235,7 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self.actions_by_name, self)
         self.menus.add_branches(branches)
         theme = str(self.settings.value("theme", "system"))
-        failed = self.view.messages.show_error
-        self.menus.add_view(self.view.docks, self.workspaces, failed, theme, self.set_theme)
+        self.menus.add_view(self.view.docks, self.workspaces, theme, self.set_theme)
         self.menus.add_text(self.text.commands(), self.text.motion_action(self))
         self.menus.use_recent(self.recent, self.open_path)
         self.workspace_bar = WorkspaceBar()

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 
 from PyQt6.QtGui import QAction, QActionGroup
-from PyQt6.QtWidgets import QInputDialog, QMenu, QMenuBar, QWidget
+from PyQt6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from nnfs_core.errors import UserError, one_line
+from nnfs_core.errors import one_line
 from visualizer.branch_menu import BranchMenu
 from visualizer.frame_view import PanelDock
 from visualizer.panels.base import Command
@@ -65,7 +65,6 @@ class Menus(QMenuBar):
         self,
         docks: dict[str, PanelDock],
         keeper: WorkspaceKeeper,
-        failed: Callable[[str], object],
         theme: str,
         set_theme: Callable[[str], object],
     ) -> None:
@@ -73,17 +72,14 @@ class Menus(QMenuBar):
 
         Parameters
         ----------
-        failed : callable
-            Told in one line what cannot be.
         theme : str
             The one that is chosen.
         """
-        self._keeper, self._failed = keeper, failed
+        self._keeper = keeper
         self._workspaces: list[QAction] = []
         self._group = QActionGroup(self)
         self._after_workspaces = self.view.addSeparator()
         self._fill(self.view, "reset workspace", "save workspace", "delete workspace", "")
-        self._actions["save workspace"].triggered.connect(self._ask_name)
         panels = self.view.addMenu("&Panels")
         for dock in docks.values():
             panels.addAction(dock.toggleViewAction())
@@ -136,16 +132,6 @@ class Menus(QMenuBar):
 
     def _on_workspace(self, name: str) -> None:
         self._keeper.show(name)
-
-    def _ask_name(self) -> None:
-        title, accepted = QInputDialog.getText(
-            self.window(), "Save this workspace", "A name for how the panels are now"
-        )
-        if accepted:
-            try:
-                self._keeper.save_as(title)
-            except UserError as error:
-                self._failed(str(error))
 
     def use_recent(self, recent: RecentFiles, opened: Callable[..., object]) -> None:
         """Fill the menu of recent files whenever it is about to be shown."""

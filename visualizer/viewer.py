@@ -777,6 +777,8 @@ class Viewer(HeldRun):
     def _end_training(self) -> None:
         thread, self._thread = self._thread, None
         self.pace.stop()
+        # Else the thread that comes next would be told that one of its frames has been taken.
+        self._turn.stop()
         if thread is not None:
             thread.close()
             self._waiting = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from PyQt6.QtCore import QByteArray, QObject, QSettings, pyqtSignal
+from PyQt6.QtWidgets import QInputDialog
 
 from nnfs_core.errors import UserError, one_line
 from visualizer.frame_view import FrameView
@@ -62,6 +63,17 @@ class WorkspaceKeeper(QObject):
         """Put every panel of the shown workspace back in its first place."""
         self._settings.remove(_key(self.current.name))
         self._view.arrange()
+
+    def ask(self) -> None:
+        """Ask for a name, and keep how the panels are now under it."""
+        title, accepted = QInputDialog.getText(
+            self._view, "Save this workspace", "A name for how the panels are now"
+        )
+        if accepted:
+            try:
+                self.save_as(title)
+            except UserError as error:
+                self._view.messages.show_error(str(error))
 
     def save_as(self, title: str) -> None:
         """Keep how the panels are now as a workspace of one's own.

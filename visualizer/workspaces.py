@@ -8,6 +8,10 @@ LOW = 800
 """Height of a view, in logical pixels at 100 %, below which :attr:`Workspace.low` holds."""
 
 
+DRAWERS = ("experiment", "samples")
+"""Panels that open like drawers, in the order of their handles."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """Panels that share a place as tabs, the first on top.
@@ -81,7 +85,7 @@ WATCH = Workspace(
     },
     {"left": 260, "right": 420},
     {"left": 236, "right": 324},
-    drawers=("experiment", "samples"),
+    drawers=DRAWERS,
 )
 _DEEP = ("weights", "health", "confusion", "followed")
 EXPLAIN = Workspace(
@@ -113,7 +117,7 @@ DIAGNOSE = Workspace(
     },
     {"left": 260, "right": 560},
     {"left": 236, "right": 400},
-    drawers=("experiment", "samples"),
+    drawers=DRAWERS,
 )
 WORKSPACES = {one.name: one for one in (WATCH, EXPLAIN, DIAGNOSE)}
 """The workspaces that are always there, in the order of the switch."""

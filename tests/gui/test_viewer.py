@@ -15,6 +15,7 @@ from nnfs_core.progress import Stopped
 from nnfs_core.training import Trainer
 from tests.core.plain import make_dataset
 from visualizer import preparation as preparation_module
+from visualizer.training_thread import TrainingThread
 from visualizer.viewer import Viewer
 
 FAST = Experiment(layers=(3,), learning_rate=0.1, epochs=5000)
@@ -486,3 +487,21 @@ def test_what_is_opened_when_the_viewer_is_closed_is_not_begun(viewer):
     viewer.close()
     viewer.start(Experiment(dataset="nowhere.csv"), "nowhere")
     assert not viewer.loader.preparations
+
+
+def test_a_new_thread_is_not_told_that_a_frame_of_the_one_before_was_taken(
+    viewer, shown, qtbot, monkeypatch
+):
+    """It would send one frame before there is anybody to take it, which a recording then lacks."""
+    viewer.step()
+    qtbot.waitUntil(standing(viewer, 1))
+    taken = []
+    monkeypatch.setattr(TrainingThread, "take", lambda thread: taken.append(thread))
+    viewer._thread.epoch_finished.emit(viewer.frame)  # it is shown, and its turn is still to come
+    assert viewer._turn.isActive()
+    before = viewer._thread
+    viewer.restart()
+    qtbot.waitUntil(standing(viewer, 0))
+    qtbot.waitUntil(lambda: not viewer._turn.isActive())
+    assert viewer._thread is not before
+    assert taken in ([], [before])

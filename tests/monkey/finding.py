@@ -14,6 +14,9 @@ NOISE = (
 )
 """What is printed for reasons that have nothing to do with the program."""
 
+CANNOT = re.compile(r"^error: [^\n]* cannot be (?:written|read)\b[^\n]*$")
+"""What the program says of a file after its window has been closed: in a line, and as it is."""
+
 FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line \d+,? in (?P<function>.+)$', re.MULTILINE)
 ERROR = re.compile(
     r"^(?P<name>[\w.]*(?:Error|Warning|Exception|Exit|Interrupt)\w*)\b", re.MULTILINE
@@ -67,6 +70,7 @@ def _own(file: str) -> bool:
 
 
 def without_noise(text: str) -> str:
-    """Return what was printed, but for the lines that are known noise."""
+    """Return what was printed, but for known noise and what the program rightly says of files."""
     lines = text.splitlines(keepends=True)
-    return "".join(line for line in lines if not any(noise in line for noise in NOISE)).strip()
+    told = (line for line in lines if not CANNOT.match(line.rstrip()))
+    return "".join(line for line in told if not any(noise in line for noise in NOISE)).strip()

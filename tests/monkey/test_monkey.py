@@ -176,6 +176,13 @@ def test_noise_is_nothing():
     assert without_noise("a\nThis plugin does not support raise()\nb\n") == "a\nb"
 
 
+def test_a_file_that_cannot_be_written_is_no_fault_of_the_program():
+    said = "error: /gone/a.run: cannot be written: there is no folder /gone\n"
+    assert without_noise(said) == ""
+    assert without_noise(f"{said}Traceback (most recent call last):\n") != ""
+    assert without_noise("error: something in the program failed\n") != ""
+
+
 def test_a_fault_has_one_name_whatever_its_numbers():
     texts = [f"Qt: widget 0x{number:x} at {number}" for number in (17, 99)]
     first, second = (Finding("said", text).signature for text in texts)

@@ -15,7 +15,7 @@ from nnfs_core.numbers_text import MINUS, brief, number, percent
 from visualizer.context import ViewContext
 from visualizer.diagram.content import Content, LayerContent
 from visualizer.diagram.input import InputPicture
-from visualizer.diagram.layout import Column, Diagram, ReadOut
+from visualizer.diagram.layout import LEFT, Column, Diagram, ReadOut
 from visualizer.diagram.strokes import Stroke
 from visualizer.images import colour_image, indexed_image
 from visualizer.legend import LEGEND
@@ -39,10 +39,8 @@ colours mean something else."""
 RAMP = (36.0, 7.0)
 """Width and height of the colours of a scale, in logical pixels."""
 
-
-INSIDE, LEGEND_FROM, LEFT = 13.0, 260.0, 20.0
-"""Radius from which a unit has its number inside, height from which there is a legend, and where
-that begins."""
+INSIDE, LEGEND_FROM = 13.0, 260.0
+"""Radius from which a unit has its number inside, and height from which there is a legend."""
 
 TOP_CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 LEFT_TOP = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
@@ -129,9 +127,7 @@ def colours_of(content: LayerContent, palette: Palette) -> NDArray[np.uint8]:
     assert values is not None, "what is not computed yet has no colour"
     if content.symbol == "a":  # how active: the sign of one that has a sign is in its number
         return sequential(palette)[unit_levels(np.abs(values), content.scale)]
-    if content.signed:
-        return diverging(palette)[diverging_levels(values, content.scale)]
-    return sequential(palette)[unit_levels(values, content.scale)]
+    return diverging(palette)[diverging_levels(values, content.scale)]
 
 
 def signed(value: float) -> str:
