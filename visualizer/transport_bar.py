@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPushButton,
+    QSizePolicy,
     QSlider,
     QSpacerItem,
     QToolButton,
@@ -51,6 +52,7 @@ class TransportBar(QFrame):
         super().__init__()
         self.setObjectName("Bar")
         self.setAccessibleName("The bar at the top")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._compact = False
         self._choosing = False
         self._fold = 0
@@ -192,7 +194,19 @@ class TransportBar(QFrame):
         """Return the least size: what there is no room for is left out."""
         needed = (self.train, self.epoch_name, self.epoch)
         width = sum(widget.minimumSizeHint().width() + scaled(8) for widget in needed)
-        return QSize(width + scaled(64), super().minimumSizeHint().height())
+        return QSize(width + scaled(64), self._height())
+
+    def sizeHint(self) -> QSize:
+        """Return the size in which there is room for what is shown now."""
+        return QSize(super().sizeHint().width(), self._height())
+
+    def _height(self) -> int:
+        """Return the height of every part, seen or left out: a bar of another height would lay
+        out the window again in the middle of choosing, and so without end."""
+        margins = self.contentsMargins() + self.layout().contentsMargins()
+        parts = (part for part in self.children() if isinstance(part, QWidget))
+        high = max(part.sizeHint().height() for part in parts)
+        return high + margins.top() + margins.bottom()
 
     def _write_accuracy_name(self) -> None:
         short = {"validation": "val."}.get(self._held_out, self._held_out)

@@ -149,7 +149,9 @@ def _of_a_curve(panel: CurvesPanel, context, epoch: int) -> Iterator[str]:
         if not math.isclose(y[-1], drawn, rel_tol=1e-9):
             yield f"its {part} curve ends at {y[-1]}, it is {drawn} at epoch {end}"
     text = re.sub(r"<[^>]*>|&nbsp;", "", panel.legend.text())
-    read = context.recording[epoch if epoch_of(text) is None else epoch_of(text)]
+    short = re.match(r"\s*([\d,]+):", text)  # "12:" where there is no room for "epoch 12"
+    probed = epoch_of(text) if short is None else int(short[1].replace(",", ""))
+    read = context.recording[epoch if probed is None else probed]
     # Where there is little room the names are left out: training first.
     numbers = re.findall(r"— (?:([a-z]\w*) )?(\S+)", text)
     if len(numbers) != 2:

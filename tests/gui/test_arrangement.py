@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PyQt6.QtCore import QCoreApplication, QEvent, QObject
 from PyQt6.QtWidgets import QTabBar
 
 from visualizer.export import FrameExporter, Picture
@@ -150,3 +151,31 @@ def test_there_is_room_to_bring_panels_back_to_when_none_is_left(window, view, q
     # With less than 160 Qt complains, and no panel can be docked there.
     assert view.host.height() >= 200
     assert view.host.width() >= 320
+
+
+class Resizes(QObject):
+    """Counts how often the bar at the top gets another size."""
+
+    def __init__(self, window) -> None:
+        super().__init__()
+        self.count = 0
+        window.view.bar.installEventFilter(self)
+
+    def eventFilter(self, watched, event) -> bool:
+        """Count."""
+        self.count += event.type() == QEvent.Type.Resize
+        assert self.count < 100, "it is laid out without end"
+        return False
+
+
+@pytest.mark.parametrize("percent", [80, 100, 175])
+def test_a_window_of_any_width_is_laid_out_once(window, percent):
+    """Leaving out words made the bar lower, and the room for it higher, over and over again."""
+    window.text.choose(percent)
+    resizes = Resizes(window)
+    for width in range(280, 1500, 20):
+        resizes.count = 0
+        window.resize(width, 640)
+        for _ in range(20):
+            QCoreApplication.processEvents()
+        assert resizes.count <= 4

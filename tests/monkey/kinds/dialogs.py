@@ -6,6 +6,7 @@ import numpy as np
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
     QAbstractButton,
+    QAbstractSpinBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -113,8 +114,10 @@ def answer_export(
         box.setValue(value)
     dialog.findChild(QDoubleSpinBox).setValue(ratio)
     if name is not None:
-        path = [edit for edit in dialog.findChildren(QLineEdit) if edit.minimumWidth() >= 300]
-        path[0].setText(name)
+        inside = (QAbstractSpinBox, QComboBox)  # fields of their own
+        fields = dialog.findChildren(QLineEdit)
+        (path,) = (field for field in fields if not isinstance(field.parent(), inside))
+        path.setText(name)
     buttons = {button.text(): button for button in dialog.findChildren(QAbstractButton)}
     # Small first: whatever button is pressed later, no picture takes minutes.
     save = buttons.get("Save") or buttons["Start recording"]
