@@ -41,6 +41,7 @@ from visualizer.panels.base import Choices, Panel
 from visualizer.room import Room
 from visualizer.sized_arrangements import SizedArrangements
 from visualizer.spoken import Descriptions
+from visualizer.strip import Strip
 from visualizer.text_size import scaled, text_size
 from visualizer.theme import Palette, font, style_sheet
 from visualizer.timeline import Timeline
@@ -149,6 +150,7 @@ class FrameView(QWidget):
         self.form = ExperimentForm()
         self.messages = MessageBar()
         self.timeline = Timeline()
+        self.strip = Strip()
         self.workspace = EXPLAIN
         self.host = Host()
         self.host.setWindowFlags(Qt.WindowType.Widget)
@@ -211,6 +213,7 @@ class FrameView(QWidget):
         middle.addWidget(self.handles)
         middle.addWidget(self.room, 1)
         layout.addLayout(middle, 1)
+        layout.addWidget(self.strip)
         layout.addWidget(self.timeline)
         # Over the panels rather than between them: a message must not move what is looked at.
         self.messages.setParent(self)
@@ -231,6 +234,7 @@ class FrameView(QWidget):
         """Put every panel in its first place, in the workspace that is shown or in another."""
         self._before_maximised = None
         self.workspace = workspace or self.workspace
+        self._place_strip()
         host, docks = self.host, self.docks
         columns = self.workspace.places(self.height() / scaled(100) * 100)
         # Columns first, rows after, tabs last: what comes later lies inside what was before.
@@ -369,6 +373,7 @@ class FrameView(QWidget):
         edges = self._edges()
         widths = {area: dock.width() for area, dock in edges.items()}
         super().resizeEvent(event)
+        self._place_strip()
         self._place_messages()
         if "centre" in edges and event.oldSize().width() > 0 and not self._keeping:
             # What follows may resize this once more, where panels are smaller than they can be.
@@ -377,12 +382,19 @@ class FrameView(QWidget):
             self._keep_sides(edges, widths)
             self._keeping = False
 
+    def _place_strip(self) -> None:
+        """Have the strip where the workspace has one, unless a panel needs all the room."""
+        wanted = self.workspace.words and not self.is_maximised
+        self.strip.setVisible(wanted and self.strip.fits(self.size()))
+
     def _place_messages(self) -> None:
-        bar = self.messages
+        """Put messages over the strip; without one over the panels' titles, and never over axes."""
+        bar, room = self.messages, self.room.geometry()
         width = bar.width_for(self.width() - 4 * MARGIN)
         height = bar.height_for(width)
-        bottom = self.timeline.geometry().top() - MARGIN
-        bar.setGeometry((self.width() - width) // 2, bottom - height, width, height)
+        over_strip = not self.strip.isHidden()
+        top = self.strip.geometry().bottom() + 1 - height if over_strip else room.top()
+        bar.setGeometry((self.width() - width) // 2, top, width, height)
         bar.raise_()
 
     def arrangement(self) -> QByteArray:
@@ -405,12 +417,14 @@ class FrameView(QWidget):
         self._before_maximised = self.host.saveState(LAYOUT_VERSION)
         for other, dock in self.docks.items():
             dock.setVisible(other == key)
+        self._place_strip()
         self._show_titles()
 
     def restore_panels(self) -> None:
         """Go back from one maximised panel."""
         state, self._before_maximised = self._before_maximised, None
         if state is not None:
+            self._place_strip()
             self.host.restoreState(state, LAYOUT_VERSION)
             self._show_titles()
 
@@ -466,7 +480,7 @@ class FrameView(QWidget):
         before, self._last = self._last, (frame, context)
         if context.run is not self._run:
             self.show_run(context.run)
-        for bar in (self.bar, self.timeline):
+        for bar in (self.bar, self.timeline, self.strip):
             if self._try(bar, partial(bar.show_frame, frame, context)):
                 self._uncover(bar)
         if isinstance(self.background, AtOnce):
@@ -588,6 +602,7 @@ class FrameView(QWidget):
                 self._draw(dock)
         self.bar.show_training(training)
         self.timeline.show_training(training)
+        self.strip.show_training(training)
 
     def _dress(self, palette: Palette) -> None:
         """Take the style of a theme, unless it is that of the window around."""
@@ -619,6 +634,7 @@ class FrameView(QWidget):
         self.bar.apply_palette(palette)
         self.handles.apply_palette(palette)
         self.timeline.apply_palette(palette)
+        self.strip.apply_palette(palette)
         self.messages.apply_palette(palette)
         for panel in self.panels.values():
             panel.apply_palette(palette)

@@ -268,6 +268,9 @@ class MainWindow(QMainWindow):
         view.timeline.epoch_chosen.connect(viewer.seek)
         view.timeline.live.clicked.connect(viewer.go_live)
         view.timeline.fork.clicked.connect(viewer.train)
+        view.strip.train_wanted.connect(viewer.train)
+        view.strip.epoch_chosen.connect(viewer.seek)
+        view.strip.go_on_wanted.connect(viewer.train_from)
         bar.speed_chosen.connect(viewer.set_rate)
         bar.export.clicked.connect(self.export)
         bar.record.clicked.connect(self.toggle_recording)
@@ -348,11 +351,13 @@ class MainWindow(QMainWindow):
         )
 
     def _on_died(self, mark: Mark | None) -> None:
-        """Say that a layer is dead, until it is closed or another branch is shown."""
+        """Say that a layer is dead, where no strip does, until another branch is shown."""
         messages, before = self.view.messages, self._said_dead
         self._said_dead = None if mark is None else said(mark)
         if before is not None and before != self._said_dead:
             messages.withdraw(before)
+        if not self.view.strip.isHidden():
+            return  # it says so
         if mark is not None and self._said_dead is not None and before != self._said_dead:
             text = f"Go to epoch {mark.epoch:,}"
             messages.show_offer(self._said_dead, {text: lambda: self.viewer.seek(mark.epoch)})

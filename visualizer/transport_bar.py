@@ -201,8 +201,10 @@ class TransportBar(QFrame):
         return QSize(super().sizeHint().width(), self._height())
 
     def _height(self) -> int:
-        """Return the height of every part, seen or left out: a bar of another height would lay
-        out the window again in the middle of choosing, and so without end."""
+        """Return the height of every part, seen or left out.
+
+        A bar of another height would lay out the window again while it chooses, without end.
+        """
         margins = self.contentsMargins() + self.layout().contentsMargins()
         parts = (part for part in self.children() if isinstance(part, QWidget))
         high = max(part.sizeHint().height() for part in parts)

@@ -126,7 +126,7 @@ class Viewer(HeldRun):
         self.player = Player(self)
         self.player.advance.connect(self._on_play)
         self.player.changed.connect(self.playing_changed)
-        self._train_when_ready = False
+        self._train_when_ready = self._train_there = False
         self._weights_wanted: WeightsSource | None = None
         self._keep_every: int | None = None
         self._waiting: EpochFrame | None = None
@@ -448,11 +448,19 @@ class Viewer(HeldRun):
         if epoch >= self.newest:
             self.go_live()
             return
-        self._target = max(0, epoch)
+        self._target, self._train_there = max(0, epoch), False
         self.live = False
         self._slow = self._seconds_to(self._target) > NOTICED
         self.seeking.emit(self._target, 0.0, self._slow)
         self._seeker.request(self.recording, self._target)
+
+    def train_from(self, epoch: int) -> None:
+        """Train on from an epoch of the past, in a new branch, as soon as it is shown."""
+        self.seek(epoch)
+        if self.live:
+            self.train()
+        else:
+            self._train_there = True
 
     def _seconds_to(self, epoch: int) -> float:
         """Return about how long the replay of an epoch takes, in seconds."""
@@ -466,6 +474,7 @@ class Viewer(HeldRun):
     def go_live(self) -> None:
         """Show the newest epoch and follow the run."""
         self.play(False)
+        self._train_there = False
         if self._seeker is None or self._trainer is None:
             return
         self._seeker.forget()
@@ -776,6 +785,7 @@ class Viewer(HeldRun):
 
     def _end_training(self) -> None:
         thread, self._thread = self._thread, None
+        self._train_there = False
         self.pace.stop()
         # Else the thread that comes next would be told that one of its frames has been taken.
         self._turn.stop()
@@ -892,6 +902,8 @@ class Viewer(HeldRun):
             self.frame = frame
             self._show()
             self.seeking.emit(-1, 1.0, False)
+            if self._train_there:
+                self.train()
 
     def _complete_with(self, frame: EpochFrame) -> None:
         """Take from a replay what the live frame's last epoch changed."""
