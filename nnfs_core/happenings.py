@@ -214,8 +214,9 @@ def _stuck(losses: NDArray[Any]) -> Iterator[Happening]:
     at = max(step * power for step in (1, 2, 5) if step * power <= epoch)
     yield Happening(
         "stuck",
-        f"In {at:,} epochs the loss has hardly fallen: it was {loss_text(first)} before training, and "
-        f"is {loss_text(float(losses[at]))} at epoch {at:,}. The network has learned nothing yet.",
+        f"In {at:,} epochs the loss has hardly fallen: it was {loss_text(first)} before training, "
+        f"and is {loss_text(float(losses[at]))} at epoch {at:,}. The network has learned nothing "
+        "yet.",
         f"said from epoch {LEAST} on, while the loss has never been 1 % lower than at first",
         (Link("Show epoch 0", "show", 0),),
     )

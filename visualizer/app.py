@@ -134,6 +134,7 @@ def _open(
         if not remembered.isWritable():
             where = remembered.fileName()
             window.view.messages.show_note(f"{where} cannot be written: nothing is remembered")
+    window.hints.greet()
     if crash is not None and (opened is not None or not left_behind):
         window.offer_report(crash)
     garbage = GarbageCollector(app)

@@ -40,6 +40,7 @@ from visualizer.export import FrameExporter, Picture, frame_name
 from visualizer.export_dialog import ExportDialog
 from visualizer.first_place import FirstPlace
 from visualizer.frame_view import LAYOUT_VERSION, FrameView
+from visualizer.hints import Hints
 from visualizer.kept_runs import KeptRun
 from visualizer.keys_dialog import KeysDialog
 from visualizer.menus import Menus
@@ -118,6 +119,7 @@ class MainWindow(QMainWindow):
         self.recorder = Recorder(viewer, self)
         self.recent = RecentFiles(settings)
         self.workspaces = WorkspaceKeeper(self.view, settings, self)
+        self.hints = Hints(self.view, viewer, settings)
         self._said_dead: str | None = None
         self.actions_by_name: dict[str, QAction] = {}
         self._make_actions()
@@ -175,7 +177,7 @@ class MainWindow(QMainWindow):
             ("full", "Full screen", ["F11"], self._toggle_full_screen),
             (
                 "back",
-                "Leave: a message, the selection, a maximised panel",
+                "Leave: a message or hint, the selection, a maximised panel",
                 ["Escape"],
                 self._escape,
             ),
@@ -193,6 +195,7 @@ class MainWindow(QMainWindow):
         ]
         tables["Help"] = [
             ("keys", "All keys", ["F1"], self.show_keys),
+            ("hints", "Three hints for a start", ["Ctrl+F1"], self._begin_hints),
             ("report", "Copy a report on this program", ["Shift+F1"], self.copy_report),
         ]
         for digit, (key, dock) in zip(DIGITS, self.view.docks.items(), strict=False):
@@ -523,6 +526,9 @@ class MainWindow(QMainWindow):
         """Put the trace of the last crash into reports."""
         self._crash_trace = crash_trace
 
+    def _begin_hints(self) -> None:
+        self.hints.begin()
+
     def copy_report(self) -> None:
         """Put a report on this program, its last errors and its last crash on the clipboard."""
         crash = self._crash_trace.last() if self._crash_trace is not None else None
@@ -640,6 +646,7 @@ class MainWindow(QMainWindow):
         palette = self._wanted_palette()
         self.setStyleSheet(style_sheet(palette))
         self.view.apply_palette(palette)
+        self.hints.apply_palette(palette)
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -648,6 +655,8 @@ class MainWindow(QMainWindow):
         """Leave one thing: what lies over the others first."""
         if self.view.messages.isVisible():
             self.view.messages.close_message()
+        elif self.hints.showing:
+            self.hints.leave()
         elif self.viewer.frame is not None and self.viewer.context.selection is not None:
             self.viewer.select_place(None)
         elif self.view.is_maximised:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, Qt
@@ -78,7 +80,7 @@ def test_another_wish_takes_the_place_of_going_on(watching, qtbot):
 
 
 def test_one_sentence_of_a_kind_at_a_time(watching, qtbot):
-    """While a run trains, a new one waits until the one before has been read; the end is at once."""
+    """While a run trains, a new one waits until the one before is read; the end is at once."""
     strip, viewer = watching.view.strip, watching.viewer
     said = []
     write = strip._write
@@ -90,7 +92,7 @@ def test_one_sentence_of_a_kind_at_a_time(watching, qtbot):
     qtbot.waitUntil(lambda: not viewer.training)
     kinds = [one.kind for one in said if one is not None]
     running = kinds[:-1] if strip.said is said[-1] else kinds
-    assert all(a != b for a, b in zip(running, running[1:], strict=False))
+    assert all(a != b for a, b in itertools.pairwise(running))
     assert strip.text.text() == says(watching)
     assert STAY >= 2000 and LOOK <= 500
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PyQt6.QtCore import QEvent, QPointF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPixmap
 
 from nnfs_core.network import Parameters
@@ -304,6 +304,15 @@ class DiagramCanvas(FrameCanvas):
             point.x() / self._scale,
             point.y() / self._scale,
         )
+
+    def unit_area(self) -> QRect | None:
+        """Return where the first hidden layer's middle unit is; None before anything is drawn."""
+        if self._diagram is None:
+            return None
+        column, scale = self._diagram.columns[1], self._scale
+        x, y = (scale * column.centres[len(column.centres) // 2]).tolist()
+        radius = scale * column.radius
+        return QRectF(x - radius, y - radius, 2 * radius, 2 * radius).toAlignedRect()
 
     def value_at(self, point: QPointF) -> str:
         """Say what is at a point, and its value; empty where there is nothing."""

@@ -308,6 +308,10 @@ class Panel(QFrame):
         """Draw an epoch."""
         raise NotImplementedError
 
+    def first_thing(self) -> tuple[QWidget, QRect] | None:
+        """Return what somebody new tries first in this panel: an area of a widget, or None."""
+        return None
+
     def notice(self, context: ViewContext) -> None:
         """Take note of what is shown, also while the panel is out of sight."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtCore import QRect, Qt, QTimer
 from PyQt6.QtGui import QGuiApplication, QImage
-from PyQt6.QtWidgets import QFileDialog
+from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from nnfs_core.errors import UserError
 from nnfs_core.images import Prepared, prepare
@@ -208,6 +208,10 @@ class DrawPanel(Panel):
         self.tell()
 
     # Pictures
+
+    def first_thing(self) -> tuple[QWidget, QRect]:
+        """Return the pad."""
+        return self.pad, self.pad.rect()
 
     def choose_picture(self) -> None:
         """Ask for a picture's file and open it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, get_args
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QSlider, QToolButton
+from PyQt6.QtCore import QRect, Qt
+from PyQt6.QtWidgets import QSlider, QToolButton, QWidget
 
 from nnfs_core.stages import Stage
 from nnfs_core.step import Step, next_step
@@ -128,6 +128,11 @@ class NetworkPanel(Panel):
         ]
 
     # Pictures
+
+    def first_thing(self) -> tuple[QWidget, QRect] | None:
+        """Return the middle unit of the first layer."""
+        area = self.canvas.unit_area()
+        return None if area is None else (self.canvas, area)
 
     def notice(self, context: ViewContext) -> None:
         """Stop playing the stages when they are left, also while out of sight."""
