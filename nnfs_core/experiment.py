@@ -6,6 +6,7 @@ The form, the command line, the files and the presets are all made from this one
 from __future__ import annotations
 
 import difflib
+import itertools
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -227,6 +228,14 @@ def presets() -> dict[str, Experiment]:
         key=lambda file: (file.stem != "digits", file.name),
     )
     return {file.stem: _parse(file.read_text("utf-8"), file.name) for file in files}
+
+
+@cache
+def preset_about(name: str) -> str:
+    """Return in a sentence or two what there is to see in a preset: how its file begins."""
+    text = Path(__file__).with_name("presets").joinpath(f"{name}.toml").read_text("utf-8")
+    lines = itertools.takewhile(lambda line: line.startswith("#"), text.splitlines())
+    return " ".join(line.lstrip("# ") for line in lines)
 
 
 def load_experiment(name_or_file: str) -> Experiment:

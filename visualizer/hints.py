@@ -74,7 +74,7 @@ class Bubble(Painted, QWidget):
 
     def describe(self) -> str:
         """Say the hint."""
-        return self.text.text()
+        return self.text.text() or "no hint"
 
     def show_hint(self, hint: Hint, at: int, of: int) -> None:
         """Write a hint, the ``at``-th of so many."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from PyQt6.QtCore import QLineF, QRect, QRectF, Qt
 from PyQt6.QtGui import QColor, QPaintDevice, QPainter
@@ -56,6 +57,12 @@ def draw_lines(painter: QPainter, lines: Iterable[QLineF]) -> None:
         painter.drawLines(*found)
 
 
+described: WeakSet[QWidget] = WeakSet()
+"""Every widget that can say in a sentence what it shows, by a method ``describe``.
+
+Kept, since to search a window for them Qt would have to be asked for everything in it."""
+
+
 class Painted(_Widget):
     """What widgets painted by hand inherit from, before their kind of widget.
 
@@ -65,6 +72,11 @@ class Painted(_Widget):
     """
 
     _palette: Palette = DARK
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if hasattr(self, "describe"):
+            described.add(self)
 
     def apply_palette(self, palette: Palette) -> None:
         """Take the colours of a theme."""

@@ -10,10 +10,12 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import QObject, QTimer
 from PyQt6.QtWidgets import QApplication, QWidget
+from PyQt6.sip import isdeleted
 
 from nnfs_core.training import EpochFrame
 from visualizer.answer import Answer
 from visualizer.context import ViewContext
+from visualizer.painting import described
 
 EVERY = 1000
 """Milliseconds from one time that descriptions are written to the next, while pictures change."""
@@ -45,13 +47,19 @@ class Descriptions(QObject):
 
     def write(self) -> None:
         """Write them now."""
-        for widget in self._view.findChildren(QWidget):
-            if widget.isVisible():
+        for widget in list(described):
+            if not isdeleted(widget) and self._has(widget) and widget.isVisible():
                 write_description(widget)
+
+    def _has(self, widget: QWidget | None) -> bool:
+        """Say whether a widget is in the view, also in a panel that floats."""
+        while widget is not None and widget is not self._view:
+            widget = widget.parentWidget()
+        return widget is not None
 
     def _on_focus_changed(self, _before: QWidget | None, now: QWidget | None) -> None:
         # What is come to is read out at once.
-        if now is not None and self._view.isAncestorOf(now):
+        if now is not None and self._has(now):
             write_description(now)
 
 

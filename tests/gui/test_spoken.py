@@ -65,3 +65,20 @@ def test_what_is_come_to_says_at_once_what_it_shows(window, qtbot):
     assert f"{gallery.right} of {len(gallery.page)} answered right" in (
         gallery.accessibleDescription()
     )
+
+
+def test_every_widget_that_can_say_what_it_shows_is_known(window):
+    """Looked for in the window they would be found by asking Qt for all there is, each second."""
+    from visualizer.painting import described
+
+    able = {one for one in window.findChildren(QWidget) if hasattr(one, "describe")}
+    assert able and able <= set(described)
+
+
+def test_what_floats_is_described_too(window, qtbot):
+    dock = window.view.docks["network"]
+    dock.setFloating(True)
+    canvas = dock.panel.canvas
+    canvas.setAccessibleDescription("")
+    window.view.descriptions.write()
+    assert "network of" in canvas.accessibleDescription()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -21,6 +21,7 @@ from visualizer.context import ViewContext
 from visualizer.images import round_up
 from visualizer.lengths import keep
 from visualizer.one_painting import paint_with_the_rest
+from visualizer.painting import described
 from visualizer.panels.base import Panel
 from visualizer.text_size import factor, scaled
 from visualizer.theme import Palette, font
@@ -136,6 +137,10 @@ class DescribedPlot(pg.PlotWidget):
     """A plot that can say in a sentence what is drawn in it."""
 
     sentence: Callable[[], str] = staticmethod(lambda: "")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        described.add(self)
 
     def describe(self) -> str:
         """Say what is drawn, to those who cannot see it."""
