@@ -24,7 +24,8 @@ class UserError(ValueError):
     where : str or object, optional
         The file, field or option it is wrong in.
     expected, found : object, optional
-        Both sides of the comparison, when there is one.
+        Both sides of the comparison, when there is one. :attr:`where` and :attr:`expected` are
+        kept, for whoever says it beside the thing itself.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class UserError(ValueError):
         expected: object | None = None,
         found: object | None = None,
     ) -> None:
+        self.where, self.expected = where, expected
         message = what if where is None else f"{shortened(str(where), PLACE)}: {what}"
         sides = [
             f"{name} {shortened(str(side), most)}"

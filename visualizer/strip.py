@@ -71,6 +71,8 @@ class Strip(QFrame):
         for at, button in enumerate(self.buttons):
             layout.addWidget(button)
             button.hide()
+            button.setAccessibleName("Nothing to do")
+            button.setToolTip("Nothing to do")
             button.clicked.connect(partial(self._follow, at))
         self.said: Happening | None = None
         self._asked: tuple[Recording, int, str] | None = None

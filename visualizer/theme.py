@@ -313,6 +313,7 @@ QLabel[role="readout"] {{
     font-size: 12px;
 }}
 QLabel[role="dim"] {{ color: {dim}; font-size: 12px; }}
+QLabel[changed="true"] {{ color: {accent}; font-weight: 600; }}
 QLabel[role="title"] {{ font-weight: 600; }}
 QLabel[role="number"] {{ font-size: 18px; font-weight: 600; }}
 QLabel[role="error"] {{ color: {bad}; font-size: 12px; }}

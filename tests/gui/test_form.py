@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QApplication, QFileDialog
 
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import CHOICES, Experiment, presets
+from visualizer.experiment_form import title_of
 
 TYPED = {
     "image": ("8 x 8", "8x8"),
@@ -102,7 +103,8 @@ def test_what_is_typed_is_what_runs(form, window, qtbot):
 
 
 @pytest.mark.parametrize(
-    ("text", "layers"), [("", ()), ("5", (5,)), (" 3 ,4 ", (3, 4)), ("6;7", (6, 7))]
+    ("text", "layers"),
+    [("", ()), ("5", (5,)), (" 3 ,4 ", (3, 4)), ("6;7", (6, 7)), ("16 16", (16, 16))],
 )
 def test_hidden_layers_as_people_write_them(form, window, qtbot, text, layers):
     enter(qtbot, form, "layers", text)
@@ -143,7 +145,11 @@ def test_a_wrong_value_is_one_line_and_starts_nothing(form, window, started, qtb
             field.paste()
         said = form.problem.text()
         assert form.problem.isVisible(), text
-        assert said.startswith(f"{name}: not a usable value (expected ")
+        typed = text if len(text) < 30 else text[:12]
+        assert said.startswith(f'{title_of(name)}: "{typed}' if text else f"{title_of(name)}: noth")
+        assert " – write " in said
+        assert said in form.start.toolTip()
+        assert directly_below(form, form.problem, field)
         assert "\n" not in said
         assert len(said) < 250
         assert marked(form) == [name]
@@ -157,12 +163,86 @@ def test_a_wrong_value_is_one_line_and_starts_nothing(form, window, started, qtb
         assert marked(form) == []
 
 
+def directly_below(form, widget, field) -> bool:
+    """Whether something stands right under a field, and where one can see it."""
+    seen = form._scroll.viewport().rect()
+    at = widget.mapTo(form._scroll.viewport(), QPoint(0, 0))
+    gap = widget.mapTo(form, QPoint(0, 0)).y() - field.mapTo(form, QPoint(0, field.height())).y()
+    return 0 <= gap <= 12 and seen.contains(QRect(at, widget.size()).center())
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("16x16", "16, 16"), ("ten", "16, 16"), ("10, -3", "10, 3"), ("8 by 4", "8, 4")],
+)
+def test_a_message_says_how_what_was_typed_may_be_meant(form, qtbot, typed, meant):
+    enter(qtbot, form, "layers", typed)
+    if typed == "10, -3":
+        assert form.problem.text().endswith("write at most 64 whole numbers from 1 to 100000")
+    else:
+        assert form.problem.text() == f'hidden layers: "{typed}" – write {meant}'
+
+
+def test_what_differs_from_the_run_is_marked_and_the_start_is_lit(form, window, qtbot):
+    def told() -> list[str]:
+        return [name for name, caption in form._captions.items() if caption.property("changed")]
+
+    assert told() == [] and not form.start.property("primary") and form.as_run.isHidden()
+    enter(qtbot, form, "seed", "7")
+    assert told() == ["seed"] and form.start.property("primary")
+    assert "the run has: 0" in form._captions["seed"].toolTip()
+    enter(qtbot, form, "seed", "0")
+    assert told() == [] and not form.start.property("primary")
+    choose_preset(form, "digits-deep")
+    assert {"layers", "optimizer"} <= set(told()) and form.start.property("primary")
+    assert form.rate_row.isHidden(), "the rate is not all that differs"
+    qtbot.mouseClick(form.as_run, Qt.MouseButton.LeftButton)
+    assert told() == [] and form.experiment() == window.viewer.run.experiment
+    choose_preset(form, "digits-deep")
+    with qtbot.waitSignal(window.viewer.run_started):
+        form.submit()
+    assert told() == [] and not form.start.property("primary")
+
+
+def test_every_preset_shown_as_it_runs_differs_in_nothing(form, window):
+    for name, experiment in presets().items():
+        form._of_run, form._rate = (experiment, name), experiment.learning_rate
+        form.show_experiment(experiment, name)
+        assert form._differing() == set()
+
+
+@pytest.mark.parametrize(
+    ("rate", "up", "down"),
+    [(0.1, 0.3, 0.03), (0.3, 1, 0.1), (0.5, 1, 0.3), (1, 3, 0.3), (3, 10, 1), (0.001, 0.003, 3e-4)],
+)
+def test_arrows_take_sensible_steps_with_the_rate(form, qtbot, rate, up, down):
+    for key, wanted in ((Qt.Key.Key_Up, up), (Qt.Key.Key_Down, down)):
+        enter(qtbot, form, "learning_rate", str(rate))
+        qtbot.keyClick(form.fields["learning_rate"], key)
+        assert form.fields["learning_rate"].value() == pytest.approx(wanted)
+        assert form.rate_row.isHidden() == (wanted == 0.5)
+
+
+def test_a_changed_rate_is_acknowledged_where_it_was_changed(form, window, qtbot):
+    viewer = window.viewer
+    viewer.step(2)
+    qtbot.waitUntil(lambda: viewer.frame.epoch == 2 and not viewer.training)
+    enter(qtbot, form, "learning_rate", "0.25")
+    qtbot.mouseClick(form.apply_rate, Qt.MouseButton.LeftButton)
+    viewer.step()
+    qtbot.waitUntil(lambda: viewer.frame.epoch == 3 and not viewer.training)
+    assert form.acknowledged.text() == "since epoch 2: learning rate 0.5 → 0.25"
+    viewer.seek(1)
+    qtbot.waitUntil(lambda: viewer.frame.epoch == 1)
+    assert form.acknowledged.text() == ""
+
+
 def test_a_wrong_constant_of_an_optimizer(form, started, qtbot):
     for optimizer, name in (("momentum", "momentum"), ("rmsprop", "rho"), ("adam", "beta2")):
         enter(qtbot, form, "optimizer", optimizer)
         enter(qtbot, form, name, "1")
         assert marked(form) == [name]
-        assert form.problem.text().startswith(f"{name}: ")
+        assert form.problem.text().startswith(f'{title_of(name)}: "1" – write a finite number')
         qtbot.mouseClick(form.start, Qt.MouseButton.LeftButton)
         enter(qtbot, form, name, "0.9")
     assert started == []
