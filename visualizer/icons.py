@@ -75,6 +75,12 @@ def _record(painter: QPainter) -> None:
     painter.drawEllipse(QRectF(4, 4, 8, 8))
 
 
+def _zoom(painter: QPainter) -> None:
+    path = _lines(((10, 10), (13.5, 13.5)))
+    path.addEllipse(QRectF(2.5, 2.5, 8.5, 8.5))
+    _stroke(painter, path)
+
+
 def _maximise(painter: QPainter) -> None:
     corners = (
         ((3.5, 6.5), (3.5, 3.5), (6.5, 3.5)),
@@ -171,6 +177,7 @@ _DRAWINGS: dict[str, Callable[[QPainter], None]] = {
     "export": _export,
     "record": _record,
     "maximise": _maximise,
+    "zoom": _zoom,
     "close": _close,
     "add": _add,
     "previous": _previous,

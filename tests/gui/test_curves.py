@@ -103,3 +103,54 @@ def test_the_buttons_at_the_side_of_a_mouse(window, key):
         view.parent().scene()._lastMoveEventTime = 0  # it passes over moves that come quickly
     QTest.mouseRelease(view, button.LeftButton, pos=middle)
     QTest.mouseRelease(view, button.BackButton, pos=middle)
+
+
+def test_a_change_is_marked_on_the_curve_where_it_was_made(window, qtbot):
+    viewer, loss = window.viewer, window.view.panels["loss"]
+    viewer.step(3)
+    qtbot.waitUntil(lambda: viewer.frame.epoch == 3 and not viewer.training)
+    viewer.set_learning_rate(0.25)
+    viewer.step(2)
+    qtbot.waitUntil(lambda: viewer.frame.epoch == 5 and not viewer.training)
+    x, y = loss.changes.getData()
+    assert x.tolist() == [3]
+    assert y[0] == pytest.approx(np.log10(viewer.recording[3].train_loss))
+    assert loss.changes.points()[0].data() == "epoch 3: learning rate 0.5 → 0.25"
+    viewer.restart()
+    qtbot.waitUntil(lambda: viewer.frame.epoch == 0)
+    assert len(loss.changes.getData()[0]) == 0
+
+
+def test_accuracy_zooms_to_where_the_curve_is(window, qtbot):
+    viewer, panel = window.viewer, window.view.panels["accuracy"]
+    window.view.bring_forward("accuracy")
+    viewer.step(60)
+    qtbot.waitUntil(lambda: viewer.frame.epoch == 60 and not viewer.training)
+    box = panel.plot.getPlotItem().getViewBox()
+
+    def seen() -> tuple[float, float]:
+        low, high = box.viewRange()[1]
+        return low, high
+
+    low, high = seen()
+    assert low < 0 and high > 100
+    qtbot.mouseClick(panel.zoom, Qt.MouseButton.LeftButton)
+    low, high = seen()
+    columns = [viewer.recording.column(f"{part}_accuracy")[12:] for part in ("train", "validation")]
+    values = 100 * np.concatenate(columns)
+    assert low <= values.min() and values.max() <= high
+    assert high - low < 2.5 * (values.max() - values.min())
+    ticks = panel.axes["left"].tickValues(low, high, box.height())[0][1]
+    assert len(ticks) >= 2
+    assert panel.choices()["zoom"] is True
+    qtbot.mouseClick(panel.zoom, Qt.MouseButton.LeftButton)
+    assert seen()[0] < 0
+
+
+@pytest.mark.parametrize("size", [40, 80, 120, 400])
+@pytest.mark.parametrize("ends", [(0, 100), (90, 98), (96.5, 97.5), (30, 80)])
+def test_numbers_of_an_accuracy_axis_are_apart(window, size, ends):
+    ((step, ticks),) = window.view.panels["accuracy"].axes["left"].tickValues(*ends, size)
+    pixels = size / (ends[1] - ends[0])
+    assert step * pixels >= 14 or len(ticks) <= 3
+    assert all(0 <= tick <= 100 and ends[0] <= tick <= ends[1] for tick in ticks)

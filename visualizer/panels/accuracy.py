@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pyqtgraph as pg
 
 from nnfs_core.numbers_text import figures_of
+from visualizer.context import ViewContext
+from visualizer.icons import icon
+from visualizer.panels.base import Command
 from visualizer.panels.curves import CurvesPanel
 from visualizer.text_size import scaled
+from visualizer.theme import Palette
+from visualizer.widgets import flat_button
+
+STEPS = (0.5, 1, 2, 5, 10, 20, 50)
+"""Per cent from one number of the axis to the next."""
 
 
 class PercentAxis(pg.AxisItem):
-    """From 0 to 100 %, in steps of 20 or 50."""
+    """Per cent, in round steps; of everything in steps of 20 or 50."""
 
     def tickValues(self, low, high, size):
-        """Choose the ticks."""
-        step = 20 if size > scaled(90) else 50
-        return [(step, [float(tick) for tick in range(0, 101, step)])]
+        """Choose the ticks: as many as there is room for."""
+        most = max(2, size / scaled(22))
+        step = next((one for one in STEPS if (high - low) / one <= most), STEPS[-1])
+        first = math.ceil(low / step - 1e-9)
+        ticks = [round(step * k, 3) for k in range(first, math.floor(high / step + 1e-9) + 1)]
+        return [(step, [float(tick) for tick in ticks if 0 <= tick <= 100])]
+
+    def tickStrings(self, values, scale, spacing):
+        """Write no more decimals than the steps have."""
+        return [f"{value:g}" for value in values]
 
 
 class AccuracyPanel(CurvesPanel):
@@ -40,9 +57,50 @@ class AccuracyPanel(CurvesPanel):
         """Write per cent with one decimal."""
         return figures_of(value)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.zoom = flat_button("Zoom in to where the curve is, or show everything from 0 to 100 %")
+        self.zoom.setCheckable(True)
+        self.zoom.setAccessibleName("Zoom")
+        self.zoom.toggled.connect(self._on_zoomed)
+        self.header.add_control(self.zoom)
+        self.knobs["zoom"] = self.zoom
+
+    def commands(self) -> list[Command]:
+        """Zoom."""
+        return [("zoom accuracy", "Zoom the accuracy in or out", ["Z"], self.zoom.toggle)]
+
+    def _on_zoomed(self) -> None:
+        if self._context is not None:
+            self._fit(self._context)
+
+    def seen(self, context: ViewContext) -> tuple[float, float]:
+        """Return the lowest and the highest accuracy of the later four fifths of the epochs."""
+        first = context.newest // 5
+        parts = [
+            context.recording.column(f"{part}_accuracy")[first : context.newest + 1]
+            for part in ("train", "validation")
+        ]
+        values = 100 * np.concatenate(parts)
+        values = values[np.isfinite(values)]
+        return (float(values.min()), float(values.max())) if values.size else (0.0, 100.0)
+
     def range_for(self, low: float, high: float) -> tuple[float, float]:
-        """Show nothing to everything always, so that heights mean the same in every run."""
-        return 0.0, 100.0
+        """Show nothing to everything, so that heights mean the same in every run; or zoom in.
+
+        Zoomed in, the range is in round steps, so that it holds still for a while.
+        """
+        if not self.zoom.isChecked() or self._context is None:
+            return 0.0, 100.0
+        low, high = self.seen(self._context)
+        step = next((one for one in STEPS if one >= (high - low) / 4), STEPS[-1])
+        low, high = step * math.floor(low / step), step * math.ceil(high / step)
+        return max(0.0, low if low < high else high - step), min(100.0, high)
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colours of a theme."""
+        super().apply_palette(palette)
+        self.zoom.setIcon(icon("zoom", palette.dim))
 
 
 PANEL = AccuracyPanel

@@ -14,6 +14,7 @@ from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
+from nnfs_core.errors import visible
 from nnfs_core.numbers_text import loss_text
 from nnfs_core.recording import Recording
 from nnfs_core.training import EpochFrame
@@ -185,7 +186,12 @@ class CurvesPanel(Panel):
         for curve in (self.train, self.held_out):
             _only_what_is_seen(curve)
         self.dots = pg.ScatterPlotItem(size=7, pen=None)
-        self.plot.addItem(self.dots)
+        # What somebody has changed stands on the curve where it was changed.
+        self.changes = pg.ScatterPlotItem(
+            size=9, symbol="d", hoverable=True, tip=lambda x, y, data: data
+        )
+        for marks in (self.changes, self.dots):
+            self.plot.addItem(marks, ignoreBounds=True)
         self.shown_line = pg.InfiniteLine(angle=90, movable=False)
         self.probe_line = pg.InfiniteLine(angle=90, movable=False)
         self.probe_line.hide()
@@ -244,10 +250,26 @@ class CurvesPanel(Panel):
         self._context = context
         for part, curve in (("train", self.train), ("validation", self.held_out)):
             curve.setData(*self._known(context.recording, part, context.newest).points())
+        self._show_changes(context)
         self._fit(context)
         self._show_ghosts(context)
         # The mouse may rest where another branch has another epoch, or none.
         self._probe()
+
+    def _show_changes(self, context: ViewContext) -> None:
+        """Mark on the training curve where somebody has changed something, such as the rate."""
+        marks = [mark for mark in context.recording.marks if mark.kind == "change"]
+        marks = [mark for mark in marks if mark.epoch <= context.newest]
+        epochs = np.array([mark.epoch for mark in marks], int)
+        column = context.recording.column(f"train_{self.measure}")[epochs]
+        values = self.values(column)
+        known = np.isfinite(values)
+        texts = [f"epoch {mark.epoch:,}: {visible(mark.text)}" for mark in marks]
+        self.changes.setData(
+            x=epochs[known],
+            y=values[known],
+            data=[text for text, there in zip(texts, known, strict=True) if there],
+        )
 
     def _known(self, recording: Recording, part: str, until: int | None = None) -> Drawn:
         """Return what is drawn of a branch, up to an epoch: its run may be ahead of the picture."""
@@ -424,6 +446,9 @@ class CurvesPanel(Panel):
         self.plot.setBackground(palette.panel)
         self._fit_axes()
         self.dots.setSize(7 * factor())
+        self.changes.setSize(9 * factor())
+        self.changes.setBrush(pg.mkBrush(palette.panel))
+        self.changes.setPen(pg.mkPen(palette.change, width=1.5 * factor()))
         self.train.setPen(pg.mkPen(palette.train, width=2 * factor()))
         self.held_out.setPen(pg.mkPen(palette.validation, width=2 * factor()))
         self.shown_line.setPen(pg.mkPen(palette.dim, width=1, style=Qt.PenStyle.DashLine))
