@@ -26,7 +26,7 @@ from PyQt6.QtWidgets import (
 from nnfs_core.datasets.reading import AUTO
 from nnfs_core.dead_watch import said
 from nnfs_core.errors import UserError, one_line
-from nnfs_core.experiment import Experiment, load_experiment
+from nnfs_core.experiment import Experiment, load_experiment, presets
 from nnfs_core.file_kinds import Kind, kind_of
 from nnfs_core.keyframes import DEFAULT_LIMIT
 from nnfs_core.picture_file import PICTURE_SUFFIXES
@@ -36,6 +36,7 @@ from visualizer.autosave import Autosave
 from visualizer.branch_menu import BranchMenu
 from visualizer.crash_trace import Crash, CrashTrace
 from visualizer.drawing.picture_source import image_in
+from visualizer.examples import ExamplesDialog
 from visualizer.export import FrameExporter, Picture, frame_name
 from visualizer.export_dialog import ExportDialog
 from visualizer.first_place import FirstPlace
@@ -51,7 +52,7 @@ from visualizer.recorder import Recorder
 from visualizer.report import report
 from visualizer.save_thread import ShownWeights
 from visualizer.text_actions import TextActions
-from visualizer.theme import PALETTES, Palette, style_sheet, system_palette
+from visualizer.theme import LIGHT, PALETTES, Palette, style_sheet, system_palette
 from visualizer.transport_bar import SPEEDS
 from visualizer.viewer import RunInfo, ViewContext, Viewer
 from visualizer.weights_opening import WeightsOpening
@@ -154,6 +155,7 @@ class MainWindow(QMainWindow):
                     ["Ctrl+O"],
                     self.open_file,
                 ),
+                ("examples", "Examples, with pictures…", ["Ctrl+Shift+X"], self.show_examples),
                 ("last", "Open the run of last time", ["Ctrl+Shift+O"], self.reopen_last),
                 ("save run", "Save the run…", ["Ctrl+S"], self.save_run),
                 ("save", "Save the weights…", ["Ctrl+Shift+S"], self.save_weights),
@@ -279,6 +281,7 @@ class MainWindow(QMainWindow):
         bar.record.clicked.connect(self.toggle_recording)
         bar.keys.clicked.connect(self.show_keys)
         view.form.start_requested.connect(self._on_start_requested)
+        view.form.examples_wanted.connect(self.show_examples)
         view.form.learning_rate_requested.connect(viewer.set_learning_rate)
         view.form.same_start_requested.connect(self._on_same_start_requested)
         for panel in view.panels.values():
@@ -344,6 +347,19 @@ class MainWindow(QMainWindow):
             self.view.messages.show_note("no run has been kept")
             return
         self._autosave.open_last()
+
+    def show_examples(self) -> None:
+        """Show the examples, and start the one that is chosen."""
+        dialog = ExamplesDialog(self, "light" if self.view.palette_now is LIGHT else "dark")
+        dialog.chosen.connect(self._start_example)
+        try:
+            dialog.exec()
+        finally:
+            dialog.deleteLater()
+
+    def _start_example(self, name: str) -> None:
+        if not self.closed:
+            self._on_start_requested(presets()[name], name)
 
     def _on_replaced(self, name: str) -> None:
         name = one_line(name, LONGEST_NAME)

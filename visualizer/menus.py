@@ -36,7 +36,8 @@ class Menus(QMenuBar):
         self._actions = actions
         self.file = self._menu("&File", "open")
         self.recent = self.file.addMenu("Open &recent")
-        self._fill(self.file, "last", "", "save run", "save", "", "export", "record", "", "quit")
+        self._fill(self.file, "last", "examples", "", "save run", "save", "", "export", "record")
+        self._fill(self.file, "", "quit")
         self.run = self._menu("&Run", "toggle", "step", "step ten", "back one", "back ten", "first")
         self._fill(self.run, "live", "fork", "pin", "restart", "", "slower", "faster", "")
         self._fill(self.run, "start", "form", "replaced", "undelete", "memory")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nnfs_core.errors import UserError
 from nnfs_core.experiment import presets
 from nnfs_core.files import atomic_write
 from nnfs_core.leaving import leave
@@ -21,6 +22,20 @@ if TYPE_CHECKING:
     from visualizer.viewer import Viewer
 
 FOLDER = Path(__file__).resolve().parent.parent / "screenshots"
+
+EXAMPLE_EPOCHS = {
+    "digits": ("network", 300),
+    "digits-deep": ("network", 40),
+    "digits-overfit": ("loss", 200),
+    "digits-symmetry": ("weights", 300),
+    "digits-too-fast": ("network", 20),
+    "mnist-adam": ("network", 3),
+    "mnist-original": ("weights", 100),
+}
+"""Of each preset the panel and the epoch that its card among the examples shows."""
+
+EXAMPLE_SIZE, COLOURS = (528, 330), 128
+"""Width and height of such a picture in pixels, drawn for the half, and its colours."""
 
 
 def _follow(*rows: int) -> Callable[[Viewer], None]:
@@ -127,6 +142,32 @@ def main() -> None:
             picture.save(file, "PNG", optimize=True)
         width, height = shot.size
         print(f"{name}.png  {shot.preset}, epoch {shot.epochs}, {width}×{height}")
+    make_example_pictures()
+
+
+def make_example_pictures() -> None:
+    """Make the pictures of the examples, those of MNIST only where the data is at hand."""
+    from PIL import Image
+    from PyQt6.QtCore import QBuffer
+
+    from visualizer.examples import PICTURES
+
+    PICTURES.mkdir(exist_ok=True)
+    for name, (panel, epochs) in EXAMPLE_EPOCHS.items():
+        for theme in ("dark", "light"):
+            buffer = QBuffer()
+            buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+            try:
+                draw(Shot(name, epochs, theme, EXAMPLE_SIZE, panel)).save(buffer, "PNG")
+            except UserError as error:
+                print(f"{name}: {error}")
+                break
+            picture = Image.open(io.BytesIO(buffer.data().data())).convert("RGB")
+            # A small picture on a card: fewer colours than one can tell apart there.
+            picture = picture.quantize(COLOURS, dither=Image.Dither.NONE)
+            with atomic_write(PICTURES / f"{name}-{theme}.png") as file:
+                picture.save(file, "PNG", optimize=True)
+            print(f"{name}-{theme}.png  epoch {epochs}, {panel}")
 
 
 def draw(shot: Shot) -> QImage:

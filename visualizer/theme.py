@@ -326,7 +326,8 @@ QPushButton, QToolButton {{
     padding: 0 12px; min-height: 30px; qproperty-iconSize: 16px 16px;
 }}
 QToolButton {{ padding: 0 8px; min-width: 18px; }}
-QPushButton:hover, QToolButton:hover {{ background: {hover}; }}
+QPushButton[card="true"] {{ background: {panel}; padding: 0; }}
+QPushButton:hover, QToolButton:hover, QPushButton[card="true"]:hover {{ background: {hover}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {line}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {dim}; background: {panel}; }}
 QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QSpinBox:focus,
