@@ -97,7 +97,7 @@ EXPLAIN = Workspace(
         "centre": (Row(("network",), 4), Row(_DEEP, 3)),
         "right": (Row(("inspector", "draw"), 11), Row(("loss", "accuracy"), 5)),
     },
-    {"left": 260, "right": 460},
+    {"left": 244, "right": 580},
     {"left": 236, "right": 324},
     low={
         "left": (Row(("experiment",)),),

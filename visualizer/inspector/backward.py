@@ -89,7 +89,6 @@ def check(page: Writer, found: Check) -> Iterator[str]:
     ink = page.ink
     symbol = {"input": "x", "weight": "w", "bias": "b", "unit": "z"}[page.explanation.place.kind]
     known = found.trouble == "none" or found.kink == "here"
-    yield ink.heading("central difference", "computed now, in float64")
     yield ink.formula(
         ink.fraction(f"L({symbol} + h) − L({symbol} − h)", "2h"),
         f"{SPACE}= {ink.strong(found.numeric, signed=True)}" if known else f"{SPACE}: none",

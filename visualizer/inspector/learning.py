@@ -8,6 +8,8 @@ from nnfs_core.microscope import BatchGradient, Update
 from nnfs_core.numbers_text import number, setting
 from nnfs_core.places import Place
 from visualizer.inspector.formulas import Typesetter
+from visualizer.inspector.sentences import gradient_words, update_words
+from visualizer.inspector.writer import Writer
 
 EXACT = 7
 """Digits of a parameter: as many as float32 has, so that a small step shows."""
@@ -19,14 +21,14 @@ WHY_NOT = {
 }
 
 
-def learning(
-    batch: BatchGradient, update: Update, place: Place, ink: Typesetter, *, lit: bool
-) -> Iterator[str]:
+def learning(page: Writer, batch: BatchGradient, update: Update) -> Iterator[str]:
     """Write what the next step makes of a weight or a bias."""
+    ink, place = page.ink, page.explanation.place
     yield ink.heading("gradient", "of the next step")
-    yield from _gradient(batch, place, ink)
-    yield ink.heading("update", f"step {update.number:,}", lit=lit)
-    yield from _update(update, "w" if place.kind == "weight" else "b", ink)
+    yield from page.part(gradient_words(batch), _gradient(batch, place, ink))
+    yield ink.heading("update", f"step {update.number:,}", lit=page.is_shown("update"))
+    symbol = "w" if place.kind == "weight" else "b"
+    yield from page.part(update_words(update, place), _update(update, symbol, ink))
 
 
 def _gradient(batch: BatchGradient, place: Place, ink: Typesetter) -> Iterator[str]:

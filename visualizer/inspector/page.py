@@ -11,6 +11,7 @@ from nnfs_core.places import Place
 from visualizer.inspector.backward import backward, check
 from visualizer.inspector.forward import forward, loss_formula, loss_line
 from visualizer.inspector.learning import learning
+from visualizer.inspector.sentences import backward_words, check_words, forward_words, loss_words
 from visualizer.inspector.writer import Writer
 
 INVITATION = (
@@ -22,7 +23,7 @@ MOST_CLASSES = 6
 """Classes of a drawing that are named."""
 
 
-def page_html(page: Writer, *, room: int = 0, wide: bool = False) -> str:
+def page_html(page: Writer, *, room: int = 0, columns: int = 1) -> str:
     """Return the page as rich text.
 
     Parameters
@@ -30,16 +31,18 @@ def page_html(page: Writer, *, room: int = 0, wide: bool = False) -> str:
     page : Writer
     room : int
         Width of the page in logical pixels; 0 where no line of it can get too long.
-    wide : bool
-        Whether the parts stand side by side.
+    columns : int
+        How many parts stand side by side at most; what comes after the last stands below it.
     """
     top = page.ink.note(_moment(page))
     if page.context.selection is None:
         top = page.ink.note(INVITATION) + top
     whole = list(_loss_page(page) if page.explanation.place.kind == "loss" else _parts(page))
-    page.ink.fit(room, len(whole) if wide else 1)
+    columns = min(columns, len(whole))
+    page.ink.fit(room, columns)
     parts = ["".join(part) for part in whole]
-    return top + (page.ink.columns(parts) if wide else "".join(parts))
+    parts[columns - 1 :] = ["".join(parts[columns - 1 :])]
+    return top + (page.ink.columns(parts) if columns > 1 else parts[0])
 
 
 def _parts(page: Writer) -> Iterator[Iterable[str]]:
@@ -49,25 +52,25 @@ def _parts(page: Writer) -> Iterator[Iterable[str]]:
         yield _back(page, page.explanation.check)
     batch, update = page.explanation.batch, page.explanation.update
     if batch is not None and update is not None:
-        lit = page.is_shown("update")
-        yield learning(batch, update, page.explanation.place, page.ink, lit=lit)
+        yield learning(page, batch, update)
 
 
 def _ahead(page: Writer) -> Iterator[str]:
     ink, loss = page.ink, page.explanation.loss
     yield ink.heading("forward", lit=page.is_shown("forward"))
-    yield from forward(page)
+    yield from page.part(forward_words(page), forward(page))
     if loss is None:
         yield ink.note(CLASSLESS)
     else:
         yield ink.heading("loss", "of this sample", lit=page.is_shown("loss"))
-        yield loss_line(page, loss)
+        yield from page.part(loss_words(page, loss), [loss_line(page, loss)])
 
 
 def _back(page: Writer, found: Check) -> Iterator[str]:
     yield page.ink.heading("backward", "of this sample", lit=page.is_shown("backward"))
-    yield from backward(page)
-    yield from check(page, found)
+    yield from page.part(backward_words(page), backward(page))
+    yield page.ink.heading("central difference", "now, in float64")
+    yield from page.part(check_words(found), check(page, found))
 
 
 def _moment(page: Writer) -> str:
@@ -93,7 +96,7 @@ def _loss_page(page: Writer) -> Iterator[Iterable[str]]:
 
 def _loss(page: Writer, loss: LossForward) -> Iterator[str]:
     yield page.ink.heading("loss", "of this sample", lit=page.is_shown("loss"))
-    yield from loss_formula(page, loss)
+    yield from page.part(loss_words(page, loss), loss_formula(page, loss))
 
 
 def _probabilities(page: Writer) -> Iterator[str]:
@@ -109,8 +112,13 @@ def _probabilities(page: Writer) -> Iterator[str]:
 
 
 def _start(page: Writer, back: LossBackward) -> Iterator[str]:
-    ink, cross = page.ink, page.context.run.experiment.loss == "cross-entropy"
+    ink = page.ink
     yield ink.heading("backward", "where it starts", lit=page.is_shown("backward"))
+    yield from page.part(backward_words(page), _start_formulas(page, back))
+
+
+def _start_formulas(page: Writer, back: LossBackward) -> Iterator[str]:
+    ink, cross = page.ink, page.context.run.experiment.loss == "cross-entropy"
     formula = "p − t" if cross else "p·(g − Σ g·p)"
     yield ink.line(f"δ = ∂L/∂z = {formula}{ink.dim(' of each class')}")
     yield ink.table(

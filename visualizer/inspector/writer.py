@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 
@@ -27,12 +28,23 @@ class Writer:
     frame : EpochFrame
     context : ViewContext
     ink : Typesetter
+    words, formulas : bool
+        Whether each part has its sentence, and its formulas.
     """
 
     explanation: Explanation
     frame: EpochFrame
     context: ViewContext
     ink: Typesetter
+    words: bool = True
+    formulas: bool = True
+
+    def part(self, sentence: str, formulas: Iterable[str]) -> Iterator[str]:
+        """Write a part as it is wanted: its sentence, its formulas, or one below the other."""
+        if self.words and sentence:
+            yield self.ink.line(sentence)
+        if self.formulas or not sentence:
+            yield from formulas
 
     def name(self, place: Place) -> str:
         """Return a place's full name."""

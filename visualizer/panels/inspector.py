@@ -23,19 +23,25 @@ from visualizer.inspector.writer import Writer
 from visualizer.panels.base import Command, Panel
 from visualizer.place_names import full_name
 from visualizer.theme import Palette
-from visualizer.widgets import flat_button
+from visualizer.widgets import ComboBox, flat_button
 
 AT_ONCE = 50_000
 """Parameters up to which an explanation takes about a millisecond, and no thread is needed."""
 
 MEDIUM, WIDE = 520, 800
-"""From these widths more terms are named, and the parts of a page stand side by side."""
+"""From these widths two parts of a page stand side by side, and three."""
+
+WORDS, TALL_WORDS = 80, 130
+"""Height of a column's sentences, in a wide page and in a narrower one."""
 
 NORMAL, LARGE = 13, 15
 """Size of the letters in a narrow and in a wide panel; logical pixels like the widths."""
 
 FEW, MORE, MOST = 6, 12, 40
 """Terms of a sum that are named: at least in a narrow panel, from a medium width on, at most."""
+
+MANNERS = {"words, formulas": (True, True), "words": (True, False), "formulas": (False, True)}
+"""Ways to explain, and whether each has sentences and formulas."""
 
 REMEMBERED = 100
 """How many places one can go back."""
@@ -61,6 +67,14 @@ class InspectorPanel(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.view = FormulaView("Explanation of the chosen number")
+        self.manner = ComboBox(flat=True)
+        for manner in MANNERS:
+            self.manner.addItem(manner, manner)
+        self.manner.setToolTip("Words, formulas, or both  (Shift+I)")
+        self.manner.setAccessibleName("Words or formulas")
+        self.manner.currentIndexChanged.connect(self._on_manner)
+        self.knobs["manner"] = self.manner
+        self.header.add_control(self.manner)
         self.back_button = flat_button("Back  (Backspace)")
         self.header.add_control(self.back_button)
         self.body.setContentsMargins(12, 0, 4, 8)
@@ -94,8 +108,16 @@ class InspectorPanel(Panel):
                 ["I"],
                 self.enter,
             ),
+            ("inspector manner", "Words, formulas, or both", ["Shift+I"], self._next_manner),
             ("inspector back", "Inspector: back to the number before", ["Backspace"], self.back),
         ]
+
+    def _on_manner(self) -> None:
+        if self._shown is not None:
+            self.show_frame(*self._shown)  # there is room for more terms, or for fewer
+
+    def _next_manner(self) -> None:
+        self.manner.setCurrentIndex((self.manner.currentIndex() + 1) % len(MANNERS))
 
     def enter(self) -> None:
         """Come into sight, with the keyboard on the first link of the page."""
@@ -141,15 +163,25 @@ class InspectorPanel(Panel):
         return self.width() >= WIDE
 
     @property
+    def _columns(self) -> int:
+        """How many parts of a page stand side by side."""
+        return 3 if self._is_wide else 2 if self.width() >= MEDIUM else 1
+
+    @property
     def _terms(self) -> int:
         """How many terms of a sum there is room for.
 
         A wide page has one sum in each column below some 240 pixels of other things; a narrow one
         has two, one below the other, beside some 360 pixels.
         """
-        high = self.height()
-        fit = (high - 240) // 22 if self._is_wide else (high - 360) // 40
-        return max(FEW if self.width() < MEDIUM else MORE, min(MOST, fit))
+        high, side_by_side = self.height(), self._columns > 1
+        above = (WORDS if self.width() >= WIDE else TALL_WORDS) if self._has_words else 0
+        fit = (high - 240 - above) // 22 if side_by_side else (high - 360 - above) // 40
+        return max(MORE if self._is_wide else FEW, min(MOST, fit))
+
+    @property
+    def _has_words(self) -> bool:
+        return list(MANNERS.values())[self.manner.currentIndex()][0]
 
     def _show_back(self) -> None:
         self.back_button.setVisible(bool(self._been))
@@ -182,9 +214,11 @@ class InspectorPanel(Panel):
         context, place = self._found.context, self._found.explanation.place
         wide = self._is_wide
         ink = Typesetter(self.palette_now, LARGE if wide else NORMAL)
-        page = Writer(self._found.explanation, self._found.frame, context, ink)
+        words, formulas = list(MANNERS.values())[self.manner.currentIndex()]
+        found = self._found.explanation
+        page = Writer(found, self._found.frame, context, ink, words, formulas)
         key = (id(context.run), context.selection)
-        html = page_html(page, room=self.view.width(), wide=wide)
+        html = page_html(page, room=self.view.width(), columns=self._columns)
         self.view.show_page(html, same=key == self._page_of, link=self._link)
         self._page_of = key
         self.header.show_epoch(self._found.frame.epoch)
@@ -193,7 +227,7 @@ class InspectorPanel(Panel):
     def resizeEvent(self, event) -> None:
         """Set the page for the new width."""
         super().resizeEvent(event)
-        room = self._terms, self._is_wide, self.view.width() // (LONGEST_LINE + BETWEEN)
+        room = self._terms, self._columns, self.view.width() // (LONGEST_LINE + BETWEEN)
         if room != self._room and self._shown is not None:
             self.show_frame(*self._shown)
         self._room = room
