@@ -15,6 +15,7 @@ from typing import Any
 import gradio as gr
 
 from nnfs_core.errors import UserError
+from nnfs_core.glossary import WORDS, words_in
 from nnfs_core.npz import open_zip
 from nnfs_core.picture_file import read_grey
 from nnfs_web import plots
@@ -26,6 +27,12 @@ HERE = Path(__file__).parent
 TITLE = "What does the network see?"
 HINT = '<p class="nnfs-hint">Pick a test picture, draw a digit, or open a picture of your own.</p>'
 DRAW = '<p class="nnfs-hint" role="status">Draw a digit: the answer follows the pen.</p>'
+SPOKEN = (
+    "accuracy class epoch hidden layer parameters pixel probability relu sample softmax test unit "
+    "weight"
+)
+"""The technical words that stand on the page."""
+
 MAX_UNPACKED = 512 * 2**20
 """Weights from a visitor may not unpack to more bytes than this."""
 
@@ -215,6 +222,7 @@ class Page:
                             )
                 with gr.Column(scale=7, min_width=320, elem_classes="nnfs-panel"):
                     shown = gr.HTML(self.shown(first), elem_id="result")
+            gr.HTML(explained())
             seen = [visit, shown]
             everything = [visit, line, pictures, shown]
             live: dict[str, Any] = {
@@ -231,6 +239,16 @@ class Page:
             choice.input(self.on_choose, [visit, choice], everything, **live)
             own.upload(self.on_weights, [visit, own], [visit, choice, *everything[1:]], **live)
         return page
+
+
+def explained() -> str:
+    """Explain the technical words of the page, in the lines that the window has for them."""
+    words = words_in(SPOKEN, most=len(WORDS))
+    lines = "".join(
+        f"<dt>{escape(word.name)}</dt><dd>{escape(word.line)} <i>{escape(word.formula)}</i></dd>"
+        for word in words
+    )
+    return f'<details class="nnfs-words"><summary>Words</summary><dl>{lines}</dl></details>'
 
 
 def status(model: Model) -> str:

@@ -41,6 +41,7 @@ from visualizer.export import FrameExporter, Picture, frame_name
 from visualizer.export_dialog import ExportDialog
 from visualizer.first_place import FirstPlace
 from visualizer.frame_view import LAYOUT_VERSION, FrameView
+from visualizer.glossary_dialog import GlossaryDialog
 from visualizer.hints import Hints
 from visualizer.kept_runs import KeptRun
 from visualizer.keys_dialog import KeysDialog
@@ -198,6 +199,7 @@ class MainWindow(QMainWindow):
         tables["Help"] = [
             ("keys", "All keys", ["F1"], self.show_keys),
             ("hints", "Three hints for a start", ["Ctrl+F1"], self._begin_hints),
+            ("words", "Words, and what they mean", ["Ctrl+G"], self.show_words),
             ("report", "Copy a report on this program", ["Shift+F1"], self.copy_report),
         ]
         for digit, (key, dock) in zip(DIGITS, self.view.docks.items(), strict=False):
@@ -541,6 +543,14 @@ class MainWindow(QMainWindow):
     def use_crash_trace(self, crash_trace: CrashTrace) -> None:
         """Put the trace of the last crash into reports."""
         self._crash_trace = crash_trace
+
+    def show_words(self) -> None:
+        """Show every technical word and what it means."""
+        dialog = GlossaryDialog(self, self.view.palette_now)
+        try:
+            dialog.exec()
+        finally:
+            dialog.deleteLater()
 
     def _begin_hints(self) -> None:
         self.hints.begin()

@@ -42,7 +42,7 @@ class Menus(QMenuBar):
         self._fill(self.run, "live", "fork", "pin", "restart", "", "slower", "faster", "")
         self._fill(self.run, "start", "form", "replaced", "undelete", "memory")
         self.view = self._menu("&View")
-        self.help = self._menu("&Help", "hints", "keys", "report")
+        self.help = self._menu("&Help", "hints", "words", "keys", "report")
 
     def _menu(self, title: str, *names: str) -> QMenu:
         menu = QMenu(title, self)

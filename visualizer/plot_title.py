@@ -6,6 +6,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetrics, QImage, QPainter
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
+from visualizer.glossary_tips import explain
 from visualizer.lengths import keep
 from visualizer.painting import Painted
 from visualizer.text_size import scaled
@@ -24,6 +25,7 @@ class PlotTitle(Painted, QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Over the plot")
         self.name = ""
+        explain(self)
         self.values: tuple[tuple[str, str], ...] = ()
         self.choices: tuple[str, tuple[tuple[tuple[str, str], ...], ...]] | None = None
         self._ramp: tuple[QImage, str] | None = None
@@ -63,6 +65,10 @@ class PlotTitle(Painted, QWidget):
         """Take a colour scale, one pixel high, and what its ends stand for."""
         self._ramp = (ramp, text)
         self.update()
+
+    def words_shown(self) -> str:
+        """Return the words of the line."""
+        return self.describe()
 
     def describe(self) -> str:
         """Say what is written, to those who cannot see it."""

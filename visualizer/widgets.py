@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from visualizer.glossary_tips import explain
 from visualizer.lengths import keep
 from visualizer.painting import Painted
 from visualizer.text_size import factor, scaled
@@ -36,6 +37,7 @@ def label(text: str, role: str, tooltip: str = "") -> QLabel:
     result = QLabel(text)
     result.setProperty("role", role)
     result.setToolTip(tooltip)
+    explain(result)
     return result
 
 
@@ -150,6 +152,7 @@ class ComboBox(Painted, QComboBox):
     def __init__(self, *, flat: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("flat", flat)
+        explain(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from html import escape
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from nnfs_core.checkpoint import Weights, save_weights
 from nnfs_core.errors import UserError
+from nnfs_core.glossary import words_in
 from nnfs_core.weights import shipped_file
 from nnfs_web.model import load_model
 from nnfs_web.pictures import data_url, png
@@ -18,7 +20,7 @@ from tests.core.foreign_files import network, safetensors, torch
 
 pytest.importorskip("gradio", reason="gradio is not installed")
 
-from nnfs_web.page import HINT, Page, Visit, check_unpacked, gallery
+from nnfs_web.page import HINT, SPOKEN, Page, Visit, check_unpacked, explained, gallery
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +121,10 @@ def test_an_archive_that_would_fill_the_memory_is_refused(tmp_path, monkeypatch)
     monkeypatch.setattr("nnfs_web.page.MAX_UNPACKED", 2**20)
     with pytest.raises(UserError, match=r"bomb\.npz: the weights are too large"):
         check_unpacked(path, "bomb.npz")
+
+
+def test_technical_words_are_explained_as_in_the_window():
+    shown = explained()
+    for word in words_in(SPOKEN, most=100):
+        assert escape(word.line) in shown
+    assert len(words_in(SPOKEN, most=100)) == 13

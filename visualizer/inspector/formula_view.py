@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, QUrl, pyqtSignal
+from PyQt6.QtCore import QEvent, Qt, QUrl, pyqtSignal
 from PyQt6.QtGui import QColor, QTextBlockFormat, QTextCharFormat, QTextCursor
-from PyQt6.QtWidgets import QFrame, QTextBrowser
+from PyQt6.QtWidgets import QFrame, QTextBrowser, QToolTip
 
+from visualizer.glossary_tips import words_of
 from visualizer.inspector.formulas import place_of
 from visualizer.theme import Palette, font
 
@@ -88,6 +89,16 @@ class FormulaView(QTextBrowser):
         self.verticalScrollBar().setValue(scrolled if same else 0)
         if marked >= 0 and not same:
             self.ensureCursorVisible()
+
+    def viewportEvent(self, event) -> bool:
+        """Explain the technical word under the mouse, where there is no link."""
+        if event.type() == QEvent.Type.ToolTip and not self.anchorAt(event.pos()):
+            page = self.viewport()
+            assert page is not None, "the text is on it"
+            if words := words_of(page, event.pos()):
+                QToolTip.showText(event.globalPos(), words[0].text, page)
+                return True
+        return super().viewportEvent(event)
 
     def mark_link(self, *, last: bool = False) -> None:
         """Give the keyboard to the first link, or the last; to none that has it already."""

@@ -95,6 +95,7 @@ class ElidedLabel(QFrame):
         text = whole if fits or not self._text else self._text
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
         self._label.setText(shown)
+        self._label.setProperty("whole text", whole)
         self._label.setGeometry(0, 0, self.width(), self.height())
         self.setToolTip(whole if shown != whole else "")
 

@@ -19,6 +19,7 @@ from nnfs_core.numbers_text import loss_text
 from nnfs_core.recording import Recording
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
+from visualizer.glossary_tips import explain
 from visualizer.images import round_up
 from visualizer.lengths import keep
 from visualizer.one_painting import paint_with_the_rest
@@ -142,6 +143,12 @@ class DescribedPlot(pg.PlotWidget):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         described.add(self)
+        explain(self.viewport())
+
+    def words_shown(self) -> str:
+        """Return the words on the axes."""
+        axes = (self.getAxis(side) for side in ("left", "bottom"))
+        return " ".join(axis.labelText for axis in axes)
 
     def describe(self) -> str:
         """Say what is drawn, to those who cannot see it."""
