@@ -19,6 +19,7 @@ from nnfs_core.training import Trainer
 from tests.core import plain
 from tests.gui.screen import rgb, shot
 from tests.gui.test_screen_truth import move_mouse
+from visualizer.background import AtOnce
 from visualizer.export import FrameExporter, Picture
 from visualizer.panels.health import HealthPanel
 from visualizer.theme import DARK, LAYERS, LIGHT
@@ -544,3 +545,29 @@ class TestInTheWindow:
         assert panel.plots.ill.name == "dead units"
         assert [one.isVisible() for one in panel.plots.gradients.curves[:3]].count(True) <= 2
         assert panel.layer.count() == 2
+
+
+def test_all_plots_are_of_one_epoch_also_before_the_answer_of_another_branch(show):
+    """More plots come into sight as a branch begins: they and the others are of its epoch."""
+    viewer, panel = show(size=(420, 300))
+    assert len(panel.plots.seen) < len(panel.plots.all)
+    jobs = []
+
+    class Later(AtOnce):
+        def submit(self, kind, job, done, failed=None):
+            jobs.append((job, done))
+
+    panel.background = Later()
+    viewer.restart()
+    panel.latest = (viewer.frame, viewer.context)
+    panel.show_frame(viewer.frame, viewer.context)
+    panel.resize(1200, 700)
+    assert len(panel.plots.seen) == len(panel.plots.all)
+    assert {plot.shown for plot in panel.plots.all} == {0}
+    assert panel.header.epoch.text() == "epoch 0 ·"
+    while jobs:
+        job, done = jobs.pop(0)
+        done(job())
+        panel.historian._again.stop()
+    assert {plot.shown for plot in panel.plots.all} == {0}
+    assert all(len(plot.epochs) for plot in panel.plots.all)

@@ -142,15 +142,19 @@ class HealthPanel(Panel):
         with one_painting(self):
             self._draw_known()
 
-    def _draw_known(self) -> None:
+    def _draw_known(self, *, anew: bool = False) -> None:
         context, answer = self._context, self.historian.answer
         if context is None or answer.question is None:
             return
-        if answer.question.recording is not context.recording:
+        if answer.question.recording is context.recording:
+            epochs, found = answer.known(KEY)
+            # Not that of the frame, whose answer may be still to come.
+            shown = answer.question.shown.epoch
+        elif anew and self.latest is not None:
+            # What comes into sight has nothing of the branch before, and what is there no longer.
+            epochs, found, shown = np.empty(0, np.int64), [], self.latest[0].epoch
+        else:
             return
-        epochs, found = answer.known(KEY)
-        # Not that of the frame, whose answer may be still to come.
-        shown = answer.question.shown.epoch
         self.header.show_epoch(shown)
         last = max(context.total, context.newest, 1)
         hidden, layer, seen = self.legend.hidden, self.layer.currentData(), self.plots.seen
@@ -221,7 +225,8 @@ class HealthPanel(Panel):
         self.plots.arrange()
         if self.plots.seen != self._arranged:
             self._arranged = self.plots.seen
-            self._draw()
+            with one_painting(self):
+                self._draw_known(anew=True)
         self.switch.setVisible(len(self.plots.pages) > 1)
         self.switch.show_seen(self.plots.seen)
         # What does not bear on any plot in sight only asks to be understood.
