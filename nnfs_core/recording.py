@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from nnfs_core.bookmarks import Bookmark
 from nnfs_core.keyframes import Budget, Keyframes
 from nnfs_core.metrics import COLUMNS, EpochMetrics
 from nnfs_core.training import TrainState
@@ -64,6 +65,8 @@ class Recording:
     keyframes : Keyframes
     marks : tuple of Mark
         In the order of their epochs.
+    bookmarks : tuple of Bookmark
+        In the order of their epochs; a fork begins without any.
     origin : tuple of (str, int), or None
         The branch it was forked from, by name, and at which epoch.
     visible : bool
@@ -79,6 +82,7 @@ class Recording:
         self.visible = True
         self.origin: tuple[str, int] | None = None
         self.marks: tuple[Mark, ...] = ()
+        self.bookmarks: tuple[Bookmark, ...] = ()
         self.keyframes = Keyframes(budget or Budget())
 
     def __len__(self) -> int:
@@ -137,6 +141,7 @@ class Recording:
             self._count = min(self._count, epoch + 1)
             self._looked_at, self._bests = 0, []
             self.marks = tuple(mark for mark in self.marks if mark.epoch <= epoch)
+            self.bookmarks = tuple(one for one in self.bookmarks if one.epoch <= epoch)
 
     def column(self, name: str) -> Array:
         """Return one metric of all epochs so far, shape (epochs + 1,), as a read-only view."""
@@ -192,6 +197,7 @@ class Recording:
         branch.name, branch.visible = name, True
         branch.origin = (self.name, state.epoch)
         branch.marks = tuple(mark for mark in self.marks if mark.epoch <= state.epoch)
+        branch.bookmarks = ()
         branch.keyframes = self.keyframes.until(state.epoch)
         branch.keyframes.add(state, keep=True)
         branch.mark(Mark(state.epoch, "fork", f"from {self.name}"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +121,7 @@ class _Snapshot:
         self.name, self.visible, self.origin = recording.name, recording.visible, recording.origin
         # Numbers that stop being finite do so in the epoch after the last.
         self.marks = [mark for mark in recording.marks if mark.epoch <= newest.epoch + 1]
+        self.bookmarks = [one for one in recording.bookmarks if one.epoch <= newest.epoch]
         self.columns: Array = recording.columns[:, : newest.epoch + 1]
         self.held = _thinned(held) if thin else held
         self.newest = newest
@@ -173,6 +175,7 @@ def _document(
                     for mark in branch.marks
                 ],
                 "newest": rows[id(branch.newest)],
+                "bookmarks": [asdict(bookmark) for bookmark in branch.bookmarks],
             }
             for branch in branches
         ],

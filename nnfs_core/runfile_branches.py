@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnfs_core.bookmarks import Bookmark
 from nnfs_core.errors import quoted
+from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import Budget
 from nnfs_core.metrics import COLUMNS
 from nnfs_core.recording import Recording
@@ -95,6 +97,26 @@ def read_recording(
                 f"epoch 0 … {last}",
                 branch.origin.epoch,
             )
+    for bookmark in branch.bookmarks:
+        _check_bookmark(archive, document, bookmark, branch.name, last)
+    recording.bookmarks = tuple(sorted(branch.bookmarks, key=lambda one: one.epoch))
     recording.marks = tuple(sorted(branch.marks, key=lambda mark: mark.epoch))
     recording.visible = branch.visible
     return recording
+
+
+def _check_bookmark(
+    archive: StoredArchive, document: Document, bookmark: Bookmark, branch: str, last: int
+) -> None:
+    data, where = document.data, f"a bookmark of branch {quoted(branch)}"
+    count = data.train if bookmark.part == "train" else data.validation
+    hidden = Experiment.of(document.experiment).layers
+    sizes = (data.features, *hidden, len(data.classes))
+    if not 0 <= bookmark.epoch <= last:
+        raise archive.error(f"{where} is outside", f"epoch 0 … {last}", bookmark.epoch)
+    if not bookmark.fits:
+        raise archive.error(f"{where} has no usable name", "one short line", quoted(bookmark.name))
+    if not 0 <= bookmark.index < max(1, count):
+        raise archive.error(f"{where} has a sample that is not there", count, bookmark.index)
+    if bookmark.selection is not None and not bookmark.selection.fits(sizes):
+        raise archive.error(f"{where} has a place that is not there", sizes, bookmark.selection)

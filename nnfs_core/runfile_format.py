@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nnfs_core.batches import steps_of_epoch
+from nnfs_core.bookmarks import MOST, Bookmark
 from nnfs_core.datasets.reading import OLD_RULES, RULES
 from nnfs_core.datasets.scale import Scale
 from nnfs_core.errors import UserError, quoted
@@ -22,8 +23,9 @@ from nnfs_core.run import Borrowed, Fingerprint
 from nnfs_core.training import TrainState
 
 FORMAT = "nnfs-run"
-VERSION = 2
-"""Of what is written; version 1, which knew no ``rules``, is read too."""
+VERSION = 3
+"""Of what is written. Version 2, which knew no bookmarks, and version 1, which knew no ``rules``
+either, are read too."""
 
 DOCUMENT = "run.json"
 EXPECTED = "a run file (.nnfs)"
@@ -91,6 +93,7 @@ class Branch(_Part):
     origin: Origin | None
     marks: tuple[Mark, ...]
     newest: Index
+    bookmarks: Annotated[tuple[Bookmark, ...], Field(max_length=MOST)] = ()
 
 
 class BudgetEntry(_Part):
@@ -116,7 +119,7 @@ class Document(_Part):
     """``run.json``."""
 
     format: Literal["nnfs-run"]
-    version: Literal[1, 2]
+    version: Literal[1, 2, 3]
     program: Program
     name: Name
     experiment: dict[str, Any]

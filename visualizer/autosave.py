@@ -116,7 +116,9 @@ class Autosave(QObject):
     def _now(self) -> object:
         """What would be saved; compared with what was."""
         viewer = self._viewer
-        branches = [(one.name, len(one), one.marks, one.visible) for one in viewer.branches]
+        branches = [
+            (one.name, len(one), one.marks, one.bookmarks, one.visible) for one in viewer.branches
+        ]
         return viewer.run, viewer.recording.name, branches
 
     @property

@@ -21,10 +21,12 @@ from time import perf_counter
 import numpy as np
 import pytest
 
+from nnfs_core.bookmarks import Bookmark
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import OVERHEAD, Budget
 from nnfs_core.npz import open_npz
+from nnfs_core.places import Place
 from nnfs_core.recording import Mark
 from nnfs_core.run import Run
 from nnfs_core.runfile import Fingerprint, check_dataset, load_run, save_run
@@ -53,6 +55,12 @@ def made(experiment: Experiment | None = None) -> Timeline:
         timeline.step()
     timeline.recordings[0].mark(Mark(12, "diverged", "epoch 12: …"))
     timeline.recordings[0].visible = False
+    lenses = {"left": "value", "right": "gradient"}
+    place = Place("weight", 0, 1, 1)
+    timeline.recordings[0].bookmarks = (
+        Bookmark(0, "before"),
+        Bookmark(7, "ü 🙂", "faster from here", "train", 3, place, lenses, "explain"),
+    )
     return timeline
 
 
@@ -64,6 +72,7 @@ def whole(run: Run) -> list[object]:
         budget.used, [content(state) for state in run.newest],
         *([
             recording.name, recording.visible, recording.origin, recording.marks,
+            recording.bookmarks,
             recording.columns.tobytes(), recording.keyframes.kept,
             [(content(state), kept) for state, kept in recording.keyframes.held()],
         ] for recording in run.recordings),
@@ -124,6 +133,33 @@ def test_odd_names_and_numbers(tmp_path):
     run = replace(timeline.run(), name="π" * 1000)
     save_run(path, run)
     assert whole(load_run(path)) == whole(run)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_file_of_an_older_version_opens_as_before(path, timeline, version):
+    """Version 2 had no bookmarks, and version 1 no rules either."""
+
+    def older(run) -> None:
+        run["version"] = version
+        for one in run["branches"]:
+            del one["bookmarks"]
+        if version == 1:
+            del run["rules"], run["borrowed"]
+
+    forge(path, document(older))
+    after = load_run(path)
+    assert [one.bookmarks for one in after.recordings] == [(), ()]
+    before = timeline.run()
+    for recording, old in zip(after.recordings, before.recordings, strict=True):
+        assert recording.columns.tobytes() == old.columns.tobytes()
+        assert recording.marks == old.marks
+
+
+def test_a_fork_begins_without_bookmarks_and_a_cut_loses_the_later_ones(timeline):
+    first, second = made().recordings
+    assert len(first.bookmarks) == 2 and second.bookmarks == ()
+    first.cut(3)
+    assert [one.epoch for one in first.bookmarks] == [0]
 
 
 def test_a_branch_that_was_deleted_takes_its_origin_along(tmp_path, timeline):
@@ -373,11 +409,13 @@ def cell(name, at, value):
 
 
 MARK = {"epoch": 1, "kind": "saved", "text": ""}
+BOOKMARK = {"epoch": 1, "name": "here"}
+NOWHERE = {"kind": "unit", "layer": 5, "unit": 0, "source": 0}
 FORGED = {
     "no document": (drop("run.json"), "run.json is missing"),
     "another format": (top(format="tar"), "is no run file (expected format nnfs-run, found 'tar')"),
-    "newer": (top(version=3, program="3.1.4"), "written by version 3.1.4 of the program, in a new"),
-    "older": (top(version=0), "in an unknown format (expected at most version 2"),
+    "newer": (top(version=4, program="3.1.4"), "written by version 3.1.4 of the program, in a new"),
+    "older": (top(version=0), "in an unknown format (expected at most version 3"),
     "version text": (top(version="1"), "version: Input should be a valid integer"),
     "odd program": (top(program="a\nb"), "program: "),
     "no name": (top(name=""), "name: "),
@@ -416,8 +454,19 @@ FORGED = {
     "stride": (document(lambda run: run["budget"].update(stride=-2)), "budget.stride: "),
     "active": (top(active=2), "the branch to show is not there (expected below 2, found 2)"),
     "no branches": (top(branches=[]), "branches: "),
-    "too many branches": (document(lambda run: run.update(branches=run["branches"][:1] * 1001)),
+    "too many branches": (document(lambda run: run.update(branches=run["branches"][1:] * 1001)),
                           "branches: "),
+    "bookmark late": (branch(1, bookmarks=[BOOKMARK | {"epoch": 10}]), "is outside"),
+    "bookmark unnamed": (branch(1, bookmarks=[BOOKMARK | {"name": ""}]), "no usable name"),
+    "bookmark long": (branch(1, bookmarks=[BOOKMARK | {"note": "n" * 501}]), "no usable name"),
+    "bookmark lines": (branch(1, bookmarks=[BOOKMARK | {"note": "a\nb"}]), "no usable name"),
+    "bookmark part": (branch(1, bookmarks=[BOOKMARK | {"part": "drawn"}]), "bookmarks.0.part: "),
+    "bookmark sample": (branch(1, bookmarks=[BOOKMARK | {"index": 10**6}]), "is not there"),
+    "bookmark place": (branch(1, bookmarks=[BOOKMARK | {"selection": NOWHERE}]), "is not there"),
+    "bookmark kind": (branch(1, bookmarks=[BOOKMARK | {"selection": {"kind": "x"}}]),
+                      "bookmarks.0.selection.kind: "),
+    "bookmark text": (branch(1, bookmarks=["here"]), "bookmarks.0: "),
+    "many bookmarks": (branch(1, bookmarks=[BOOKMARK] * 201), "branches.1.bookmarks: "),
     "same name": (branch(1, name="run"), "two branches have the same name"),
     "origin unknown": (branch(1, origin={"branch": "nix", "epoch": 6}), "no possible origin"),
     "origin itself": (branch(1, origin={"branch": "branch 1", "epoch": 6}), "no possible origin"),
@@ -525,7 +574,7 @@ def test_forged_files(path, name):
     finally:
         tracemalloc.stop()
     assert message.startswith(str(path)) and len(message) < 400 + len(str(path))
-    assert peak < 4 * size + 2**20
+    assert peak < 4 * size + 3 * 2**19
     assert path.read_bytes() == before
 
 
