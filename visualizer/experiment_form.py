@@ -300,6 +300,11 @@ class ExperimentForm(Panel):
         self._connect_fields()
 
     @property
+    def rate(self) -> float:
+        """The learning rate that the run goes on with."""
+        return self._rate
+
+    @property
     def whole_height(self) -> int:
         """Logical pixels in which nothing of the form has to be scrolled to, with the header."""
         margins = self.body.contentsMargins()

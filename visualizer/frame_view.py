@@ -165,7 +165,7 @@ class FrameView(QWidget):
         self.docks: dict[str, PanelDock] = {}
         self._run: RunInfo | None = None
         self._training = False
-        self._keeping = False
+        self._keeping = self._alone = False
         self._last: tuple[EpochFrame, ViewContext] | None = None
         self._covers: dict[QWidget, list[Cover]] = {}
         # What each panel shows, and from when on it may show something new while a run trains.
@@ -266,7 +266,7 @@ class FrameView(QWidget):
         for row in itertools.chain.from_iterable(rows.values()):
             row[0].raise_()
         self._resize_docks(columns, stacks)
-        self.handles.show_drawers(self.workspace.drawers)
+        self.handles.show_drawers(() if self._alone else self.workspace.drawers)
         self._show_titles()
 
     def _resize_docks(self, columns: Columns, stacks: dict[str, list[PanelDock]]) -> None:
@@ -381,6 +381,20 @@ class FrameView(QWidget):
             self.layout().activate()
             self._keep_sides(edges, widths)
             self._keeping = False
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put something below everything."""
+        layout = self.layout()
+        assert layout is not None, "it was laid out when it was made"
+        layout.addWidget(widget)
+
+    def show_around(self, shown: bool) -> None:
+        """Show what stands around the panels, or leave them alone."""
+        self._alone = not shown
+        for part in (self.bar, self.timeline):
+            part.setVisible(shown)
+        self.handles.show_drawers(self.workspace.drawers if shown else ())
+        self._place_strip()
 
     def _place_strip(self) -> None:
         """Have the strip where the workspace has one, unless a panel needs all the room."""

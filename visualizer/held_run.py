@@ -63,7 +63,7 @@ class HeldRun(QObject):
         self._newest_frame: EpochFrame | None = None
         self._target = 0
         self._pinned: Recording | None = None
-        self._deleted: tuple[int, Recording] | None = None
+        self._deleted: list[tuple[int, Recording]] = []
         self._previous: Prepared | None = None
         self._dataset_key: tuple[str, Path | None, Reading] | None = None
         self._sample: tuple[Part, int] = ("held out", 0)

@@ -33,7 +33,9 @@ from nnfs_core.picture_file import PICTURE_SUFFIXES
 from nnfs_core.recording import Mark
 from nnfs_core.training import EpochFrame
 from visualizer.autosave import Autosave
+from visualizer.bookmarks import Bookmarks
 from visualizer.branch_menu import BranchMenu
+from visualizer.copying import copy
 from visualizer.crash_trace import Crash, CrashTrace
 from visualizer.drawing.picture_source import image_in
 from visualizer.examples import ExamplesDialog
@@ -47,14 +49,17 @@ from visualizer.kept_runs import KeptRun
 from visualizer.keys_dialog import KeysDialog
 from visualizer.menus import Menus
 from visualizer.panels.base import Command
+from visualizer.presenter import Presenter
 from visualizer.qt_path import local_files, python_path
 from visualizer.recent_files import RecentFiles
 from visualizer.recorder import Recorder
 from visualizer.report import report
+from visualizer.run_changes import RunChanges
 from visualizer.save_thread import ShownWeights
 from visualizer.text_actions import TextActions
 from visualizer.theme import LIGHT, PALETTES, Palette, style_sheet, system_palette
 from visualizer.transport_bar import SPEEDS
+from visualizer.undoing import Undoing
 from visualizer.viewer import RunInfo, ViewContext, Viewer
 from visualizer.weights_opening import WeightsOpening
 from visualizer.weights_source import WeightsSource
@@ -120,7 +125,11 @@ class MainWindow(QMainWindow):
 
         self.recorder = Recorder(viewer, self)
         self.recent = RecentFiles(settings)
-        self.workspaces = WorkspaceKeeper(self.view, settings, self)
+        self.undoing = Undoing(self)
+        self.workspaces = WorkspaceKeeper(self.view, settings, self.undoing, self)
+        self.bookmarks = Bookmarks(viewer, self.view, self.workspaces, self.undoing)
+        self.presenter = Presenter(self, self.view, viewer)
+        RunChanges(viewer, self.view.form, self.undoing)
         self.hints = Hints(self.view, viewer, settings)
         self._said_dead: str | None = None
         self.actions_by_name: dict[str, QAction] = {}
@@ -166,18 +175,33 @@ class MainWindow(QMainWindow):
             "Runs": [
                 ("start", "Start a new run from the form", ["Ctrl+Return"], self._submit),
                 ("form", "Go to the form", ["Ctrl+L"], self._focus_form),
-                ("replaced", "Bring back the run before", ["Ctrl+B"], viewer.bring_back),
+                ("replaced", "Bring back the run before", ["Ctrl+Alt+B"], viewer.bring_back),
                 ("branches", "Branches", ["Alt+B"], self.view.timeline.branches.showMenu),
-                ("undelete", "Bring back the deleted branch", ["Ctrl+Z"], viewer.undelete),
                 ("memory", "Memory for going back…", ["Ctrl+M"], self._ask_memory),
             ],
         }
         for panel in self.view.panels.values():
             if commands := panel.commands():
                 tables[panel.title] = commands
+        marks = self.bookmarks
+        tables["Undo and bookmarks"] = [
+            ("undo", "Undo", ["Ctrl+Z"], self._undo),
+            ("redo", "Redo", ["Ctrl+Shift+Z", "Ctrl+Y"], self._redo),
+            (
+                "copy",
+                "Copy a picture of the panel, or the text that is selected",
+                ["Ctrl+C"],
+                self._copy,
+            ),
+            ("bookmark", "Bookmark this epoch, or change its bookmark…", ["Ctrl+B"], marks.ask),
+            ("no bookmark", "Remove the bookmark of this epoch", ["Ctrl+Shift+B"], marks.remove),
+            ("next bookmark", "Next bookmark", ["Ctrl+PgDown"], lambda: marks.go_on(+1)),
+            ("last bookmark", "Bookmark before", ["Ctrl+PgUp"], lambda: marks.go_on(-1)),
+        ]
         tables["Window"] = [
             *self.text.commands(),
             ("full", "Full screen", ["F11"], self._toggle_full_screen),
+            ("presenter", "Presenter mode: panels alone", ["F5"], self.presenter.toggle),
             (
                 "back",
                 "Leave: a message or hint, the selection, a maximised panel",
@@ -220,6 +244,11 @@ class MainWindow(QMainWindow):
             heading: [self._add_action(*command) for command in table]
             for heading, table in tables.items()
         }
+        named = self.actions_by_name
+        self.presenter.lend(
+            {named["next bookmark"]: "PgDown", named["last bookmark"]: "PgUp"},
+            [named["units"], named["units back"]],
+        )
         for slider in self.findChildren(QSlider):
             # Arrow keys belong to the epochs; a slider takes them only when tabbed to.
             slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -284,7 +313,6 @@ class MainWindow(QMainWindow):
         bar.keys.clicked.connect(self.show_keys)
         view.form.start_requested.connect(self._on_start_requested)
         view.form.examples_wanted.connect(self.show_examples)
-        view.form.learning_rate_requested.connect(viewer.set_learning_rate)
         view.form.same_start_requested.connect(self._on_same_start_requested)
         for panel in view.panels.values():
             panel.sample_chosen.connect(viewer.select_sample)
@@ -317,6 +345,8 @@ class MainWindow(QMainWindow):
         viewer.save_progressed.connect(self._on_save_progressed)
         viewer.noted.connect(view.messages.show_note)
         viewer.replaced.connect(self._on_replaced)
+        self.bookmarks.said.connect(view.messages.show_note)
+        self.bookmarks.reached.connect(self.presenter.show_bookmark)
         viewer.saver.weights_saved.connect(self._on_weights_saved)
         viewer.saved.connect(lambda path: view.messages.show_note(f"saved {path}"))
         hints = QGuiApplication.styleHints()
@@ -326,6 +356,19 @@ class MainWindow(QMainWindow):
 
     def _on_run_started(self, run: RunInfo) -> None:
         self.view.show_run(run)
+
+    def _undo(self) -> None:
+        self._say_undone("undid", "there is nothing to undo", self.undoing.undo())
+
+    def _redo(self) -> None:
+        self._say_undone("did again:", "there is nothing to do again", self.undoing.redo())
+
+    def _say_undone(self, done: str, none: str, what: str) -> None:
+        if what:
+            self.view.messages.show_note(none if what == "nothing" else f"{done} {what}")
+
+    def _copy(self) -> None:
+        self.view.messages.show_note(copy(self.view))
 
     def _write_title(self) -> None:
         frame, run = self.viewer.frame, self.viewer.run
@@ -366,7 +409,7 @@ class MainWindow(QMainWindow):
     def _on_replaced(self, name: str) -> None:
         name = one_line(name, LONGEST_NAME)
         self.view.messages.show_offer(
-            f"The run before, {name}, is kept until the next one  (Ctrl+B).",
+            f"The run before, {name}, is kept until the next one  (Ctrl+Z).",
             {"Bring it back": self.viewer.bring_back},
             passing=True,
         )
@@ -689,6 +732,8 @@ class MainWindow(QMainWindow):
             self.view.restore_panels()
         elif self.viewer.frame is not None and self.viewer.context.stage is not None:
             self.viewer.show_stage(None)
+        elif self.presenter.on:
+            self.presenter.leave()
         else:
             focused = self.focusWidget()
             if focused is not None:

@@ -36,11 +36,15 @@ class Menus(QMenuBar):
         self._actions = actions
         self.file = self._menu("&File", "open")
         self.recent = self.file.addMenu("Open &recent")
-        self._fill(self.file, "last", "examples", "", "save run", "save", "", "export", "record")
+        self._fill(
+            self.file, "last", "examples", "", "save run", "save", "", "export", "copy", "record"
+        )
         self._fill(self.file, "", "quit")
         self.run = self._menu("&Run", "toggle", "step", "step ten", "back one", "back ten", "first")
         self._fill(self.run, "live", "fork", "pin", "restart", "", "slower", "faster", "")
-        self._fill(self.run, "start", "form", "replaced", "undelete", "memory")
+        self._fill(self.run, "start", "form", "replaced", "", "undo", "redo")
+        self._fill(self.run, "", "bookmark", "no bookmark", "next bookmark", "last bookmark")
+        self._fill(self.run, "", "memory")
         self.view = self._menu("&View")
         self.help = self._menu("&Help", "hints", "words", "keys", "report")
 
@@ -97,7 +101,7 @@ class Menus(QMenuBar):
             action.setChecked(name == theme)
             action.triggered.connect(partial(self._on_theme, set_theme, name))
             group.addAction(action)
-        self._fill(self.view, "full")
+        self._fill(self.view, "full", "presenter")
         keeper.changed.connect(self.show_workspaces)
 
     def add_text(self, commands: list[Command], motion: QAction) -> None:

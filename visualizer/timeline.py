@@ -29,6 +29,9 @@ SHORT_HINT = "Space · ←→ · F1 keys"
 RADIUS = 7.0
 """Of the knob, in logical pixels with text at 100 %."""
 
+RIBBON = ((-3.5, 4.0), (3.5, 4.0), (3.5, 14.0), (0.0, 11.0), (-3.5, 14.0))
+"""Corners of a bookmark, from the middle of the line."""
+
 NEAR = 5.0
 """Logical pixels from a mark within which the mouse means the mark, with text at 100 %."""
 
@@ -49,7 +52,8 @@ class Track(Painted, QWidget):
         self.share = 0.0
         self.marks: list[tuple[int, str, str]] = []
         """Epoch, kind and text of what is marked: ``change``, ``fork``, ``saved``,
-        ``diverged``, ``dead``, ``revived``, ``best`` and ``pin``."""
+        ``diverged``, ``dead``, ``revived``, ``best``, ``pin`` and
+        ``bookmark``."""
 
     def sizeHint(self) -> QSize:
         """Return a comfortable size."""
@@ -82,6 +86,11 @@ class Track(Painted, QWidget):
             self.marks.append((best, "best", f"best {held_out} accuracy: {percent(accuracy)}"))
         if context.pin is not None and context.pin_here:
             self.marks.append((context.pin.epoch, "pin", "pinned"))
+        self.marks += [
+            (one.epoch, "bookmark", f"bookmark {one.name}" + (f": {one.note}" if one.note else ""))
+            for one in recording.bookmarks
+            if one.epoch <= self.newest
+        ]
         self.update()
 
     def paint(self, painter: QPainter) -> None:
@@ -130,6 +139,7 @@ class Track(Painted, QWidget):
             "revived": palette.good,
             "best": palette.good,
             "pin": palette.pin,
+            "bookmark": palette.accent,
         }
         colour = QColor(colours[kind])
         # A shape of its own for each kind, since colours alone do not tell everyone apart.
@@ -155,6 +165,9 @@ class Track(Painted, QWidget):
             top = -12.0
             if kind == "saved":
                 painter.drawRect(QRectF(-3, top + 1, 6, 6))
+            elif kind == "bookmark":
+                # A ribbon, below the line.
+                painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in RIBBON]))
             elif kind == "pin":
                 painter.drawEllipse(QRectF(-3.5, top, 7, 7))
             else:

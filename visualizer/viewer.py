@@ -44,6 +44,9 @@ from visualizer.weights_source import WeightsSource
 
 __all__ = ["Part", "RunInfo", "Sample", "ViewContext", "Viewer"]
 
+MOST_DELETED = 20
+"""Deleted branches that can come back."""
+
 NOTICED = 0.1
 """Seconds from which waiting for a past epoch is shown (Card, Robertson, Mackinlay 1991)."""
 
@@ -74,6 +77,9 @@ class Viewer(HeldRun):
     branches_changed = pyqtSignal()
     replaced = pyqtSignal(str)
     """The name of a run that another one has taken the place of; it can be brought back."""
+
+    deleted = pyqtSignal(object)
+    """The branch that was deleted; it can be brought back."""
 
     noted = pyqtSignal(str)
     """One line for the person: what was done."""
@@ -126,7 +132,7 @@ class Viewer(HeldRun):
         self.player = Player(self)
         self.player.advance.connect(self._on_play)
         self.player.changed.connect(self.playing_changed)
-        self._train_when_ready = self._train_there = False
+        self._train_when_ready = self._train_there = self._bringing_back = False
         self._weights_wanted: WeightsSource | None = None
         self._keep_every: int | None = None
         self._waiting: EpochFrame | None = None
@@ -217,13 +223,15 @@ class Viewer(HeldRun):
             self.run, self._dataset_key, self.opened = run, key, prepared.path
             self.branches, self.recording = list(prepared.branches), active
             self.live, self._target = True, 0
-            self.pin = self._pinned = self._deleted = None
+            self.pin = self._pinned = None
+            self._deleted = []
             self.total = _in_reach(max(prepared.total, len(active) - 1))
             self._start(frame, new_run=True)
             self._keep_previous(before)
             self._say_what_is_dead()
             self.saver.forget()
-            _leave_budget(before["_deleted"])
+            for _, branch in before["_deleted"]:
+                _leave_budget(branch)
         except BaseException:
             self._put_back(before)
             raise
@@ -250,18 +258,25 @@ class Viewer(HeldRun):
     def _keep_previous(self, before: dict[str, Any]) -> None:
         """Remember the run that was replaced, so that it can come back."""
         run, recording, branches = before["run"], before["recording"], before["branches"]
-        if run is not None and (len(recording) > 1 or len(branches) > 1):
+        trained = len(recording) > 1 or len(branches) > 1
+        # Of an untrained one nothing is lost, but who goes back and forth finds it again.
+        if run is not None and (trained or self._bringing_back):
             self._previous = Prepared(
                 before["_trainer"], run.name, branches, recording, before["total"]
             )
-            self.replaced.emit(run.name)
+            if trained:
+                self.replaced.emit(run.name)
         elif self._previous is not None and self._previous.trainer is self._trainer:
             self._previous = None
 
     def bring_back(self) -> None:
         """Show the run again that was replaced last; the present one is kept in its place."""
         if self._previous is not None:
-            self._on_prepared(self._previous)
+            self._bringing_back = True
+            try:
+                self._on_prepared(self._previous)
+            finally:
+                self._bringing_back = False
 
     def _on_prepared(self, prepared: Prepared) -> None:
         try:
@@ -589,22 +604,30 @@ class Viewer(HeldRun):
         branch.visible = visible
         self._show()
 
+    def show_bookmarks(self) -> None:
+        """Show that a branch has other bookmarks than before, and have them saved."""
+        self.branches_changed.emit()
+        self._show()
+
     def delete(self, branch: Recording) -> None:
-        """Delete a branch that is not shown; the last one deleted can come back."""
+        """Delete a branch that is not shown; those deleted last can come back."""
         if branch is self.recording or branch not in self.branches:
             return
-        self._forget_deleted()
-        self._deleted = (self.branches.index(branch), branch)
+        self._deleted = [*self._deleted, (self.branches.index(branch), branch)]
+        while len(self._deleted) > MOST_DELETED:
+            _leave_budget(self._deleted.pop(0)[1])
         self.branches.remove(branch)
         self.branches_changed.emit()
         self._show()
+        self.deleted.emit(branch)
         self.noted.emit(f"deleted {branch.name}; Ctrl+Z brings it back")
 
-    def undelete(self) -> None:
-        """Bring the branch back that was deleted last."""
-        if self._deleted is not None:
-            at, branch = self._deleted
-            self._deleted = None
+    def undelete(self, branch: Recording | None = None) -> None:
+        """Bring a deleted branch back, the last one unless another is named."""
+        known = [one for _, one in self._deleted]
+        branch = branch or (known[-1] if known else None)
+        if branch in known:
+            at = self._deleted.pop(known.index(branch))[0]
             self.branches.insert(at, branch)
             self.branches_changed.emit()
             self._show()
@@ -612,16 +635,12 @@ class Viewer(HeldRun):
     @property
     def can_undelete(self) -> bool:
         """Whether a deleted branch can come back."""
-        return self._deleted is not None
-
-    def _forget_deleted(self) -> None:
-        _leave_budget(self._deleted)
-        self._deleted = None
+        return bool(self._deleted)
 
     def _free_name(self, name: str) -> str:
         taken = {branch.name for branch in self.branches}
-        if self._deleted is not None:  # it may come back, and others say they came from it
-            taken.add(self._deleted[1].name)
+        # They may come back, and others say they came from them.
+        taken |= {branch.name for _, branch in self._deleted}
         numbers = (f"{name} {number}" for number in range(2, len(taken) + 3))
         return name if name not in taken else next(n for n in numbers if n not in taken)
 
@@ -936,7 +955,6 @@ def _in_reach(total: int) -> int:
     return min(total, MAX_EPOCHS)
 
 
-def _leave_budget(deleted: tuple[int, Recording] | None) -> None:
+def _leave_budget(branch: Recording) -> None:
     """Count the keyframes of a branch no more that cannot come back."""
-    if deleted is not None:
-        deleted[1].keyframes.budget.leave(deleted[1].keyframes)
+    branch.keyframes.budget.leave(branch.keyframes)

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QInputDialog
 
 from nnfs_core.errors import UserError, one_line
 from visualizer.frame_view import FrameView
+from visualizer.undoing import Undoing
 from visualizer.workspaces import WATCH, WORKSPACES, Workspace, own
 
 LONGEST = 24
@@ -26,15 +27,19 @@ class WorkspaceKeeper(QObject):
     view : FrameView
     settings : QSettings
         Where arrangements are kept, and workspaces of one's own.
+    undoing : Undoing
+        Told what was changed, to take it back.
     parent : QObject
     """
 
     changed = pyqtSignal()
     """Another one is shown, or there are others to choose from."""
 
-    def __init__(self, view: FrameView, settings: QSettings, parent: QObject) -> None:
+    def __init__(
+        self, view: FrameView, settings: QSettings, undoing: Undoing, parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._view, self._settings = view, settings
+        self._view, self._settings, self._undoing = view, settings, undoing
         self._own = self._read_own()
 
     @property
@@ -61,8 +66,19 @@ class WorkspaceKeeper(QObject):
 
     def reset(self) -> None:
         """Put every panel of the shown workspace back in its first place."""
-        self._settings.remove(_key(self.current.name))
+        name, before = self.current.name, self._view.arrangement()
+        self._settings.remove(_key(name))
         self._view.arrange()
+
+        def back() -> None:
+            self.show(name)
+            self._view.restore_arrangement(before)
+
+        def again() -> None:
+            self.show(name)
+            self._view.arrange()
+
+        self._undoing.did(f"the reset of {self.current.title}", back, again)
 
     def ask(self) -> None:
         """Ask for a name, and keep how the panels are now under it."""
@@ -101,8 +117,22 @@ class WorkspaceKeeper(QObject):
 
     def delete(self) -> None:
         """Delete the shown workspace, when it is one's own, and show the one it began as."""
+        before = self._view.arrangement()
         gone = self._own.pop(self.current.name, None)
         if gone is not None:
+
+            def back() -> None:
+                self._own[gone.name] = gone
+                self._settings.setValue(_key(gone.name), before)
+                self._write_own()
+                self.changed.emit()
+                self.show(gone.name)
+
+            def again() -> None:
+                self.show(gone.name)
+                self.delete()
+
+            self._undoing.did(f"deleting the workspace {gone.title}", back, again)
             self._settings.remove(_key(gone.name))
             self._write_own()
             self._show(_origin(gone))

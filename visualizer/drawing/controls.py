@@ -28,7 +28,7 @@ class PadControls(QWidget):
     def __init__(self, pad: Pad) -> None:
         super().__init__()
         self.undo = flat_button("Take the last stroke back  (U; in the pad Ctrl+Z)")
-        self.redo = flat_button("Draw it again  (Ctrl+Y)")
+        self.redo = flat_button("Draw it again  (Ctrl+U; in the pad Ctrl+Y)")
         self.clear = flat_button("Clear the pad  (Shift+U)")
         self.open = flat_button("Open a picture  (Ctrl+I; paste one with Ctrl+V, or drop it)")
         self.thickness = QSlider(Qt.Orientation.Horizontal)

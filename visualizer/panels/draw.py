@@ -289,7 +289,7 @@ class DrawPanel(Panel):
             ("draw", "Draw: the pad", ["D"], self.begin),
             ("draw again", "Show the drawing to the network again", ["Shift+D"], self.show_again),
             ("undo stroke", "Take the last stroke back", ["U"], self.pad.undo),
-            ("redo stroke", "Draw it again", ["Ctrl+Y"], self.pad.redo),
+            ("redo stroke", "Draw it again", ["Ctrl+U"], self.pad.redo),
             ("clear pad", "Clear the pad", ["Shift+U"], self.pad.clear),
             ("thinner", "Thinner brush", ["["], lambda: self.controls.nudge(-1)),
             ("thicker", "Thicker brush", ["]"], lambda: self.controls.nudge(+1)),
