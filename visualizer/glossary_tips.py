@@ -9,6 +9,7 @@ from PyQt6.QtCore import QEvent, QObject, QPoint
 from PyQt6.QtGui import QTextCursor
 from PyQt6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QComboBox,
     QLabel,
     QTextEdit,
@@ -37,7 +38,8 @@ class GlossaryTips(QObject):
 
 @cache
 def _tips() -> GlossaryTips:
-    return GlossaryTips()
+    # Of the application, with which it ends: what Python alone holds ends at any time.
+    return GlossaryTips(QApplication.instance())
 
 
 def explain(widget: QWidget) -> None:

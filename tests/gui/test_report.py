@@ -236,7 +236,8 @@ class TestWindow:
 
     def test_it_is_in_the_help_menu(self, window):
         entries = window.menus.help.actions()
-        assert [window.actions_by_name[name] for name in ("keys", "report")] == entries
+        names = ("hints", "words", "keys", "report")
+        assert [window.actions_by_name[name] for name in names] == entries
 
     def test_a_run_that_is_left_is_still_offered_after_copying(self, window, no_errors):
         bar = window.view.messages

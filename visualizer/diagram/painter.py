@@ -183,33 +183,40 @@ def what_it_is(scene: Scene) -> list[str]:
     return [first, "", mark] if mark else [first, ""]
 
 
-def what_it_says(scene: Scene) -> str:
-    """Return what the network says of what goes in, and how sure it is; empty if it does not."""
+def what_it_says(scene: Scene) -> list[str]:
+    """Return what the network says of what goes in, the fullest first; nothing if it does not."""
     context = scene.context
     probabilities, label = context.trace.probabilities, context.sample.label
     if not scene.content.answered or np.isnan(probabilities).any():
-        return ""
+        return []
     said = context.trace.predicted
     right = "" if label is None else ("  ✓" if said == label else "  ✗")
-    sure = percent(float(probabilities[said]))
-    return f"the network says {context.run.dataset.classes[said]}, {sure} sure{right}"
+    sure, name = percent(float(probabilities[said])), context.run.dataset.classes[said]
+    return [
+        f"the network says {name}, {sure} sure{right}",
+        f"it says {name}, {sure} sure{right}",
+        f"{name}, {sure}{right}",
+        f"{name}{right}",
+    ]
 
 
 def paint_answer(painter: QPainter, scene: Scene) -> None:
-    """Write below the input what the network says of it: another with every epoch."""
+    """Write below the input what the network says of it: another with every epoch.
+
+    It ends before the first layer, whose units are as high as the picture and higher.
+    """
     painter.setFont(plain_font(11))
     metrics, box = painter.fontMetrics(), _below(scene)
+    second = box.translated(0, metrics.lineSpacing())
+    layers = scene.diagram.layers
+    end = layers[0].box[0] - 8 if layers else scene.width
+    ways = what_it_says(scene)
+    text = next((way for way in ways if metrics.horizontalAdvance(way) <= end - 2), "")
+    width = metrics.horizontalAdvance(text)
+    left = min(max(2.0, second.center().x() - width / 2), end - width)
     painter.setOpacity(scene.content.input_opacity)
     painter.setPen(QColor(scene.palette.text))
-    second = box.translated(0, metrics.lineSpacing())
-    text = what_it_says(scene)
-    width = metrics.horizontalAdvance(text)
-    if width > box.width() or second.center().x() - width / 2 < 2:
-        second.setLeft(2)
-        second.setWidth(max(box.width(), width))
-        painter.drawText(second, LEFT_TOP, text)
-    else:
-        painter.drawText(second, TOP_CENTRE, text)
+    painter.drawText(QRectF(left, second.top(), width + 2, second.height()), LEFT_TOP, text)
     painter.setOpacity(1.0)
 
 

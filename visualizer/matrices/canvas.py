@@ -16,10 +16,11 @@ from visualizer.canvas import FrameCanvas
 from visualizer.context import ViewContext
 from visualizer.images import indexed_image
 from visualizer.matrices.labels import paint_label, paint_missing, paint_names
-from visualizer.matrices.layout import Placement, height_wanted, place
+from visualizer.matrices.layout import Placement, height_wanted, place, row_pages
 from visualizer.matrices.lenses import LENSES, Lens, Scale
 from visualizer.matrices.overlay import frames, is_lit, paint_dimming, paint_frames
-from visualizer.painting import painting
+from visualizer.painting import draw_rectangles, painting
+from visualizer.theme import Palette
 
 SIDES = ("left", "right")
 
@@ -53,7 +54,7 @@ class MatrixCanvas(FrameCanvas):
         self.scale_mode = "fixed"
         self.lens = {"left": LENSES["value"], "right": LENSES["gradient"]}
         self._placed_for: object = None
-        self._first_unit = 0
+        self._first_unit = self._page = 0
         self._selected: Place | None = None
         self._labels_for: object = None
         self._label_pixmap = QPixmap()
@@ -82,10 +83,40 @@ class MatrixCanvas(FrameCanvas):
         if self._context is None:
             return
         tiles, units = self.placements["left"][0], self._context.run.network.sizes[1]
-        if not tiles.is_matrix and tiles.tiles < units:
+        if tiles.layer == 0 and not tiles.is_matrix and tiles.tiles < units:
             last = (units - 1) // tiles.page * tiles.page
             self._first_unit = max(0, min(tiles.first + by * tiles.page, last))
             self.refresh()
+
+    def turn(self, by: int) -> None:
+        """Show the next layers, or the ones before, where not all fit."""
+        self._page = max(0, min(self._page + by, len(self._pages()) - 1))
+        self.refresh()
+
+    def _pages(self) -> list[list[list[int]]]:
+        if self._context is None:
+            return [[]]
+        run = self._context.run
+        width = (self.width() - BETWEEN) / 2
+        return row_pages(run.network.sizes, run.dataset.image_shape, width, self.height())
+
+    @property
+    def units_shown(self) -> tuple[int, int, int] | None:
+        """First and last unit of the first layer that are shown, and how many it has.
+
+        None where all are, or none.
+        """
+        tiles = next((one for one in self.placements["left"] if one.layer == 0), None)
+        if tiles is None or tiles.is_matrix or self._context is None:
+            return None
+        units = self._context.run.network.sizes[1]
+        return None if tiles.tiles == units else (tiles.first, tiles.first + tiles.tiles - 1, units)
+
+    @property
+    def layers_shown(self) -> tuple[int, int] | None:
+        """Which page of layers is shown, from 1, and how many there are; None for a single one."""
+        count = len(self._pages())
+        return None if count == 1 else (min(self._page, count - 1) + 1, count)
 
     def prepare(self, frame: EpochFrame, context: ViewContext) -> None:
         """See :class:`FrameCanvas`."""
@@ -95,7 +126,8 @@ class MatrixCanvas(FrameCanvas):
             if shown is None:
                 self.scales[side], self._images[side] = [], []
                 continue
-            self.scales[side] = list(lens.scales(self.scale_mode, shown, context))
+            scales = lens.scales(self.scale_mode, shown, context)
+            self.scales[side] = [scales[one.layer] for one in self.placements[side]]
             table = lens.colours(self._palette)
             self._images[side] = [
                 _pictures(placement, shown, lens, scale, table)
@@ -113,14 +145,21 @@ class MatrixCanvas(FrameCanvas):
             self._first_unit = selected.unit
         self._selected = selected
         width = (self.width() - BETWEEN) / 2
+        pages = row_pages(sizes, shape, width, self.height())
+        if moved and selected is not None and selected.kind in ("unit", "weight", "bias"):
+            # The layer that is pointed at comes into sight, unless it is there already.
+            layer = selected.layer
+            there = [at for at, page in enumerate(pages) if any(layer in row for row in page)]
+            self._page = self._page if self._page in there else there[0]
+        self._page = min(self._page, len(pages) - 1)
         self.setMinimumHeight(round(height_wanted(sizes, shape, width)))
-        key = (sizes, shape, self.width(), self.height(), self._first_unit)
+        key = (sizes, shape, self.width(), self.height(), self._first_unit, self._page)
         if key != self._placed_for:
             self._placed_for = key
             for number, side in enumerate(SIDES):
                 left = number * (width + BETWEEN)
                 self.placements[side] = place(
-                    sizes, shape, left, width, self.height(), self._first_unit
+                    sizes, shape, left, width, self.height(), self._first_unit, self._page
                 )
         elif not moved:
             return
@@ -140,6 +179,7 @@ class MatrixCanvas(FrameCanvas):
                 self.placements[side], self._images[side], strict=bool(self._images[side])
             ):
                 _paint_picture(painter, placement, *pictures)
+                _paint_outlines(painter, placement, self.shown[side], self._palette)
         stage, lenses = self._context.stage, self.lens.values()
         if stage is not None:
             dark = [
@@ -248,6 +288,20 @@ class MatrixCanvas(FrameCanvas):
         """Select the number under the mouse; beside the pictures, nothing."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.pointed_at.emit(self.place_at(QPointF(event.position())))
+
+
+def _paint_outlines(
+    painter: QPainter, placement: Placement, shown: Parameters | None, palette: Palette
+) -> None:
+    """Outline the tiles of units whose numbers are all 0: else they seem to be missing."""
+    if placement.is_matrix or shown is None:
+        return
+    units = slice(placement.first, placement.first + placement.tiles)
+    nothing = ~shown.weights[placement.layer][units].any(axis=1)
+    painter.setPen(QColor(palette.line))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    tiles = (placement.tile(int(number)) for number in np.flatnonzero(nothing))
+    draw_rectangles(painter, (QRectF(*tile).adjusted(-1, -1, 0, 0) for tile in tiles))
 
 
 def _pictures(

@@ -16,6 +16,9 @@ GAP = 12.0
 ROW_NAMES, COLUMN_NAMES = 22.0, 13.0
 """Room left of a matrix for its units, and below it for its inputs."""
 
+LEAST_MATRIX = 48.0
+"""Height in which a matrix is legible."""
+
 NARROWEST_MATRIX = 165.0
 """Width a matrix needs beside another one."""
 
@@ -165,15 +168,47 @@ def _rows(
     return [[0], *rows] if image_shape else rows
 
 
+def _least(row: list[int], image_shape: tuple[int, int] | None) -> float:
+    """Return the least height in which a row of pictures is legible."""
+    picture = image_shape[0] + BIAS + 2 if image_shape and row == [0] else LEAST_MATRIX
+    return LABEL + picture
+
+
 def height_wanted(
     sizes: tuple[int, ...], image_shape: tuple[int, int] | None, width: float
 ) -> float:
-    """Return the least height in which all layers are legible in a column of this width."""
+    """Return the least height in which a layer is legible, and the output below it."""
     rows = _rows(sizes, image_shape, width)
-    pictures = sum(
-        image_shape[0] + BIAS + 2 if image_shape and row == [0] else 48.0 for row in rows
-    )
-    return len(rows) * LABEL + (len(rows) - 1) * GAP + pictures
+    ends = [rows[0], rows[-1]] if len(rows) > 1 else rows
+    most = max((_least(row, image_shape) for row in rows[:-1]), default=0.0)
+    last = _least(ends[-1], image_shape)
+    return last if len(rows) == 1 else most + GAP + last
+
+
+def row_pages(
+    sizes: tuple[int, ...], image_shape: tuple[int, int] | None, width: float, height: float
+) -> list[list[list[int]]]:
+    """Return the pages there are of a column: which layers stand in its rows.
+
+    The output is on every page: it is what all the others lead to.
+    """
+    rows = _rows(sizes, image_shape, width)
+    *others, last = rows
+    room = height - _least(last, image_shape)
+    pages: list[list[list[int]]] = []
+    at = 0
+    while at < len(others):
+        page: list[list[int]] = []
+        left = room
+        while at < len(others):
+            needed = _least(others[at], image_shape) + GAP
+            if page and needed > left:
+                break
+            page.append(others[at])
+            left -= needed
+            at += 1
+        pages.append([*page, last])
+    return pages or [[last]]
 
 
 def place(
@@ -183,15 +218,19 @@ def place(
     width: float,
     height: float,
     first: int = 0,
+    page: int = 0,
 ) -> list[Placement]:
-    """Place the pictures of all layers one below the other in a column of the panel.
+    """Place the pictures of a page of layers one below the other in a column of the panel.
 
     Parameters
     ----------
     first : int
         The first unit whose tile is shown, where there is no room for all.
+    page : int
+        Which of :func:`row_pages` is shown.
     """
-    rows = _rows(sizes, image_shape, width)
+    pages = row_pages(sizes, image_shape, width, height)
+    rows = pages[min(page, len(pages) - 1)]
     room = height - len(rows) * LABEL - (len(rows) - 1) * GAP
     # The first layer holds most of the numbers, and pictures rather than cells.
     shares = [2.0 if row == [0] and image_shape else 1.0 for row in rows]
@@ -225,6 +264,9 @@ def _matrix(
     room = width - ROW_NAMES - 4 - 2
     cell_height = _whole(min((height - COLUMN_NAMES) / units, 24.0))
     cell_width = _whole(min(4 * cell_height, room / (inputs + 1), (room - BIAS) / inputs))
+    if units == inputs and cell_width <= 2 * cell_height:
+        # A square one is square where that takes little of its size.
+        cell_width = cell_height = min(cell_width, cell_height)
     cell, shape = (cell_width, cell_height), (units, inputs)
     return Placement(layer, label, x + ROW_NAMES, y, cell, shape, 0, 1, 1, 1, (0, 0), True)
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pyqtgraph as pg
 
-from nnfs_core.numbers_text import figures_of
+from nnfs_core.numbers_text import brief, figures_of
 from visualizer.context import ViewContext
 from visualizer.icons import icon
 from visualizer.panels.base import Command
@@ -28,12 +28,12 @@ class PercentAxis(pg.AxisItem):
         most = max(2, size / scaled(22))
         step = next((one for one in STEPS if (high - low) / one <= most), STEPS[-1])
         first = math.ceil(low / step - 1e-9)
-        ticks = [round(step * k, 3) for k in range(first, math.floor(high / step + 1e-9) + 1)]
+        ticks = [step * k for k in range(first, math.floor(high / step + 1e-9) + 1)]
         return [(step, [float(tick) for tick in ticks if 0 <= tick <= 100])]
 
     def tickStrings(self, values, scale, spacing):
         """Write no more decimals than the steps have."""
-        return [f"{value:g}" for value in values]
+        return [brief(value, 3) for value in values]
 
 
 class AccuracyPanel(CurvesPanel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtWidgets import QLabel, QScrollArea
+from PyQt6.QtWidgets import QLabel, QScrollArea, QToolButton
 
 from nnfs_core.places import Place
 from nnfs_core.stages import Stage
@@ -16,7 +16,7 @@ from visualizer.matrices.canvas import SIDES, MatrixCanvas
 from visualizer.matrices.lenses import LENSES, SCALES, is_pinned
 from visualizer.panels.base import Command, Panel
 from visualizer.theme import Palette
-from visualizer.widgets import ComboBox, label
+from visualizer.widgets import ComboBox, flat_button, label
 
 KEYS = {"left": "L", "right": "Shift+L"}
 """The key that goes to the next lens of a column."""
@@ -69,9 +69,22 @@ class WeightsPanel(Panel):
         self.scale.setAccessibleName("Colour scale")
         self.scale.currentIndexChanged.connect(self._on_scale_changed)
         self.header.add_control(self.scale)
+        self.pages: dict[str, QToolButton] = {}
+        for name, tip, turn in (
+            ("units back", "The units before  (PgUp)", partial(self._page, -1)),
+            ("units", "The next units  (PgDn)", partial(self._page, +1)),
+            ("layers back", "The layers before  (Shift+PgUp)", partial(self._turn, -1)),
+            ("layers", "The next layers; the output stays  (Shift+PgDn)", partial(self._turn, +1)),
+        ):
+            button = self.pages[name] = flat_button(tip)
+            button.setAccessibleName(tip.split("  ")[0])
+            button.clicked.connect(turn)
+            button.hide()
+            self.header.add_control(button)
         self.knobs = {**self.lenses, "scale": self.scale}
         self._pin: EpochFrame | None = None
         self._compare = False
+        self._text = ""
         self._selected: Place | None = None
 
     def _add_lens(self, side: str) -> None:
@@ -103,6 +116,27 @@ class WeightsPanel(Panel):
         shows_gradient = any(lens.key == "gradient" for lens in self.canvas.lens.values())
         if context.run.experiment.batch_size is not None and frame.epoch > 0 and shows_gradient:
             text += " · gradient: mean over the epoch's batches"
+        self._text = text
+        self._show_pages()
+
+    def _page(self, by: int) -> None:
+        self.canvas.page(by)
+        self._show_pages()
+
+    def _turn(self, by: int) -> None:
+        self.canvas.turn(by)
+        self._show_pages()
+
+    def _show_pages(self) -> None:
+        """Offer the pages that there are, and say which is shown."""
+        units, layers = self.canvas.units_shown, self.canvas.layers_shown
+        for name, button in self.pages.items():
+            button.setVisible((layers if "layers" in name else units) is not None)
+        text = self._text
+        if units is not None:
+            text = f"units {units[0]:,} to {units[1]:,} of {units[2]:,} · {text}"
+        if layers is not None:
+            text = f"layers, page {layers[0]} of {layers[1]} · {text}"
         self.header.subtitle.set_text(text)
 
     def _follow_pin(self, frame: EpochFrame, context: ViewContext) -> None:
@@ -127,8 +161,10 @@ class WeightsPanel(Panel):
     def commands(self) -> list[Command]:
         """Change the lenses and the scale, and leaf through the units of a wide layer."""
         return [
-            ("units", "Next units of a wide layer", ["PgDown"], lambda: self.canvas.page(+1)),
-            ("units back", "Units before", ["PgUp"], lambda: self.canvas.page(-1)),
+            ("units", "Next units of a wide layer", ["PgDown"], partial(self._page, +1)),
+            ("units back", "Units before", ["PgUp"], partial(self._page, -1)),
+            ("layers", "Next layers of a deep network", ["Shift+PgDown"], partial(self._turn, +1)),
+            ("layers back", "Layers before", ["Shift+PgUp"], partial(self._turn, -1)),
             *(
                 (
                     f"{side} lens",
@@ -161,6 +197,8 @@ class WeightsPanel(Panel):
         super().apply_palette(palette)
         for side, mark in self._marks.items():
             mark.setPixmap(icon(f"{side} column", palette.dim).pixmap(14, 14))
+        for name, button in self.pages.items():
+            button.setIcon(icon("previous" if "back" in name else "next", palette.dim))
         self.canvas.apply_palette(palette)
 
 
