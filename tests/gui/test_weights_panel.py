@@ -630,3 +630,99 @@ def test_names_of_classes_are_those_of_the_run(after, show):
     canvas.show_frame(second.frame, second.context)
     assert not np.array_equal(shot(canvas), before)
     np.testing.assert_array_equal(shot(canvas), shot(show(MatrixCanvas(), second)))
+
+
+class TestPages:
+    """Where not all layers fit, some are left out, and never the output."""
+
+    DEEP = Experiment(layers=(24, 16, 12, 10, 9, 8), activation="tanh", dtype="float64")
+
+    def panel(self, make_viewer, show, size, experiment=None):
+        viewer = make_viewer(experiment or self.DEEP)
+        panel = WeightsPanel()
+        show(panel, viewer, size=size)
+        viewer.shown.connect(panel.show_frame)
+        return viewer, panel
+
+    def test_the_output_is_on_every_page_and_every_layer_on_one(self, make_viewer, show, qtbot):
+        viewer, panel = self.panel(make_viewer, show, (520, 260))
+        canvas, seen = panel.canvas, set()
+        pages = canvas.layers_shown[1]
+        assert pages > 1 and not panel.pages["layers"].isHidden()
+        for page in range(1, pages + 1):
+            assert canvas.layers_shown == (page, pages)
+            assert f"layers, page {page} of {pages}" in panel.header.subtitle._text
+            for side in ("left", "right"):
+                layers = [placement.layer for placement in canvas.placements[side]]
+                assert layers[-1] == 6 and len(set(layers)) == len(layers)
+                for placement in canvas.placements[side]:
+                    _, top, _, height = placement.bounds
+                    assert top >= 0 and top + height <= canvas.height() + 2
+                seen |= set(layers)
+            compare_page(canvas, viewer)
+            qtbot.mouseClick(panel.pages["layers"], Qt.MouseButton.LeftButton)
+        assert canvas.layers_shown == (pages, pages), "there is no page after the last"
+        assert seen == set(range(7))
+        for _ in range(pages):
+            qtbot.mouseClick(panel.pages["layers back"], Qt.MouseButton.LeftButton)
+        assert canvas.layers_shown == (1, pages)
+
+    def test_a_layer_that_is_pointed_at_comes_into_sight(self, make_viewer, show):
+        viewer, panel = self.panel(make_viewer, show, (520, 260))
+        for layer in (5, 0, 3, 6, 2):
+            viewer.select_place(Place("unit", layer, 1))
+            assert layer in [placement.layer for placement in panel.canvas.placements["left"]]
+            assert panel.canvas.framed
+
+    def test_where_all_fit_there_are_no_pages(self, make_viewer, show):
+        _, panel = self.panel(make_viewer, show, (1200, 900))
+        assert panel.canvas.layers_shown is None
+        assert all(button.isHidden() for button in panel.pages.values())
+        assert "page" not in panel.header.subtitle._text
+
+    def test_units_have_buttons_too(self, make_viewer, show, qtbot):
+        _, panel = self.panel(
+            make_viewer, show, (330, 200), Experiment(layers=(600,), dtype="float64")
+        )
+        first, last, units = panel.canvas.units_shown
+        assert (first, units) == (0, 600) and last < 599
+        assert f"units 0 to {last} of 600" in panel.header.subtitle._text
+        qtbot.mouseClick(panel.pages["units"], Qt.MouseButton.LeftButton)
+        assert panel.canvas.units_shown[0] == last + 1
+
+    @pytest.mark.parametrize("palette", [DARK, LIGHT])
+    def test_a_unit_without_a_gradient_has_an_outline(self, make_viewer, show, palette):
+        viewer = make_viewer(Experiment(learning_rate=20.0))
+        for _ in range(4):
+            viewer.advance_now()
+        canvas = show(MatrixCanvas(), viewer, palette)
+        gradient = canvas.shown["right"].weights[0]
+        nothing = ~gradient.any(axis=1)
+        assert nothing.any()
+        screen, tiles = shot(canvas), canvas.placements["right"][0]
+        for unit in range(len(gradient)):
+            left, top, width, _ = tiles.tile(unit)
+            edge = screen[int(top) - 1, int(left + width / 2)]
+            assert (edge.tolist() == rgb(palette.line).tolist()) == nothing[unit], unit
+
+    def test_a_square_matrix_is_square(self):
+        for width, height in ((300, 120), (700, 400), (250, 250)):
+            matrix = place((12, 10, 10), None, 0, width, height)[-1]
+            wide, high = matrix.size
+            if wide <= 2 * high:
+                assert wide == high
+
+
+def compare_page(canvas, viewer) -> None:
+    """Every pixel of the values that are in sight has the colour of its number."""
+    screen = shot(canvas)
+    scales = canvas.scales["left"]
+    table = canvas.lens["left"].colours(DARK)
+    for placement, scale in zip(canvas.placements["left"], scales, strict=True):
+        weights = viewer.frame.parameters.weights[placement.layer]
+        levels = canvas.lens["left"].levels(weights, scale)
+        for unit, source, x, y in spots(placement):
+            if source is not None:
+                colour = QColor(table[levels[unit, source]])
+                expected = [colour.red(), colour.green(), colour.blue()]
+                assert screen[y, x].tolist() == expected, (placement.layer, unit, source)

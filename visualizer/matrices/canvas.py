@@ -46,6 +46,9 @@ class MatrixCanvas(FrameCanvas):
     pointed_at = pyqtSignal(object)
     """A click: the :class:`~nnfs_core.places.Place` there, or None beside the pictures."""
 
+    laid_out = pyqtSignal()
+    """Other layers or units are shown than before."""
+
     def __init__(self) -> None:
         super().__init__("Weights and gradients")
         self.setMouseTracking(True)
@@ -161,6 +164,7 @@ class MatrixCanvas(FrameCanvas):
                 self.placements[side] = place(
                     sizes, shape, left, width, self.height(), self._first_unit, self._page
                 )
+            self.laid_out.emit()
         elif not moved:
             return
         self.framed = []

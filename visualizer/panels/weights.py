@@ -47,8 +47,11 @@ class WeightsPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__()
+        self._text = ""
+        self.pages: dict[str, QToolButton] = {}
         self.canvas = MatrixCanvas()
         self.canvas.pointed_at.connect(self.place_chosen)
+        self.canvas.laid_out.connect(self._show_pages)
         self._scroll = scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -69,12 +72,15 @@ class WeightsPanel(Panel):
         self.scale.setAccessibleName("Colour scale")
         self.scale.currentIndexChanged.connect(self._on_scale_changed)
         self.header.add_control(self.scale)
-        self.pages: dict[str, QToolButton] = {}
         for name, tip, turn in (
-            ("units back", "The units before  (PgUp)", partial(self._page, -1)),
-            ("units", "The next units  (PgDn)", partial(self._page, +1)),
-            ("layers back", "The layers before  (Shift+PgUp)", partial(self._turn, -1)),
-            ("layers", "The next layers; the output stays  (Shift+PgDn)", partial(self._turn, +1)),
+            ("units back", "The units before  (PgUp)", partial(self.canvas.page, -1)),
+            ("units", "The next units  (PgDn)", partial(self.canvas.page, +1)),
+            ("layers back", "The layers before  (Shift+PgUp)", partial(self.canvas.turn, -1)),
+            (
+                "layers",
+                "The next layers; the output stays  (Shift+PgDn)",
+                partial(self.canvas.turn, +1),
+            ),
         ):
             button = self.pages[name] = flat_button(tip)
             button.setAccessibleName(tip.split("  ")[0])
@@ -84,7 +90,6 @@ class WeightsPanel(Panel):
         self.knobs = {**self.lenses, "scale": self.scale}
         self._pin: EpochFrame | None = None
         self._compare = False
-        self._text = ""
         self._selected: Place | None = None
 
     def _add_lens(self, side: str) -> None:
@@ -117,14 +122,6 @@ class WeightsPanel(Panel):
         if context.run.experiment.batch_size is not None and frame.epoch > 0 and shows_gradient:
             text += " · gradient: mean over the epoch's batches"
         self._text = text
-        self._show_pages()
-
-    def _page(self, by: int) -> None:
-        self.canvas.page(by)
-        self._show_pages()
-
-    def _turn(self, by: int) -> None:
-        self.canvas.turn(by)
         self._show_pages()
 
     def _show_pages(self) -> None:
@@ -160,11 +157,17 @@ class WeightsPanel(Panel):
 
     def commands(self) -> list[Command]:
         """Change the lenses and the scale, and leaf through the units of a wide layer."""
+        page, turn = self.canvas.page, self.canvas.turn
         return [
-            ("units", "Next units of a wide layer", ["PgDown"], partial(self._page, +1)),
-            ("units back", "Units before", ["PgUp"], partial(self._page, -1)),
-            ("layers", "Next layers of a deep network", ["Shift+PgDown"], partial(self._turn, +1)),
-            ("layers back", "Layers before", ["Shift+PgUp"], partial(self._turn, -1)),
+            ("units", "Next units of a wide layer", ["PgDown"], partial(page, +1)),
+            ("units back", "Units before", ["PgUp"], partial(page, -1)),
+            (
+                "layers",
+                "Next layers of a deep network",
+                ["Shift+PgDown"],
+                partial(self.canvas.turn, +1),
+            ),
+            ("layers back", "Layers before", ["Shift+PgUp"], partial(turn, -1)),
             *(
                 (
                     f"{side} lens",
