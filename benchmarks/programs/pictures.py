@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +18,7 @@ from benchmarks.programs import Figures, answer
 from benchmarks.programs.stopwatch import Stopwatch, TimedAtOnce
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.experiment import Experiment, presets
+from nnfs_core.leaving import leave
 from nnfs_core.messages import frame_from, frame_message, read_message
 from nnfs_core.places import Place
 from nnfs_core.training import Trainer
@@ -197,4 +197,4 @@ if __name__ == "__main__":
     answer(measure)
     # Windows end before the application does.
     QApplication.closeAllWindows()
-    sys.stdout.flush()
+    leave(0)

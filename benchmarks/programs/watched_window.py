@@ -31,6 +31,7 @@ from benchmarks.programs import Figures, answer
 from benchmarks.programs.epoch_ends import EpochEnds
 from benchmarks.programs.headless import rate
 from nnfs_core.experiment import presets
+from nnfs_core.leaving import leave
 from nnfs_core.places import Place
 from visualizer.main_window import MainWindow
 from visualizer.training_thread import TrainingThread
@@ -298,3 +299,4 @@ def measure(
 
 if __name__ == "__main__":
     answer(measure)
+    leave(0)

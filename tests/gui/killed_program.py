@@ -17,6 +17,7 @@ from PyQt6.QtCore import QTimer
 
 from nnfs_core import training_process
 from nnfs_core.experiment import presets
+from nnfs_core.leaving import leave
 from visualizer import app, autosave
 from visualizer.autosave import Autosave
 from visualizer.kept_runs import KeptRun
@@ -114,4 +115,4 @@ def main(moment: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    leave(main(sys.argv[1]) or 0)

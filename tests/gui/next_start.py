@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import sys
-
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QPushButton
 
 from nnfs_core.experiment import presets
+from nnfs_core.leaving import leave
 from visualizer import app
 from visualizer.main_window import MainWindow
 
@@ -39,4 +38,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())
