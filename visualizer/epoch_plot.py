@@ -25,6 +25,10 @@ is known."""
 UNDER = -1000
 """Below everything else in a plot."""
 
+
+FARTHEST = 1e307
+"""Ends of an axis; the largest number of float64 is 18 times as much."""
+
 HALF_A_NUMBER = 8.0
 """Half the height of a number on the axis, in logical pixels with text at 100 %."""
 
@@ -164,7 +168,8 @@ class EpochPlot(DescribedPlot):
 
     def set_ranges(self, last: int, low: float, high: float) -> None:
         """Show the epochs up to the last one, and these values."""
-        self.last, self._values = max(1, last), (low, high)
+        # Numbers may be so large that the span from one end to the other is beyond the largest.
+        self.last, self._values = max(1, last), (max(low, -FARTHEST), min(high, FARTHEST))
         self._fit()
 
     def _fit(self) -> None:

@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QApplication
 from nnfs_core import keyframes
 from nnfs_core.experiment import Experiment
 from nnfs_core.health import Probe
+from nnfs_core.histogram import Histogram
 from nnfs_core.network import Parameters
 from nnfs_core.training import Trainer
 from tests.core import plain
@@ -571,3 +572,14 @@ def test_all_plots_are_of_one_epoch_also_before_the_answer_of_another_branch(sho
         panel.historian._again.stop()
     assert {plot.shown for plot in panel.plots.all} == {0}
     assert all(len(plot.epochs) for plot in panel.plots.all)
+
+
+@pytest.mark.parametrize("largest", [1e300, 1e307, 1.7e308])
+def test_numbers_at_the_end_of_float64_have_an_axis(show, largest):
+    """The span from −10³⁰⁸ to 10³⁰⁸ is no number any more."""
+    _, panel = show()
+    course = panel.plots.weights
+    values = np.array([-largest, 0.0, largest / 2])
+    course.draw(np.array([0]), [Histogram.of(values, signed=True)], 1, 0, 10)
+    low, high = course.plot.box.viewRange()[1]
+    assert np.isfinite([low, high]).all() and high > low
