@@ -7,6 +7,7 @@ nothing piles up. The metrics of every epoch are told all the same.
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from threading import Condition
 from time import perf_counter
@@ -17,6 +18,9 @@ from nnfs_core.metrics import EpochMetrics
 from nnfs_core.numbers_text import setting
 from nnfs_core.recording import Mark
 from nnfs_core.training import EpochCancelled, EpochFrame, NotFiniteError, Trainer, TrainState
+
+PATIENCE = 0.1
+"""Seconds that a pause waits for the epoch under way; one that takes longer is given up."""
 
 
 class Listener(Protocol):
@@ -74,6 +78,9 @@ class TrainingLoop:
         self._framed_epoch = trainer.epoch
         self._due = 0.0
         self._watch: DeadWatch | None = None
+        self._began: float | None = None  # when the epoch under way did
+        self._took: float | None = None  # seconds of the one before
+        self._giving_up = False
 
     # Commands: called from any thread, return at once.
 
@@ -91,8 +98,19 @@ class TrainingLoop:
             return self._until
 
     def pause(self) -> None:
-        """Stop after the epoch under way."""
-        self._command(_until=0, _stepping=False)
+        """Stop after the epoch under way, or before it where it would still take a while.
+
+        It is trained anew then when training goes on, to the very same numbers.
+        """
+        with self._changed:
+            self._until, self._stepping = 0, False
+            if self._began is not None:
+                gone = perf_counter() - self._began
+                left = math.inf if self._took is None else self._took - gone
+                if left > PATIENCE:
+                    self._giving_up = True
+                    self._trainer.cancel()
+            self._changed.notify_all()
 
     def set_rate(self, epochs_per_second: float | None) -> None:
         """Train at most so many epochs a second; None: as fast as it goes."""
@@ -139,7 +157,9 @@ class TrainingLoop:
             training = True
             try:
                 watch = self._watch = self._watch or DeadWatch(self._trainer)
-                metrics = self._trainer.step_epoch()
+                metrics = self._step()
+                if metrics is None:
+                    continue
                 try:
                     # Told before its epoch, so that no epoch is known without it.
                     self._tell(watch.after_epoch())
@@ -160,6 +180,28 @@ class TrainingLoop:
                 text = f"training stopped: {type(error).__name__}: {error}"
                 self._listener.on_failed(text)
                 raise
+
+    def _step(self) -> EpochMetrics | None:
+        """Train an epoch; None when it was given up for a pause."""
+        with self._changed:
+            self._began = perf_counter()
+        try:
+            metrics = self._trainer.step_epoch()
+        except EpochCancelled:
+            with self._changed:
+                if self._closing or not self._giving_up:
+                    raise
+            metrics = None
+        finally:
+            with self._changed:
+                began, self._began = self._began, None
+                if self._giving_up and not self._closing:
+                    # Nothing else is to be given up: what is dead after an epoch must be found.
+                    self._trainer.cancel(False)
+                self._giving_up = False
+        if metrics is not None and began is not None:
+            self._took = perf_counter() - began
+        return metrics
 
     def _wait_at_gate(self, training: bool) -> bool:
         """Wait for the next epoch's turn; False when the loop is to end."""

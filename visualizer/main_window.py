@@ -333,6 +333,7 @@ class MainWindow(QMainWindow):
         self.workspaces.changed.connect(self._on_workspaces_changed)
         self.workspace_bar.chosen.connect(self.workspaces.show)
         viewer.training_changed.connect(view.show_training)
+        viewer.pausing.connect(bar.show_pausing)
         viewer.training_changed.connect(self._write_title)
         viewer.progressed.connect(view.show_progress)
         viewer.playing_changed.connect(bar.show_playing)

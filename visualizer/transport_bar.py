@@ -53,7 +53,7 @@ class TransportBar(QFrame):
         self.setObjectName("Bar")
         self.setAccessibleName("The bar at the top")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._compact = False
+        self._compact = self._pausing = False
         self._choosing = False
         self._fold = 0
         self._palette: Palette = DARK
@@ -250,7 +250,12 @@ class TransportBar(QFrame):
 
     def show_training(self, training: bool) -> None:
         """Turn Train into Pause and back."""
-        self._training = training
+        self._training, self._pausing = training, False
+        self._write_train()
+
+    def show_pausing(self) -> None:
+        """Say that training is about to stop."""
+        self._pausing = True
         self._write_train()
 
     def show_playing(self, playing: bool) -> None:
@@ -291,6 +296,8 @@ class TransportBar(QFrame):
             if self._playing:
                 return "Stop", "pause", "Stop playing  (Space)"
             return "Replay", "play", "Play the recorded epochs from here at this speed  (Space)"
+        if self._training and self._pausing:
+            return "Pausing…", "pause", "The epoch under way ends, or is trained anew later"
         if self._training:
             return "Pause", "pause", "Stop after this epoch  (Space)"
         if 0 < self._total <= self._done:

@@ -67,6 +67,9 @@ class Viewer(HeldRun):
     """As ``shown``, for an epoch that is trained while another one is looked at."""
 
     training_changed = pyqtSignal(bool)
+    pausing = pyqtSignal()
+    """Training has been asked to stop, and goes on for a moment."""
+
     playing_changed = pyqtSignal(bool)
     """Whether the recorded run is being played."""
 
@@ -368,9 +371,11 @@ class Viewer(HeldRun):
         self._thread.train(self.total)
 
     def pause(self) -> None:
-        """Stop after the epoch under way."""
+        """Stop after the epoch under way, or before it where it would take a while."""
         if self._thread is not None:
             self._thread.pause()
+            if self.training:
+                self.pausing.emit()
 
     def toggle(self) -> None:
         """Train, or pause; while looking back, play what was recorded, or stop."""
@@ -388,7 +393,7 @@ class Viewer(HeldRun):
         if not self.live:
             self.seek(self._target + epochs)
         elif self.training and not self._thread.stepping:
-            self._thread.pause()
+            self.pause()
         else:
             self._set_total(max(self.total, self._thread.step(epochs)))
 

@@ -505,3 +505,17 @@ def test_a_new_thread_is_not_told_that_a_frame_of_the_one_before_was_taken(
     qtbot.waitUntil(lambda: not viewer._turn.isActive())
     assert viewer._thread is not before
     assert taken in ([], [before])
+
+
+def test_a_pause_is_acknowledged_at_once(make_window, qtbot):
+    """The button says so before the epoch under way has ended."""
+    window = make_window()
+    viewer, bar = window.viewer, window.view.bar
+    said = []
+    viewer.pausing.connect(lambda: said.append((bar.train.text(), viewer.training)))
+    viewer.train()
+    qtbot.waitUntil(lambda: viewer.frame.epoch > 2)
+    viewer.pause()
+    assert said == [("Pausing…", True)]
+    qtbot.waitUntil(lambda: not viewer.training)
+    assert bar.train.text() == "Train"
