@@ -20,6 +20,7 @@ from visualizer.experiment_form import ExperimentForm
 from visualizer.frame_view import MARGIN, FrameView
 from visualizer.panels import panel_types
 from visualizer.panels.base import Choices, Panel
+from visualizer.text_size import scaled
 from visualizer.theme import Palette, font, style_sheet
 from visualizer.workspaces import EXPLAIN, Workspace
 
@@ -49,6 +50,8 @@ class Picture:
         How the panels of the window are arranged in it; None for their first places.
     choices : dict
         What was chosen to be seen in the panels, by their keys.
+    header : bool
+        Whether a single panel has its header.
     """
 
     size: tuple[int, int]
@@ -58,6 +61,7 @@ class Picture:
     arrangement: QByteArray | None = None
     choices: Mapping[str, Choices] = field(default_factory=dict)
     workspace: Workspace = EXPLAIN
+    header: bool = True
 
     def __post_init__(self) -> None:
         """Refuse sizes no picture can have.
@@ -105,7 +109,7 @@ class FrameExporter:
         if picture.panel is None:
             self._view = FrameView(picture.palette, at_once=True)
         else:
-            self._view = PanelView(picture.panel, picture.palette)
+            self._view = PanelView(picture.panel, picture.palette, header=picture.header)
         view = self._view
         view.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         # Nobody sees it, so the program must not go on because of it.
@@ -215,9 +219,9 @@ def save_png(image: QImage, path: Path) -> None:
 
 
 class PanelView(QWidget):
-    """One panel alone, with its header, for a picture of it."""
+    """One panel alone, with its header or without, for a picture of it."""
 
-    def __init__(self, key: str, palette: Palette) -> None:
+    def __init__(self, key: str, palette: Palette, *, header: bool = True) -> None:
         super().__init__()
         self.setObjectName("FrameView")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -227,12 +231,16 @@ class PanelView(QWidget):
         if key not in kinds:
             raise UserError("no such panel", where=key, expected=", ".join(kinds), found=key)
         self.panel = kinds[key]()
-        header = self.panel.header
+        top = self.panel.header
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(0)
-        layout.addWidget(header)
+        layout.addWidget(top)
         layout.addWidget(self.panel, 1)
+        if not header:
+            # What belongs to the panel and stands in its header is left out with it.
+            top.hide()
+            self.panel.layout().setContentsMargins(*(scaled(12) for _ in range(4)))
         self.setStyleSheet(style_sheet(palette))
         self.panel.apply_palette(palette)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from PyQt6.QtCore import QSize
+from PyQt6.QtCore import QSize, Qt, QTimer
+from PyQt6.QtGui import QImage, QPixmap
 from PyQt6.QtWidgets import (
+    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QDoubleSpinBox,
@@ -27,6 +30,7 @@ from visualizer.lengths import keep
 from visualizer.panels import panel_types
 from visualizer.panels.base import Panel
 from visualizer.qt_path import python_path
+from visualizer.text_size import scaled
 from visualizer.widgets import ComboBox, label, row
 
 SIZES = {
@@ -36,8 +40,30 @@ SIZES = {
 }
 
 
+THEMES = {"as in the window": None, "light": "light", "dark": "dark"}
+
+LARGEST_PREVIEW = 2000
+"""Pixels of the longer side of a preview, before it is made as small as there is room for."""
+
+PREVIEW = (440, 220)
+"""Largest width and height of a preview, with text at 100 %."""
+
+
 class ExportDialog(QDialog):
-    """Asks for one picture, or for a recording of every k-th epoch."""
+    """Asks for one picture, or for a recording of every k-th epoch.
+
+    Parameters
+    ----------
+    parent : QWidget
+    window_size : QSize
+    ratio : float
+        Pixels of the screen for each logical one.
+    name : str
+        Of the file or the folder.
+    recording : bool
+    preview : callable, optional
+        Draws a small picture of what the dialog says.
+    """
 
     def __init__(
         self,
@@ -47,8 +73,10 @@ class ExportDialog(QDialog):
         name: str,
         *,
         recording: bool = False,
+        preview: Callable[[ExportDialog], QImage] | None = None,
     ) -> None:
         super().__init__(parent)
+        self._draw_preview = preview
         self.setWindowTitle("Record PNGs" if recording else "Export a PNG")
         self._recording = recording
         self._window_size = window_size
@@ -57,6 +85,13 @@ class ExportDialog(QDialog):
         kinds: tuple[type[Panel], ...] = (ExperimentForm, *panel_types())
         for kind in kinds:
             self._what.addItem(f"panel: {kind.title}", kind.key)
+        self._theme = ComboBox()
+        for text, theme in THEMES.items():
+            self._theme.addItem(text, theme)
+        self._theme.setToolTip("Light is for slides and paper")
+        self._theme.setAccessibleName("Theme of the picture")
+        self._bare = QCheckBox("without its header")
+        self._bare.setToolTip("Only what the panel shows: no title, and none of its buttons")
         self._preset = ComboBox()
         for text, size in SIZES.items():
             self._preset.addItem(text, size)
@@ -83,7 +118,14 @@ class ExportDialog(QDialog):
         keep(form, "setContentsMargins", 20, 16, 20, 16)
         keep(form, "setVerticalSpacing", 10)
         keep(form, "setHorizontalSpacing", 12)
-        form.addRow(label("picture", "dim"), self._what)
+        self._preview = label("", "dim")
+        self._preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._preview.setAccessibleName("Preview of the picture")
+        keep(self._preview, "setFixedHeight", PREVIEW[1])
+        self._preview.setVisible(preview is not None)
+        form.addRow(self._preview)
+        form.addRow(label("picture", "dim"), row(self._what, self._bare, 1))
+        form.addRow(label("theme", "dim"), row(self._theme, 1))
         form.addRow(label("size", "dim"), self._preset)
         form.addRow("", row(self._width, label("×", "dim"), self._height, 1))
         form.addRow(label("pixel ratio", "dim"), row(self._ratio, self._total, 1))
@@ -105,7 +147,51 @@ class ExportDialog(QDialog):
         save.setDefault(True)
         for size_box in (self._width, self._height, self._ratio):
             size_box.valueChanged.connect(self._write_total)
+        # When nothing has been changed for a moment: each takes a while.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(200)
+        self._soon.timeout.connect(self._show_preview)
+        for size_box in (self._width, self._height):
+            size_box.valueChanged.connect(self._soon.start)
+        for choice in (self._what, self._theme):
+            choice.currentIndexChanged.connect(self._on_chosen)
+        self._bare.toggled.connect(self._soon.start)
         self._on_preset_chosen()
+        self._on_chosen()
+
+    def _on_chosen(self) -> None:
+        self._bare.setEnabled(self.panel() is not None)
+        self._soon.start()
+
+    def _show_preview(self) -> None:
+        if self._draw_preview is None:
+            return
+        try:
+            image = self._draw_preview(self)
+        except UserError as error:
+            self._preview.setText(str(error))
+            return
+        pixels = self.devicePixelRatioF()
+        room = QSize(*(round(scaled(side) * pixels) for side in PREVIEW))
+        how = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        shown = QPixmap.fromImage(image.scaled(room, *how))
+        shown.setDevicePixelRatio(pixels)
+        self._preview.setPixmap(shown)
+
+    def preview_ratio(self) -> float:
+        """Return the pixel ratio that a preview is drawn at: small, where the picture is large."""
+        wide, high = self.picture_size()
+        least = max(SMALLEST / wide, SMALLEST / high)
+        return max(least, min(1.0, LARGEST_PREVIEW / max(wide, high)))
+
+    def theme(self) -> str | None:
+        """Return the name of the picture's theme; None for the window's."""
+        return self._theme.currentData()
+
+    def header(self) -> bool:
+        """Return whether a single panel is to have its header."""
+        return not (self._bare.isEnabled() and self._bare.isChecked())
 
     def picture_size(self) -> tuple[int, int]:
         """Return width and height in logical pixels."""

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -635,7 +636,13 @@ class MainWindow(QMainWindow):
         if self.viewer.frame is None:
             return
         frame, context = self.viewer.frame, self.viewer.context
-        dialog = ExportDialog(self, self.size(), self.devicePixelRatioF(), frame_name(frame.epoch))
+        dialog = ExportDialog(
+            self,
+            self.size(),
+            self.devicePixelRatioF(),
+            frame_name(frame.epoch),
+            preview=partial(self._preview, frame, context),
+        )
         try:
             if dialog.exec() != QDialog.DialogCode.Accepted:
                 return
@@ -663,15 +670,24 @@ class MainWindow(QMainWindow):
         finally:
             exporter.close()
 
+    def _preview(self, frame: EpochFrame, context: ViewContext, dialog: ExportDialog) -> QImage:
+        exporter = FrameExporter(replace(self._picture(dialog), ratio=dialog.preview_ratio()))
+        try:
+            return exporter.image(frame, context)
+        finally:
+            exporter.close()
+
     def _picture(self, dialog: ExportDialog) -> Picture:
+        theme = dialog.theme()
         return Picture(
             dialog.picture_size(),
             dialog.ratio(),
-            self.view.palette_now,
+            self.view.palette_now if theme is None else PALETTES[theme],
             dialog.panel(),
             self.view.host.saveState(LAYOUT_VERSION),
             {key: panel.choices() for key, panel in self.view.panels.items()},
             self.workspaces.current,
+            dialog.header(),
         )
 
     def toggle_recording(self) -> None:
@@ -682,7 +698,15 @@ class MainWindow(QMainWindow):
         self.view.bar.record.setChecked(False)
         if self.viewer.frame is None:
             return
-        dialog = ExportDialog(self, self.size(), 1.0, "frames", recording=True)
+        frame, context = self.viewer.frame, self.viewer.context
+        dialog = ExportDialog(
+            self,
+            self.size(),
+            1.0,
+            "frames",
+            recording=True,
+            preview=partial(self._preview, frame, context),
+        )
         try:
             # The window may have been closed behind the dialog: then nothing begins any more.
             if dialog.exec() == QDialog.DialogCode.Accepted and not self.closed:

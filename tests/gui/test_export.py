@@ -8,6 +8,7 @@ import os
 import stat
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from nnfs_core.experiment import Experiment
 from tests.core.refusals import refusal
 from visualizer.experiment_form import ExperimentForm
 from visualizer.export import FrameExporter, Picture, frame_name
+from visualizer.export_dialog import ExportDialog
 from visualizer.frame_view import LAYOUT_VERSION
 from visualizer.panels import panel_types
 from visualizer.theme import DARK, LIGHT, PALETTES
@@ -505,3 +507,64 @@ def test_what_is_refused_is_said_and_nothing_is_recorded(window, tmp_path):
         window.recorder.start(tmp_path / "frames", 1, picture)
     assert not (tmp_path / "frames").exists()
     assert not window.recorder.running and not window.view.bar.record.isChecked()
+
+
+class TestChoices:
+    """A theme of the picture's own, a panel without its header, and a preview of both."""
+
+    @pytest.fixture
+    def dialog(self, window, qtbot):
+        viewer = window.viewer
+        preview = partial(window._preview, viewer.frame, viewer.context)
+        dialog = ExportDialog(window, window.size(), 1.0, "a.png", preview=preview)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        return dialog
+
+    def choose(self, box, data) -> None:
+        box.setCurrentIndex(box.findData(data))
+
+    @pytest.mark.parametrize("theme", [None, "light", "dark"])
+    def test_the_theme_is_that_of_the_picture_and_not_of_the_window(self, window, dialog, theme):
+        self.choose(dialog._theme, theme)
+        picture = window._picture(dialog)
+        expected = window.view.palette_now if theme is None else PALETTES[theme]
+        assert picture.palette is expected
+        exporter = FrameExporter(picture)
+        image = exporter.image(window.viewer.frame, window.viewer.context)
+        exporter.close()
+        assert image.pixelColor(1, 1).name() == expected.background
+
+    def test_only_a_panel_can_be_without_its_header(self, window, dialog):
+        assert not dialog._bare.isEnabled() and dialog.header()
+        self.choose(dialog._what, "loss")
+        dialog._bare.setChecked(True)
+        assert dialog._bare.isEnabled() and not dialog.header()
+        pictures = {}
+        for bare in (False, True):
+            dialog._bare.setChecked(bare)
+            exporter = FrameExporter(window._picture(dialog))
+            view = exporter._view
+            exporter.image(window.viewer.frame, window.viewer.context)
+            pictures[bare] = view.panel.height(), view.panel.header.isVisible()
+            exporter.close()
+        assert pictures[False][1] and not pictures[True][1]
+        assert pictures[True][0] > pictures[False][0], "the panel has its room"
+        self.choose(dialog._what, None)
+        assert dialog.header(), "a window has all of them"
+
+    def test_the_preview_is_the_picture(self, window, dialog, qtbot):
+        self.choose(dialog._what, "network")
+        self.choose(dialog._theme, "light")
+        qtbot.waitUntil(lambda: not dialog._soon.isActive())
+        shown = dialog._preview.pixmap().toImage()
+        wide, high = dialog.picture_size()
+        assert abs(shown.width() / shown.height() - wide / high) < 0.02
+        assert shown.pixelColor(1, 1).name() == LIGHT.background
+
+    def test_a_size_that_cannot_be_is_said_in_its_place(self, dialog, qtbot):
+        self.choose(dialog._what, "network")
+        dialog._width.setValue(16_384)
+        dialog._height.setValue(64)
+        qtbot.waitUntil(lambda: not dialog._soon.isActive())
+        assert "too long and narrow" in dialog._preview.text()
