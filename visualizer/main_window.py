@@ -24,6 +24,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from nnfs_core.datasets.mnist import CURE
 from nnfs_core.datasets.reading import AUTO
 from nnfs_core.dead_watch import said
 from nnfs_core.errors import UserError, one_line
@@ -341,7 +342,7 @@ class MainWindow(QMainWindow):
         viewer.seeking.connect(view.show_seeking)
         viewer.speed_changed.connect(bar.show_speed)
         viewer.learning_rate_changed.connect(view.form.show_learning_rate)
-        viewer.failed.connect(view.messages.show_error)
+        viewer.failed.connect(self._on_failed)
         viewer.died.connect(self._on_died)
         viewer.preparing.connect(view.messages.show_progress)
         viewer.save_progressed.connect(self._on_save_progressed)
@@ -394,6 +395,20 @@ class MainWindow(QMainWindow):
             self.view.messages.show_note("no run has been kept")
             return
         self._autosave.open_last()
+
+    def _on_failed(self, message: str) -> None:
+        """Say what failed; where data is nowhere, with a button to say where it is."""
+        if CURE in message:
+            self.view.messages.show_offer(
+                f"error: {one_line(message)}", {"Choose folder…": self._choose_data_dir}
+            )
+        else:
+            self.view.messages.show_error(message)
+
+    def _choose_data_dir(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "The folder with MNIST's four files")
+        if folder:
+            self.viewer.start_with(python_path(folder))
 
     def show_examples(self) -> None:
         """Show the examples, and start the one that is chosen."""

@@ -137,6 +137,7 @@ class Viewer(HeldRun):
         self.player.changed.connect(self.playing_changed)
         self._train_when_ready = self._train_there = self._bringing_back = False
         self._weights_wanted: WeightsSource | None = None
+        self._asked: tuple[Experiment, str] | None = None
         self._keep_every: int | None = None
         self._waiting: EpochFrame | None = None
         self._watch: DeadWatch | None = None
@@ -152,6 +153,7 @@ class Viewer(HeldRun):
 
     def start(self, experiment: Experiment, name: str, *, train: bool = False) -> None:
         """Prepare a new run in the background, then show it; ``failed`` tells if that cannot be."""
+        self._asked = experiment, name
         key = (experiment.dataset, self.data_dir, Reading.of(experiment))
         # A file may have changed since; what has a name of its own does not.
         same = self.run is not None and key == self._dataset_key
@@ -160,6 +162,12 @@ class Viewer(HeldRun):
         named = experiment.dataset in dataset_names()
         known = self.run.dataset if self.run is not None and same and named else None
         self._prepare(experiment, name, known, f"loading {experiment.dataset}", train)
+
+    def start_with(self, data_dir: Path) -> None:
+        """Try the run again that was asked for last, with data from a folder."""
+        self.data_dir = data_dir
+        if self._asked is not None:
+            self.start(*self._asked)
 
     def open(self, path: Path, *, train: bool = False) -> None:
         """Open the file of a run in the background, then show it; ``failed`` tells if it cannot."""

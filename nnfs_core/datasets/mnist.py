@@ -136,8 +136,7 @@ def _download(
         raise unwritable(folder, error) from error
     raise UserError(
         f"{name} cannot be downloaded, every mirror is unreachable or has something else: "
-        f"{', '.join(failures)}; put MNIST's four files into a folder and name it with "
-        f"--data-dir DIR or {FOLDER_VARIABLE}"
+        f"{', '.join(failures)}; {CURE} {FOLDER_VARIABLE}"
     )
 
 
@@ -194,3 +193,7 @@ class _Bar:
 
     def close(self) -> None:
         """Do nothing: there is no bar to remove."""
+
+
+CURE = "put MNIST's four files into a folder and name it with --data-dir DIR or"
+"""What helps where the files are nowhere; the window offers to choose the folder instead."""

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QMenu,
@@ -29,7 +30,8 @@ from PyQt6.QtWidgets import (
 )
 
 from nnfs_core.checkpoint import load_weights
-from nnfs_core.experiment import Experiment
+from nnfs_core.datasets.mnist import CURE
+from nnfs_core.experiment import Experiment, presets
 from tests.core.plain import four_figures, make_dataset
 from tests.gui.screen import near, shot
 from visualizer.app import report_failures
@@ -1010,7 +1012,7 @@ class TestMessages:
         messages.show_note("something else")
         messages._good_news.timeout.emit()
         assert not messages.isVisible(), "an offer that has passed does not come again"
-        qtbot.keyClick(window, "B", Qt.KeyboardModifier.ControlModifier)
+        qtbot.keyClick(window, "Z", Qt.KeyboardModifier.ControlModifier)
         qtbot.waitUntil(lambda: viewer.run is not first and viewer.newest == 2)
         assert viewer.run.experiment == first.experiment
 
@@ -1046,3 +1048,21 @@ class TestChoices:
         window = make_window()
         assert window.view.panels["weights"].lenses["left"].currentData() == "value"
         assert 0 <= window.view.panels["network"].edges.value() <= 600
+
+
+def test_where_mnist_is_can_be_said_with_a_button(window, qtbot, monkeypatch, tmp_path):
+    """The command line's way out is no way out in a window."""
+    viewer, messages = window.viewer, window.view.messages
+    asked = []
+    monkeypatch.setattr(viewer, "_prepare", lambda source, *_: asked.append(source))
+    viewer.start(presets()["mnist-adam"], "mnist-adam")
+    viewer.failed.emit(f"nothing can be downloaded; {CURE} SOMETHING")
+    (button,) = [one for one in messages.findChildren(QPushButton) if one.text()]
+    assert button.text() == "Choose folder…"
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert viewer.data_dir == tmp_path
+    assert asked == [presets()["mnist-adam"]] * 2, "and it is tried again with it"
+    viewer.failed.emit("something else")
+    assert messages.text.text() == "error: something else"
+    assert not [one for one in messages.findChildren(QPushButton) if one.text() and one.isVisible()]
