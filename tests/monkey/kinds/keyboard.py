@@ -86,14 +86,16 @@ def type_text(widget: QWidget | None, text: str) -> None:
 
 def _a_command(world: World, rng: np.random.Generator) -> Arguments:
     actions = world.window.actions_by_name
-    name = weighted(rng, {name: OFTEN.get(name, 1.0) for name in actions})
+    # In presenter mode some keys mean something else, and what they meant has none.
+    keyed = [name for name, action in actions.items() if action.shortcuts()]
+    name = weighted(rng, {name: OFTEN.get(name, 1.0) for name in keyed})
     return {"name": name, "which": whole(rng, 0, len(actions[name].shortcuts()) - 1)}
 
 
 @kind("command", 26, _a_command)
 def command(world: World, name: str, which: int) -> None:
     action = world.window.actions_by_name.get(name)
-    if action is not None:
+    if action is not None and which < len(action.shortcuts()):
         combination = action.shortcuts()[which][0]
         press_key(world.focus, combination.key(), combination.keyboardModifiers())
 
