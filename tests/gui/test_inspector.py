@@ -996,3 +996,15 @@ class TestSentences:
         view = window.view.panels["inspector"].view
         qtbot.waitUntil(lambda: "backward" in view.toPlainText())
         assert view.document().size().height() <= view.viewport().height() + 1
+
+
+@pytest.mark.parametrize("percent", [80, 100, 175])
+def test_the_page_follows_the_size_of_text_and_is_not_cut(make_window, qtbot, percent):
+    window = make_window()
+    window.text.choose(percent)
+    window.viewer.select_place(Place("weight", 0, 3, 20))
+    view = window.view.panels["inspector"].view
+    qtbot.waitUntil(lambda: "forward" in view.toPlainText())
+    sizes = [int(size) for size in re.findall(r"font-size:(\d+)px", view._page)]
+    assert max(sizes) == round(13 * percent / 100)
+    assert view.document().size().width() <= view.viewport().width() + 1

@@ -13,6 +13,7 @@ from html import escape
 
 from nnfs_core.numbers_text import SPACE, number
 from nnfs_core.places import Place
+from visualizer.text_size import scaled
 from visualizer.theme import Palette
 
 LONGEST_LINE, BETWEEN = 480, 32
@@ -55,8 +56,8 @@ class Typesetter:
         columns : int
             How many parts stand side by side on it.
         """
-        self._narrowed = room >= columns * (LONGEST_LINE + BETWEEN)
-        self._width = f'width="{LONGEST_LINE if self._narrowed else "100%"}"'
+        self._narrowed = room >= columns * scaled(LONGEST_LINE + BETWEEN)
+        self._width = f'width="{scaled(LONGEST_LINE) if self._narrowed else "100%"}"'
 
     def signed(self, value: float, digits: int = 4) -> str:
         """Write a signed quantity in its colour."""
@@ -161,11 +162,11 @@ class Typesetter:
     def columns(self, parts: Sequence[str]) -> str:
         """Set parts of a page side by side."""
         if self._narrowed:
-            width = f"{LONGEST_LINE + BETWEEN}"
-            whole = f"{(LONGEST_LINE + BETWEEN) * len(parts)}"
+            width = f"{scaled(LONGEST_LINE + BETWEEN)}"
+            whole = f"{scaled(LONGEST_LINE + BETWEEN) * len(parts)}"
         else:
             width, whole = f"{100 // len(parts)}%", "100%"
-        gap = f"padding-top:8px; padding-right:{BETWEEN}px"
+        gap = f"padding-top:8px; padding-right:{scaled(BETWEEN)}px"
         cells = "".join(
             f'<td width="{width}" style="vertical-align:top; {gap}">{part}</td>' for part in parts
         )

@@ -22,6 +22,7 @@ from visualizer.inspector.page import page_html
 from visualizer.inspector.writer import Writer
 from visualizer.panels.base import Command, Panel
 from visualizer.place_names import full_name
+from visualizer.text_size import factor, scaled
 from visualizer.theme import Palette
 from visualizer.widgets import ComboBox, flat_button
 
@@ -160,12 +161,12 @@ class InspectorPanel(Panel):
 
     @property
     def _is_wide(self) -> bool:
-        return self.width() >= WIDE
+        return self.width() >= scaled(WIDE)
 
     @property
     def _columns(self) -> int:
         """How many parts of a page stand side by side."""
-        return 3 if self._is_wide else 2 if self.width() >= MEDIUM else 1
+        return 3 if self._is_wide else 2 if self.width() >= scaled(MEDIUM) else 1
 
     @property
     def _terms(self) -> int:
@@ -174,8 +175,9 @@ class InspectorPanel(Panel):
         A wide page has one sum in each column below some 240 pixels of other things; a narrow one
         has two, one below the other, beside some 360 pixels.
         """
-        high, side_by_side = self.height(), self._columns > 1
-        above = (WORDS if self.width() >= WIDE else TALL_WORDS) if self._has_words else 0
+        # As high as it would be with text at 100 %.
+        high, side_by_side = round(self.height() / factor()), self._columns > 1
+        above = (WORDS if self._is_wide else TALL_WORDS) if self._has_words else 0
         fit = (high - 240 - above) // 22 if side_by_side else (high - 360 - above) // 40
         return max(MORE if self._is_wide else FEW, min(MOST, fit))
 
@@ -213,7 +215,7 @@ class InspectorPanel(Panel):
             return
         context, place = self._found.context, self._found.explanation.place
         wide = self._is_wide
-        ink = Typesetter(self.palette_now, LARGE if wide else NORMAL)
+        ink = Typesetter(self.palette_now, scaled(LARGE if wide else NORMAL))
         words, formulas = list(MANNERS.values())[self.manner.currentIndex()]
         found = self._found.explanation
         page = Writer(found, self._found.frame, context, ink, words, formulas)
@@ -227,7 +229,7 @@ class InspectorPanel(Panel):
     def resizeEvent(self, event) -> None:
         """Set the page for the new width."""
         super().resizeEvent(event)
-        room = self._terms, self._columns, self.view.width() // (LONGEST_LINE + BETWEEN)
+        room = self._terms, self._columns, self.view.width() // scaled(LONGEST_LINE + BETWEEN)
         if room != self._room and self._shown is not None:
             self.show_frame(*self._shown)
         self._room = room
