@@ -15,6 +15,7 @@ from nnfs_core import __version__
 from nnfs_core.errors import UserError
 from nnfs_core.files import atomic_write
 from nnfs_core.training import EpochFrame
+from visualizer.caption import Caption
 from visualizer.context import ViewContext
 from visualizer.experiment_form import ExperimentForm
 from visualizer.frame_view import MARGIN, FrameView
@@ -140,6 +141,16 @@ class FrameExporter:
         if isinstance(self._view, FrameView):
             for key in keys:
                 self._view.bring_forward(key)
+
+    def present(self, frame: EpochFrame, context: ViewContext, words: str) -> None:
+        """Draw the panels alone from now on, as presenter mode shows them, with a caption."""
+        if isinstance(self._view, FrameView):
+            caption = Caption()
+            self._view.show_around(False)
+            self._view.add_below(caption)
+            caption.show_frame(frame, context)
+            caption.words.setText(words)
+            caption.show()
 
     def image(self, frame: EpochFrame, context: ViewContext) -> QImage:
         """Draw a frame."""

@@ -66,6 +66,8 @@ class Shot:
         What is pointed at, followed or slowed down, done to the viewer.
     text : int
         Its size, in per cent.
+    presented : str
+        What presenter mode says of it; empty for a window as it is.
     """
 
     preset: str
@@ -77,6 +79,7 @@ class Shot:
     front: tuple[str, ...] = ()
     prepare: Callable[[Viewer], None] = lambda viewer: None
     text: int = 100
+    presented: str = ""
 
 
 SHOTS = {
@@ -106,6 +109,15 @@ SHOTS = {
     ),
     "large-light": Shot("digits", 120, "light", (2560, 1440), workspace="watch"),
     "text-175": Shot("digits", 300, "light", (1440, 900), workspace="watch", text=175),
+    "presenter": Shot(
+        "digits",
+        300,
+        "dark",
+        (1440, 900),
+        workspace="watch",
+        text=125,
+        presented="2 of 3: the curves part – validation stays above training",
+    ),
     "panel-network": Shot("digits", 512, "dark", (900, 520), "network"),
     "panel-weights": Shot("digits", 512, "light", (900, 420), "weights"),
     "panel-inspector": Shot(
@@ -189,6 +201,8 @@ def draw(shot: Shot) -> QImage:
     picture = Picture(shot.size, 1.0, PALETTES[shot.theme], shot.panel, workspace=workspace)
     exporter = FrameExporter(picture)
     exporter.bring_forward(shot.front)
+    if shot.presented:
+        exporter.present(viewer.frame, viewer.context, shot.presented)
     try:
         return exporter.image(viewer.frame, viewer.context)
     finally:
