@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from nnfs_core.dead_watch import said
 from nnfs_core.errors import one_line
-from nnfs_core.numbers_text import loss_text, percent
+from nnfs_core.numbers_text import loss_text, percent, setting
 from nnfs_core.recording import Mark, Recording
 
 LONGEST = 240
@@ -36,7 +36,7 @@ RISES = (10, 25, 50, 100, 200, 500, 1000)
 """Per cent that the validation loss is above its lowest where overfitting is said to have begun,
 and where it is said anew."""
 
-Does = Literal["train", "show", "go on"]
+Does = Literal["train", "show", "go on", "restart"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,17 @@ class Link:
     text : str
         On the button: ``"Show epoch 210"``.
     does : str
-        ``train``; ``show`` an epoch; or ``go on`` from one, in a new branch.
+        ``train``; ``show`` an epoch; ``go on`` from one, in a new branch; or ``restart`` from the
+        same initial weights with another learning rate.
     epoch : int
+    rate : float
+        The learning rate of a restart.
     """
 
     text: str
     does: Does
     epoch: int = 0
+    rate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ def _all(recording: Recording, epoch: int, held_out: str) -> Iterator[Happening]
             (Link("Train", "train"),),
         )
         return
-    yield from _diverged(marks)
+    yield from _diverged(recording, marks)
     yield from _dead(recording, epoch)
     yield from _changed(marks, epoch)
     losses = recording.column("train_loss")[: epoch + 1]
@@ -120,7 +124,14 @@ def _recent(epoch: int) -> int:
     return max(LEAST, round(RECENT * epoch))
 
 
-def _diverged(marks: list[Mark]) -> Iterator[Happening]:
+def _slower(recording: Recording, epoch: int) -> Link:
+    """Offer to begin again with a tenth of the rate: with the same one all would be the same."""
+    rates = recording.column("learning_rate")
+    rate = float(rates[min(epoch, len(rates) - 1)]) / 10
+    return Link(f"Restart with learning rate {setting(rate)}", "restart", 0, rate)
+
+
+def _diverged(recording: Recording, marks: list[Mark]) -> Iterator[Happening]:
     for mark in marks[::-1]:
         if mark.kind == "diverged":
             yield Happening(
@@ -134,7 +145,7 @@ def _diverged(marks: list[Mark]) -> Iterator[Happening]:
                 "said when a number is no longer finite",
                 (
                     Link(f"Show epoch {mark.epoch:,}", "show", mark.epoch),
-                    Link("Go on from the start", "go on", 0),
+                    _slower(recording, mark.epoch),
                 ),
             )
             return
@@ -142,15 +153,12 @@ def _diverged(marks: list[Mark]) -> Iterator[Happening]:
 
 def _dead(recording: Recording, epoch: int) -> Iterator[Happening]:
     for mark in recording.dead_at(epoch)[-1:]:
-        before = max(0, mark.epoch - 1)
-        links = [Link(f"Show epoch {mark.epoch:,}", "show", mark.epoch)]
-        if before < mark.epoch:
-            links.append(Link(f"Go on from epoch {before:,}", "go on", before))
+        show = Link(f"Show epoch {mark.epoch:,}", "show", mark.epoch)
         yield Happening(
             "dead",
             one_line(said(mark), LONGEST),
             "said while no unit of a layer passes a gradient on, for any training sample",
-            tuple(links),
+            (show, _slower(recording, mark.epoch)),
         )
 
 

@@ -309,6 +309,7 @@ class MainWindow(QMainWindow):
         view.strip.train_wanted.connect(viewer.train)
         view.strip.epoch_chosen.connect(viewer.seek)
         view.strip.go_on_wanted.connect(viewer.train_from)
+        view.strip.restart_wanted.connect(self._on_same_start_requested)
         bar.speed_chosen.connect(viewer.set_rate)
         bar.export.clicked.connect(self.export)
         bar.record.clicked.connect(self.toggle_recording)

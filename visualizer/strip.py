@@ -28,6 +28,9 @@ NARROW, LOW = 620, 520
 WORDLESS = 1100
 """Width of the strip, with text at 100 %, below which its title is left out."""
 
+BUTTONS = 420
+"""Width that two buttons take with what is between them, with text at 100 %."""
+
 FLEETING = ("untrained", "dead")
 """Kinds that are no longer true in the very next epoch, maybe."""
 
@@ -35,6 +38,7 @@ TIPS: dict[Does, str] = {
     "train": "Let it learn  (Space)",
     "show": "Go back to this epoch; what was trained since is kept",
     "go on": "Train on from this epoch in a new branch; this one stays as it is",
+    "restart": "The same initial weights with smaller steps, in a new branch; this one stays",
 }
 
 
@@ -50,6 +54,9 @@ class Strip(QFrame):
 
     go_on_wanted = pyqtSignal(int)
     """The run is to be trained on from an epoch."""
+
+    restart_wanted = pyqtSignal(float)
+    """The run is to begin again from its initial weights, with this learning rate."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -141,6 +148,8 @@ class Strip(QFrame):
             self.train_wanted.emit()
         elif link.does == "show":
             self.epoch_chosen.emit(link.epoch)
+        elif link.does == "restart":
+            self.restart_wanted.emit(link.rate)
         else:
             self.go_on_wanted.emit(link.epoch)
 
@@ -155,7 +164,7 @@ class Strip(QFrame):
 
     def _measure(self) -> None:
         self.title.setVisible(self.width() >= scaled(WORDLESS))
-        beside = sum(scaled(150) for _ in self.buttons) + scaled(40)
+        beside = scaled(BUTTONS)
         if not self.title.isHidden():
             beside += self.title.sizeHint().width() + scaled(12)
         area = QRect(0, 0, max(scaled(160), self.width() - beside), 10_000)

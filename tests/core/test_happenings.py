@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from nnfs_core.datasets import load_dataset
 from nnfs_core.dead_watch import DeadWatch
@@ -125,7 +126,8 @@ def test_numbers_that_became_too_large_come_first():
     assert kind(recording, 3) == "diverged"
     assert kind(recording, 2) != "diverged"
     found = happening(recording, 3, "test")
-    assert [(link.does, link.epoch) for link in found.links] == [("show", 3), ("go on", 0)]
+    assert [(link.does, link.epoch) for link in found.links] == [("show", 3), ("restart", 0)]
+    assert found.links[1].rate == pytest.approx(0.01), "a tenth: with the same all is the same"
 
 
 def test_units_that_die_in_the_preset_that_shows_it():
@@ -143,5 +145,6 @@ def test_units_that_die_in_the_preset_that_shows_it():
     assert found.kind == "dead" and f"since epoch {died.epoch}" in found.text
     assert [(link.does, link.epoch) for link in found.links] == [
         ("show", died.epoch),
-        ("go on", died.epoch - 1),
+        ("restart", 0),
     ]
+    assert found.links[1].rate == 2.0

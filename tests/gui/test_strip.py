@@ -47,7 +47,7 @@ def test_it_says_what_the_recording_says_at_the_shown_epoch(watching, qtbot):
     assert "not been trained" in strip.text.text()
 
 
-def test_a_link_shows_the_epoch_and_another_goes_on_from_it(make_window, qtbot):
+def test_a_link_shows_the_epoch_and_another_begins_again(make_window, qtbot):
     window = make_window(presets()["digits-too-fast"], workspace="watch")
     viewer, strip = window.viewer, window.view.strip
     viewer.step(6)
@@ -55,7 +55,7 @@ def test_a_link_shows_the_epoch_and_another_goes_on_from_it(make_window, qtbot):
     (died,) = [mark for mark in viewer.recording.marks if mark.kind == "dead"]
     assert [button.text() for button in strip.buttons] == [
         f"Show epoch {died.epoch}",
-        f"Go on from epoch {died.epoch - 1}",
+        "Restart with learning rate 2",
     ]
     assert window.view.messages.isHidden(), "the strip says it"
     before = viewer.recording
@@ -64,8 +64,12 @@ def test_a_link_shows_the_epoch_and_another_goes_on_from_it(make_window, qtbot):
     assert strip.said.kind == "dead"
     qtbot.mouseClick(strip.buttons[1], LEFT)
     qtbot.waitUntil(lambda: viewer.recording is not before)
-    assert viewer.recording.origin == (before.name, died.epoch - 1)
+    assert viewer.recording.origin == (before.name, 0)
     qtbot.waitUntil(lambda: viewer.newest >= died.epoch)
+    viewer.pause()
+    assert viewer.recording.column("learning_rate")[1] == 2.0
+    viewer.train_from(1)
+    qtbot.waitUntil(lambda: viewer.recording.origin[1] == 1)
     viewer.pause()
 
 
@@ -120,8 +124,9 @@ def test_the_longest_sentence_is_seen_whole(watching, qtbot, size, percent):
     if not strip.isVisible():
         assert not strip.fits(watching.view.size())
         return
-    for button in strip.buttons:
-        button.setText("Go on from epoch 1,234")
+    texts = ("Show epoch 12,345", "Restart with learning rate 0.00025")
+    for button, text in zip(strip.buttons, texts, strict=True):
+        button.setText(text)
         button.show()
     strip.text.setText(("overfitting begins " * 13)[:240])
     qtbot.waitUntil(lambda: strip.buttons[1].x() > 0)
