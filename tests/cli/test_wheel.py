@@ -1,0 +1,68 @@
+"""The package as it is given away: built, installed with pipx, and opened."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from nnfs_core import __version__
+
+pytest.importorskip("pipx", reason="pipx is not installed")
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = (".py", ".toml", ".npz", ".txt", ".css", ".js", ".png", ".typed")
+NO_INDEX = re.compile("Could not find a version|No matching distribution|Connection|Temporary fail")
+
+OPEN = """
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+from nnfs_cli.start import main
+from visualizer import app
+
+app.application()
+QTimer.singleShot(0, QApplication.closeAllWindows)
+main()
+"""
+
+
+def ran(*command: str, where: Path, **environment: str) -> str:
+    """Run something and return what it printed; skip where packages cannot be fetched."""
+    done = subprocess.run(
+        command, cwd=where, env=os.environ | environment, capture_output=True, text=True, timeout=280
+    )  # fmt: skip
+    if done.returncode and NO_INDEX.search(done.stderr + done.stdout):
+        pytest.skip("packages cannot be fetched")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.timeout(600)
+def test_a_wheel_holds_everything_installs_with_pipx_and_opens_the_window(tmp_path):
+    source = tmp_path / "source"
+    ran("git", "clone", "--quiet", str(ROOT), str(source), where=tmp_path)
+    pip = (sys.executable, "-m", "pip")
+    ran(*pip, "wheel", "--quiet", "--no-deps", "-w", str(tmp_path), str(source), where=tmp_path)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        held = set(archive.namelist())
+    tracked = ran(
+        "git", "ls-files", "nnfs_core", "nnfs_cli", "nnfs_web", "visualizer", where=source
+    )
+    wanted = {name for name in tracked.split("\n") if name.endswith(SHIPPED)}
+    assert wanted and wanted <= held, sorted(wanted - held)
+    places = {"PIPX_HOME": str(tmp_path / "pipx"), "PIPX_BIN_DIR": str(tmp_path / "bin")}
+    constraints = f"--pip-args=--constraint={ROOT / 'constraints.txt'}"
+    pipx = (sys.executable, "-m", "pipx", "install", "--python", sys.executable, constraints)
+    ran(*pipx, str(wheel), where=tmp_path, **places)
+    (command,) = (tmp_path / "bin").iterdir()
+    assert ran(str(command), "--version", where=tmp_path) == f"nnfs-visualizer {__version__}\n"
+    folder = "Scripts" if os.name == "nt" else "bin"
+    (python,) = (tmp_path / "pipx" / "venvs").glob(f"*/{folder}/python")
+    home = {name: str(tmp_path) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME")}
+    ran(str(python), "-c", OPEN, where=tmp_path, QT_QPA_PLATFORM="offscreen", **home)
