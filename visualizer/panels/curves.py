@@ -216,6 +216,7 @@ class CurvesPanel(Panel):
         self._frame: EpochFrame | None = None
         self._context: ViewContext | None = None
         self._mouse: QPointF | None = None
+        self._changes_for: object = None
         self._probed: int | None = None
         self._drawn: WeakKeyDictionary[Recording, dict[str, Drawn]] = WeakKeyDictionary()
 
@@ -267,6 +268,10 @@ class CurvesPanel(Panel):
         """Mark on the training curve where somebody has changed something, such as the rate."""
         marks = [mark for mark in context.recording.marks if mark.kind == "change"]
         marks = [mark for mark in marks if mark.epoch <= context.newest]
+        key = context.recording, marks
+        if key == self._changes_for:  # they hardly ever change, and a picture is drawn often
+            return
+        self._changes_for = key
         epochs = np.array([mark.epoch for mark in marks], int)
         column = context.recording.column(f"train_{self.measure}")[epochs]
         values = self.values(column)
