@@ -25,6 +25,7 @@ from visualizer.app import application
 from visualizer.failures import failures
 from visualizer.garbage import GarbageCollector
 from visualizer.main_window import MainWindow
+from visualizer.text_size import set_text_size
 from visualizer.viewer import Viewer
 
 PATIENCE = 60_000
@@ -109,6 +110,13 @@ def _nothing_left_behind(request, monkeypatch):
     assert leftovers(before, threads) == []
     said = [record.message for record in log.records if record.type_name != "QtDebugMsg"]
     assert [line for line in said if not line.startswith(NOISE)] == []
+
+
+@pytest.fixture(autouse=True)
+def _text_as_usual():
+    """Leave text at its usual size for the next test: it is that of the whole program."""
+    yield
+    set_text_size(100)
 
 
 @pytest.fixture

@@ -41,6 +41,9 @@ def page_html(page: Writer, *, room: int = 0, columns: int = 1) -> str:
     columns = min(columns, len(whole))
     page.ink.fit(room, columns)
     parts = ["".join(part) for part in whole]
+    if columns == 2 and len(parts) == 3:
+        # What is learned stands below the way forward, which is the shortest.
+        parts = [parts[0] + parts[2], parts[1]]
     parts[columns - 1 :] = ["".join(parts[columns - 1 :])]
     return top + (page.ink.columns(parts) if columns > 1 else parts[0])
 

@@ -64,7 +64,9 @@ class MatrixCanvas(FrameCanvas):
         self.shown: dict[str, Parameters | None] = dict.fromkeys(SIDES)
         self.placements: dict[str, list[Placement]] = {side: [] for side in SIDES}
         self.scales: dict[str, list[Scale]] = {side: [] for side in SIDES}
-        self._images: dict[str, list[tuple[QImage, QImage]]] = {side: [] for side in SIDES}
+        self._images: dict[str, list[tuple[QImage, QImage, list[int]]]] = {
+            side: [] for side in SIDES
+        }
         self.framed: list[QRectF] = []
 
     def sizeHint(self) -> QSize:
@@ -182,8 +184,9 @@ class MatrixCanvas(FrameCanvas):
             for placement, pictures in zip(
                 self.placements[side], self._images[side], strict=bool(self._images[side])
             ):
-                _paint_picture(painter, placement, *pictures)
-                _paint_outlines(painter, placement, self.shown[side], self._palette)
+                *images, blank = pictures
+                _paint_picture(painter, placement, *images)
+                _paint_outlines(painter, placement, blank, self._palette)
         stage, lenses = self._context.stage, self.lens.values()
         if stage is not None:
             dark = [
@@ -295,31 +298,34 @@ class MatrixCanvas(FrameCanvas):
 
 
 def _paint_outlines(
-    painter: QPainter, placement: Placement, shown: Parameters | None, palette: Palette
+    painter: QPainter, placement: Placement, blank: list[int], palette: Palette
 ) -> None:
-    """Outline the tiles of units whose numbers are all 0: else they seem to be missing."""
-    if placement.is_matrix or shown is None:
-        return
-    units = slice(placement.first, placement.first + placement.tiles)
-    nothing = ~shown.weights[placement.layer][units].any(axis=1)
+    """Outline tiles in which there is nothing to be seen: else they seem to be missing."""
     painter.setPen(QColor(palette.line))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    tiles = (placement.tile(int(number)) for number in np.flatnonzero(nothing))
+    tiles = (placement.tile(number) for number in blank)
     draw_rectangles(painter, (QRectF(*tile).adjusted(-1, -1, 0, 0) for tile in tiles))
 
 
 def _pictures(
     placement: Placement, shown: Parameters, lens: Lens, scale: Scale, table: list[int]
-) -> tuple[QImage, QImage]:
-    """Return the pictures of the weights, all tiles in one column, and of the biases."""
+) -> tuple[QImage, QImage, list[int]]:
+    """Return the pictures of the weights, all tiles in one column, and of the biases.
+
+    And which tiles have the colour of 0 all over, as those of units without a gradient have.
+    """
     weights, biases = shown.weights[placement.layer], shown.biases[placement.layer]
     if not placement.is_matrix:
         units = slice(placement.first, placement.first + placement.tiles)
         weights, biases = weights[units], biases[units]
     columns = placement.shape[1]
+    levels = lens.levels(weights, scale)
+    nothing = lens.levels(np.zeros((1, 1), weights.dtype), scale)
+    blank = [] if placement.is_matrix else np.flatnonzero((levels == nothing).all(axis=1)).tolist()
     return (
-        _picture(lens.levels(weights, scale).reshape(-1, columns), table),
+        _picture(levels.reshape(-1, columns), table),
         _picture(lens.levels(biases, scale)[:, None], table),
+        blank,
     )
 
 
