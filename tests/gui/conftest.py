@@ -24,8 +24,10 @@ from tests.gui.leftovers import leftovers
 from visualizer.app import application
 from visualizer.failures import failures
 from visualizer.garbage import GarbageCollector
+from visualizer.lengths import set_again
 from visualizer.main_window import MainWindow
-from visualizer.text_size import set_text_size
+from visualizer.text_size import set_text_size, text_size
+from visualizer.theme import font
 from visualizer.viewer import Viewer
 
 PATIENCE = 60_000
@@ -116,7 +118,11 @@ def _nothing_left_behind(request, monkeypatch):
 def _text_as_usual():
     """Leave text at its usual size for the next test: it is that of the whole program."""
     yield
-    set_text_size(100)
+    if text_size() != 100:
+        set_text_size(100)
+        set_again()
+        if QApplication.instance() is not None:
+            QApplication.setFont(font())
 
 
 @pytest.fixture

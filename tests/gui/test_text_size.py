@@ -6,25 +6,15 @@ import re
 
 import pytest
 from PyQt6.QtCore import QRect, Qt
-from PyQt6.QtWidgets import QApplication, QLabel
+from PyQt6.QtWidgets import QLabel
 
 from visualizer.canvas import FrameCanvas
 from visualizer.export import FrameExporter, Picture
 from visualizer.first_place import first_size
-from visualizer.lengths import set_again
 from visualizer.text_actions import TextActions
 from visualizer.text_size import SIZES, scaled, set_text_size, text_size
 from visualizer.theme import DARK, font, style_sheet
 from visualizer.widgets import Reading
-
-
-@pytest.fixture(autouse=True)
-def as_it_was():
-    yield
-    set_text_size(100)
-    set_again()
-    if QApplication.instance() is not None:
-        QApplication.setFont(font())
 
 
 @pytest.mark.parametrize("percent", SIZES)
