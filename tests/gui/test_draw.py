@@ -511,7 +511,7 @@ class TestEverywhere:
         draw(pad, *DIGITS[4])
         qtbot.keyClick(window, "U")
         assert len(pad.drawing.strokes) == 1
-        qtbot.keyClick(window, "Y", CONTROL)
+        qtbot.keyClick(window, "U", CONTROL)
         assert len(pad.drawing.strokes) == 2
         qtbot.keyClick(window, "U", SHIFT)
         assert pad.drawing.is_empty

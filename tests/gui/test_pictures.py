@@ -195,7 +195,7 @@ class TestOnThePad:
         qtbot.keyClick(window, "U")
         assert panel.pad.drawing is drawing
         np.testing.assert_array_equal(window.viewer.context.sample.x, x)
-        qtbot.keyClick(window, "Y", CONTROL)
+        qtbot.keyClick(window, "U", CONTROL)
         assert panel.pad.drawing.picture.name == "seven.png"
 
     def test_strokes_on_it_stand_out(self, window, panel, qtbot, file, seven):
