@@ -324,6 +324,7 @@ sys.path.insert(0, sys.argv[1])
 from PyQt6.QtCore import QSettings, QTimer
 
 from nnfs_core.experiment import Experiment
+from nnfs_core.leaving import leave
 from visualizer.app import application
 from visualizer.main_window import MainWindow
 from visualizer.viewer import Viewer
@@ -357,6 +358,7 @@ timer = QTimer()
 timer.timeout.connect(framed)
 timer.start(20)
 app.exec()
+leave(0)
 """
 
 
