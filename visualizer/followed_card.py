@@ -275,7 +275,7 @@ class Card(QWidget):
         colours = dict(zip((true, *self.strongest), self._colours(), strict=False))
         named = list(dict.fromkeys((answer, true, *self.strongest)))
         texts = [
-            (f"{self._classes[one]} {chance(row_, one)}", colours.get(one, palette.bad))
+            (f"{self._classes[one]}: {chance(row_, one)}", colours.get(one, palette.bad))
             for one in named
         ]
         first, colour = texts[0]

@@ -112,10 +112,10 @@ def test_the_shown_epoch_is_marked_and_read_out(show):
     texts = [text for text, _ in card.title.values]
     answer = int(p.argmax())
     assert answer != sample.label, "a wrong answer says more of how it is written"
-    assert texts[0] == f"× wrong: class {answer} {100 * p[answer]:.1f} %"
-    assert texts[1] == f"class {sample.label} {100 * p[sample.label]:.1f} %"
+    assert texts[0] == f"× wrong: class {answer}: {100 * p[answer]:.1f} %"
+    assert texts[1] == f"class {sample.label}: {100 * p[sample.label]:.1f} %"
     card.title.resize(90, 16)
-    assert card.title.values[0][0] == f"× class {answer} {100 * p[answer]:.1f} %"
+    assert card.title.values[0][0] == f"× class {answer}: {100 * p[answer]:.1f} %"
     x, y = card.dots.getData()
     assert set(x) == {40}
     np.testing.assert_allclose(y[-1], p[sample.label])
@@ -194,8 +194,8 @@ def test_read_out_and_click(show, qtbot):
         assert texts[0] in ("epoch 16", "16:")
         rows = each.probabilities[1]
         answer = int(rows.argmax())
-        assert texts[1].endswith(f"class {answer} {100 * rows[answer]:.1f} %")
-        assert any(text.endswith(f"class {label} {100 * value:.1f} %") for text in texts)
+        assert texts[1].endswith(f"class {answer}: {100 * rows[answer]:.1f} %")
+        assert any(text.endswith(f"class {label}: {100 * value:.1f} %") for text in texts)
     with qtbot.waitSignal(panel.epoch_chosen) as chosen:
         qtbot.mouseClick(card.plot.viewport(), LEFT, pos=spot)
     assert chosen.args == [16]
