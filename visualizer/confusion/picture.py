@@ -150,11 +150,13 @@ class ConfusionPicture:
                 middle = grid.y + (row + 0.5) * height
                 box = QRectF(right, middle - 8 * one, margin - 8 * one, 16 * one)
                 painter.drawText(box, LEFT, _share(share))
-        if width >= 18 * one:
-            painter.setFont(font(11 if width >= 22 * one else 10))
-            for column, share in enumerate(self.confusion.precision.tolist()):
+        shares = [_share(share) for share in self.confusion.precision.tolist()]
+        # Numbers that touch would be read as one.
+        if size := _fitting(shares, (width - 2 * one, line), largest=11):
+            painter.setFont(font(size))
+            for column, share in enumerate(shares):
                 box = QRectF(grid.x + column * width - 2 * one, below, width + 4 * one, line)
-                painter.drawText(box, CENTRE, _share(share))
+                painter.drawText(box, CENTRE, share)
         painter.setFont(font(11, bold=True))
         accuracy = percent(self.confusion.accuracy)
         painter.drawText(QRectF(right, below, margin, line), LEFT, accuracy)
@@ -204,10 +206,10 @@ def _share(value: float) -> str:
     return figures_of(value, 1 if 0.99 < value < 1 else 0)
 
 
-def _fitting(texts: list[str], cell: tuple[float, float]) -> int:
+def _fitting(texts: list[str], cell: tuple[float, float], largest: int = 13) -> int:
     """Return the largest font size in which all texts fit into a cell; 0 when none does."""
     longest = max(texts, key=len, default="0")
-    for size in (13, 12, 11, 10, 9):
+    for size in range(largest, 8, -1):
         wide = QFontMetricsF(font(size)).horizontalAdvance(longest) + 1.5 <= cell[0]
         if wide and scaled(size + 1) <= cell[1]:
             return size
