@@ -152,7 +152,7 @@ class ConfusionPicture:
                 painter.drawText(box, LEFT, _share(share))
         shares = [_share(share) for share in self.confusion.precision.tolist()]
         # Numbers that touch would be read as one.
-        if size := _fitting(shares, (width - 2 * one, line), largest=11):
+        if size := _fitting(shares, (width, line), largest=11):
             painter.setFont(font(size))
             for column, share in enumerate(shares):
                 box = QRectF(grid.x + column * width - 2 * one, below, width + 4 * one, line)
