@@ -19,8 +19,8 @@ from nnfs_core.errors import one_line
 from nnfs_core.numbers_text import loss_text, percent, setting
 from nnfs_core.recording import Mark, Recording
 
-LONGEST = 240
-"""Characters of a sentence; parts of it may come out of anybody's file."""
+LONGEST, BRIEF = 240, 90
+"""Characters of what is said, in full and in brief; parts may come out of anybody's file."""
 
 RECENT = 0.05
 """Share of the epochs so far in which a change counts as new, and over which a mean is taken."""
@@ -72,6 +72,8 @@ class Happening:
         ``learns`` or ``begins``.
     text : str
         One or two sentences that name the epochs they are about.
+    brief : str
+        The same for where there is room for a few words.
     rule : str
         When it is said: for whoever wants to know.
     links : tuple of Link
@@ -79,6 +81,7 @@ class Happening:
 
     kind: str
     text: str
+    brief: str
     rule: str
     links: tuple[Link, ...] = ()
 
@@ -104,6 +107,7 @@ def _all(recording: Recording, epoch: int, held_out: str) -> Iterator[Happening]
             "untrained",
             "The network has not been trained yet: its weights are random numbers, so its answers "
             "are guesses. Training moves every weight a little, again and again.",
+            "Not trained yet: its weights are random numbers, its answers are guesses.",
             "said at epoch 0",
             (Link("Train", "train"),),
         )
@@ -142,6 +146,7 @@ def _diverged(recording: Recording, marks: list[Mark]) -> Iterator[Happening]:
                     f"smaller steps.",
                     LONGEST,
                 ),
+                f"After epoch {mark.epoch:,} numbers became too large: the steps were too wide.",
                 "said when a number is no longer finite",
                 (
                     Link(f"Show epoch {mark.epoch:,}", "show", mark.epoch),
@@ -157,6 +162,7 @@ def _dead(recording: Recording, epoch: int) -> Iterator[Happening]:
         yield Happening(
             "dead",
             one_line(said(mark), LONGEST),
+            f"{one_line(said(mark).split(': ')[0], BRIEF // 2)}: no gradient gets through it.",
             "said while no unit of a layer passes a gradient on, for any training sample",
             (show, _slower(recording, mark.epoch)),
         )
@@ -168,6 +174,7 @@ def _changed(marks: list[Mark], epoch: int) -> Iterator[Happening]:
             yield Happening(
                 "changed",
                 f"Changed at epoch {mark.epoch:,}: {one_line(mark.text, LONGEST // 2)}.",
+                f"Epoch {mark.epoch:,}: {one_line(mark.text, BRIEF // 2)}.",
                 f"said for {_recent(epoch):,} epochs after a change",
                 (Link(f"Show epoch {mark.epoch:,}", "show", mark.epoch),),
             )
@@ -185,9 +192,11 @@ def _overfitting(losses: NDArray[Any], held: NDArray[Any], held_out: str) -> Ite
         return
     yield Happening(
         "overfitting",
-        f"Since epoch {best:,} the loss on {held_out} samples has risen, by {risen[-1]} % and more "
-        f"from {loss_text(float(held[best]))}, while the training loss still falls: the network "
-        "has begun to learn the training samples by heart (overfitting).",
+        f"Overfitting: since epoch {best:,} the {held_out} loss has risen from "
+        f"{loss_text(float(held[best]))}, by at least {risen[-1]} %, while the training loss "
+        "falls. It learns the training samples by heart.",
+        f"Overfitting since epoch {best:,}: the {held_out} loss has risen by at least "
+        f"{risen[-1]} %.",
         f"said when the mean {held_out} loss of the last {width:,} epochs is at least {RISES[0]} % "
         "above its lowest, and the mean training loss is lower than it was there",
         (
@@ -205,6 +214,7 @@ def _level(recording: Recording, epoch: int, held_out: str) -> Iterator[Happenin
     yield Happening(
         "level",
         f"Since epoch {best:,} the {held_out} accuracy has not risen: {accuracy} was the best.",
+        f"Best {held_out} accuracy so far: {accuracy}, at epoch {best:,}.",
         f"said when it has not for a third of all epochs so far, and at least {SOME}",
         (
             Link(f"Show epoch {best:,}", "show", best),
@@ -225,6 +235,7 @@ def _stuck(losses: NDArray[Any]) -> Iterator[Happening]:
         f"In {at:,} epochs the loss has hardly fallen: it was {loss_text(first)} before training, "
         f"and is {loss_text(float(losses[at]))} at epoch {at:,}. The network has learned nothing "
         "yet.",
+        f"Nothing learned in {at:,} epochs: the loss is {loss_text(float(losses[at]))}.",
         f"said from epoch {LEAST} on, while the loss has never been 1 % lower than at first",
         (Link("Show epoch 0", "show", 0),),
     )
@@ -234,15 +245,17 @@ def _learns(losses: NDArray[Any]) -> Iterator[Happening]:
     first = float(losses[0])
     finite = losses[np.isfinite(losses)]
     lowest = float(finite.min()) if finite.size else math.nan
-    if not (math.isfinite(first) and 0 < lowest <= first / 2):
+    if not (math.isfinite(first) and 0 < lowest < first / 2):
         return
-    halved = int(math.log2(first / lowest))
-    at = int(np.argmax(losses <= first / 2**halved))
+    halved = max(1, math.ceil(math.log2(first / lowest)) - 1)
+    at = int(np.argmax(losses < first / 2**halved))
+    loss = loss_text(float(losses[at]))
     parts = "half" if halved == 1 else f"1/{2**halved:,}"
     yield Happening(
         "learns",
-        f"It learns: by epoch {at:,} the loss has fallen from {loss_text(first)} to "
-        f"{loss_text(float(losses[at]))}, at most {parts} of what it was.",
+        f"It learns: by epoch {at:,} the loss has fallen from {loss_text(first)} to {loss}, "
+        f"less than {parts} of what it was.",
+        f"It learns: the loss fell from {loss_text(first)} to {loss} by epoch {at:,}.",
         "said each time the training loss has halved once more",
     )
 
@@ -253,5 +266,6 @@ def _begins(losses: NDArray[Any]) -> Iterator[Happening]:
             "begins",
             "In every epoch it looks at each training sample once, and moves every weight a little "
             "the way that makes the loss smaller.",
+            "In every epoch each weight moves a little, the way that makes the loss smaller.",
             "said until the training loss has halved",
         )

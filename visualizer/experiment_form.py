@@ -86,6 +86,7 @@ class Text(QLineEdit):
     def set_value(self, value: object) -> None:
         """Show a value."""
         self.setText(_written(value))
+        self.setCursorPosition(0)  # what is too long is read from its beginning
 
 
 class Layers(Text):

@@ -10,10 +10,19 @@ GUESS = 8, 36
 """Width of the sides and height of the top of a frame, as long as the desktop has not said."""
 
 
+SHARE = 0.75
+"""Of the width and the height of a large screen that a window takes."""
+
+
 def first_size(room: QRect, wanted: tuple[int, int]) -> tuple[int, int]:
-    """Return the size of a window that is to stand in a room with its frame, in logical pixels."""
+    """Return the size of a window that is to stand in a room with its frame, in logical pixels.
+
+    It is the wanted one; larger on a large screen, and as large as the room on a small one.
+    """
     sides, top = GUESS
-    return min(wanted[0], room.width() - 2 * sides), min(wanted[1], room.height() - top - sides)
+    width = max(wanted[0], round(SHARE * room.width()))
+    height = max(wanted[1], round(SHARE * room.height()))
+    return min(width, room.width() - 2 * sides), min(height, room.height() - top - sides)
 
 
 class FirstPlace(QObject):

@@ -42,7 +42,7 @@ from visualizer.room import Room
 from visualizer.sized_arrangements import SizedArrangements
 from visualizer.spoken import Descriptions
 from visualizer.strip import Strip
-from visualizer.text_size import scaled, text_size
+from visualizer.text_size import factor, scaled, text_size
 from visualizer.theme import Palette, font, style_sheet
 from visualizer.timeline import Timeline
 from visualizer.transport_bar import LEAST, TransportBar
@@ -166,6 +166,7 @@ class FrameView(QWidget):
         self._run: RunInfo | None = None
         self._training = False
         self._keeping = self._alone = False
+        self._folded: set[str] = set()
         self._last: tuple[EpochFrame, ViewContext] | None = None
         self._covers: dict[QWidget, list[Cover]] = {}
         # What each panel shows, and from when on it may show something new while a run trains.
@@ -234,9 +235,12 @@ class FrameView(QWidget):
         """Put every panel in its first place, in the workspace that is shown or in another."""
         self._before_maximised = None
         self.workspace = workspace or self.workspace
+        # What is a drawer only because the view is narrow: opened again in a wider one.
+        self._folded = set(self._drawers) - set(self.workspace.drawers)
         self._place_strip()
         host, docks = self.host, self.docks
-        columns = self.workspace.places(self.height() / scaled(100) * 100)
+        self._arranged_as = self._first_places
+        columns = self._arranged_as[0]
         # Columns first, rows after, tabs last: what comes later lies inside what was before.
         rows = {
             area: [[docks[key] for key in row.keys] for row in columns[area]] for area in columns
@@ -260,13 +264,18 @@ class FrameView(QWidget):
             for dock in row[1:]:
                 host.tabifyDockWidget(row[0], dock)
         for dock in placed:
-            dock.setVisible(dock.panel.key not in self.workspace.drawers)
+            dock.setVisible(dock.panel.key not in self._drawers)
         for dock in others:
             dock.hide()
         for row in itertools.chain.from_iterable(rows.values()):
             row[0].raise_()
+        short = self.workspace.is_lowest(self.height() / factor())
+        for dock in docks.values():
+            # As the text of a tab, where there are many.
+            dock.setWindowTitle((short and dock.panel.short_title) or dock.panel.title)
         self._resize_docks(columns, stacks)
-        self.handles.show_drawers(() if self._alone else self.workspace.drawers)
+        self._place_strip()
+        self._show_handles()
         self._show_titles()
 
     def _resize_docks(self, columns: Columns, stacks: dict[str, list[PanelDock]]) -> None:
@@ -305,6 +314,14 @@ class FrameView(QWidget):
         widths = self.workspace.widths if wide else self.workspace.narrow
         return {area: scaled(width) for area, width in widths.items()}
 
+    @property
+    def _drawers(self) -> tuple[str, ...]:
+        """Panels that are drawers in this workspace, at this width."""
+        return self.workspace.drawers_in(self.width() / factor())
+
+    def _show_handles(self) -> None:
+        self.handles.show_drawers(() if self._alone else self._drawers)
+
     def toggle_drawer(self, key: str) -> None:
         """Open a drawer beside the panels, or close it."""
         widths = {area: dock.width() for area, dock in self._edges().items()}
@@ -320,7 +337,7 @@ class FrameView(QWidget):
         """Return one panel of each column that is in its place and can be seen."""
         nowhere = Qt.DockWidgetArea.NoDockWidgetArea
         found = {}
-        for area, rows in self.workspace.places(self.height() / scaled(100) * 100).items():
+        for area, rows in self.workspace.places(self.height() / factor()).items():
             docks = [self.docks[key] for row in rows for key in row.keys]
             # Also in the middle of going back to another arrangement, when none has its place.
             there = [
@@ -373,6 +390,7 @@ class FrameView(QWidget):
         edges = self._edges()
         widths = {area: dock.width() for area, dock in edges.items()}
         super().resizeEvent(event)
+        self._show_handles()
         self._place_strip()
         self._place_messages()
         if "centre" in edges and event.oldSize().width() > 0 and not self._keeping:
@@ -381,6 +399,7 @@ class FrameView(QWidget):
             self.layout().activate()
             self._keep_sides(edges, widths)
             self._keeping = False
+        self._fold_drawers()
 
     def add_below(self, widget: QWidget) -> None:
         """Put something below everything."""
@@ -393,13 +412,19 @@ class FrameView(QWidget):
         self._alone = not shown
         for part in (self.bar, self.timeline):
             part.setVisible(shown)
-        self.handles.show_drawers(self.workspace.drawers if shown else ())
+        self._show_handles()
         self._place_strip()
 
     def _place_strip(self) -> None:
         """Have the strip where the workspace has one, unless a panel needs all the room."""
         wanted = self.workspace.words and not self.is_maximised
-        self.strip.setVisible(wanted and self.strip.fits(self.size()))
+        # Panels come first: it is left out where they would have to be scrolled for it.
+        left = self.height() - self.least_size.height() - MARGIN
+        fits = self.strip.fits(self.size()) and self.strip.minimumHeight() <= left
+        if (wanted and fits) == self.strip.isHidden():
+            self.strip.setVisible(wanted and fits)
+            self.layout().activate()
+            self._place_messages()
 
     def _place_messages(self) -> None:
         """Put messages over the strip; without one over the panels' titles, and never over axes."""
@@ -643,6 +668,7 @@ class FrameView(QWidget):
         widths = {area: dock.width() for area, dock in self._edges().items()}
         if self._text_size != text_size():
             self._by_text_size.leave(self._text_size)
+        first, untouched = self._arranged_as, self._is_as_arranged()
         set_again()
         self._dress(palette)
         self.bar.apply_palette(palette)
@@ -656,9 +682,48 @@ class FrameView(QWidget):
             # Panels have new least sizes, which Qt would ask them for later.
             for _ in range(3):
                 QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
-            if not self._by_text_size.arrive(text_size()):
-                self._widen_sides(widths, text_size() / self._text_size)
+            times = text_size() / self._text_size
             self._text_size = text_size()
+            anew = first != self._first_places and untouched
+            if anew:
+                self.arrange()
+            if not self._by_text_size.arrive(text_size()) and not anew:
+                self._widen_sides(widths, times)
+            self._show_handles()
+
+    @property
+    def _first_places(self) -> tuple[Columns, tuple[str, ...]]:
+        """Where panels first stand in a view as large as this, and which are drawers."""
+        return self.workspace.places(self.height() / factor()), self._drawers
+
+    def _is_as_arranged(self) -> bool:
+        """Say whether panels still share the places that they were first put in."""
+        if self.is_maximised:
+            return False
+        for row in itertools.chain.from_iterable(self._arranged_as[0].values()):
+            docks = [self.docks[key] for key in row.keys]
+            if any(dock.isFloating() for dock in docks):
+                return False
+            beside = self.host.tabifiedDockWidgets(docks[0])
+            if {dock for dock in beside if not dock.isHidden()} != set(docks[1:]):
+                return False
+            if docks[0].isHidden() and row.keys[0] not in DRAWERS:
+                return False
+        return True
+
+    def _fold_drawers(self) -> None:
+        """Close what too narrow a view has made a drawer; open it again when it is none."""
+        if self.is_maximised or self._alone:
+            return
+        tight = set(self._drawers) - set(self.workspace.drawers)
+        for key in sorted(tight - self._folded):
+            if not self.docks[key].isHidden():
+                self.toggle_drawer(key)
+            self._folded.add(key)
+        for key in sorted(self._folded - tight):
+            self._folded.discard(key)
+            if self.docks[key].isHidden():
+                self.toggle_drawer(key)
 
     def _widen_sides(self, widths: dict[str, int], times: float) -> None:
         """Make the columns at the sides as much wider as text is, as far as the centre bears it."""

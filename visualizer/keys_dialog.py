@@ -47,6 +47,28 @@ class KeysDialog(QDialog):
     def __init__(self, parent: QWidget, groups: Mapping[str, Sequence[QAction]]) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys")
+        screen = parent.screen() or QGuiApplication.primaryScreen()
+        room = screen.availableSize()
+        for count in range(COLUMNS, 0, -1):
+            inside = self._list(groups, count)
+            if inside.sizeHint().width() + scaled(24) <= room.width() - 40:
+                break
+        scroll = QScrollArea()
+        scroll.setWidget(inside)
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        scroll.setAccessibleName("All keys")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(scroll)
+        wanted = inside.sizeHint()
+        self.resize(
+            min(wanted.width() + scaled(24), room.width() - 40),
+            min(wanted.height() + 8, room.height() - 60),
+        )
+
+    def _list(self, groups: Mapping[str, Sequence[QAction]], count: int) -> QWidget:
+        """Return the keys in so many columns."""
         inside = QWidget()
         columns = QHBoxLayout(inside)
         keep(columns, "setContentsMargins", 20, 12, 20, 16)
@@ -55,7 +77,7 @@ class KeysDialog(QDialog):
         grid, line = self._add_column(columns), 0
         for heading, actions in groups.items():
             # A group is not torn apart where the next column has room for all of it.
-            if line and line + len(actions) / 2 + 2 > rows / COLUMNS and columns.count() < COLUMNS:
+            if line and line + len(actions) / 2 + 2 > rows / count and columns.count() < count:
                 grid, line = self._add_column(columns), 0
             title = label(heading, "title")
             keep(title, "setContentsMargins", 0, 10 if line else 0, 0, 2)
@@ -66,21 +88,7 @@ class KeysDialog(QDialog):
                 grid.addWidget(keys, at, 0)
                 grid.addWidget(label(action.text(), "dim"), at, 1)
             line += len(actions) + 1
-        scroll = QScrollArea()
-        scroll.setWidget(inside)
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        scroll.setAccessibleName("All keys")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(scroll)
-        wanted = inside.sizeHint()
-        screen = parent.screen() or QGuiApplication.primaryScreen()
-        room = screen.availableSize()
-        self.resize(
-            min(wanted.width() + scaled(24), room.width() - 40),
-            min(wanted.height() + 8, room.height() - 60),
-        )
+        return inside
 
     @staticmethod
     def _add_column(columns: QHBoxLayout) -> QGridLayout:

@@ -59,6 +59,7 @@ from visualizer.report import report
 from visualizer.run_changes import RunChanges
 from visualizer.save_thread import ShownWeights
 from visualizer.text_actions import TextActions
+from visualizer.text_size import scaled
 from visualizer.theme import LIGHT, PALETTES, Palette, style_sheet, system_palette
 from visualizer.transport_bar import SPEEDS
 from visualizer.undoing import Undoing
@@ -290,6 +291,8 @@ class MainWindow(QMainWindow):
         if list(self.workspace_bar.buttons) != list(chosen):
             self.workspace_bar.show_workspaces(chosen.values(), WORKSPACE_KEYS)
         self.workspace_bar.show_chosen(self.workspaces.current.name)
+        if self._said_dead is not None and not self.view.strip.isHidden():
+            self.view.messages.withdraw(self._said_dead)  # the strip says it
 
     def _toggle_form(self) -> None:
         self.view.toggle_drawer("experiment")
@@ -821,7 +824,7 @@ class MainWindow(QMainWindow):
     def _restore_settings(self) -> None:
         geometry = self._remembered("geometry")
         if geometry is None or not self.restoreGeometry(geometry):
-            FirstPlace(self, FIRST_SIZE)
+            FirstPlace(self, (scaled(FIRST_SIZE[0]), scaled(FIRST_SIZE[1])))
         self.view.resize(self.size())
         self.workspaces.start()
         # Not on the first button: that would be Restart, ringed as if it were meant.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from PyQt6.QtCore import QRect, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
-from nnfs_core.happenings import LONGEST, Does, Happening, happening
+from nnfs_core.happenings import Does, Happening, happening
 from nnfs_core.recording import Recording
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
@@ -22,14 +22,18 @@ STAY = 4000
 LOOK = 250
 """Milliseconds from one look at a run that trains to the next."""
 
-NARROW, LOW = 620, 520
+NARROW, LOW = 620, 440
 """Width and height of a view, with text at 100 %, below which there is no room for it."""
 
 WORDLESS = 1100
 """Width of the strip, with text at 100 %, below which its title is left out."""
 
-BUTTONS = 420
-"""Width that two buttons take with what is between them, with text at 100 %."""
+ONE_LINE = 1340
+"""Width of the strip, with text at 100 %, from which any sentence is one line beside two buttons;
+a narrower one has two lines, and where that is not enough, a sentence is said in brief."""
+
+SPACING, MARGINS = 12, 24
+"""Between the parts of the strip, and at its ends together, with text at 100 %."""
 
 FLEETING = ("untrained", "dead")
 """Kinds that are no longer true in the very next epoch, maybe."""
@@ -72,7 +76,7 @@ class Strip(QFrame):
         self.buttons = [QPushButton() for _ in range(2)]
         layout = QHBoxLayout(self)
         keep(layout, "setContentsMargins", 14, 6, 10, 6)
-        keep(layout, "setSpacing", 12)
+        keep(layout, "setSpacing", SPACING)
         layout.addWidget(self.title)
         layout.addWidget(self.text, 1)
         for at, button in enumerate(self.buttons):
@@ -139,6 +143,7 @@ class Strip(QFrame):
                 button.setText(links[at].text)
                 button.setAccessibleName(links[at].text)
                 button.setToolTip(TIPS[links[at].does])
+        self._fit()
 
     def _follow(self, at: int) -> None:
         if self.said is None or at >= len(self.said.links):
@@ -158,20 +163,28 @@ class Strip(QFrame):
         return size.width() >= scaled(NARROW) and size.height() >= scaled(LOW)
 
     def resizeEvent(self, event) -> None:
-        """Be as high as the longest sentence, at this width."""
+        """Be as high as the sentences are at this width, and say as much as there is room for."""
         super().resizeEvent(event)
         self._measure()
 
     def _measure(self) -> None:
         self.title.setVisible(self.width() >= scaled(WORDLESS))
-        beside = scaled(BUTTONS)
-        if not self.title.isHidden():
-            beside += self.title.sizeHint().width() + scaled(12)
-        area = QRect(0, 0, max(scaled(160), self.width() - beside), 10_000)
-        words = " ".join(["words"] * (LONGEST // 6))
-        metrics = self.text.fontMetrics()
-        text = metrics.boundingRect(area, Qt.TextFlag.TextWordWrap, words).height()
+        lines = 1 if self.width() >= scaled(ONE_LINE) else 2
+        text = lines * self.text.fontMetrics().lineSpacing()
         self.setFixedHeight(max(text, self.buttons[0].sizeHint().height()) + scaled(14))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Say it in full where that is no higher than the strip, or else in brief."""
+        said = self.said
+        if said is None:
+            return
+        room = self.width() - scaled(MARGINS)
+        beside = [part for part in (self.title, *self.buttons) if not part.isHidden()]
+        room -= sum(part.sizeHint().width() + scaled(SPACING) for part in beside)
+        metrics, wrap = self.text.fontMetrics(), Qt.TextFlag.TextWordWrap
+        high = metrics.boundingRect(0, 0, max(1, room), 10_000, wrap, said.text).height()
+        self.text.setText(said.text if high <= self.height() - scaled(8) else said.brief)
 
     def apply_palette(self, palette: Palette) -> None:
         """Take the size of text."""

@@ -123,9 +123,22 @@ LAYERS = {
 order. Where there are more, every second and third line is broken (:func:`layer_colour`)."""
 
 
-def layer_colour(layer: int, palette: Palette) -> str:
-    """Return the colour of a layer's curves; beyond the last one they begin again."""
+def layer_colour(layer: int, layers: int, palette: Palette) -> str:
+    """Return the colour of a layer's curves.
+
+    A few layers have colours as far apart as there are, so that two cannot be taken for each
+    other; beyond the last colour they begin again.
+
+    Parameters
+    ----------
+    layer : int
+    layers : int
+        How many there are.
+    palette : Palette
+    """
     colours = LAYERS[palette.name]
+    if 1 < layers <= len(colours):
+        layer = round(layer * (len(colours) - 1) / (layers - 1))
     return colours[layer % len(colours)]
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-LOW = 800
-"""Height of a view, in logical pixels at 100 %, below which :attr:`Workspace.low` holds."""
+LOW, LOWEST, TIGHT = 800, 560, 900
+"""Heights of a view, in logical pixels at 100 %, below which :attr:`Workspace.low` and
+:attr:`Workspace.lowest` hold, and the width below which :attr:`Workspace.tight` does."""
 
 
 DRAWERS = ("experiment", "samples")
@@ -51,8 +52,10 @@ class Workspace:
         The same for a view of less than 1250.
     drawers : tuple of str
         Panels of the left column that are closed at first, and opened by a handle at the edge.
-    low : dict or None
-        Columns of a view that is lower than :data:`LOW`, where they differ.
+    tight : tuple of str
+        What is a drawer too in a view narrower than :data:`TIGHT`.
+    low, lowest : dict or None
+        Columns of a view that is lower than :data:`LOW` and :data:`LOWEST`, where they differ.
     words : bool
         Whether the strip that says what is happening is there.
     """
@@ -64,12 +67,24 @@ class Workspace:
     widths: dict[str, int]
     narrow: dict[str, int]
     drawers: tuple[str, ...] = ()
+    tight: tuple[str, ...] = ()
     low: Columns | None = None
+    lowest: Columns | None = None
     words: bool = True
 
     def places(self, height: float) -> Columns:
         """Return the columns of a view of a height, in logical pixels at 100 %."""
+        if self.lowest is not None and self.is_lowest(height):
+            return self.lowest
         return self.low if self.low is not None and height < LOW else self.columns
+
+    def is_lowest(self, height: float) -> bool:
+        """Say whether panels share one place in each column, in a view of a height at 100 %."""
+        return self.lowest is not None and height < LOWEST
+
+    def drawers_in(self, width: float) -> tuple[str, ...]:
+        """Return the drawers of a view of a width, in logical pixels at 100 %."""
+        return self.drawers + (self.tight if width < TIGHT else ())
 
 
 _DRAWERS = (Row(("experiment",)), Row(("samples",)))
@@ -99,10 +114,16 @@ EXPLAIN = Workspace(
     },
     {"left": 244, "right": 580},
     {"left": 236, "right": 324},
+    tight=("experiment",),
     low={
         "left": (Row(("experiment",)),),
         "centre": (Row(("network",), 4), Row(_DEEP, 3)),
         "right": (Row(("inspector", "samples", "draw"), 11), Row(("loss", "accuracy"), 5)),
+    },
+    lowest={
+        "left": (Row(("experiment",)),),
+        "centre": (Row(("network", *_DEEP)),),
+        "right": (Row(("inspector", "samples", "draw")),),
     },
     words=False,
 )
@@ -118,6 +139,11 @@ DIAGNOSE = Workspace(
     {"left": 260, "right": 560},
     {"left": 236, "right": 400},
     drawers=DRAWERS,
+    lowest={
+        "left": _DRAWERS,
+        "centre": (Row(("health", "followed", "weights")),),
+        "right": (Row(("confusion", "loss", "accuracy")),),
+    },
 )
 WORKSPACES = {one.name: one for one in (WATCH, EXPLAIN, DIAGNOSE)}
 """The workspaces that are always there, in the order of the switch."""

@@ -8,7 +8,7 @@ import pytest
 from nnfs_core.datasets import load_dataset
 from nnfs_core.dead_watch import DeadWatch
 from nnfs_core.experiment import presets
-from nnfs_core.happenings import LONGEST, happening
+from nnfs_core.happenings import BRIEF, LONGEST, happening
 from nnfs_core.metrics import EpochMetrics
 from nnfs_core.recording import Mark, Recording
 from nnfs_core.training import Trainer
@@ -81,7 +81,7 @@ def test_overfitting_begins_at_the_lowest_validation_loss():
     before = first - 1
     assert np.mean(held[before - 9 : before + 1]) < 1.1 * lowest
     found = happening(recording, 119, "validation")
-    assert "Since epoch 49 the loss on validation samples has risen" in found.text
+    assert "since epoch 49 the validation loss has risen from 0.2863" in found.text
     assert [(link.does, link.epoch) for link in found.links] == [("show", 49), ("go on", 49)]
 
 
@@ -148,3 +148,35 @@ def test_units_that_die_in_the_preset_that_shows_it():
         ("restart", 0),
     ]
     assert found.links[1].rate == 2.0
+
+
+def test_exactly_half_is_not_less_than_half():
+    assert kind(recorded([2.0, 1.5, 1.0])) == "begins"
+    assert kind(recorded([2.0, 1.0, 0.5])) == "learns"
+    found = happening(recorded([2.0, 1.0, 0.5]), 2, "validation")
+    assert "by epoch 2 the loss has fallen from 2.000 to 0.5000, less than half" in found.text
+
+
+def test_all_that_is_said_can_be_said_in_brief():
+    falling = 2.3 * 0.95 ** np.arange(120)
+    held = np.concatenate([falling[:50], falling[49] * 1.02 ** np.arange(1, 71)])
+    flat = np.full(40, 2.3)
+    changed = recorded(falling)
+    changed.mark(Mark(119, "change", "learning rate 0.1 → " + "0" * 300))
+    stopped = recorded(falling)
+    stopped.mark(Mark(119, "diverged", "numbers are no longer finite"))
+    accuracy = np.concatenate([np.linspace(0.1, 0.9, 20), np.full(100, 0.8)])
+    found = [
+        happening(recorded(falling), 0, "validation"),
+        happening(recorded(falling), 3, "validation"),
+        happening(recorded(falling), 119, "validation"),
+        happening(recorded(falling, held), 119, "validation"),
+        happening(recorded(falling, falling, accuracy), 119, "validation"),
+        happening(recorded(flat), 39, "validation"),
+        happening(changed, 119, "validation"),
+        happening(stopped, 119, "validation"),
+    ]
+    assert len({one.kind for one in found}) == 8
+    for one in found:
+        assert len(one.brief) <= BRIEF and len(one.text) <= LONGEST, one
+        assert one.brief.endswith(".") and len(one.brief) <= len(one.text)

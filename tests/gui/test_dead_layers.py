@@ -60,6 +60,15 @@ def test_it_is_announced_with_a_way_to_the_epoch_it_began(dead, qtbot):
     assert not is_dead(viewer.context, viewer.frame.parameters)
 
 
+def test_what_the_strip_says_is_said_once(dead, qtbot):
+    window, mark = dead
+    messages = window.view.messages
+    assert messages.isVisible() and said(mark) in messages.text.text()
+    window.workspaces.show("watch")
+    assert window.view.strip.isVisible() and window.view.strip.said.text == said(mark)
+    assert not messages.isVisible()
+
+
 def test_another_branch_takes_it_back_and_this_one_brings_it_again(dead, qtbot):
     window, mark = dead
     viewer, messages, branch = window.viewer, window.view.messages, window.viewer.recording

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QFocusEvent
 from PyQt6.QtWidgets import QApplication
 
 from nnfs_core import keyframes
@@ -146,8 +147,9 @@ class TestCurves:
     def test_curves_have_the_layers_colours_and_dots_the_shown_epoch(self, show):
         viewer, panel = show(palette=LIGHT)
         plot = panel.plots.gradients
+        apart = [LAYERS["light"][k] for k in (0, 2, 5)]  # of six, as far from each other as can be
         for layer in range(3):
-            assert plot.curves[layer].opts["pen"].color().name() == LAYERS["light"][layer]
+            assert plot.curves[layer].opts["pen"].color().name() == apart[layer]
         x, y = plot.dots.getData()
         np.testing.assert_array_equal(x, [40] * 3)
         for layer, value in enumerate(y):
@@ -155,7 +157,24 @@ class TestCurves:
             both = np.append(g.weights[layer], g.biases[layer])
             assert 10**value == pytest.approx(np.linalg.norm(both), rel=1e-9)
         colours = [brush.color().name() for brush in plot.dots.data["brush"]]
-        assert colours == list(LAYERS["light"][:3])
+        assert colours == apart
+
+    def test_the_layer_that_is_pointed_at_stands_out(self, show, qtbot):
+        _, panel = show()
+        for plot in panel.plots.curves:
+            assert [curve.opacity() for curve in plot.curves] == [1.0] * 3
+        word = panel.legend.words[1]
+        for begins, ends in (
+            (QEvent(QEvent.Type.Enter), QEvent(QEvent.Type.Leave)),
+            (QFocusEvent(QEvent.Type.FocusIn), QFocusEvent(QEvent.Type.FocusOut)),
+        ):
+            QCoreApplication.sendEvent(word, begins)
+            for plot in panel.plots.curves:
+                assert [curve.opacity() for curve in plot.curves] == [0.15, 1.0, 0.15]
+                assert plot.curves[1].zValue() > plot.curves[2].zValue()
+            QCoreApplication.sendEvent(word, ends)
+            for plot in panel.plots.curves:
+                assert [curve.opacity() for curve in plot.curves] == [1.0] * 3
 
     def test_a_thinned_recording(self, show):
         viewer, panel = show(epochs=300)

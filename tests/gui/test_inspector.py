@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QColor, QTextCursor
 from PyQt6.QtWidgets import QWidget
 
+from nnfs_core.datasets import load_dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.network import Parameters
 from nnfs_core.places import Place
@@ -19,6 +21,7 @@ from tests.core import plain
 from tests.core.test_optimizers import by_formula
 from visualizer.export import FrameExporter, PanelView, Picture
 from visualizer.inspector.formulas import address, place_of
+from visualizer.inspector.forward import LOSS
 from visualizer.panels.inspector import InspectorPanel
 from visualizer.place_names import full_name, short_name
 from visualizer.theme import DARK, LIGHT
@@ -951,6 +954,20 @@ class TestSentences:
         ]
         (loss,) = re.findall(r"how wrong that is: ([\d.]+);", text)
         assert float(loss) == pytest.approx(-np.log(p[label]), rel=1e-3)
+
+    @pytest.mark.parametrize("place", [Place("unit", 1, 5), LOSS])
+    def test_hardly_any_chance_and_odd_names_are_read_as_they_are(self, make_viewer, panel, place):
+        """``<0.1`` and a class called ``<b>5`` are no marks of the page's own language."""
+        data = replace(load_dataset("digits"), classes=(*"01234", "<b>5", *"6789"))
+        viewer = make_viewer(Experiment(layers=(10,), learning_rate=100.0, activation="tanh"), data)
+        for _ in range(3):
+            viewer.advance_now()
+        assert viewer.context.sample.label == 5
+        p = viewer.context.trace.probabilities[5]
+        assert p < 1e-6
+        text = panel(viewer, place).view.toPlainText()
+        said = "for class <b>5" if place.kind == "unit" else "the true class, <b>5, a chance of "
+        assert said in text and re.search(r"(<0\.1|0\.0)\s%", text)
 
     @pytest.mark.parametrize("place", [Place("weight", 1, 2, 3), Place("bias", 0, 4)])
     def test_the_way_back_and_the_step(self, make_viewer, panel, place):

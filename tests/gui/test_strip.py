@@ -9,7 +9,7 @@ import pytest
 from PyQt6.QtCore import QPoint, Qt
 
 from nnfs_core.experiment import Experiment, presets
-from nnfs_core.happenings import happening
+from nnfs_core.happenings import Happening, Link, happening
 from tests.core import plain
 from visualizer.strip import LOOK, STAY
 
@@ -101,37 +101,70 @@ def test_one_sentence_of_a_kind_at_a_time(watching, qtbot):
     assert STAY >= 2000 and LOOK <= 500
 
 
-def test_it_keeps_its_height_whatever_it_says(watching, qtbot):
+def test_it_keeps_its_height_whatever_it_says(watching, qtbot, monkeypatch):
     strip, viewer = watching.view.strip, watching.viewer
     heights = {strip.height()}
     for epochs in (1, 12, 30):
         viewer.step(epochs)
         qtbot.waitUntil(lambda: not viewer.training)
         heights.add(strip.height())
-    strip.text.setText("many words " * 20)
+    say(watching, monkeypatch, LONG)
     heights.add(strip.height())
     assert len(heights) == 1
-    needed = strip.text.heightForWidth(strip.text.width())
-    assert needed <= strip.text.height()
 
 
-@pytest.mark.parametrize("size", [(1024, 700), (1366, 768), (1440, 900), (2560, 1440)])
-@pytest.mark.parametrize("percent", [100, 175])
-def test_the_longest_sentence_is_seen_whole(watching, qtbot, size, percent):
+LONG = Happening(
+    "overfitting",
+    ("overfitting begins " * 13)[:240],
+    ("overfitting " * 8)[:90],
+    "said here",
+    (Link("Show epoch 12,345", "show"), Link("Restart with learning rate 0.00025", "restart")),
+)
+"""As long as a sentence may be, in full and in brief, with the longest buttons."""
+
+
+def say(window, monkeypatch, found):
+    """Have the strip say something of the epoch that is shown."""
+    monkeypatch.setattr("visualizer.strip.happening", lambda *asked: found)
+    window.view.strip.show_frame(window.viewer.frame, window.viewer.context)
+
+
+@pytest.mark.parametrize(
+    ("size", "percent", "said"),
+    [
+        ((1024, 540), 100, LONG.brief),
+        ((1024, 700), 100, LONG.brief),
+        ((1366, 768), 100, LONG.text),
+        ((1440, 900), 100, LONG.text),
+        ((1440, 900), 175, LONG.brief),
+        ((2560, 1440), 100, LONG.text),
+        ((2560, 1440), 175, LONG.text),
+        ((1093, 614), 100, LONG.brief),
+    ],
+    ids=lambda value: value[:4] if isinstance(value, str) else None,
+)
+def test_the_longest_sentence_is_seen_whole(watching, qtbot, monkeypatch, size, percent, said):
     watching.text.choose(percent)
     watching.resize(*size)
     strip = watching.view.strip
-    if not strip.isVisible():
-        assert not strip.fits(watching.view.size())
-        return
-    texts = ("Show epoch 12,345", "Restart with learning rate 0.00025")
-    for button, text in zip(strip.buttons, texts, strict=True):
-        button.setText(text)
-        button.show()
-    strip.text.setText(("overfitting begins " * 13)[:240])
+    qtbot.waitUntil(strip.isVisible)
+    say(watching, monkeypatch, LONG)
     qtbot.waitUntil(lambda: strip.buttons[1].x() > 0)
     strip.layout().activate()
+    assert strip.text.text() == said
     assert strip.text.heightForWidth(strip.text.width()) <= strip.text.height()
+    assert strip.text.toolTip().startswith(LONG.text)
+
+
+def test_with_more_room_it_says_it_in_full(watching, qtbot, monkeypatch):
+    strip = watching.view.strip
+    watching.resize(1024, 700)
+    say(watching, monkeypatch, LONG)
+    assert strip.text.text() == LONG.brief
+    watching.resize(2560, 1000)
+    qtbot.waitUntil(lambda: strip.text.text() == LONG.text)
+    watching.resize(1024, 700)
+    qtbot.waitUntil(lambda: strip.text.text() == LONG.brief)
 
 
 def test_it_has_no_place_in_explain_beside_a_maximised_panel_or_in_a_small_window(watching, qtbot):
@@ -144,16 +177,19 @@ def test_it_has_no_place_in_explain_beside_a_maximised_panel_or_in_a_small_windo
     assert not strip.isVisible()
     watching.workspaces.show("diagnose")
     assert strip.isVisible()
-    watching.resize(1024, 480)
+    watching.resize(1024, 420)
     qtbot.waitUntil(lambda: not strip.isVisible())
 
 
+@pytest.mark.parametrize("first", ["watch", "explain"])
 @pytest.mark.parametrize("workspace", ["watch", "explain"])
-def test_a_message_lies_over_no_axes(watching, qtbot, workspace):
-    watching.workspaces.show(workspace)
+def test_a_message_lies_over_no_axes(watching, qtbot, workspace, first):
+    """Also one that came before the workspace was changed."""
+    watching.workspaces.show(first)
     view = watching.view
     view.messages.show_error("something that cannot be, told at some length " * 3)
     qtbot.waitUntil(view.messages.isVisible)
+    watching.workspaces.show(workspace)
     loss = view.panels["loss"]
     bottom = loss.mapTo(view, QPoint(0, loss.height())).y()
     axes = np.arange(bottom - 60, bottom)

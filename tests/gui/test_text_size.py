@@ -84,6 +84,8 @@ class TestWindow:
 
     def test_what_grows_goes_back_and_panels_stay_where_they_are(self, window, qapp):
         view = window.view
+        window.resize(2200, 1560)  # there is room for the same panels with larger text
+        view.arrange()
         self.settle(qapp)
         mine = [view.bar, view.timeline]
         mine += [view.docks[key] for key in ("experiment", "loss", "accuracy", "samples")]
@@ -92,7 +94,7 @@ class TestWindow:
         self.settle(qapp)
         axis, title = view.panels["loss"].axes["bottom"], view.panels["loss"].plot
         assert axis.style["tickFont"].pixelSize() == axis.label.font().pixelSize() == 19
-        assert axis.height() == round(34 * 1.75)
+        assert axis.height() == round((34 if title.height() >= 96 * 1.75 else 20) * 1.75)
         assert title.minimumHeight() == 105
         assert view.bar.train.iconSize().width() == 28
         # The same panels in the same columns, the same ones on top.
@@ -103,6 +105,44 @@ class TestWindow:
         self.settle(qapp)
         assert places(window) == before
         assert [one.grab().toImage() for one in mine] == pictures
+
+    def test_larger_text_has_panels_share_places_until_it_is_smaller_again(self, window, qapp):
+        view = window.view
+        view.arrange()
+        self.settle(qapp)
+        before = places(window)
+        window.text.choose(175)
+        self.settle(qapp)
+        assert view.docks["experiment"].isHidden() and not view.handles.isHidden()
+        centre = view.host.tabifiedDockWidgets(view.docks["network"])
+        assert view.docks["weights"] in centre and view.docks["weights"].windowTitle() == "Weights"
+        assert view.room.verticalScrollBar().maximum() == 0
+        assert view.panels["network"].canvas.height() >= 300
+        window.text.choose(100)
+        self.settle(qapp)
+        assert in_sight(places(window)) == in_sight(before)
+        assert view.docks["weights"].windowTitle() == "Weights and gradients"
+
+    def test_panels_that_somebody_has_moved_stay_there_with_larger_text(self, window, qapp):
+        view = window.view
+        view.arrange()
+        view.host.tabifyDockWidget(view.docks["network"], view.docks["loss"])
+        self.settle(qapp)
+        window.text.choose(175)
+        self.settle(qapp)
+        assert view.docks["loss"] in view.host.tabifiedDockWidgets(view.docks["network"])
+        assert view.docks["weights"] not in view.host.tabifiedDockWidgets(view.docks["network"])
+        assert not view.handles.isHidden(), "the form is opened with one click"
+
+    def test_a_drawer_of_a_narrow_window_is_open_in_a_wide_one(self, make_window, qtbot):
+        window = make_window(size=(860, 900))
+        view = window.view
+        assert view.docks["experiment"].isHidden() and not view.handles.isHidden()
+        window.resize(1440, 900)
+        qtbot.waitUntil(lambda: not view.docks["experiment"].isHidden())
+        assert view.handles.isHidden()
+        window.resize(860, 900)
+        qtbot.waitUntil(view.docks["experiment"].isHidden)
 
     @pytest.mark.parametrize("percent", [80, 175, 250])
     def test_no_text_is_cut(self, window, qapp, percent):
@@ -157,9 +197,19 @@ def places(window) -> dict[str, tuple[int, bool]]:
     return {key: (dock.x(), dock.in_sight) for key, dock in window.view.docks.items()}
 
 
+def in_sight(found: dict[str, tuple[int, bool]]) -> dict[str, int]:
+    """Return where the panels are that can be seen."""
+    return {key: x for key, (x, top) in found.items() if top}
+
+
 @pytest.mark.parametrize(
     ("room", "expected"),
-    [((0, 0, 2560, 1440), (1440, 900)), ((0, 0, 1024, 540), (1008, 496))],
+    [
+        ((0, 0, 1920, 1080), (1440, 900)),
+        ((0, 0, 2560, 1440), (1920, 1080)),
+        ((0, 0, 3840, 2160), (2880, 1620)),
+        ((0, 0, 1024, 540), (1008, 496)),
+    ],
 )
 def test_the_first_size_leaves_room_for_the_frame(room, expected):
     assert first_size(QRect(*room), (1440, 900)) == expected

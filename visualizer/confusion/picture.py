@@ -162,35 +162,43 @@ class ConfusionPicture:
         painter.drawText(QRectF(right, below, margin, line), LEFT, accuracy)
 
     def _paint_scales(self, painter: QPainter, grid: Grid) -> None:
+        """Paint what the colours stand for, as fully as there is room."""
         unit = " %" if self.percent else ""
-        scale = f"{amount(self.scale)}{unit}" if self.scale else "none"
-        one = factor()
-        y, x = grid.y + grid.size[1] + (BELOW - 15) * one, 0.0
-        x = self._paint_scale(painter, x, y, "mistakes 0", scale, mistaken(self.palette))
-        room = grid.x + grid.size[0] + (MARGIN - 12) * one - x
-        width = painter.fontMetrics().horizontalAdvance
-        highs = ("100 % of the class", "100 %")
-        fits = width("right 0") + width(highs[0]) + self._bar + 10 * one <= room
-        self._paint_scale(painter, x + 12 * one, y, "right 0", highs[not fits], quiet(self.palette))
-
-    @property
-    def _bar(self) -> float:
-        """Width of a scale."""
-        return float(scaled(40 if self.grid.size[0] > scaled(240) else 24))
+        most = f"{amount(self.scale)}{unit}" if self.scale else "none"
+        painter.setFont(font(11))
+        one, width = factor(), painter.fontMetrics().horizontalAdvance
+        y, room = grid.y + grid.size[1] + (BELOW - 15) * one, grid.x + grid.size[0] + MARGIN * one
+        wide = 40 if grid.size[0] > scaled(240) else 24
+        for gap, bar, high in (
+            (12, wide, "100 % of the class"),
+            (12, wide, "100 %"),
+            (8, 10, "100 %"),
+        ):
+            words = sum(map(width, ("mistakes 0", most, "right 0", high)))
+            if words + (gap + 2 * bar + 20) * one <= room:
+                break
+        x = self._paint_scale(painter, 0.0, y, "mistakes 0", most, bar, mistaken(self.palette))
+        self._paint_scale(painter, x + gap * one, y, "right 0", high, bar, quiet(self.palette))
 
     def _paint_scale(
-        self, painter: QPainter, x: float, y: float, low: str, high: str, table: np.ndarray
+        self,
+        painter: QPainter,
+        x: float,
+        y: float,
+        low: str,
+        high: str,
+        bar: int,
+        table: np.ndarray,
     ) -> float:
-        painter.setFont(font(11))
         painter.setPen(QColor(self.palette.dim))
         metrics = painter.fontMetrics()
         one = factor()
         left, right = (metrics.horizontalAdvance(text) + 5 * one for text in (low, high))
-        bar = self._bar
+        wide = bar * one
         painter.drawText(QRectF(x, y, left, 15 * one), LEFT, low)
-        painter.drawImage(QRectF(x + left, y + 4 * one, bar, 8 * one), colour_image(table[None]))
-        painter.drawText(QRectF(x + left + bar + 5 * one, y, right, 15 * one), LEFT, high)
-        return x + left + bar + right
+        painter.drawImage(QRectF(x + left, y + 4 * one, wide, 8 * one), colour_image(table[None]))
+        painter.drawText(QRectF(x + left + wide + 5 * one, y, right, 15 * one), LEFT, high)
+        return x + left + wide + right
 
 
 def _count(value: float) -> str:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from nnfs_core.numbers_text import chance_figures, number
 from nnfs_core.places import Place
@@ -18,6 +18,10 @@ from visualizer.theme import plain_font
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
 RIGHT = MIDDLE | Qt.AlignmentFlag.AlignRight
+
+ROOMY, TIGHT = 12, 10
+"""Distances of classes from which all have their names and numbers, and from which these are small.
+"""
 
 GAP = 1.5
 """From a connection that is pointed at to the lines along its sides, in logical pixels."""
@@ -39,7 +43,7 @@ def paint_still_output(painter: QPainter, scene: Scene) -> None:
     for k, y in enumerate(column.centres[:, 1].tolist()):
         if content.symbol == "a":
             _paint_bar(painter, scene, y, 1.0, scene.palette.field)
-        if column.spacing >= 12 or k in marked:
+        if column.spacing >= TIGHT or k in marked:
             _paint_name(painter, scene, k, y, marked=k in marked)
     painter.setFont(plain_font(11))
     count = len(column.centres)
@@ -81,9 +85,15 @@ def paint_output(painter: QPainter, scene: Scene) -> None:
         # Where something else is shown of the classes, its numbers need the room.
         if content.symbol == "a" and known and not math.isnan(p):
             _paint_bar(painter, scene, y, p, palette.active)
-        if content.units is not None and (column.spacing >= 12 or k in (predicted, truth)):
+        if content.units is not None and (column.spacing >= TIGHT or k in (predicted, truth)):
             _paint_number(painter, scene, k, y, marked=k in (predicted, truth))
         painter.setOpacity(1.0)
+
+
+def _letters(scene: Scene, *, marked: bool) -> QFont:
+    """Return the font of a class's name and number."""
+    small = scene.diagram.layers[-1].spacing < ROOMY and not marked
+    return plain_font(9 if small else 11, bold=marked)
 
 
 def _paint_bar(painter: QPainter, scene: Scene, y: float, p: float, colour: str) -> None:
@@ -97,7 +107,7 @@ def _paint_bar(painter: QPainter, scene: Scene, y: float, p: float, colour: str)
 def _paint_number(painter: QPainter, scene: Scene, k: int, y: float, *, marked: bool) -> None:
     content, palette = scene.content.layers[-1], scene.palette
     assert content.units is not None, "what is not computed yet has no number"
-    painter.setFont(plain_font(11, bold=marked))
+    painter.setFont(_letters(scene, marked=marked))
     painter.setPen(QColor(palette.text if marked else palette.dim))
     value = float(content.units[k])
     left = scene.width - 44 if content.symbol == "a" else scene.read_out.bar_x
@@ -107,7 +117,7 @@ def _paint_number(painter: QPainter, scene: Scene, k: int, y: float, *, marked: 
 
 def _paint_name(painter: QPainter, scene: Scene, k: int, y: float, *, marked: bool) -> None:
     at, palette, context = scene.read_out, scene.palette, scene.context
-    painter.setFont(plain_font(11, bold=marked))
+    painter.setFont(_letters(scene, marked=marked))
     painter.setPen(QColor(palette.text if marked else palette.dim))
     name = painter.fontMetrics().elidedText(
         context.run.dataset.classes[k], Qt.TextElideMode.ElideRight, int(at.name_width + 8)

@@ -48,6 +48,9 @@ LEFT_TOP = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 SIZES = (13, 12, 11, 10, 9)
 """Of the letters of a unit's number: the largest that has room in the circle."""
 
+FREE = 0.35
+"""Share of the way from the picture to the first layer on which connections stay beside it."""
+
 DEAD = "dead"
 """Written in place of the 0 of a unit that gives it for every training sample."""
 
@@ -153,10 +156,10 @@ def names_of(scene: Scene, layer: int, column: Column) -> list[str]:
     return names
 
 
-def caption(
-    painter: QPainter, scene: Scene, column: Column, names: list[str], *, loud: bool = False
-) -> None:
-    """Write the fullest of some names for which there is room below a layer."""
+def caption_box(
+    painter: QPainter, scene: Scene, column: Column, names: list[str]
+) -> tuple[str, QRectF]:
+    """Return the fullest of some names for which there is room below a layer, and its box."""
     layers = scene.diagram.layers
     room = 180.0
     if len(layers) > 1:
@@ -164,8 +167,16 @@ def caption(
     metrics = painter.fontMetrics()
     name = next((n for n in names if metrics.horizontalAdvance(n) <= room), names[-1])
     left, _, right, _ = column.box
+    wide = metrics.horizontalAdvance(name) + 2.0
+    return name, QRectF((left + right - wide) / 2, scene.height - 20, wide, 16)
+
+
+def caption(
+    painter: QPainter, scene: Scene, column: Column, names: list[str], *, loud: bool = False
+) -> None:
+    """Write the fullest of some names for which there is room below a layer."""
+    name, box = caption_box(painter, scene, column, names)
     painter.setPen(QColor(scene.palette.bad if loud else scene.palette.dim))
-    box = QRectF((left + right) / 2 - 90, scene.height - 20, 180, 16)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
 
 
@@ -203,13 +214,19 @@ def what_it_says(scene: Scene) -> list[str]:
 def paint_answer(painter: QPainter, scene: Scene) -> None:
     """Write below the input what the network says of it: another with every epoch.
 
-    It ends before the first layer, whose units are as high as the picture and higher.
+    It ends before connections come down to it, on their way to a first layer that is higher than
+    the picture, and before the name of that layer where it stands as low as that.
     """
     painter.setFont(plain_font(11))
     metrics, box = painter.fontMetrics(), _below(scene)
     second = box.translated(0, metrics.lineSpacing())
     layers = scene.diagram.layers
-    end = layers[0].box[0] - 8 if layers else scene.width
+    right = scene.diagram.inputs.box[2]
+    end = right + FREE * (layers[0].box[0] - right) if layers else scene.width
+    if len(layers) > 1:
+        _, name = caption_box(painter, scene, layers[0], names_of(scene, 0, layers[0]))
+        if second.top() + metrics.height() > name.top():
+            end = min(end, name.left() - 8)
     ways = what_it_says(scene)
     text = next((way for way in ways if metrics.horizontalAdvance(way) <= end - 2), "")
     width = metrics.horizontalAdvance(text)

@@ -24,6 +24,10 @@ def layer_style(layer: int, palette: Palette) -> Qt.PenStyle:
     return styles[min(layer // len(LAYERS[palette.name]), len(styles) - 1)]
 
 
+ASIDE = 0.15
+"""Opacity of curves while another one stands out."""
+
+
 class LayerCurves(HealthPlot):
     """One number for each layer, over the epochs.
 
@@ -55,6 +59,9 @@ class LayerCurves(HealthPlot):
             self.plot.addItem(self.guide, ignoreBounds=True)
         self._guide_at = guide
         self.values = np.empty((0, 0))
+        self._coloured_for = 0
+        """How many layers the curves have the colours of."""
+
         self.hidden: frozenset[int] = frozenset()
 
     def drawn(self, values: np.ndarray) -> np.ndarray:
@@ -85,10 +92,10 @@ class LayerCurves(HealthPlot):
         """
         self.epochs, self.values, self.shown, self.hidden = epochs, values, shown, hidden
         drawn = self.drawn(values)
-        layers = values.shape[1] if values.ndim == 2 else 0
+        layers = self._layers
         while len(self.curves) < layers:
-            curve = self.plot.plot(connect="finite")
-            self.curves.append(curve)
+            self.curves.append(self.plot.plot(connect="finite"))
+        if self._coloured_for != layers:
             self._colour()
         for layer, curve in enumerate(self.curves):
             seen = layer < layers and layer not in hidden and not np.isnan(drawn[:, layer]).all()
@@ -105,6 +112,19 @@ class LayerCurves(HealthPlot):
         self._place_note()
         self.write()
 
+    def stress(self, layer: int | None) -> None:
+        """Have the curve of one layer stand out, the others step back; None: all alike."""
+        for at, curve in enumerate(self.curves):
+            curve.setOpacity(1.0 if layer in (None, at) else ASIDE)
+            curve.setZValue(4 if at == layer else 2)
+
+    @property
+    def _layers(self) -> int:
+        return self.values.shape[1] if self.values.ndim == 2 else 0
+
+    def _colour_of(self, layer: int) -> str:
+        return layer_colour(layer, self._layers, self.palette_now)
+
     def _show_alone(self, drawn: np.ndarray) -> None:
         """Draw a dot where a value has none beside it: a line needs two."""
         known = np.isfinite(drawn)
@@ -114,7 +134,7 @@ class LayerCurves(HealthPlot):
         at, layers = np.nonzero(known & ~beside)
         kept = [place for place, layer in enumerate(layers) if layer not in self.hidden]
         at, layers = at[kept], layers[kept]
-        brushes = [pg.mkBrush(layer_colour(layer, self.palette_now)) for layer in layers.tolist()]
+        brushes = [pg.mkBrush(self._colour_of(layer)) for layer in layers.tolist()]
         self.alone.setData(x=self.epochs[at], y=drawn[at, layers], brush=brushes)
 
     def _about_zeros(self, layers: list[int]) -> str:
@@ -159,7 +179,7 @@ class LayerCurves(HealthPlot):
         self.dots.setData(
             x=[self.shown] * len(layers),
             y=drawn[at, layers],
-            brush=[pg.mkBrush(layer_colour(layer, self.palette_now)) for layer in layers],
+            brush=[pg.mkBrush(self._colour_of(layer)) for layer in layers],
         )
 
     def write(self) -> None:
@@ -175,7 +195,7 @@ class LayerCurves(HealthPlot):
         values = [] if at is None else self.values[at].tolist()
         full, short, shortest = (
             tuple(
-                (written(value), layer_colour(layer, self.palette_now))
+                (written(value), self._colour_of(layer))
                 for layer, value in enumerate(values)
                 if layer not in self.hidden and not np.isnan(value)
             )
@@ -186,11 +206,10 @@ class LayerCurves(HealthPlot):
         )
 
     def _colour(self) -> None:
+        self._coloured_for = self._layers
         for layer, curve in enumerate(self.curves):
             style = layer_style(layer, self.palette_now)
-            curve.setPen(
-                pg.mkPen(layer_colour(layer, self.palette_now), width=2 * factor(), style=style)
-            )
+            curve.setPen(pg.mkPen(self._colour_of(layer), width=2 * factor(), style=style))
 
     def apply_palette(self, palette: Palette) -> None:
         """Take the colours of a theme."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetricsF
 from PyQt6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QToolButton, QWidget
 
@@ -88,6 +88,9 @@ class LayerLegend(Words):
 
     toggled = pyqtSignal()
 
+    pointed = pyqtSignal(object)
+    """The number of the layer whose name is pointed at or in focus; None: no longer."""
+
     def __init__(self) -> None:
         super().__init__(Qt.AlignmentFlag.AlignRight)
         self.setAccessibleName("Layers")
@@ -112,15 +115,26 @@ class LayerLegend(Words):
         while len(self.words) < layers:
             word = _word("")
             word.clicked.connect(self.toggled)
+            word.installEventFilter(self)
             self.add(word)
         for layer, word in enumerate(self.words):
             name = layer_name(layer, layers) if layer < layers else ""
-            word.setToolTip(f"Show the curves of {name}, or leave them out")
+            word.setToolTip(
+                f"Show the curves of {name}, or leave them out; pointing here makes them stand out"
+            )
             word.setAccessibleName(name)
             word.setChecked(True)
             word.setVisible(layer < layers)
         self._spelt = None
         self._colour()
+
+    def eventFilter(self, watched, event) -> bool:
+        """Tell which layer's name is pointed at, with the mouse or the keyboard."""
+        begins = (QEvent.Type.Enter, QEvent.Type.FocusIn)
+        if event.type() in (*begins, QEvent.Type.Leave, QEvent.Type.FocusOut):
+            at = self.words.index(watched) if watched in self.words else None
+            self.pointed.emit(at if event.type() in begins else None)
+        return super().eventFilter(watched, event)
 
     def spell_out(self, width: int) -> None:
         """Write the names in full if they fit into a width, in logical pixels, or else short."""
@@ -146,7 +160,7 @@ class LayerLegend(Words):
 
     def _colour(self) -> None:
         for layer, word in enumerate(self.words):
-            colour = layer_colour(layer, self._palette)
+            colour = layer_colour(layer, self._layers, self._palette)
             word.setStyleSheet(
                 f"QToolButton {{ padding: 0 {scaled(4)}px; min-height: {scaled(20)}px;"
                 f" font-size: {scaled(12)}px; }}"

@@ -44,7 +44,7 @@ def _unit(page: Writer, found: UnitForward) -> Iterator[str]:
     soft, run = found.softmax, page.context.run
     if soft is None:
         activation = ACTIVATIONS[run.experiment.activation]
-        formula = f"a = {activation.formula}{ink.dim(f' · {activation.name}')}"
+        formula = f"a = {escape(activation.formula)}{ink.dim(f' · {activation.name}')}"
         yield ink.facts([(formula, ink.strong(found.a))])
     else:
         less = " − m" if soft.shift else ""

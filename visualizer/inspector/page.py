@@ -45,7 +45,8 @@ def page_html(page: Writer, *, room: int = 0, columns: int = 1) -> str:
         # What is learned stands below the way forward, which is the shortest.
         parts = [parts[0] + parts[2], parts[1]]
     parts[columns - 1 :] = ["".join(parts[columns - 1 :])]
-    return top + (page.ink.columns(parts) if columns > 1 else parts[0])
+    text = top + (page.ink.columns(parts) if columns > 1 else parts[0])
+    return text.replace(" %", "&nbsp;%")  # a number and its unit are not parted
 
 
 def _parts(page: Writer) -> Iterator[Iterable[str]]:

@@ -1,9 +1,11 @@
-"""Each part of the inspector's page in a sentence, for whoever does not read formulas yet."""
+"""Each part of the inspector's page in a sentence, for whoever does not read formulas yet.
+
+These are plain texts; whoever puts them on a page of rich text escapes them.
+"""
 
 from __future__ import annotations
 
 import math
-from html import escape
 
 from nnfs_core.activations import LEAK
 from nnfs_core.microscope import (
@@ -45,7 +47,7 @@ def forward_words(page: Writer) -> str:
             return f"This unit {adds}. It {does}: {number(found.a)}."
         unit = page.explanation.place.unit
         share = chance_figures(page.explanation.sample.a[-1], unit)
-        name = escape(run.dataset.classes[unit])
+        name = run.dataset.classes[unit]
         return (
             f"This output {adds}. Softmax turns the sums of all outputs into shares of 100 %: "
             f"{share} % for class {name}."
@@ -72,7 +74,7 @@ def loss_words(page: Writer, loss: LossForward) -> str:
     k = loss.true_place.unit
     share = chance_figures(sample.a[-1], k)
     return (
-        f"The network gives the right answer, {escape(name[k])}, {share} %. The loss says how "
+        f"The network gives the true class, {name[k]}, a chance of {share} %. The loss says how "
         f"wrong that is: {number(loss.value)}; at 100 % it would be 0."
     )
 

@@ -42,7 +42,7 @@ class Writer:
     def part(self, sentence: str, formulas: Iterable[str]) -> Iterator[str]:
         """Write a part as it is wanted: its sentence, its formulas, or one below the other."""
         if self.words and sentence:
-            yield self.ink.line(sentence)
+            yield self.ink.line(escape(sentence))
         if self.formulas or not sentence:
             yield from formulas
 

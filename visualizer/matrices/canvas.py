@@ -20,6 +20,7 @@ from visualizer.matrices.layout import Placement, height_wanted, place, row_page
 from visualizer.matrices.lenses import LENSES, Lens, Scale
 from visualizer.matrices.overlay import frames, is_lit, paint_dimming, paint_frames
 from visualizer.painting import draw_rectangles, painting
+from visualizer.text_size import text_size
 from visualizer.theme import Palette
 
 SIDES = ("left", "right")
@@ -158,7 +159,8 @@ class MatrixCanvas(FrameCanvas):
             self._page = self._page if self._page in there else there[0]
         self._page = min(self._page, len(pages) - 1)
         self.setMinimumHeight(round(height_wanted(sizes, shape, width)))
-        key = (sizes, shape, self.width(), self.height(), self._first_unit, self._page)
+        size = (self.width(), self.height(), text_size())
+        key = (sizes, shape, *size, self._first_unit, self._page)
         if key != self._placed_for:
             self._placed_for = key
             for number, side in enumerate(SIDES):

@@ -16,6 +16,7 @@ from visualizer.context import ViewContext
 from visualizer.images import indexed_image
 from visualizer.matrices.layout import COLUMN_NAMES, LABEL, ROW_NAMES, Placement
 from visualizer.matrices.lenses import Lens, Scale
+from visualizer.text_size import factor
 from visualizer.theme import LEVELS, Palette, font
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
@@ -23,6 +24,9 @@ ELIDED = Qt.TextElideMode.ElideRight
 
 BETWEEN = 8
 """Between a name and its scale, in logical pixels."""
+
+LINE = 14.0
+"""Height of a line of text at 100 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def paint_label(
         _paint_scale(painter, x + width - legend.width, y, legend, lens, palette)
     room = width - legend.width
     shown = painter.fontMetrics().elidedText(name, ELIDED, round(room))
-    painter.drawText(QRectF(x, y, room, 14), MIDDLE, shown)
+    painter.drawText(QRectF(x, y, room, LINE * factor()), MIDDLE, shown)
 
 
 def _names(placement: Placement, lens: Lens, context: ViewContext) -> list[str]:
@@ -130,17 +134,18 @@ def _paint_scale(
     painter: QPainter, x: float, y: float, legend: Legend, lens: Lens, palette: Palette
 ) -> None:
     """Paint a bar of the colours with its ends."""
+    line, high = LINE * factor(), 7 * factor()
     painter.drawText(
-        QRectF(x, y, max(0.0, legend.low_width - 4), 14),
+        QRectF(x, y, max(0.0, legend.low_width - 4), line),
         MIDDLE | Qt.AlignmentFlag.AlignRight,
         legend.low,
     )
     x += legend.low_width
     if legend.bar:
         ramp = indexed_image(np.arange(LEVELS, dtype=np.uint8)[None], lens.colours(palette))
-        painter.drawImage(QRectF(x, y + 4, legend.bar, 7), ramp)
+        painter.drawImage(QRectF(x, y + (line - high) / 2, legend.bar, high), ramp)
         x += legend.bar + 4
-    painter.drawText(QRectF(x, y, legend.width, 14), MIDDLE, legend.high)
+    painter.drawText(QRectF(x, y, legend.width, line), MIDDLE, legend.high)
 
 
 def paint_names(
@@ -154,21 +159,25 @@ def paint_names(
     painter.setPen(QColor(palette.dim))
     classes = context.run.dataset.classes
     named = placement.layer == len(context.run.network.sizes) - 2
-    for unit in range(0, units, round_step(9 / cell_height)):
+    one = factor()
+    for unit in range(0, units, round_step(9 * one / cell_height)):
         name = classes[unit] if named else str(unit)
-        box = QRectF(x - ROW_NAMES, y + unit * cell_height, ROW_NAMES - 4, cell_height)
+        left = ROW_NAMES * one
+        box = QRectF(x - left, y + unit * cell_height, left - 4, cell_height)
         name = painter.fontMetrics().elidedText(name, ELIDED, round(box.width()))
-        painter.drawText(box.adjusted(0, -4, 0, 4), MIDDLE | Qt.AlignmentFlag.AlignRight, name)
-    below = QRectF(0, y + height + 1, 40, COLUMN_NAMES)
+        painter.drawText(
+            box.adjusted(0, -4 * one, 0, 4 * one), MIDDLE | Qt.AlignmentFlag.AlignRight, name
+        )
+    below = QRectF(0, y + height + 1, 40 * one, COLUMN_NAMES * one)
     left, _, bias_width, _ = placement.bias(0)
     middle, measure = left + bias_width / 2, painter.fontMetrics().horizontalAdvance
-    for column in range(0, inputs, round_step(22 / cell_width)):
+    for column in range(0, inputs, round_step(22 * one / cell_width)):
         at = x + (column + 0.5) * cell_width
         if at + (measure(str(column)) + measure("b")) / 2 + 3 > middle:
             break
-        below.moveLeft(at - 20)
+        below.moveLeft(at - 20 * one)
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(column))
-    below.moveLeft(middle - 20)
+    below.moveLeft(middle - 20 * one)
     painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "b")
 
 
@@ -186,5 +195,6 @@ def paint_missing(painter: QPainter, placement: Placement, text: str, palette: P
     x, y, width = placement.label
     painter.setFont(font(12))
     painter.setPen(QColor(palette.dim))
-    box = QRectF(x, y + LABEL, width, max(40.0, placement.bounds[3] - LABEL))
+    above = LABEL * factor()
+    box = QRectF(x, y + above, width, max(40.0, placement.bounds[3] - above))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)

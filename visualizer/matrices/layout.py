@@ -6,21 +6,22 @@ import math
 from dataclasses import dataclass
 
 from nnfs_core.places import Place
+from visualizer.text_size import factor
 
 LABEL = 20.0
-"""Height of the line above a picture: its name and its scale."""
+"""Height of the line above a picture, with text at 100 %: its name and its scale."""
 
 GAP = 12.0
 """Between one layer's picture and the next one's label."""
 
 ROW_NAMES, COLUMN_NAMES = 22.0, 13.0
-"""Room left of a matrix for its units, and below it for its inputs."""
+"""Room left of a matrix for its units, and below it for its inputs, with text at 100 %."""
 
 LEAST_MATRIX = 48.0
 """Height in which a matrix is legible."""
 
 NARROWEST_MATRIX = 165.0
-"""Width a matrix needs beside another one."""
+"""Width a matrix needs beside another one, with text at 100 %."""
 
 BIAS = 4.0
 """Thickness of the strip that shows a bias."""
@@ -83,7 +84,7 @@ class Placement:
         for x, y, width, height in (self.tile(self.tiles - 1), self.bias(self.shown - 1)):
             right, bottom = max(right, x + width), max(bottom, y + height)
         if self.is_matrix:
-            bottom += COLUMN_NAMES + 2
+            bottom += COLUMN_NAMES * factor() + 2
         left, top = min(self.label[0], self.x), self.label[1]
         return left, top, right - left, bottom - top
 
@@ -163,7 +164,7 @@ def _rows(
 ) -> list[list[int]]:
     """Return which layers' pictures stand side by side: tiles have a row of their own."""
     matrices = list(range(1 if image_shape else 0, len(sizes) - 1))
-    across = max(1, min(len(matrices), int(width // NARROWEST_MATRIX)))
+    across = max(1, min(len(matrices), int(width // (NARROWEST_MATRIX * factor()))))
     rows = [matrices[at : at + across] for at in range(0, len(matrices), across)]
     return [[0], *rows] if image_shape else rows
 
@@ -171,7 +172,7 @@ def _rows(
 def _least(row: list[int], image_shape: tuple[int, int] | None) -> float:
     """Return the least height in which a row of pictures is legible."""
     picture = image_shape[0] + BIAS + 2 if image_shape and row == [0] else LEAST_MATRIX
-    return LABEL + picture
+    return LABEL * factor() + picture
 
 
 def height_wanted(
@@ -231,7 +232,8 @@ def place(
     """
     pages = row_pages(sizes, image_shape, width, height)
     rows = pages[min(page, len(pages) - 1)]
-    room = height - len(rows) * LABEL - (len(rows) - 1) * GAP
+    above = LABEL * factor()
+    room = height - len(rows) * above - (len(rows) - 1) * GAP
     # The first layer holds most of the numbers, and pictures rather than cells.
     shares = [2.0 if row == [0] and image_shape else 1.0 for row in rows]
     result, y = [], 0.0
@@ -242,11 +244,11 @@ def place(
             x = left + number * (each + 24)
             label = (x, y, each)
             if layer == 0 and image_shape is not None:
-                result.append(_tiles(sizes[1], image_shape, label, x, y + LABEL, each, tall, first))
+                result.append(_tiles(sizes[1], image_shape, label, x, y + above, each, tall, first))
             else:
                 units, inputs = sizes[layer + 1], sizes[layer]
-                result.append(_matrix(layer, units, inputs, label, x, y + LABEL, each, tall))
-        y += LABEL + tall + GAP
+                result.append(_matrix(layer, units, inputs, label, x, y + above, each, tall))
+        y += above + tall + GAP
     return result
 
 
@@ -261,14 +263,15 @@ def _matrix(
     height: float,
 ) -> Placement:
     # The biases stand in a column of their own after a gap; below it there is a letter.
-    room = width - ROW_NAMES - 4 - 2
-    cell_height = _whole(min((height - COLUMN_NAMES) / units, 24.0))
+    left, below = ROW_NAMES * factor(), COLUMN_NAMES * factor()
+    room = width - left - 4 - 2
+    cell_height = _whole(min((height - below) / units, 24.0))
     cell_width = _whole(min(4 * cell_height, room / (inputs + 1), (room - BIAS) / inputs))
     if units == inputs and cell_width <= 2 * cell_height:
         # A square one is square where that takes little of its size.
         cell_width = cell_height = min(cell_width, cell_height)
     cell, shape = (cell_width, cell_height), (units, inputs)
-    return Placement(layer, label, x + ROW_NAMES, y, cell, shape, 0, 1, 1, 1, (0, 0), True)
+    return Placement(layer, label, x + left, y, cell, shape, 0, 1, 1, 1, (0, 0), True)
 
 
 def _tiles(

@@ -198,6 +198,9 @@ class Panel(QFrame):
     """Names the panel in settings, menus and on the command line."""
 
     title: ClassVar[str]
+    short_title: ClassVar[str] = ""
+    """The title on a tab among many, where there is a shorter one."""
+
     about: ClassVar[str] = ""
     """What it shows, in plain words, for its header."""
 

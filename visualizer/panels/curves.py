@@ -163,6 +163,10 @@ def _only_what_is_seen(curve: pg.PlotDataItem) -> None:
     curve.setClipToView(True)
 
 
+NAMELESS = 96
+"""Height of a plot, with text at 100 %, below which the axis of epochs has no name."""
+
+
 class CurvesPanel(Panel):
     """Training and held-out curve of one metric over all epochs of the run."""
 
@@ -225,7 +229,6 @@ class CurvesPanel(Panel):
         for axis in self.axes.values():
             dress_axis(axis, offset=6, apart=40)
         self.axes["left"].setWidth(scaled(60))  # ``1e+27``, beside the name of the axis
-        self.axes["bottom"].setHeight(scaled(34))
         self.plot.getPlotItem().setContentsMargins(0, scaled(6), scaled(22), 0)
 
     def value_axis(self) -> pg.AxisItem:
@@ -291,7 +294,11 @@ class CurvesPanel(Panel):
         return drawn
 
     def _on_resized(self) -> None:
-        axis = self.axes["left"]
+        bottom, axis = self.axes["bottom"], self.axes["left"]
+        # In a low plot the curve needs the room more than the name of what the timeline shows too.
+        named = self.plot.height() >= scaled(NAMELESS)
+        bottom.showLabel(named)
+        bottom.setHeight(scaled(34 if named else 20))
         # A name that is longer than the axis would be cut at both ends.
         axis.showLabel(
             QFontMetrics(font(11)).horizontalAdvance(axis.labelText)

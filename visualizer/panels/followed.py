@@ -31,10 +31,7 @@ AT_ONCE = 10
 CARD_WIDTH, CARD_HEIGHT, SPACING = 330, 124, 10
 """Logical pixels with text at 100 %."""
 
-PURPOSE = (
-    "Follow a few samples to see when each is learned, and when it is forgotten:\n"
-    "the probability of every class, from the first epoch to the newest."
-)
+PURPOSE = "Follow a few samples to see when each is learned, and when it is forgotten."
 
 
 class FollowedPanel(Panel):

@@ -67,6 +67,7 @@ class HealthPanel(Panel):
         self.knobs = {"layer": self.layer}
         self.switch.wanted.connect(self.show_plot)
         self.legend.toggled.connect(self._draw)
+        self.legend.pointed.connect(self._on_layer_pointed)
         self.layer.activated.connect(self._draw)
         self.historian.grown.connect(self._draw)
 
@@ -136,6 +137,10 @@ class HealthPanel(Panel):
             note = f"With {run.experiment.activation} no unit can be dead or saturated."
         plots.ill.show_note(note)
         self._run = run
+
+    def _on_layer_pointed(self, layer: int | None) -> None:
+        for plot in self.plots.curves:
+            plot.stress(layer)
 
     def _draw(self) -> None:
         """Draw what is known so far, in the plots that are in sight."""

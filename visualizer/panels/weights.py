@@ -12,6 +12,7 @@ from nnfs_core.stages import Stage
 from nnfs_core.training import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.icons import icon
+from visualizer.lengths import keep
 from visualizer.matrices.canvas import SIDES, MatrixCanvas
 from visualizer.matrices.lenses import LENSES, SCALES, is_pinned
 from visualizer.panels.base import Command, Panel
@@ -42,6 +43,7 @@ class WeightsPanel(Panel):
     """Every weight and every gradient of the network, layer by layer."""
 
     key, title, order = "weights", "Weights and gradients", 1
+    short_title = "Weights"
     about = "what each unit looks for: blue is for it, orange against"
     about_yields = True
 
@@ -56,7 +58,7 @@ class WeightsPanel(Panel):
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self.canvas)
-        scroll.setMinimumSize(300, 120)
+        keep(scroll, "setMinimumSize", 240, 120)
         scroll.viewport().setAutoFillBackground(False)
         self.canvas.setAutoFillBackground(False)
         self.body.addWidget(scroll)
