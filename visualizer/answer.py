@@ -179,7 +179,7 @@ def paint_rows(painter: QPainter, area: QRectF, answer: Answer, palette: Palette
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(palette.field))
         painter.drawRoundedRect(bar, 2, 2)
-        painter.setBrush(QColor(palette.accent))
+        painter.setBrush(QColor(palette.active))
         if answer.known:
             painter.drawRoundedRect(QRectF(left, bar.top(), width * p, height), 2, 2)
         painter.setFont(font(size, bold=marked))
@@ -212,7 +212,7 @@ def paint_columns(painter: QPainter, area: QRectF, answer: Answer, palette: Pale
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(palette.field))
         painter.drawRoundedRect(whole, 2, 2)
-        painter.setBrush(QColor(palette.accent))
+        painter.setBrush(QColor(palette.active))
         if answer.known:
             painter.drawRoundedRect(whole.adjusted(0, tall * (1 - p), 0, 0), 2, 2)
         marked = k in (predicted, truth)

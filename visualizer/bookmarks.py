@@ -49,7 +49,8 @@ class BookmarkDialog(QDialog):
         form.addRow("Note", self.note)
         form.addRow(label("Sample, selection, lenses and workspace are remembered with it.", "dim"))
         buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
+            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel,
+            parent=self,  # whose style says that buttons have no icons
         )
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -177,8 +178,6 @@ class Bookmarks(QObject):
         self._at = bookmark
         every = [one for _, one in self.all()]
         self.reached.emit(bookmark, every.index(bookmark) + 1, len(every))
-        note = f": {bookmark.note}" if bookmark.note else ""
-        self.said.emit(f"{bookmark.name}{note}")
 
     def go_on(self, by: int) -> None:
         """Show the next bookmark, or the one before; from the ends it goes round."""

@@ -104,7 +104,7 @@ class Layers(Text):
 
     def form(self) -> str:
         """Return how what was typed may be meant, or an example."""
-        found = re.findall(r"[1-9][0-9]{0,4}", self.text())[:6]
+        found = re.findall(r"(?<![\d.])[1-9][0-9]{0,4}(?![\d.])", self.text())[:6]
         return ", ".join(found or ("16", "16"))
 
 

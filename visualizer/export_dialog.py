@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from PyQt6.QtCore import QSize, Qt, QTimer
-from PyQt6.QtGui import QImage, QPixmap
+from PyQt6.QtGui import QGuiApplication, QImage, QPixmap
 from PyQt6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -45,8 +45,12 @@ THEMES = {"as in the window": None, "light": "light", "dark": "dark"}
 LARGEST_PREVIEW = 2000
 """Pixels of the longer side of a preview, before it is made as small as there is room for."""
 
-PREVIEW = (440, 220)
-"""Largest width and height of a preview, with text at 100 %."""
+PREVIEW, LEAST_PREVIEW = (440, 220), 60
+"""Largest width and height of a preview, with text at 100 %, and the least height on a low screen.
+"""
+
+FRAME = 40
+"""Height that a desktop puts around a window, or somewhat more."""
 
 
 class ExportDialog(QDialog):
@@ -158,6 +162,11 @@ class ExportDialog(QDialog):
             choice.currentIndexChanged.connect(self._on_chosen)
         self._bare.toggled.connect(self._soon.start)
         self._on_preset_chosen()
+        screen = parent.screen() or QGuiApplication.primaryScreen()
+        if preview is not None and screen is not None:
+            over = self.sizeHint().height() + scaled(FRAME) - screen.availableSize().height()
+            least, usual = map(scaled, (LEAST_PREVIEW, PREVIEW[1]))
+            self._preview.setFixedHeight(max(least, min(usual, usual - over)))
         self._on_chosen()
 
     def _on_chosen(self) -> None:
@@ -173,7 +182,8 @@ class ExportDialog(QDialog):
             self._preview.setText(str(error))
             return
         pixels = self.devicePixelRatioF()
-        room = QSize(*(round(scaled(side) * pixels) for side in PREVIEW))
+        sides = scaled(PREVIEW[0]), self._preview.maximumHeight()
+        room = QSize(*(round(side * pixels) for side in sides))
         how = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         shown = QPixmap.fromImage(image.scaled(room, *how))
         shown.setDevicePixelRatio(pixels)

@@ -24,6 +24,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from nnfs_core.bookmarks import Bookmark
 from nnfs_core.datasets.mnist import CURE
 from nnfs_core.datasets.reading import AUTO
 from nnfs_core.dead_watch import said
@@ -353,7 +354,7 @@ class MainWindow(QMainWindow):
         viewer.noted.connect(view.messages.show_note)
         viewer.replaced.connect(self._on_replaced)
         self.bookmarks.said.connect(view.messages.show_note)
-        self.bookmarks.reached.connect(self.presenter.show_bookmark)
+        self.bookmarks.reached.connect(self._on_bookmark_reached)
         viewer.saver.weights_saved.connect(self._on_weights_saved)
         viewer.saved.connect(lambda path: view.messages.show_note(f"saved {path}"))
         hints = QGuiApplication.styleHints()
@@ -446,6 +447,13 @@ class MainWindow(QMainWindow):
         if mark is not None and self._said_dead is not None and before != self._said_dead:
             text = f"Go to epoch {mark.epoch:,}"
             messages.show_offer(self._said_dead, {text: lambda: self.viewer.seek(mark.epoch)})
+
+    def _on_bookmark_reached(self, bookmark: Bookmark, at: int, of: int) -> None:
+        """Say which bookmark is shown: in presenter mode the caption does."""
+        self.presenter.show_bookmark(bookmark, at, of)
+        if not self.presenter.on:
+            note = f": {bookmark.note}" if bookmark.note else ""
+            self.view.messages.show_note(f"{bookmark.name}{note}")
 
     def _on_save_progressed(self, path: str, done: int, total: int) -> None:
         self.view.messages.show_progress(f"saving {path}", done, total)

@@ -19,7 +19,7 @@ LONGEST_NAME = 80
 
 
 class RunChanges(QObject):
-    """Remembers another learning rate, a deleted branch, and a run that another one replaced.
+    """Remembers another learning rate, branches, pins and followed samples, and replaced runs.
 
     Parameters
     ----------
@@ -36,6 +36,7 @@ class RunChanges(QObject):
         viewer.run_started.connect(self._on_run_started)
         viewer.replaced.connect(self._on_replaced)
         viewer.deleted.connect(self._on_deleted)
+        viewer.changed.connect(undoing.did)
 
     def _on_run_started(self, run: RunInfo) -> None:
         self._undoing.forget()

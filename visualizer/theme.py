@@ -429,4 +429,12 @@ QProgressBar {{
 }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 2px; }}
 QCheckBox {{ spacing: 8px; }}
+QCheckBox:disabled {{ color: {dim}; }}
+QCheckBox::indicator {{
+    width: 14px; height: 14px; border: 1px solid {dim}; border-radius: 3px; background: {field};
+}}
+QCheckBox::indicator:checked {{ background: {accent}; border: 1px solid {accent}; }}
+QCheckBox::indicator:disabled {{ border: 1px solid {line}; background: {panel}; }}
+QCheckBox:focus {{ color: {accent}; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 """

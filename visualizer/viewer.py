@@ -10,6 +10,7 @@ epoch forks the run: the branch so far stays, and a new one goes on from there.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from PyQt6.QtCore import QObject, QThread, QTimer, pyqtSignal
 from nnfs_core.datasets import Reading, dataset_names, load_dataset
 from nnfs_core.datasets.base import Dataset
 from nnfs_core.dead_watch import DeadWatch
-from nnfs_core.errors import UserError
+from nnfs_core.errors import UserError, one_line
 from nnfs_core.experiment import Experiment
 from nnfs_core.keyframes import DEFAULT_LIMIT
 from nnfs_core.numbers_text import setting
@@ -43,6 +44,9 @@ from visualizer.training_thread import TrainingThread
 from visualizer.weights_source import WeightsSource
 
 __all__ = ["Part", "RunInfo", "Sample", "ViewContext", "Viewer"]
+
+LONGEST_NAME = 80
+"""Characters of the name of a branch in a line."""
 
 MOST_DELETED = 20
 """Deleted branches that can come back."""
@@ -80,6 +84,9 @@ class Viewer(HeldRun):
     branches_changed = pyqtSignal()
     replaced = pyqtSignal(str)
     """The name of a run that another one has taken the place of; it can be brought back."""
+
+    changed = pyqtSignal(str, object, object)
+    """The person has changed something: what, and how it is taken back and done again."""
 
     deleted = pyqtSignal(object)
     """The branch that was deleted; it can be brought back."""
@@ -540,21 +547,23 @@ class Viewer(HeldRun):
             return
         here = self.pin is not None and self.pin.epoch == self.frame.epoch
         same = here and self._pinned is self.recording
+        before = self.pin, self._pinned
+        after = (None, None) if same else (self.frame, self.recording)
+        self._set_pin(*after)
+        what = "taking the pin out" if same else f"the pin at epoch {self.frame.epoch:,}"
+        self.changed.emit(what, partial(self._set_pin, *before), partial(self._set_pin, *after))
+
+    def _set_pin(self, frame: EpochFrame | None, recording: Recording | None) -> None:
+        """Pin an epoch of a branch and keep its state from being thinned; None: none."""
         if self._pinned is not None and self.pin is not None:
             self._pinned.keyframes.release(self.pin.epoch)
-        self.pin = None if same else self.frame
-        self._pinned = None if same else self.recording
-        if not same:
-            self._keep_pinned()
+        self.pin, self._pinned = frame, recording
+        if frame is not None and recording is not None:
+            known = recording.keyframes.nearest(frame.epoch)
+            # A keyframe that is there may know of a change that was made after the picture.
+            state = known if known.epoch == frame.epoch else frame.state
+            recording.keyframes.add(state, keep=True)
         self._show()
-
-    def _keep_pinned(self) -> None:
-        """Keep the pinned epoch's state from being thinned."""
-        assert self.frame is not None, "a run comes first"
-        known = self.recording.keyframes.nearest(self.frame.epoch)
-        # A keyframe that is there may know of a change that was made after the picture.
-        state = known if known.epoch == self.frame.epoch else self.frame.state
-        self.recording.keyframes.add(state, keep=True)
 
     # Branches
 
@@ -562,6 +571,7 @@ class Viewer(HeldRun):
         """Go on from the shown epoch, or a state, in a new branch; the old one stays as it is."""
         if self._trainer is None or self.frame is None:
             return
+        before, epoch = self.recording, self.frame.epoch
         self._leave_branch()
         if state is None:
             state = self._trainer.state() if self.live else self.frame.state
@@ -575,6 +585,18 @@ class Viewer(HeldRun):
         self.branches.append(branch)
         self._begin(branch)
         self.branches_changed.emit()
+
+        def back() -> None:
+            if self.recording is branch:
+                self.switch_to(before)
+                self.seek(epoch)
+            self.delete(branch)
+
+        def again() -> None:
+            self.undelete(branch)
+            self.switch_to(branch)
+
+        self.changed.emit(f"the branch {one_line(branch.name, LONGEST_NAME)}", back, again)
 
     def restart(self, learning_rate: float | None = None) -> None:
         """Go back to the same initial weights, in a new branch if this one has left them."""
@@ -605,12 +627,17 @@ class Viewer(HeldRun):
         """Give a branch another name; one that is taken gets a number."""
         old, name = branch.name, name.strip()
         if name and name != old:
-            branch.name = self._free_name(name)
+            branch.name = new = self._free_name(name)
             for other in self.branches:
                 if other.origin is not None and other.origin[0] == old:
                     other.origin = (branch.name, other.origin[1])
             self.branches_changed.emit()
             self._show()
+            self.changed.emit(
+                f"renaming {one_line(old, LONGEST_NAME)}",
+                partial(self.rename, branch, old),
+                partial(self.rename, branch, new),
+            )
 
     def set_visible(self, branch: Recording, visible: bool) -> None:
         """Draw a branch's curves behind those of the shown one, or do not."""
@@ -752,6 +779,10 @@ class Viewer(HeldRun):
         else:
             self._followed.append(sample)
         self._show()
+        again = partial(self.toggle_followed, part, index)
+        name = f"{self.run.part_name(part)} #{index}"
+        what = f"following {name}" if sample in self._followed else f"no longer following {name}"
+        self.changed.emit(what, again, again)
 
     def _begin(self, recording: Recording) -> None:
         """Go on in a branch, from where the trainer stands."""

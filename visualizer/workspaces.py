@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-LOW, LOWEST, TIGHT = 800, 560, 900
+LOW, LOWEST, TIGHT = 800, 620, 900
 """Heights of a view, in logical pixels at 100 %, below which :attr:`Workspace.low` and
 :attr:`Workspace.lowest` hold, and the width below which :attr:`Workspace.tight` does."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QApplication, QLabel
@@ -176,6 +177,60 @@ class TestUndo:
         press(window, "redo")
         assert [branch.name for branch in viewer.branches] == names[1:]
 
+    def test_a_branch_that_was_begun(self, window, qtbot):
+        viewer = window.viewer
+        viewer.step(5)
+        qtbot.waitUntil(at_rest(viewer, 5))
+        first = viewer.recording
+        viewer.seek(2)
+        qtbot.waitUntil(at_rest(viewer, 2))
+        viewer.fork(learning_rate=0.1)
+        second = viewer.recording
+        viewer.step()
+        qtbot.waitUntil(at_rest(viewer, 3))
+        weights = viewer.frame.parameters.flat.copy()
+        press(window, "undo")
+        qtbot.waitUntil(at_rest(viewer, 2))
+        assert viewer.recording is first and viewer.branches == [first]
+        press(window, "redo")
+        qtbot.waitUntil(at_rest(viewer, 3))
+        assert viewer.recording is second and viewer.branches == [first, second]
+        np.testing.assert_array_equal(viewer.frame.parameters.flat, weights)
+
+    def test_a_name_a_pin_and_what_is_followed(self, window, qtbot):
+        viewer = window.viewer
+        viewer.step(4)
+        qtbot.waitUntil(at_rest(viewer, 4))
+        viewer.rename(viewer.recording, "mine")
+        viewer.toggle_pin()
+        viewer.seek(1)
+        qtbot.waitUntil(at_rest(viewer, 1))
+        viewer.toggle_pin()
+        viewer.toggle_pin()
+        viewer.toggle_followed("held out", 3)
+
+        def now():
+            pin = None if viewer.pin is None else viewer.pin.epoch
+            return viewer.recording.name, pin, viewer.context.followed
+
+        states = [now()]
+        for _ in range(5):
+            press(window, "undo")
+            states.append(now())
+        sample = viewer.run.sample("held out", 3)
+        assert [(name, pin, len(followed)) for name, pin, followed in states] == [
+            ("mine", None, 1),
+            ("mine", None, 0),
+            ("mine", 1, 0),
+            ("mine", 4, 0),
+            ("mine", None, 0),
+            ("run", None, 0),
+        ]
+        assert states[0][2][0].index == sample.index
+        for expected in states[-2::-1]:
+            press(window, "redo")
+            assert now()[:2] == expected[:2] and len(now()[2]) == len(expected[2])
+
     def test_a_learning_rate(self, window, qtbot):
         viewer, form = window.viewer, window.view.form
         form.fields["learning_rate"].set_value(0.1)
@@ -269,6 +324,7 @@ class TestPresenter:
         assert "epoch 0" in presenter.caption.epoch.text()
         press(window, "next bookmark")
         assert presenter.caption.words.text() == "1 of 1: here – a note"
+        assert view.messages.text.text() != "here: a note", "the caption says it"
         press(window, "back")
         assert window.isFullScreen(), "the message first"
         press(window, "back")

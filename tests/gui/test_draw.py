@@ -327,7 +327,7 @@ class TestAnswer:
                 np.testing.assert_allclose(found, 100 * expected, atol=0.101)
                 assert not {"0.0", "100.0"} & set(shown)
             # The one bar that is filled is the one of the predicted class.
-            assert near(screen, DARK.accent).sum() > 30
+            assert near(screen, DARK.active).sum() > 30
 
     def test_right_or_wrong_is_said_in_words_and_with_a_sign(self, panel, monkeypatch):
         texts = Texts(monkeypatch, answer_module, board_module)

@@ -107,7 +107,7 @@ class TestAnswer:
         assert texts.words == [str(k) for k in range(10)]
         # Each bar is as high as its probability says: of 60 pixels 15 + 8 are not for bars.
         for k, (_, x, _) in enumerate(texts):
-            filled = near(screen[:, int(x)], DARK.accent).sum()
+            filled = near(screen[:, int(x)], DARK.active).sum()
             assert filled == pytest.approx(37 * p[k], abs=1.5)
         panel.resize(260, ROOMY - 1)
         assert panel.bars.isHidden()
