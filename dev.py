@@ -96,8 +96,8 @@ def screenshots(arguments: list[str]) -> int:
 
 
 def weights(_: list[str]) -> int:
-    """Train every network in nnfs_core/weights/ again, each by the experiment beside it."""
-    recipes = sorted((ROOT / "nnfs_core" / "weights").glob("*.toml"))
+    """Train every network in nnfs_core/shipped/ again, each by the experiment beside it."""
+    recipes = sorted((ROOT / "nnfs_core" / "shipped").glob("*.toml"))
     trained = [(recipe, recipe.with_suffix(".npz")) for recipe in recipes]
     return max(
         call(PYTHON, "main.py", "train", "--experiment", recipe, "--out", out)

@@ -10,11 +10,11 @@ from benchmarks.peers.jax_jit import Jax, JaxScan
 from benchmarks.peers.plain import Plain
 from benchmarks.peers.pytorch import PyTorch
 from benchmarks.turns import EPOCHS_PER_SECOND, REST, compare, take_turns
-from nnfs_core.datasets import load_dataset
-from nnfs_core.datasets.base import Dataset
+from nnfs_core.data import load_dataset
+from nnfs_core.data.base import Dataset
 from nnfs_core.experiment import Experiment, presets
-from nnfs_core.keyframes import Budget
-from nnfs_core.recording import Recording
+from nnfs_core.history.keyframes import Budget
+from nnfs_core.history.recording import Recording
 
 
 class Bare(Ours):

@@ -11,7 +11,7 @@ from benchmarks.peers.plain import Plain
 from benchmarks.peers.pytorch import PyTorch
 from benchmarks.peers.recipe import Recipe
 from benchmarks.turns import MS_PER_EPOCH, REST, compare
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import presets
 

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks import Row, spread
 from benchmarks.peers import Ours, Task
 from benchmarks.turns import REST, take_turns
-from nnfs_core.datasets.base import Dataset
+from nnfs_core.data.base import Dataset
 from nnfs_core.experiment import Experiment
 
 Case = tuple[str, int, tuple[int, ...]]

@@ -14,7 +14,7 @@ from benchmarks.peers.jax_jit import Jax, JaxScan
 from benchmarks.peers.pytorch import PyTorch, PyTorchFused
 from benchmarks.peers.sklearn_mlp import ScikitLearn
 from benchmarks.turns import REST, US_PER_STEP, compare
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import presets
 

@@ -10,14 +10,14 @@ import numpy as np
 
 from benchmarks import Row
 from benchmarks.programs import call
-from nnfs_core.datasets import load_dataset
-from nnfs_core.datasets.base import Dataset
+from nnfs_core.data import load_dataset
+from nnfs_core.data.base import Dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment, presets
-from nnfs_core.keyframes import Budget
-from nnfs_core.recording import Recording
-from nnfs_core.replay import Replayer
-from nnfs_core.training import Trainer
+from nnfs_core.history.keyframes import Budget
+from nnfs_core.history.recording import Recording
+from nnfs_core.history.replay import Replayer
+from nnfs_core.training.trainer import Trainer
 
 
 def measure(data_dir: Path | None, small: bool = False) -> list[Row]:

@@ -12,7 +12,7 @@ from time import monotonic
 from benchmarks import Row, spread
 from benchmarks.programs import Figures, call
 from benchmarks.x_window import SIZE, XScreen, missing
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
 from nnfs_core.errors import UserError
 
 FRONT = "weights"

@@ -217,7 +217,7 @@ def render(
     folder, file = options.folder(data_dir), options.run_file(run_file)
     target = options.made_folder(out)
     from nnfs_cli.render import render as draw
-    from nnfs_core.training import NotFiniteError
+    from nnfs_core.training.trainer import NotFiniteError
 
     try:
         if file and wanted:

@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 
 from nnfs_cli.notes import print_notes
 from nnfs_cli.progress import with_bar
-from nnfs_core.batches import Blocks
-from nnfs_core.datasets import Progress, read_samples
-from nnfs_core.datasets.reading import AUTO
+from nnfs_core.data import Progress, read_samples
+from nnfs_core.data.reading import AUTO
+from nnfs_core.disk.whole import user_path
 from nnfs_core.errors import UserError, one_line
-from nnfs_core.files import user_path
-from nnfs_core.meeting import Met, Visitor, meet
-from nnfs_core.network import Network, Parameters
-from nnfs_core.numbers_text import loss_text, percent
-from nnfs_core.passes import Passer
-from nnfs_core.trained import load_trained
+from nnfs_core.files.meeting import Met, Visitor, meet
+from nnfs_core.files.trained import load_trained
+from nnfs_core.model.network import Network, Parameters
+from nnfs_core.passes.batches import Blocks
+from nnfs_core.passes.full_pass import Passer
+from nnfs_core.text.numbers import loss_text, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Question:
     data_dir : Path, optional
         Where MNIST lies.
     part : str, optional
-        Which of its samples; see :func:`~nnfs_core.meeting.meet`.
+        Which of its samples; see :func:`~nnfs_core.files.meeting.meet`.
     image : str
         Whether a row is a picture, where nothing says.
     activation : str, optional

@@ -163,7 +163,7 @@ def given_on_the_line(context: typer.Context, name: str) -> bool:
 
 def run_file(path: Path | None) -> Path | None:
     """Return the run file an option names, if it was given and there is one."""
-    from nnfs_core.files import existing_file
+    from nnfs_core.disk.whole import existing_file
 
     return None if path is None else existing_file(path, "a run file (.nnfs)")
 
@@ -177,14 +177,14 @@ def image(text: str | None) -> str:
 
 def opened(path: Path | None) -> Path | None:
     """Return the file that ``--open`` names, if it was given and there is one."""
-    from nnfs_core.files import existing_file
+    from nnfs_core.disk.whole import existing_file
 
     return None if path is None else existing_file(path, "a run file (.nnfs) or a weights file")
 
 
 def are_weights(path: Path) -> bool:
     """Say whether a file that is opened is no run."""
-    from nnfs_core.file_kinds import kind_of
+    from nnfs_core.disk.kinds import kind_of
 
     kind = kind_of(path)
     if kind == "data" and path.suffix.lower() not in (".npz", ".csv", ".gz"):
@@ -201,7 +201,7 @@ def _split(text: str) -> list[str]:
 
 def folder(path: Path | None) -> Path | None:
     """Return the folder an option names, if it was given and there is one."""
-    from nnfs_core.files import is_folder, user_path
+    from nnfs_core.disk.whole import is_folder, user_path
 
     if path is None:
         return None
@@ -216,7 +216,7 @@ class _Probe(Exception):
 
 def check_writable(path: Path | None, option: str) -> Path | None:
     """Make sure a file could be written, before hours are spent on what goes into it."""
-    from nnfs_core.files import atomic_write, user_path
+    from nnfs_core.disk.whole import atomic_write, user_path
 
     if path is None:
         return None
@@ -233,7 +233,7 @@ def check_writable(path: Path | None, option: str) -> Path | None:
 
 def made_folder(path: Path) -> Path:
     """Make the folder that pictures go to, and make sure that they can."""
-    from nnfs_core.files import unwritable, user_path
+    from nnfs_core.disk.whole import unwritable, user_path
 
     path = user_path(path)
     try:

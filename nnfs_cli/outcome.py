@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable
 
 from nnfs_cli.interrupt import INTERRUPTED
+from nnfs_core.disk.streams import make_usable
 from nnfs_core.errors import UserError, one_line
-from nnfs_core.streams import make_usable
 
 WRONG = 2
 """Exit status for anything wrong with what was given."""

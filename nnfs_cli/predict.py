@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnfs_cli.notes import print_notes
+from nnfs_core.disk.whole import user_path
 from nnfs_core.errors import PLACE, UserError, one_line
-from nnfs_core.files import user_path
-from nnfs_core.images import Prepared, prepare
-from nnfs_core.numbers_text import chance
-from nnfs_core.picture_file import read_grey
-from nnfs_core.picture_input import PictureInput
-from nnfs_core.trained import Trained, load_trained
+from nnfs_core.files.trained import Trained, load_trained
+from nnfs_core.pictures.file import read_grey
+from nnfs_core.pictures.input import PictureInput
+from nnfs_core.pictures.prepare import Prepared, prepare
+from nnfs_core.text.numbers import chance
 
 MANY = 12
 """From this many classes on, only the likeliest are printed."""

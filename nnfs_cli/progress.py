@@ -9,15 +9,15 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
-from nnfs_core.datasets.facts import facts
+from nnfs_core.data.facts import facts
 from nnfs_core.errors import one_line
-from nnfs_core.numbers_text import loss_text, padded, percent
+from nnfs_core.text.numbers import loss_text, padded, percent
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from nnfs_core.datasets import Dataset, Reading
-    from nnfs_core.metrics import EpochMetrics
+    from nnfs_core.data import Dataset, Reading
+    from nnfs_core.training.metrics import EpochMetrics
 
 SHARE = len("100.0 %")
 """Characters of a share beside a bar, at most."""
@@ -39,7 +39,7 @@ def load_with_bar(spec: str, data_dir: Path | None, reading: Reading) -> Dataset
     UserError
         For anything wrong with the data.
     """
-    from nnfs_core.datasets import load_dataset
+    from nnfs_core.data import load_dataset
 
     return with_bar(lambda progress: load_dataset(spec, data_dir, progress, reading))
 

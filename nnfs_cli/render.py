@@ -12,7 +12,7 @@ from nnfs_core.errors import PLACE, UserError, one_line
 from nnfs_core.experiment import Experiment
 
 if TYPE_CHECKING:
-    from nnfs_core.training import EpochFrame
+    from nnfs_core.training.trainer import EpochFrame
     from visualizer.context import ViewContext
     from visualizer.export import FrameExporter
 
@@ -47,8 +47,8 @@ def render(
         When the numbers stop being finite; the frames before that are there.
     """
     from nnfs_cli.progress import load_with_bar
-    from nnfs_core.datasets import Reading
-    from nnfs_core.training import Trainer
+    from nnfs_core.data import Reading
+    from nnfs_core.training.trainer import Trainer
 
     exporter = _exporter(size, pixel_ratio, theme, out)
     from visualizer.viewer import Viewer
@@ -98,8 +98,8 @@ def render_run(
         When the file is no run, has not so many epochs, or its data is not there.
     """
     from nnfs_cli.progress import with_bar
-    from nnfs_core.meeting import data_of
-    from nnfs_core.replay import Replayer
+    from nnfs_core.files.meeting import data_of
+    from nnfs_core.history.replay import Replayer
 
     exporter = _exporter(size, pixel_ratio, theme, out)
     from visualizer.context import RunInfo, ViewContext

@@ -9,10 +9,10 @@ from nnfs_cli.progress import with_bar
 from nnfs_cli.train import Files, train_on
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
-from nnfs_core.meeting import data_of
-from nnfs_core.numbers_text import setting
-from nnfs_core.runfile import check_dataset, load_run
-from nnfs_core.training import Trainer
+from nnfs_core.files.meeting import data_of
+from nnfs_core.files.runfile import check_dataset, load_run
+from nnfs_core.text.numbers import setting
+from nnfs_core.training.trainer import Trainer
 
 
 def resume_and_save(

@@ -15,18 +15,18 @@ from nnfs_cli.evaluate import measure
 from nnfs_cli.notes import print_notes
 from nnfs_cli.options import check_writable
 from nnfs_cli.progress import load_with_bar, say_of_data, summary, training_progress
-from nnfs_core.checkpoint import learned, save_weights
-from nnfs_core.datasets import Dataset, Reading
-from nnfs_core.dead_watch import DeadWatch, mark_dead, said
+from nnfs_core.data import Dataset, Reading
+from nnfs_core.disk.whole import atomic_write, user_path
 from nnfs_core.errors import UserError, one_line
 from nnfs_core.experiment import Experiment
-from nnfs_core.files import atomic_write, user_path
-from nnfs_core.keyframes import Budget
-from nnfs_core.metrics import EpochMetrics
-from nnfs_core.recording import Mark, Recording
-from nnfs_core.runfile import Fingerprint, Run, save_run
-from nnfs_core.trained import Trained, check_fit, load_trained
-from nnfs_core.training import EpochCancelled, NotFiniteError, Trainer
+from nnfs_core.files.runfile import Fingerprint, Run, save_run
+from nnfs_core.files.trained import Trained, check_fit, load_trained
+from nnfs_core.files.weights import learned, save_weights
+from nnfs_core.history.dead_watch import DeadWatch, mark_dead, said
+from nnfs_core.history.keyframes import Budget
+from nnfs_core.history.recording import Mark, Recording
+from nnfs_core.training.metrics import EpochMetrics
+from nnfs_core.training.trainer import EpochCancelled, NotFiniteError, Trainer
 
 COLUMNS = (
     "epoch",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nnfs_core.disk.whole import existing_file
 from nnfs_core.errors import UserError, quoted
-from nnfs_core.files import existing_file
 
 PORTS = (0, 65_535)
 

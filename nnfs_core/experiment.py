@@ -17,13 +17,13 @@ from typing import Annotated, Any, Self
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from nnfs_core.activations import ACTIVATIONS
-from nnfs_core.datasets.reading import AUTO, NONE, image_shape
+from nnfs_core.data.reading import AUTO, NONE, image_shape
+from nnfs_core.disk.json_text import read_json
+from nnfs_core.disk.whole import existing_file, unreadable
 from nnfs_core.errors import VALUE, UserError, quoted, readable, shortened
-from nnfs_core.files import existing_file, unreadable
-from nnfs_core.initializers import INITIALIZERS
-from nnfs_core.json_text import read_json
-from nnfs_core.losses import LOSSES
+from nnfs_core.model.activations import ACTIVATIONS
+from nnfs_core.model.initializers import INITIALIZERS
+from nnfs_core.model.losses import LOSSES
 from nnfs_core.optimizers import optimizers
 
 CHOICES: dict[str, tuple[str, ...]] = {

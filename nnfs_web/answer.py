@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnfs_core.errors import UserError
-from nnfs_core.images import Prepared, prepare
-from nnfs_core.network import Trace
+from nnfs_core.model.network import Trace
+from nnfs_core.pictures.prepare import Prepared, prepare
 from nnfs_web.model import Model
 
 Array = NDArray[Any]

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.datasets import dataset_names, read_samples
-from nnfs_core.datasets.idx_folder import NAMES, find_file
-from nnfs_core.datasets.mnist import FOLDER_VARIABLE, cache_folder
+from nnfs_core.data import dataset_names, read_samples
+from nnfs_core.data.idx_folder import NAMES, find_file
+from nnfs_core.data.mnist import FOLDER_VARIABLE, cache_folder
 from nnfs_core.errors import UserError, quoted
-from nnfs_core.meeting import Met, Visitor, meet
-from nnfs_core.numbers_text import percent
-from nnfs_core.picture_input import PictureInput
-from nnfs_core.trained import USUAL_DATA, Trained, load_trained
+from nnfs_core.files.meeting import Met, Visitor, meet
+from nnfs_core.files.trained import USUAL_DATA, Trained, load_trained
+from nnfs_core.pictures.input import PictureInput
+from nnfs_core.text.numbers import percent
 
 Array = NDArray[Any]
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import gradio as gr
 
+from nnfs_core.disk.npz import open_zip
 from nnfs_core.errors import UserError
-from nnfs_core.glossary import WORDS, words_in
-from nnfs_core.npz import open_zip
-from nnfs_core.picture_file import read_grey
+from nnfs_core.pictures.file import read_grey
+from nnfs_core.text.glossary import WORDS, words_in
 from nnfs_web import plots
 from nnfs_web.answer import Answer, Array, answer_picture, answer_sample
 from nnfs_web.model import Model, load_model

@@ -10,7 +10,7 @@ from html import escape
 
 import numpy as np
 
-from nnfs_core.numbers_text import brief, chance
+from nnfs_core.text.numbers import brief, chance
 from nnfs_web.answer import Answer, Array
 from nnfs_web.pictures import data_url
 

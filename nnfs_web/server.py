@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from nnfs_core.errors import UserError
-from nnfs_core.weights import shipped, shipped_file
+from nnfs_core.shipped import shipped, shipped_file
 from nnfs_web.address import Address, usable_address
 
 HERE = Path(__file__).parent

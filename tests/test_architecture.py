@@ -75,7 +75,7 @@ def test_the_core_loads_no_window():
 
 
 def test_training_loads_nothing_it_does_not_need():
-    loaded = loaded_after("import nnfs_core.training")
+    loaded = loaded_after("import nnfs_core.training.trainer")
     assert not loaded & {"PyQt6", "pyqtgraph", "visualizer", "pooch", "requests", "typer", "rich"}
 
 
@@ -85,8 +85,9 @@ def test_the_command_line_loads_nothing_heavy_for_its_help():
 
 
 def test_pictures_are_read_in_one_place():
-    readers = {path.name for path in sources("nnfs_core") if "PIL" in imported(path)}
-    assert readers == {"picture_file.py", "picture_grey.py"}
+    folder = ROOT / "nnfs_core" / "pictures"
+    readers = {path for path in sources("nnfs_core") if "PIL" in imported(path)}
+    assert readers == {folder / "file.py", folder / "grey.py"}
 
 
 @pytest.mark.parametrize("package", FORBIDDEN)
@@ -160,9 +161,9 @@ def test_no_global_randomness():
 
 PLAIN_FIGURES = {
     "nnfs_cli/options.py": {"g"},  # the bounds of an option
-    "nnfs_core/foreign_weights.py": {".1f"},  # sizes of files
-    "nnfs_core/npz.py": {".0f", ".1f"},
-    "nnfs_core/runfile.py": {".0f", ".1f"},
+    "nnfs_core/files/foreign_weights.py": {".1f"},  # sizes of files
+    "nnfs_core/disk/npz.py": {".0f", ".1f"},
+    "nnfs_core/files/runfile.py": {".0f", ".1f"},
     "nnfs_web/plots.py": {".1f", ".3f"},  # a colour and a width, for the browser
     "visualizer/export.py": {"g"},  # pixels to a unit of length
     "visualizer/message_bar.py": {".1f"},  # megabytes that have arrived
@@ -200,16 +201,16 @@ def formatted_floats(path: Path) -> list[tuple[str, int]]:
 
 
 def test_numbers_of_a_run_are_written_in_one_place():
-    assert (ROOT / "nnfs_core" / "numbers_text.py").exists()
+    assert (ROOT / "nnfs_core" / "text" / "numbers.py").exists()
     packages = ("visualizer", "nnfs_core", "nnfs_cli", "nnfs_web")
     for path in [path for package in packages for path in sources(package)]:
         name = path.relative_to(ROOT).as_posix()
-        if path.name == "numbers_text.py":
+        if name == "nnfs_core/text/numbers.py":
             continue
         found = formatted_floats(path)
         assert {spec for spec, _ in found} == PLAIN_FIGURES.get(name, set()), (
             f"{name}, line {', '.join(str(line) for _, line in found)}: numbers are written by "
-            "nnfs_core/numbers_text.py"
+            "nnfs_core/text/numbers.py"
         )
     for path in (ROOT / "nnfs_web").glob("*.js"):
         assert not re.search(r"\.to(Fixed|Precision|Exponential)\(", path.read_text("utf-8"))

@@ -19,9 +19,9 @@ import psutil
 import pytest
 from PIL import Image
 
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.training import Trainer
+from nnfs_core.training.trainer import Trainer
 from tests.core import plain
 from tests.core.test_reference import ACCURACIES, LOSSES, mnist_folder
 

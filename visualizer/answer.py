@@ -10,7 +10,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from nnfs_core.numbers_text import chance, chance_figures
+from nnfs_core.text.numbers import chance, chance_figures
 from visualizer.lengths import keep
 from visualizer.painting import Painted
 from visualizer.text_size import factor

@@ -17,8 +17,8 @@ from PyQt6.QtCore import (
 from PyQt6.QtWidgets import QApplication
 
 from nnfs_core import __version__
+from nnfs_core.engine.process import TrainingProcess
 from nnfs_core.experiment import Experiment
-from nnfs_core.training_process import TrainingProcess
 from visualizer.autosave import Autosave, folder
 from visualizer.crash_trace import Crash, CrashTrace
 from visualizer.ending import Ending

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
+from nnfs_core.disk.own_folders import own_folder
+from nnfs_core.disk.whole import unwritable
 from nnfs_core.errors import UserError
-from nnfs_core.files import unwritable
-from nnfs_core.own_folders import own_folder
 from visualizer.kept_runs import KeptRun, clear, kept_runs
 from visualizer.save_thread import Snapshot
 from visualizer.viewer import Viewer

@@ -8,8 +8,8 @@ from dataclasses import replace
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QWidget
 
-from nnfs_core.bookmarks import LONGEST_NAME, LONGEST_NOTE, MOST, Bookmark
-from nnfs_core.recording import Recording
+from nnfs_core.history.bookmarks import LONGEST_NAME, LONGEST_NOTE, MOST, Bookmark
+from nnfs_core.history.recording import Recording
 from visualizer.context import Sample
 from visualizer.frame_view import FrameView
 from visualizer.lengths import keep

@@ -6,7 +6,7 @@ from functools import partial
 
 from PyQt6.QtWidgets import QInputDialog, QMenu
 
-from nnfs_core.recording import Recording
+from nnfs_core.history.recording import Recording
 from visualizer.viewer import Viewer
 
 

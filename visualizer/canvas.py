@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QEvent, QPointF
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from nnfs_core.training import EpochFrame
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.painting import Painted
 from visualizer.spoken import network_sentence

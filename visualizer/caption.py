@@ -6,8 +6,8 @@ import math
 
 from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
-from nnfs_core.numbers_text import loss_text, percent
-from nnfs_core.training import EpochFrame
+from nnfs_core.text.numbers import loss_text, percent
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.lengths import keep
 from visualizer.widgets import label

@@ -7,13 +7,13 @@ from typing import Literal
 
 import numpy as np
 
-from nnfs_core.datasets.base import Dataset
+from nnfs_core.data.base import Dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.network import Network, Trace
-from nnfs_core.places import Place
-from nnfs_core.recording import Recording
-from nnfs_core.stages import Stage
-from nnfs_core.training import EpochFrame
+from nnfs_core.explain.stages import Stage
+from nnfs_core.history.recording import Recording
+from nnfs_core.model.network import Network, Trace
+from nnfs_core.model.places import Place
+from nnfs_core.training.trainer import EpochFrame
 
 Part = Literal["train", "held out", "drawn"]
 

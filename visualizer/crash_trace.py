@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
-from nnfs_core.file_lock import FileLock
+from nnfs_core.disk.lock import FileLock
 
 LAST = "last-crash.txt"
 OWN = "crash-{}.txt"

@@ -10,7 +10,7 @@ from PyQt6.QtCore import QPointF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QSizePolicy
 
-from nnfs_core.numbers_text import figures_of, power_of_ten
+from nnfs_core.text.numbers import figures_of, power_of_ten
 from visualizer.lengths import keep
 from visualizer.one_painting import paint_with_the_rest
 from visualizer.panels.curves import DescribedPlot, EpochAxis, dress_axis

@@ -20,13 +20,13 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from nnfs_core.datasets import dataset_names
-from nnfs_core.datasets.facts import scaled
-from nnfs_core.datasets.reading import AUTO
+from nnfs_core.data import dataset_names
+from nnfs_core.data.facts import scaled
+from nnfs_core.data.reading import AUTO
 from nnfs_core.errors import UserError, shortened, visible
 from nnfs_core.experiment import CHOICES, Experiment, presets
-from nnfs_core.numbers_text import pace_text
-from nnfs_core.training import EpochFrame
+from nnfs_core.text.numbers import pace_text
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.context import RunInfo, ViewContext
 from visualizer.lengths import keep
 from visualizer.panels.base import Panel

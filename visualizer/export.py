@@ -12,9 +12,9 @@ from PyQt6.QtGui import QColor, QImage, QImageWriter
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from nnfs_core import __version__
+from nnfs_core.disk.whole import atomic_write
 from nnfs_core.errors import UserError
-from nnfs_core.files import atomic_write
-from nnfs_core.training import EpochFrame
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.caption import Caption
 from visualizer.context import ViewContext
 from visualizer.experiment_form import ExperimentForm

@@ -22,8 +22,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from nnfs_core.disk.whole import user_path
 from nnfs_core.errors import UserError
-from nnfs_core.files import user_path
 from visualizer.experiment_form import ExperimentForm
 from visualizer.export import LARGEST, SMALLEST
 from visualizer.lengths import keep

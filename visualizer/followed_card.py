@@ -10,7 +10,7 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QIcon, QPixmap
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from nnfs_core.numbers_text import chance
+from nnfs_core.text.numbers import chance
 from visualizer.context import Sample
 from visualizer.epoch_plot import EpochPlot, ShareAxis
 from visualizer.icons import icon

@@ -25,7 +25,7 @@ from PyQt6.QtWidgets import (
 )
 from PyQt6.sip import isdeleted
 
-from nnfs_core.training import EpochFrame
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.background import AtOnce, Background
 from visualizer.context import RunInfo, ViewContext
 from visualizer.cover import Cover

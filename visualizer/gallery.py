@@ -8,7 +8,7 @@ from PyQt6.QtGui import QColor, QImage, QPainter, QPen
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from nnfs_core.progress import Look, go_on
-from nnfs_core.training import EpochFrame
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.answer import Answer
 from visualizer.context import Part, RunInfo, ViewContext
 from visualizer.images import indexed_image

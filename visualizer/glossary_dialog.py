@@ -6,7 +6,7 @@ from html import escape
 
 from PyQt6.QtWidgets import QDialog, QLineEdit, QTextBrowser, QVBoxLayout, QWidget
 
-from nnfs_core.glossary import WORDS
+from nnfs_core.text.glossary import WORDS
 from visualizer.lengths import keep
 from visualizer.text_size import scaled
 from visualizer.theme import Palette

@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from nnfs_core.glossary import Word, words_in
+from nnfs_core.text.glossary import Word, words_in
 
 TAG = re.compile(r"<[^>]*>|&nbsp;")
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from PyQt6.QtCore import QObject
 
-from nnfs_core.datasets.base import Dataset
-from nnfs_core.datasets.reading import Reading
-from nnfs_core.places import Place
-from nnfs_core.recording import Recording
-from nnfs_core.stages import Stage
-from nnfs_core.training import EpochFrame, Trainer
+from nnfs_core.data.base import Dataset
+from nnfs_core.data.reading import Reading
+from nnfs_core.explain.stages import Stage
+from nnfs_core.history.recording import Recording
+from nnfs_core.model.places import Place
+from nnfs_core.training.trainer import EpochFrame, Trainer
 from visualizer.context import Part, RunInfo, Sample
 from visualizer.preparation import Prepared
 from visualizer.seek_thread import SeekThread

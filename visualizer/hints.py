@@ -9,7 +9,7 @@ from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSettings, Qt,
 from PyQt6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from nnfs_core.training import EpochFrame
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.frame_view import FrameView
 from visualizer.lengths import keep

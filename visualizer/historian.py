@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
-from nnfs_core.history import Known, course
-from nnfs_core.recording import Recording
-from nnfs_core.training import TrainState
+from nnfs_core.history.course import Known, course
+from nnfs_core.history.recording import Recording
+from nnfs_core.training.trainer import TrainState
 from visualizer.background import AtOnce
 from visualizer.panels.base import Panel
 

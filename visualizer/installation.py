@@ -173,7 +173,7 @@ def speed() -> list[Finding]:
 
 def data(data_dir: Path | None = None) -> list[Finding]:
     """Where MNIST is looked for, in that order, and what is there."""
-    from nnfs_core.datasets.mnist import FOLDER_VARIABLE, cache_folder
+    from nnfs_core.data.mnist import FOLDER_VARIABLE, cache_folder
 
     named = os.environ.get(FOLDER_VARIABLE)
     places = [
@@ -204,8 +204,8 @@ def data(data_dir: Path | None = None) -> list[Finding]:
 
 def _as_given(folder: str) -> Path:
     """Return a folder as the loader takes it; one that cannot be is shown as it was written."""
+    from nnfs_core.disk.whole import user_path
     from nnfs_core.errors import UserError
-    from nnfs_core.files import user_path
 
     try:
         return user_path(folder)
@@ -215,7 +215,7 @@ def _as_given(folder: str) -> Path:
 
 def _mnist_files(folder: Path) -> tuple[list[str], list[str]]:
     """Give the names of the files that are there, and of those that are not."""
-    from nnfs_core.datasets.idx_folder import NAMES, find_file
+    from nnfs_core.data.idx_folder import NAMES, find_file
 
     there = absent = list[str]()
     for place in (folder, folder / "mnist"):  # the loader looks into a folder of that name too
@@ -229,7 +229,7 @@ def _mnist_files(folder: Path) -> tuple[list[str], list[str]]:
 
 def files() -> list[Finding]:
     """Where this program itself writes, without being asked for each file."""
-    from nnfs_core.datasets.mnist import cache_folder
+    from nnfs_core.data.mnist import cache_folder
 
     found = [_writable("cache", cache_folder())]
     try:

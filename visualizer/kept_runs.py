@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
-from nnfs_core.file_lock import FileLock
+from nnfs_core.disk.lock import FileLock
 
 MOST, MOST_BYTES = 5, 2**30
 """Ended runs that are kept, in number and in bytes; the newest one in any case."""

@@ -24,17 +24,17 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from nnfs_core.bookmarks import Bookmark
-from nnfs_core.datasets.mnist import CURE
-from nnfs_core.datasets.reading import AUTO
-from nnfs_core.dead_watch import said
+from nnfs_core.data.mnist import CURE
+from nnfs_core.data.reading import AUTO
+from nnfs_core.disk.kinds import Kind, kind_of
 from nnfs_core.errors import UserError, one_line
 from nnfs_core.experiment import Experiment, load_experiment, presets
-from nnfs_core.file_kinds import Kind, kind_of
-from nnfs_core.keyframes import DEFAULT_LIMIT
-from nnfs_core.picture_file import PICTURE_SUFFIXES
-from nnfs_core.recording import Mark
-from nnfs_core.training import EpochFrame
+from nnfs_core.history.bookmarks import Bookmark
+from nnfs_core.history.dead_watch import said
+from nnfs_core.history.keyframes import DEFAULT_LIMIT
+from nnfs_core.history.recording import Mark
+from nnfs_core.pictures.file import PICTURE_SUFFIXES
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.autosave import Autosave
 from visualizer.bookmarks import Bookmarks
 from visualizer.branch_menu import BranchMenu

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nnfs_core.divergence import layer_name
-from nnfs_core.places import Place
+from nnfs_core.model.places import Place
+from nnfs_core.training.divergence import layer_name
 from visualizer.context import RunInfo
 from visualizer.diagram.words import column_title, input_name, source_name, unit_name
 

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QThread, pyqtSignal
 
-from nnfs_core.datasets import Reading, load_dataset
-from nnfs_core.datasets.base import Dataset
-from nnfs_core.dead_watch import mark_dead
+from nnfs_core.data import Reading, load_dataset
+from nnfs_core.data.base import Dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
-from nnfs_core.keyframes import DEFAULT_LIMIT, Budget
+from nnfs_core.history.dead_watch import mark_dead
+from nnfs_core.history.keyframes import DEFAULT_LIMIT, Budget
+from nnfs_core.history.recording import Recording
 from nnfs_core.progress import Progress, Stopped, looking
-from nnfs_core.recording import Recording
-from nnfs_core.training import Trainer
+from nnfs_core.training.trainer import Trainer
 from visualizer.failures import failures, in_words
 from visualizer.weights_source import WeightsSource, trainer_from
 
 if TYPE_CHECKING:
-    from nnfs_core.run import Run
+    from nnfs_core.history.run import Run
 
 REPORT_EVERY = 0.05
 """Seconds between two reports of how far it is."""
@@ -128,7 +128,7 @@ class Preparation(QThread):
         return open_run(self._source, self._load, self._limit, self._on_progress)
 
     def _load(self, run: Run) -> Dataset:
-        from nnfs_core.meeting import data_of
+        from nnfs_core.files.meeting import data_of
 
         return data_of(run, run.experiment.dataset, self._data_dir, self._on_progress)
 
@@ -165,7 +165,7 @@ def open_run(
     UserError
         When the file is not a run's, or its data is not there or is other data.
     """
-    from nnfs_core.runfile import check_dataset, load_run
+    from nnfs_core.files.runfile import check_dataset, load_run
 
     run = load_run(path, limit, progress)
     data = load(run)

@@ -6,8 +6,8 @@ from PyQt6.QtCore import QObject, QRect, Qt
 from PyQt6.QtGui import QAction, QGuiApplication, QKeySequence, QScreen
 from PyQt6.QtWidgets import QInputDialog, QMainWindow
 
-from nnfs_core.bookmarks import Bookmark
-from nnfs_core.training import EpochFrame
+from nnfs_core.history.bookmarks import Bookmark
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.caption import Caption
 from visualizer.context import ViewContext
 from visualizer.frame_view import FrameView

@@ -7,8 +7,8 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from nnfs_core.errors import UserError
-from nnfs_core.recording import Recording
-from nnfs_core.training import EpochFrame
+from nnfs_core.history.recording import Recording
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.export import FrameExporter, Picture, frame_name
 from visualizer.viewer import ViewContext, Viewer
 

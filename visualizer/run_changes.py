@@ -7,8 +7,8 @@ from functools import partial
 from PyQt6.QtCore import QObject
 
 from nnfs_core.errors import one_line
-from nnfs_core.numbers_text import setting
-from nnfs_core.recording import Recording
+from nnfs_core.history.recording import Recording
+from nnfs_core.text.numbers import setting
 from visualizer.context import RunInfo
 from visualizer.experiment_form import ExperimentForm
 from visualizer.undoing import Undoing

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QThread, pyqtSignal
 
-from nnfs_core.datasets.base import Dataset
+from nnfs_core.data.base import Dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
-from nnfs_core.network import Parameters
-from nnfs_core.recording import Recording
-from nnfs_core.training import TrainState
+from nnfs_core.history.recording import Recording
+from nnfs_core.model.network import Parameters
+from nnfs_core.training.trainer import TrainState
 from visualizer.failures import failures, in_words
 
 if TYPE_CHECKING:
-    from nnfs_core.run import Fingerprint
+    from nnfs_core.history.run import Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class WeightsThread(QThread):
 
     def run(self) -> None:
         """Write; exactly one of ``saved`` and ``failed`` follows."""
-        from nnfs_core.checkpoint import learned, save_weights
-        from nnfs_core.run import Fingerprint
+        from nnfs_core.files.weights import learned, save_weights
+        from nnfs_core.history.run import Fingerprint
 
         one = self.weights
         try:
@@ -118,8 +118,8 @@ class SaveThread(QThread):
     def run(self) -> None:
         """Write; exactly one of ``saved`` and ``failed`` follows."""
         # Here, because nothing is saved before there is a window.
-        from nnfs_core.run import Borrowed, Fingerprint, Run
-        from nnfs_core.runfile import save_run
+        from nnfs_core.files.runfile import save_run
+        from nnfs_core.history.run import Borrowed, Fingerprint, Run
 
         one = self.snapshot
         try:

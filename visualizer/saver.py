@@ -10,7 +10,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from visualizer.save_thread import SaveThread, ShownWeights, Snapshot, WeightsThread
 
 if TYPE_CHECKING:
-    from nnfs_core.run import Fingerprint
+    from nnfs_core.history.run import Fingerprint
 
 
 class Saver(QObject):

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nnfs_core.disk.whole import atomic_write
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import presets
-from nnfs_core.files import atomic_write
+from nnfs_core.explain.stages import Stage
 from nnfs_core.leaving import leave
-from nnfs_core.places import Place
-from nnfs_core.stages import Stage
+from nnfs_core.model.places import Place
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QImage

@@ -8,9 +8,9 @@ from time import perf_counter
 
 from PyQt6.QtCore import QThread, pyqtSignal
 
-from nnfs_core.recording import Recording
-from nnfs_core.replay import Replayer
-from nnfs_core.training import NotFiniteError, Trainer
+from nnfs_core.history.recording import Recording
+from nnfs_core.history.replay import Replayer
+from nnfs_core.training.trainer import NotFiniteError, Trainer
 from visualizer.failures import failures, in_words
 
 REPORT_EVERY = 0.05
@@ -32,8 +32,8 @@ class SeekThread(QThread):
     """
 
     found = pyqtSignal(object, object)
-    """The recording, and the :class:`~nnfs_core.training.EpochFrame` that was asked for. Where it
-    takes long to find out what its last epoch changed, it comes again when that is known."""
+    """The recording, and the :class:`~nnfs_core.training.trainer.EpochFrame` that was wanted. Where
+    it takes long to find out what its last epoch changed, it comes again when that is known."""
 
     progressed = pyqtSignal(int, int)
     """Epochs replayed, and of how many, while that takes long."""

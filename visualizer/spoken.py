@@ -12,7 +12,7 @@ from PyQt6.QtCore import QObject, QTimer
 from PyQt6.QtWidgets import QApplication, QWidget
 from PyQt6.sip import isdeleted
 
-from nnfs_core.training import EpochFrame
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.answer import Answer
 from visualizer.context import ViewContext
 from visualizer.painting import described

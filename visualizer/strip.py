@@ -7,9 +7,9 @@ from functools import partial
 from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
-from nnfs_core.happenings import Does, Happening, happening
-from nnfs_core.recording import Recording
-from nnfs_core.training import EpochFrame
+from nnfs_core.diagnose.happenings import Does, Happening, happening
+from nnfs_core.history.recording import Recording
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.lengths import keep
 from visualizer.text_size import scaled

@@ -14,8 +14,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from nnfs_core.numbers_text import percent
-from nnfs_core.training import EpochFrame
+from nnfs_core.text.numbers import percent
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.lengths import keep
 from visualizer.painting import Painted, saved

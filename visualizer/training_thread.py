@@ -18,12 +18,12 @@ from threading import Condition
 
 from PyQt6.QtCore import QThread, QTimer, pyqtSignal
 
-from nnfs_core.messages import Words, frame_from, state_from
-from nnfs_core.metrics import EpochMetrics
-from nnfs_core.recording import Mark, Recording
-from nnfs_core.training import EpochCancelled, EpochFrame, Trainer, TrainState
-from nnfs_core.training_loop import TrainingLoop
-from nnfs_core.training_process import ProcessEnded, TrainingProcess
+from nnfs_core.engine.loop import TrainingLoop
+from nnfs_core.engine.messages import Words, frame_from, state_from
+from nnfs_core.engine.process import ProcessEnded, TrainingProcess
+from nnfs_core.history.recording import Mark, Recording
+from nnfs_core.training.metrics import EpochMetrics
+from nnfs_core.training.trainer import EpochCancelled, EpochFrame, Trainer, TrainState
 
 START_AFTER = 1.0
 """Seconds after which the process is started though nobody has asked for it: the window is there
@@ -52,13 +52,13 @@ class TrainingThread(QThread):
     """
 
     epoch_finished = pyqtSignal(object)
-    """An :class:`~nnfs_core.training.EpochFrame`; answer with :meth:`take`."""
+    """An :class:`~nnfs_core.training.trainer.EpochFrame`; answer with :meth:`take`."""
 
     training_changed = pyqtSignal(bool)
     """Whether epochs are being trained, after a change."""
 
     state_taken = pyqtSignal(object)
-    """A :class:`~nnfs_core.training.TrainState` between two epochs; see :meth:`request_state`."""
+    """A :class:`~nnfs_core.training.trainer.TrainState`, as :meth:`request_state` asks for."""
 
     diverged = pyqtSignal(str)
     """One line: where numbers have stopped being finite, and training with them."""

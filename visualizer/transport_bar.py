@@ -16,8 +16,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from nnfs_core.numbers_text import loss_text, percent, speed_text
-from nnfs_core.training import EpochFrame
+from nnfs_core.text.numbers import loss_text, percent, speed_text
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.icons import icon
 from visualizer.lengths import keep

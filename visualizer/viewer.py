@@ -17,19 +17,19 @@ from typing import Any
 import numpy as np
 from PyQt6.QtCore import QObject, QThread, QTimer, pyqtSignal
 
-from nnfs_core.datasets import Reading, dataset_names, load_dataset
-from nnfs_core.datasets.base import Dataset
-from nnfs_core.dead_watch import DeadWatch
+from nnfs_core.compute.threads import processors
+from nnfs_core.data import Reading, dataset_names, load_dataset
+from nnfs_core.data.base import Dataset
+from nnfs_core.engine.process import TrainingProcess
 from nnfs_core.errors import UserError, one_line
 from nnfs_core.experiment import Experiment
-from nnfs_core.keyframes import DEFAULT_LIMIT
-from nnfs_core.numbers_text import setting
-from nnfs_core.places import Place
-from nnfs_core.recording import MAX_EPOCHS, Mark, Recording
-from nnfs_core.stages import Stage
-from nnfs_core.threads import processors
-from nnfs_core.training import EpochFrame, Trainer, TrainState
-from nnfs_core.training_process import TrainingProcess
+from nnfs_core.explain.stages import Stage
+from nnfs_core.history.dead_watch import DeadWatch
+from nnfs_core.history.keyframes import DEFAULT_LIMIT
+from nnfs_core.history.recording import MAX_EPOCHS, Mark, Recording
+from nnfs_core.model.places import Place
+from nnfs_core.text.numbers import setting
+from nnfs_core.training.trainer import EpochFrame, Trainer, TrainState
 from visualizer.context import Part, RunInfo, Sample, ViewContext
 from visualizer.failures import failures, in_words
 from visualizer.held_run import HeldRun
@@ -105,8 +105,8 @@ class Viewer(HeldRun):
     """The file that a run was saved to on request."""
 
     died = pyqtSignal(object)
-    """The :class:`~nnfs_core.recording.Mark` of the highest layer that is dead at the end of the
-    shown branch; None when none is. It comes with every branch, and when that changes."""
+    """The :class:`~nnfs_core.history.recording.Mark` of the highest layer that is dead at the
+    end of the shown branch; None when none is. It comes with every branch, and when that changes."""
 
     failed = pyqtSignal(str)
     """One line for the person: what could not be done, and why."""

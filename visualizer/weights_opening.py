@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
-from nnfs_core.datasets import dataset_names
+from nnfs_core.data import dataset_names
 from nnfs_core.errors import one_line
-from nnfs_core.numbers_text import percent
+from nnfs_core.text.numbers import percent
 from visualizer.message_bar import MessageBar
 from visualizer.qt_path import python_path
 

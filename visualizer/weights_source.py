@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nnfs_core.datasets import read_samples
-from nnfs_core.datasets.reading import Reading
+from nnfs_core.data import read_samples
+from nnfs_core.data.reading import Reading
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.progress import Progress, looking
-from nnfs_core.training import Trainer
+from nnfs_core.training.trainer import Trainer
 
 if TYPE_CHECKING:
-    from nnfs_core.trained import Trained
+    from nnfs_core.files.trained import Trained
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ def trainer_from(
         When the weights cannot be used, or no data is known that they fit.
     """
     # Here, because most windows never open any.
-    from nnfs_core.meeting import Visitor, dataset_for
-    from nnfs_core.trained import load_trained
+    from nnfs_core.files.meeting import Visitor, dataset_for
+    from nnfs_core.files.trained import load_trained
 
     trained = load_trained(source.path, source.activation)
     experiment = _experiment(trained, source)
@@ -63,7 +63,7 @@ def trainer_from(
 
 def _experiment(trained: Trained, source: WeightsSource) -> Experiment:
     """Return the run that goes on from the weights: their own, with the data that was chosen."""
-    from nnfs_core.trained import usual_data
+    from nnfs_core.files.trained import usual_data
 
     spec = source.dataset or usual_data(trained)
     if spec is None:

@@ -24,11 +24,11 @@ def measure(
     recorded : bool
         Whether metrics and keyframes are kept.
     """
-    from nnfs_core.datasets import load_dataset
+    from nnfs_core.data import load_dataset
     from nnfs_core.experiment import presets
-    from nnfs_core.keyframes import Budget
-    from nnfs_core.recording import Recording
-    from nnfs_core.training import Trainer
+    from nnfs_core.history.keyframes import Budget
+    from nnfs_core.history.recording import Recording
+    from nnfs_core.training.trainer import Trainer
 
     experiment = presets()[preset].but(epochs=epochs)
     data = load_dataset(experiment.dataset, None if data_dir is None else Path(data_dir))

@@ -7,11 +7,11 @@ from itertools import pairwise
 import numpy as np
 
 from benchmarks.programs import Figures, answer, memory_now, peak_memory
-from nnfs_core.datasets.base import Dataset
+from nnfs_core.data.base import Dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.keyframes import Budget
-from nnfs_core.recording import Recording
-from nnfs_core.training import Trainer
+from nnfs_core.history.keyframes import Budget
+from nnfs_core.history.recording import Recording
+from nnfs_core.training.trainer import Trainer
 
 
 def measure(epochs: list[int], budget: int) -> Figures:

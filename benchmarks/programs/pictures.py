@@ -16,13 +16,13 @@ from PyQt6.QtWidgets import QApplication
 
 from benchmarks.programs import Figures, answer
 from benchmarks.programs.stopwatch import Stopwatch, TimedAtOnce
-from nnfs_core.datasets.base import Dataset
+from nnfs_core.data.base import Dataset
+from nnfs_core.engine.messages import frame_from, frame_message, read_message
+from nnfs_core.engine.process import TrainingProcess
 from nnfs_core.experiment import Experiment, presets
 from nnfs_core.leaving import leave
-from nnfs_core.messages import frame_from, frame_message, read_message
-from nnfs_core.places import Place
-from nnfs_core.training import Trainer
-from nnfs_core.training_process import TrainingProcess
+from nnfs_core.model.places import Place
+from nnfs_core.training.trainer import Trainer
 from visualizer.app import application
 from visualizer.export import FrameExporter, Picture, frame_name, save_png
 from visualizer.main_window import MainWindow

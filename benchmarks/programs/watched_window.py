@@ -32,7 +32,7 @@ from benchmarks.programs.epoch_ends import EpochEnds
 from benchmarks.programs.headless import rate
 from nnfs_core.experiment import presets
 from nnfs_core.leaving import leave
-from nnfs_core.places import Place
+from nnfs_core.model.places import Place
 from visualizer.main_window import MainWindow
 from visualizer.training_thread import TrainingThread
 from visualizer.transport_bar import SPEEDS

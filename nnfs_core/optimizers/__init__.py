@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core import threads
-from nnfs_core.aligned import LINE
-from nnfs_core.threads import share
+from nnfs_core.compute import threads
+from nnfs_core.compute.aligned import LINE
+from nnfs_core.compute.threads import share
 
 if TYPE_CHECKING:
     from nnfs_core.experiment import Experiment

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.peers import Ours, Task, block_size
 from nnfs_core.experiment import Experiment
-from nnfs_core.network import Parameters
+from nnfs_core.model.network import Parameters
 from tests.core import plain
 
 EVERYBODY = {

@@ -14,7 +14,7 @@ from nnfs_cli import options
 from nnfs_cli.app import app, run
 from nnfs_core import __version__
 from nnfs_core.experiment import CHOICES, Experiment, load_experiment, presets
-from nnfs_core.training import NotFiniteError
+from nnfs_core.training.trainer import NotFiniteError
 
 from .command import ROOT, Result, call, call_for_real
 

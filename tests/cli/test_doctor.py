@@ -15,8 +15,8 @@ import pytest
 
 import nnfs_core
 from nnfs_cli import doctor
-from nnfs_core.datasets import load_dataset, mnist
-from nnfs_core.datasets.idx_folder import NAMES
+from nnfs_core.data import load_dataset, mnist
+from nnfs_core.data.idx_folder import NAMES
 from nnfs_core.errors import UserError
 from visualizer import display, installation, system_libraries
 

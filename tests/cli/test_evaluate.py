@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nnfs_core.checkpoint import Weights, load_weights, save_weights
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.trained import joined
-from nnfs_core.training import Trainer
+from nnfs_core.files.trained import joined
+from nnfs_core.files.weights import Weights, load_weights, save_weights
+from nnfs_core.training.trainer import Trainer
 from tests.core import plain
 from tests.core.foreign_files import save, torch, turned
 

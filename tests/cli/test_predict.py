@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nnfs_core.checkpoint import Weights, save_weights
-from nnfs_core.datasets import load_dataset
-from nnfs_core.datasets.scale import Scale
+from nnfs_core.data import load_dataset
+from nnfs_core.data.meaning import UNKNOWN, Meaning
+from nnfs_core.data.scale import Scale
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
-from nnfs_core.meaning import UNKNOWN, Meaning
-from nnfs_core.picture_file import read_grey
-from nnfs_core.run import Fingerprint
-from nnfs_core.training import Trainer
-from nnfs_core.weights import shipped_file
+from nnfs_core.files.weights import Weights, save_weights
+from nnfs_core.history.run import Fingerprint
+from nnfs_core.pictures.file import read_grey
+from nnfs_core.shipped import shipped_file
+from nnfs_core.training.trainer import Trainer
 from tests.core.photographed import seen, slope, strokes
 
 from .command import SEED_WEIGHTS, SHARED, call, needs_original

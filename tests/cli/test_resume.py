@@ -11,9 +11,9 @@ import pytest
 
 from nnfs_cli import options
 from nnfs_core.errors import UserError
-from nnfs_core.recording import Mark
-from nnfs_core.runfile import load_run, save_run
-from nnfs_core.training import Trainer
+from nnfs_core.files.runfile import load_run, save_run
+from nnfs_core.history.recording import Mark
+from nnfs_core.training.trainer import Trainer
 
 from .command import call, call_for_real
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from nnfs_core.streams import Heedless
-from nnfs_core.weights import shipped_file
+from nnfs_core.disk.streams import Heedless
+from nnfs_core.shipped import shipped_file
 from nnfs_web.pictures import png
 from tests.cli.command import ROOT
 from tests.core.drawn import digit

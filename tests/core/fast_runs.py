@@ -14,13 +14,13 @@ from itertools import combinations, product
 
 import numpy as np
 
-from nnfs_core.activations import ACTIVATIONS
-from nnfs_core.datasets import load_dataset
-from nnfs_core.datasets.base import Dataset
+from nnfs_core.data import load_dataset
+from nnfs_core.data.base import Dataset
 from nnfs_core.experiment import Experiment, presets
-from nnfs_core.losses import LOSSES
+from nnfs_core.model.activations import ACTIVATIONS
+from nnfs_core.model.losses import LOSSES
 from nnfs_core.optimizers import optimizers
-from nnfs_core.training import EpochFrame, NotFiniteError, Trainer
+from nnfs_core.training.trainer import EpochFrame, NotFiniteError, Trainer
 
 DIMENSIONS = (
     tuple(presets()),

@@ -10,9 +10,9 @@ import math
 
 import numpy as np
 
-from nnfs_core.datasets.base import Dataset
+from nnfs_core.data.base import Dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.network import Parameters
+from nnfs_core.model.network import Parameters
 
 FUNCTIONS = {
     "relu": lambda z: np.where(z > 0, z, 0.0),

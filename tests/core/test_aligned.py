@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnfs_core import aligned
-from nnfs_core.aligned import LINE
-from nnfs_core.datasets import load_dataset
+from nnfs_core.compute import aligned
+from nnfs_core.compute.aligned import LINE
+from nnfs_core.data import load_dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.network import Workspace
-from nnfs_core.training import Trainer
+from nnfs_core.model.network import Workspace
+from nnfs_core.training.trainer import Trainer
 
 SHAPES = [(1,), (17,), (3, 5), (2, 3, 7), (1000, 33), ()]
 

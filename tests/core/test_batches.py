@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nnfs_core.batches import ARRANGED_FROM, Batches, Blocks, one_hot
-from nnfs_core.block_sizes import spans
-from nnfs_core.network import Parameters
+from nnfs_core.model.network import Parameters
+from nnfs_core.passes.batches import ARRANGED_FROM, Batches, Blocks, one_hot
+from nnfs_core.passes.block_sizes import spans
 
 SIZES = (1, 3, 4)
 
@@ -69,7 +69,7 @@ def test_the_order_depends_on_the_generators_state_alone():
 @pytest.mark.parametrize("ahead", [False, True])
 def test_an_epoch_allocates_nothing_of_size(monkeypatch, size, ahead):
     if ahead:
-        monkeypatch.setattr("nnfs_core.batches.FILLED_AHEAD", 0)
+        monkeypatch.setattr("nnfs_core.passes.batches.FILLED_AHEAD", 0)
     batches, generator = Batches(*numbered(30_001), SIZES, size), np.random.default_rng(0)
     for _ in batches.shuffled(generator):
         pass

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from nnfs_core.checkpoint import Weights, load_weights, save_weights
+from nnfs_core.files.weights import Weights, load_weights, save_weights
 from tests.core.refusals import refusal
 
 FINITE = {"allow_nan": False, "allow_infinity": False}

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnfs_core.confusion import Confusion, Examiner
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
+from nnfs_core.diagnose.confusion import Confusion, Examiner
 from nnfs_core.experiment import Experiment, presets
-from nnfs_core.training import Trainer
+from nnfs_core.training.trainer import Trainer
 from tests.core import plain
 
 

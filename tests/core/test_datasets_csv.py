@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnfs_core.datasets import Dataset, Reading, csv_lines, csv_table, load_dataset
-from nnfs_core.datasets.prepare import split_in_proportion
+from nnfs_core.data import Dataset, Reading, csv_lines, csv_table, load_dataset
+from nnfs_core.data.prepare import split_in_proportion
 from nnfs_core.errors import UserError
 from tests.core.refusals import refusal
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnfs_core.datasets import dataset_names, load_dataset, sources
-from nnfs_core.datasets.digits import FILE
-from nnfs_core.datasets.prepare import split
+from nnfs_core.data import dataset_names, load_dataset, sources
+from nnfs_core.data.digits import FILE
+from nnfs_core.data.prepare import split
 from tests.core.refusals import refusal
 
 
@@ -93,7 +93,7 @@ def test_a_name_is_never_taken_for_a_path(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_importing_the_package_loads_no_downloader() -> None:
     code = (
-        "import sys, nnfs_core.datasets as d; d.load_dataset('digits');"
+        "import sys, nnfs_core.data as d; d.load_dataset('digits');"
         "print(sorted({'pooch', 'platformdirs', 'requests', 'pydantic'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from nnfs_core.datasets import Reading, load_dataset
-from nnfs_core.datasets.idx import idx_sha256, read_idx
-from nnfs_core.datasets.idx_folder import NAMES
+from nnfs_core.data import Reading, load_dataset
+from nnfs_core.data.idx import idx_sha256, read_idx
+from nnfs_core.data.idx_folder import NAMES
 from nnfs_core.errors import UserError
 from tests.core.refusals import refusal
 

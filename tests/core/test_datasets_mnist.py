@@ -15,8 +15,8 @@ import numpy as np
 import platformdirs
 import pytest
 
-from nnfs_core.datasets import load_dataset, mnist
-from nnfs_core.datasets.idx_folder import NAMES
+from nnfs_core.data import load_dataset, mnist
+from nnfs_core.data.idx_folder import NAMES
 from tests.core.refusals import refusal
 from tests.core.test_datasets_idx import fill
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnfs_core.datasets import Reading, load_dataset
+from nnfs_core.data import Reading, load_dataset
 from tests.core.refusals import refusal
 
 

@@ -9,18 +9,18 @@ from threading import Event, Thread
 import numpy as np
 import pytest
 
-from nnfs_core.dead_layers import silent_layers
-from nnfs_core.dead_watch import MOST_RETURNS, DeadWatch, mark_dead, said
+from nnfs_core.engine.child import Teller
+from nnfs_core.engine.loop import TrainingLoop
+from nnfs_core.engine.messages import read_message
 from nnfs_core.experiment import Experiment
-from nnfs_core.keyframes import Budget
-from nnfs_core.messages import read_message
-from nnfs_core.network import Parameters
-from nnfs_core.recording import Mark, Recording
-from nnfs_core.run import Fingerprint, Run
-from nnfs_core.runfile import load_run, save_run
-from nnfs_core.trainee import Teller
-from nnfs_core.training import EpochCancelled, Trainer
-from nnfs_core.training_loop import TrainingLoop
+from nnfs_core.files.runfile import load_run, save_run
+from nnfs_core.history.dead_watch import MOST_RETURNS, DeadWatch, mark_dead, said
+from nnfs_core.history.keyframes import Budget
+from nnfs_core.history.recording import Mark, Recording
+from nnfs_core.history.run import Fingerprint, Run
+from nnfs_core.model.network import Parameters
+from nnfs_core.training.dead_layers import silent_layers
+from nnfs_core.training.trainer import EpochCancelled, Trainer
 
 from . import plain
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnfs_core.divergence import FirstNotFinite
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
-from nnfs_core.network import Parameters, Workspace
-from nnfs_core.numbers_text import setting
-from nnfs_core.training import EpochCancelled, NotFiniteError, Trainer
+from nnfs_core.model.network import Parameters, Workspace
+from nnfs_core.text.numbers import setting
+from nnfs_core.training.divergence import FirstNotFinite
+from nnfs_core.training.trainer import EpochCancelled, NotFiniteError, Trainer
 
 from . import plain
 

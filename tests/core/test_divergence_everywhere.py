@@ -19,20 +19,20 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from nnfs_core.activations import ACTIVATIONS
-from nnfs_core.confusion import Examiner
+from nnfs_core.diagnose.confusion import Examiner
+from nnfs_core.diagnose.health import Probe
+from nnfs_core.diagnose.histogram import Histogram
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
-from nnfs_core.health import Probe
-from nnfs_core.histogram import Histogram
-from nnfs_core.losses import LOSSES
-from nnfs_core.microscope import Check, ExactPass, Explanation, Subject, Update, explain, follow
-from nnfs_core.network import Parameters
-from nnfs_core.places import Place
-from nnfs_core.saliency import saliency
-from nnfs_core.stages import sample_pass
-from nnfs_core.step import Step, next_step
-from nnfs_core.training import Trainer
+from nnfs_core.explain import Check, ExactPass, Explanation, Subject, Update, explain, follow
+from nnfs_core.explain.saliency import saliency
+from nnfs_core.explain.stages import sample_pass
+from nnfs_core.model.activations import ACTIVATIONS
+from nnfs_core.model.losses import LOSSES
+from nnfs_core.model.network import Parameters
+from nnfs_core.model.places import Place
+from nnfs_core.training.step import Step, next_step
+from nnfs_core.training.trainer import Trainer
 
 from . import plain
 from .fast_runs import CASES, WILD, FastRun, fast_run, name

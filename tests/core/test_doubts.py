@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnfs_core.datasets import Dataset, load_dataset
-from nnfs_core.datasets.classes import refuse_measurements
+from nnfs_core.data import Dataset, load_dataset
+from nnfs_core.data.classes import refuse_measurements
 from tests.core.refusals import refusal
 
 ROWS = 20

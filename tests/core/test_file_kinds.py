@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnfs_core.file_kinds import kind_of
+from nnfs_core.disk.kinds import kind_of
 from tests.core.refusals import refusal
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from nnfs_core.file_lock import FileLock
+from nnfs_core.disk.lock import FileLock
 
 ROOT = Path(__file__).resolve().parents[2]
 
 HOLD = """
 import sys
 from pathlib import Path
-from nnfs_core.file_lock import FileLock
+from nnfs_core.disk.lock import FileLock
 lock = FileLock(Path(sys.argv[1]))
 print(lock.acquire(), flush=True)
 sys.stdin.read()
@@ -75,7 +75,7 @@ def test_a_lock_that_somebody_has_removed_is_not_held(tmp_path: Path) -> None:
 def test_whoever_waits_at_a_file_that_is_removed_meanwhile_holds_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nnfs_core import file_lock
+    from nnfs_core.disk import lock as file_lock
 
     path, take = tmp_path / "lock", file_lock._take
 

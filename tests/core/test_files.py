@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nnfs_core.files import atomic_write, existing_file, is_folder, user_path
+from nnfs_core.disk.whole import atomic_write, existing_file, is_folder, user_path
 from tests.core.refusals import refusal
 
 
@@ -163,5 +163,5 @@ def test_a_failing_write_is_reported_even_when_closing_fails_too(
             super().close()
             raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr("nnfs_core.files._opened", lambda path, mode: Full())
+    monkeypatch.setattr("nnfs_core.disk.whole._opened", lambda path, mode: Full())
     refusal(lambda: write(tmp_path / "file"), "cannot be written", both_sides=False)

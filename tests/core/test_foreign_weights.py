@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnfs_core.checkpoint import load_weights
+from nnfs_core.files.weights import load_weights
 from tests.core.foreign_files import (
     Pair,
     keras,

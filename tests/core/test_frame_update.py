@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnfs_core.experiment import Experiment
-from nnfs_core.training import EpochCancelled, NotFiniteError, Trainer
+from nnfs_core.training.trainer import EpochCancelled, NotFiniteError, Trainer
 
 from .plain import make_dataset
 

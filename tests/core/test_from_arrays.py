@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnfs_core.datasets import Dataset, Reading, load_dataset
-from nnfs_core.datasets.scale import Scale
+from nnfs_core.data import Dataset, Reading, load_dataset
+from nnfs_core.data.scale import Scale
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
-from nnfs_core.training import Trainer
+from nnfs_core.training.trainer import Trainer
 from tests.core.plain import make_dataset
 from tests.core.refusals import refusal
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nnfs_core.experiment import CHOICES
-from nnfs_core.glossary import WORDS, words_in
+from nnfs_core.text.glossary import WORDS, words_in
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guide.md"
 

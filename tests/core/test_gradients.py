@@ -7,12 +7,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from nnfs_core import batches, block_sizes
-from nnfs_core.activations import ACTIVATIONS
 from nnfs_core.experiment import Experiment
-from nnfs_core.losses import LOSSES
-from nnfs_core.network import Parameters
-from nnfs_core.training import Trainer
+from nnfs_core.model.activations import ACTIVATIONS
+from nnfs_core.model.losses import LOSSES
+from nnfs_core.model.network import Parameters
+from nnfs_core.passes import batches, block_sizes
+from nnfs_core.training.trainer import Trainer
 
 from . import plain
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from nnfs_core import handover
-from nnfs_core.handover import (
+from nnfs_core.engine import handover
+from nnfs_core.engine.handover import (
     arrays_in,
     bytes_of,
     file_passage,

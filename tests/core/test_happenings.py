@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnfs_core.datasets import load_dataset
-from nnfs_core.dead_watch import DeadWatch
+from nnfs_core.data import load_dataset
+from nnfs_core.diagnose.happenings import BRIEF, LONGEST, happening
 from nnfs_core.experiment import presets
-from nnfs_core.happenings import BRIEF, LONGEST, happening
-from nnfs_core.metrics import EpochMetrics
-from nnfs_core.recording import Mark, Recording
-from nnfs_core.training import Trainer
+from nnfs_core.history.dead_watch import DeadWatch
+from nnfs_core.history.recording import Mark, Recording
+from nnfs_core.training.metrics import EpochMetrics
+from nnfs_core.training.trainer import Trainer
 
 
 def recorded(train, held=None, accuracy=None) -> Recording:

@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from nnfs_core.ailments import AILMENTS
+from nnfs_core.diagnose.diagnostics import AILMENTS
+from nnfs_core.diagnose.health import PROBED, Probe
+from nnfs_core.diagnose.histogram import BINS, Histogram, edges
 from nnfs_core.experiment import Experiment
-from nnfs_core.health import PROBED, Probe
-from nnfs_core.histogram import BINS, Histogram, edges
-from nnfs_core.history import Known, course
-from nnfs_core.keyframes import Budget
-from nnfs_core.network import Parameters
-from nnfs_core.recording import Recording
-from nnfs_core.training import Trainer, TrainState
+from nnfs_core.history.course import Known, course
+from nnfs_core.history.keyframes import Budget
+from nnfs_core.history.recording import Recording
+from nnfs_core.model.network import Parameters
+from nnfs_core.training.trainer import Trainer, TrainState
 
 from .plain import FUNCTIONS, make_dataset, pre_activations, probabilities
 

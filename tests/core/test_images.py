@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnfs_core.characters import AMOUNT, USUAL
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
 from nnfs_core.errors import UserError
-from nnfs_core.images import input_shape, prepare
-from nnfs_core.strokes import stroke_width
-from nnfs_core.trained import Trained
-from nnfs_core.weights import load_shipped
+from nnfs_core.files.trained import Trained
+from nnfs_core.pictures.characters import AMOUNT, USUAL
+from nnfs_core.pictures.prepare import input_shape, prepare
+from nnfs_core.pictures.strokes import stroke_width
+from nnfs_core.shipped import load_shipped
 
 from .drawn import STYLES, digit, drawing
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnfs_core.initializers import INITIALIZERS
+from nnfs_core.model.initializers import INITIALIZERS
 
 SIZES = (300, 200, 100)
 

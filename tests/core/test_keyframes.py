@@ -10,10 +10,16 @@ import numpy as np
 import pytest
 
 from nnfs_core.experiment import Experiment
-from nnfs_core.keyframes import LARGEST_FIRST_STRIDE, OVERHEAD, Budget, Keyframes, state_bytes
-from nnfs_core.metrics import EpochMetrics
-from nnfs_core.recording import Mark, Recording
-from nnfs_core.training import Trainer, TrainState
+from nnfs_core.history.keyframes import (
+    LARGEST_FIRST_STRIDE,
+    OVERHEAD,
+    Budget,
+    Keyframes,
+    state_bytes,
+)
+from nnfs_core.history.recording import Mark, Recording
+from nnfs_core.training.metrics import EpochMetrics
+from nnfs_core.training.trainer import Trainer, TrainState
 
 from .plain import make_dataset
 

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnfs_core.datasets import Dataset, Reading, load_dataset
-from nnfs_core.datasets.digits import FILE
-from nnfs_core.datasets.prepare import split, split_in_proportion
+from nnfs_core.data import Dataset, Reading, load_dataset
+from nnfs_core.data.digits import FILE
+from nnfs_core.data.prepare import split, split_in_proportion
 from nnfs_core.experiment import Experiment
-from nnfs_core.keyframes import Budget
-from nnfs_core.meeting import data_of
-from nnfs_core.recording import Recording
-from nnfs_core.run import Fingerprint, Run, check_dataset
-from nnfs_core.runfile import load_run, save_run
-from nnfs_core.training import Trainer
+from nnfs_core.files.meeting import data_of
+from nnfs_core.files.runfile import load_run, save_run
+from nnfs_core.history.keyframes import Budget
+from nnfs_core.history.recording import Recording
+from nnfs_core.history.run import Fingerprint, Run, check_dataset
+from nnfs_core.training.trainer import Trainer
 from tests.core.forgery import document, forge
 from tests.core.refusals import refusal
 

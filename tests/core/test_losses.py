@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnfs_core.losses import LOSSES, Output
+from nnfs_core.model.losses import LOSSES, Output
 
 
 def read(logits, truth, dtype=np.float64) -> tuple[Output, np.ndarray]:

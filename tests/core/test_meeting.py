@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnfs_core.datasets import Dataset, load_dataset, read_samples
-from nnfs_core.datasets.reading import OLD_RULES, Reading
-from nnfs_core.datasets.samples import Part, Samples
+from nnfs_core.data import Dataset, load_dataset, read_samples
+from nnfs_core.data.meaning import Meaning
+from nnfs_core.data.reading import OLD_RULES, Reading
+from nnfs_core.data.samples import Part, Samples
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
-from nnfs_core.meaning import Meaning
-from nnfs_core.meeting import UNKNOWN, Met, Visitor, dataset_for, meet
-from nnfs_core.run import Fingerprint
+from nnfs_core.files.meeting import UNKNOWN, Met, Visitor, dataset_for, meet
+from nnfs_core.history.run import Fingerprint
 from tests.core.refusals import refusal
 
 NAMES = ("height", "weight", "age")

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from nnfs_core.activations import ACTIVATIONS
 from nnfs_core.experiment import Experiment
-from nnfs_core.losses import LOSSES
-from nnfs_core.microscope import Explanation, Subject, explain, follow
-from nnfs_core.microscope.losses import error, loss_gradient, loss_value
-from nnfs_core.network import Parameters
+from nnfs_core.explain import Explanation, Subject, explain, follow
+from nnfs_core.explain.losses import error, loss_gradient, loss_value
+from nnfs_core.model.activations import ACTIVATIONS
+from nnfs_core.model.losses import LOSSES
+from nnfs_core.model.network import Parameters
+from nnfs_core.model.places import Place
 from nnfs_core.optimizers import optimizers
-from nnfs_core.places import Place
-from nnfs_core.step import Step, next_step
-from nnfs_core.training import EpochFrame, NotFiniteError, Trainer
+from nnfs_core.training.step import Step, next_step
+from nnfs_core.training.trainer import EpochFrame, NotFiniteError, Trainer
 
 from . import plain
 from .test_optimizers import by_formula

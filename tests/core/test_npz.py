@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-import nnfs_core.npz
+import nnfs_core.disk.npz
+from nnfs_core.disk.npz import open_npz
 from nnfs_core.errors import UserError
-from nnfs_core.npz import open_npz
 from tests.core.refusals import refusal
 
 NUMBERS = st.sampled_from(["<f4", "<f8", ">f8", "|u1", "<i8", "|b1"])
@@ -201,7 +201,7 @@ def test_an_impossible_size_is_refused(tmp_path: Path) -> None:
 def test_an_archive_that_unpacks_to_too_much_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nnfs_core.npz, "MAX_BYTES", 2**20)
+    monkeypatch.setattr(nnfs_core.disk.npz, "MAX_BYTES", 2**20)
     path = tmp_path / "bomb.npz"
     np.savez_compressed(path, x=np.zeros(10**6))
     refusal(opened(path), path, "too much")

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnfs_core import numbers_text as text
+from nnfs_core.text import numbers as text
 
 LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
 SIZES = [10.0**power * first for power in range(-320, 308, 7) for first in (1, 2.5, 9.9996)]

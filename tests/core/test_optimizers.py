@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from nnfs_core.experiment import Experiment
-from nnfs_core.network import Parameters
+from nnfs_core.model.network import Parameters
 from nnfs_core.optimizers import optimizers, take_step
-from nnfs_core.training import Trainer
+from nnfs_core.training.trainer import Trainer
 
 from . import plain
 
@@ -114,7 +114,7 @@ def test_training_follows_the_formula(name, batch_size):
 def test_a_step_in_pieces_is_the_step(name, number, monkeypatch):
     """Whoever does which piece; and so many threads do take part."""
     monkeypatch.setattr("nnfs_core.optimizers.PIECE", 7)
-    monkeypatch.setattr("nnfs_core.threads.processors", lambda: number)
+    monkeypatch.setattr("nnfs_core.compute.threads.processors", lambda: number)
     optimizer, generator = optimizers()[name], np.random.default_rng(3)
     parameters, gradient, total = generator.normal(size=(3, 50))
     slots = tuple(generator.uniform(0.1, 1, size=(len(optimizer.slots), 50)))

@@ -11,14 +11,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nnfs_core import staircase
-from nnfs_core.batches import Blocks
-from nnfs_core.datasets.base import Dataset
+from nnfs_core.compute.threads import Ahead, share
+from nnfs_core.data.base import Dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.network import Network, Parameters
-from nnfs_core.passes import Crew, add_decay
-from nnfs_core.threads import Ahead, share
-from nnfs_core.training import EpochCancelled, NotFiniteError, Trainer
+from nnfs_core.model.network import Network, Parameters
+from nnfs_core.passes import staircase
+from nnfs_core.passes.batches import Blocks
+from nnfs_core.passes.full_pass import Crew, add_decay
+from nnfs_core.training.trainer import EpochCancelled, NotFiniteError, Trainer
 from tests.core import plain
 
 
@@ -41,8 +41,8 @@ def threads(monkeypatch):
     """Have a crew of so many threads, whatever the machine has."""
 
     def use(number: int) -> None:
-        monkeypatch.setattr("nnfs_core.threads.processors", lambda: number)
-        monkeypatch.setattr("nnfs_core.threads.WORTH_A_THREAD", 0)
+        monkeypatch.setattr("nnfs_core.compute.threads.processors", lambda: number)
+        monkeypatch.setattr("nnfs_core.compute.threads.WORTH_A_THREAD", 0)
 
     return use
 
@@ -104,17 +104,17 @@ def test_the_gradient_is_that_of_the_formulas(threads, layers, zeros):
 def test_the_order_of_the_data_changes_nothing_but_rounding(monkeypatch):
     data, given = pictures(), experiment()
     arranged = weights_after(data, given)
-    monkeypatch.setattr("nnfs_core.batches.ARRANGED_TO", 0.0)
+    monkeypatch.setattr("nnfs_core.passes.batches.ARRANGED_TO", 0.0)
     np.testing.assert_allclose(weights_after(data, given), arranged, rtol=1e-12, atol=1e-14)
 
 
 def test_one_block_in_an_order_of_its_own(monkeypatch):
-    monkeypatch.setattr("nnfs_core.batches.ARRANGED_FROM", 0)
+    monkeypatch.setattr("nnfs_core.passes.batches.ARRANGED_FROM", 0)
     data, given = pictures(900, 500, 0.995), experiment()
     blocks = Blocks(data.train_x.astype(np.float64), data.train_y, (500, 10, 10))
     assert blocks.features is not None and len(list(blocks)) == 1
     arranged = weights_of(data, given)
-    monkeypatch.setattr("nnfs_core.batches.ARRANGED_TO", 0.0)
+    monkeypatch.setattr("nnfs_core.passes.batches.ARRANGED_TO", 0.0)
     np.testing.assert_allclose(weights_of(data, given), arranged, rtol=1e-12, atol=1e-14)
 
 
@@ -184,7 +184,7 @@ def test_a_batch_in_halves_is_the_batch(threads, monkeypatch, dtype):
     data = pictures(2100)
     given = experiment(dtype=dtype, batch_size=100, optimizer="adam").but(learning_rate=0.01)
     whole = weights_of(data, given)
-    monkeypatch.setattr("nnfs_core.batches.FILLED_AHEAD", 0)
+    monkeypatch.setattr("nnfs_core.passes.batches.FILLED_AHEAD", 0)
     threads(1)
     alone = weights_of(data, given)
     for number in (2, 3):
@@ -205,13 +205,13 @@ def test_batches_fetched_ahead_are_the_same(monkeypatch):
     data = pictures(1010)
     given = experiment(batch_size=64)
     here = weights_of(data, given)
-    monkeypatch.setattr("nnfs_core.batches.FILLED_AHEAD", 0)
+    monkeypatch.setattr("nnfs_core.passes.batches.FILLED_AHEAD", 0)
     np.testing.assert_array_equal(weights_of(data, given), here)
 
 
 def test_an_epoch_given_up_leaves_no_batch_half_fetched(monkeypatch):
     """Another thread may be at work on the next batch when this one is cancelled."""
-    monkeypatch.setattr("nnfs_core.batches.FILLED_AHEAD", 0)
+    monkeypatch.setattr("nnfs_core.passes.batches.FILLED_AHEAD", 0)
     data, given = pictures(1010), experiment(batch_size=64)
     expected = weights_of(data, given)
     trainer = Trainer(given, data)
@@ -245,7 +245,7 @@ def test_helpers_may_be_wanted_by_several_at_once():
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_what_is_done_ahead_is_done_once(monkeypatch, number):
-    monkeypatch.setattr("nnfs_core.threads.processors", lambda: number)
+    monkeypatch.setattr("nnfs_core.compute.threads.processors", lambda: number)
     done = []
     ahead = Ahead(lambda: done.append(threading.get_ident()))
     ahead.finish()
@@ -280,8 +280,8 @@ def counted(size: int) -> Iterator[Callable[[], tuple[float, float]]]:
 
 def large_network(monkeypatch, **changes) -> tuple[Dataset, Experiment, int]:
     """One whose parameters are most of what is held; and the bytes of them."""
-    monkeypatch.setattr("nnfs_core.block_sizes.BLOCK_SAMPLES", 40)
-    monkeypatch.setattr("nnfs_core.batches.ARRANGED_FROM", 0)
+    monkeypatch.setattr("nnfs_core.passes.block_sizes.BLOCK_SAMPLES", 40)
+    monkeypatch.setattr("nnfs_core.passes.batches.ARRANGED_FROM", 0)
     data, given = pictures(800, 2000), experiment(layers=(80,), **changes)
     data.train_x[:, 1000:] = 0  # so that the order of the data is worth a copy
     data = replace(

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnfs_core.checkpoint import load_weights
+from nnfs_core.disk.pickled import HDF5, SKLEARN
 from nnfs_core.errors import UserError
-from nnfs_core.pickled import HDF5, SKLEARN
+from nnfs_core.files.weights import load_weights
 from tests.core.refusals import refusal
 
 TORCH = 'torch.load("{}", map_location="cpu", weights_only=True)'

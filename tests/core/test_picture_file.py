@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from nnfs_core.errors import UserError
-from nnfs_core.picture_file import FORMATS, LARGEST_SIDE, PICTURE_SUFFIXES, read_grey
+from nnfs_core.pictures.file import FORMATS, LARGEST_SIDE, PICTURE_SUFFIXES, read_grey
 
 SHADES = np.add.outer(np.arange(40), 4 * np.arange(50)).astype(np.uint8)
 """A ramp from black to almost white, 40 rows by 50 columns."""

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
-from nnfs_core import picture_file
 from nnfs_core.errors import UserError
-from nnfs_core.jpeg_scans import count_scans
-from nnfs_core.picture_file import MAX_PIXELS, MAX_SIDE, read_grey
-from nnfs_core.picture_grey import LARGEST_SIDE
+from nnfs_core.pictures import file as picture_file
+from nnfs_core.pictures.file import MAX_PIXELS, MAX_SIDE, read_grey
+from nnfs_core.pictures.grey import LARGEST_SIDE
+from nnfs_core.pictures.jpeg_scans import count_scans
 from nnfs_core.progress import Stopped
 from tests.core.test_picture_file import SHADES, chunk, encoded
 
@@ -172,7 +172,7 @@ def test_the_largest_pictures_take_a_bounded_room(kind, tmp_path):
     (tmp_path / "large").write_bytes(KINDS[kind]())
     program = (
         "import resource, sys; from pathlib import Path; from PIL import Image\n"
-        "from nnfs_core.picture_file import read_grey\n"
+        "from nnfs_core.pictures.file import read_grey\n"
         "def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "Image.init(); before = peak(); read_grey(Path(sys.argv[1])); print(peak() - before)"
     )

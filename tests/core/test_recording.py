@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nnfs_core.metrics import COLUMNS, EpochMetrics
-from nnfs_core.recording import Mark, Recording
+from nnfs_core.history.recording import Mark, Recording
+from nnfs_core.training.metrics import COLUMNS, EpochMetrics
 
 
 def row(epoch: int) -> EpochMetrics:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
 from nnfs_core.experiment import load_experiment
-from nnfs_core.training import Trainer
+from nnfs_core.training.trainer import Trainer
 
 LOSSES = {
     0: 2.868934596,

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nnfs_core.experiment import Experiment
-from nnfs_core.keyframes import OVERHEAD, Budget
-from nnfs_core.recording import Recording
-from nnfs_core.replay import Replayer
-from nnfs_core.runfile import check_dataset, load_run, save_run
-from nnfs_core.training import Trainer
+from nnfs_core.files.runfile import check_dataset, load_run, save_run
+from nnfs_core.history.keyframes import OVERHEAD, Budget
+from nnfs_core.history.recording import Recording
+from nnfs_core.history.replay import Replayer
+from nnfs_core.training.trainer import Trainer
 
 from .timeline import DATA, Timeline, content, experiments
 
@@ -139,10 +139,10 @@ def test_what_is_not_there():
 
 FRESH = """
 import hashlib, json, sys
-from nnfs_core.datasets import load_dataset
-from nnfs_core.replay import Replayer
-from nnfs_core.runfile import load_run
-from nnfs_core.training import Trainer
+from nnfs_core.data import load_dataset
+from nnfs_core.history.replay import Replayer
+from nnfs_core.files.runfile import load_run
+from nnfs_core.training.trainer import Trainer
 run = load_run(sys.argv[1])
 trainer = Trainer(run.experiment, load_dataset("digits"), state=run.newest[run.active])
 replayer, found = Replayer(trainer), []
@@ -159,7 +159,7 @@ print(json.dumps(found))
 def test_in_a_fresh_process(tmp_path, batch_size):
     import hashlib
 
-    from nnfs_core.datasets import load_dataset
+    from nnfs_core.data import load_dataset
 
     digits = load_dataset("digits")
     experiment = Experiment(optimizer="adam", learning_rate=0.01, batch_size=batch_size)

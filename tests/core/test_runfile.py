@@ -21,15 +21,15 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from nnfs_core.bookmarks import Bookmark
+from nnfs_core.disk.npz import open_npz
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
-from nnfs_core.keyframes import OVERHEAD, Budget
-from nnfs_core.npz import open_npz
-from nnfs_core.places import Place
-from nnfs_core.recording import Mark
-from nnfs_core.run import Run
-from nnfs_core.runfile import Fingerprint, check_dataset, load_run, save_run
+from nnfs_core.files.runfile import Fingerprint, check_dataset, load_run, save_run
+from nnfs_core.history.bookmarks import Bookmark
+from nnfs_core.history.keyframes import OVERHEAD, Budget
+from nnfs_core.history.recording import Mark
+from nnfs_core.history.run import Run
+from nnfs_core.model.places import Place
 
 from . import forgery
 from .forgery import document, forge, header, npy, values
@@ -707,7 +707,7 @@ def test_scrambled(path, traced):
 SAVING = """
 import os, sys
 from dataclasses import replace
-from nnfs_core.runfile import load_run, save_run
+from nnfs_core.files.runfile import load_run, save_run
 for line in sys.stdin:
     path = line.strip()
     run = load_run(path)

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnfs_core.arrays import open_arrays
-from nnfs_core.checkpoint import load_weights
-from nnfs_core.safetensors_file import MAX_HEADER, Safetensors
+from nnfs_core.disk.arrays import open_arrays
+from nnfs_core.disk.safetensors_file import MAX_HEADER, Safetensors
+from nnfs_core.files.weights import load_weights
 from tests.core.foreign_files import network, safetensors, torch, with_header
 from tests.core.refusals import refusal
 

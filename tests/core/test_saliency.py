@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnfs_core.experiment import Experiment
-from nnfs_core.network import Network, Parameters
-from nnfs_core.saliency import saliency
+from nnfs_core.explain.saliency import saliency
+from nnfs_core.model.network import Network, Parameters
 from tests.core import plain
 
 

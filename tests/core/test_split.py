@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnfs_core import aside
-from nnfs_core.datasets import prepare
-from nnfs_core.datasets.prepare import split, split_in_proportion
+from nnfs_core.data import prepare
+from nnfs_core.data.prepare import split, split_in_proportion
 
 LABELS = st.lists(st.integers(0, 12), min_size=2, max_size=120)
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnfs_core.experiment import Experiment
+from nnfs_core.explain.stages import Stage, sample_pass, stages
 from nnfs_core.optimizers import optimizers
-from nnfs_core.stages import Stage, sample_pass, stages
-from nnfs_core.step import next_step
-from nnfs_core.training import Trainer
+from nnfs_core.training.step import next_step
+from nnfs_core.training.trainer import Trainer
 from tests.core import plain
 
 experiments = st.builds(

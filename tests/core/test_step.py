@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnfs_core.activations import ACTIVATIONS
-from nnfs_core.batches import Batches, Blocks
-from nnfs_core.datasets.base import Dataset
+from nnfs_core.data.base import Dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.losses import LOSSES
-from nnfs_core.network import Parameters
+from nnfs_core.model.activations import ACTIVATIONS
+from nnfs_core.model.losses import LOSSES
+from nnfs_core.model.network import Parameters
 from nnfs_core.optimizers import optimizers
-from nnfs_core.step import Step, next_step
-from nnfs_core.training import Trainer
+from nnfs_core.passes.batches import Batches, Blocks
+from nnfs_core.training.step import Step, next_step
+from nnfs_core.training.trainer import Trainer
 
 from . import plain
 

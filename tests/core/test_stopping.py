@@ -18,19 +18,19 @@ import numpy as np
 import pytest
 
 from nnfs_core.aside import aside
-from nnfs_core.confusion import Examiner
-from nnfs_core.datasets import Dataset, csv_lines, csv_table, load_dataset, mnist, prepare
-from nnfs_core.datasets.csv_lines import Lines, opened_lines
-from nnfs_core.datasets.idx import read_idx
-from nnfs_core.datasets.idx_folder import NAMES
-from nnfs_core.datasets.prepare import split
+from nnfs_core.data import Dataset, csv_lines, csv_table, load_dataset, mnist, prepare
+from nnfs_core.data.csv_lines import Lines, opened_lines
+from nnfs_core.data.idx import read_idx
+from nnfs_core.data.idx_folder import NAMES
+from nnfs_core.data.prepare import split
+from nnfs_core.diagnose.confusion import Examiner
+from nnfs_core.disk.npz import MAX_DIRECTORY, open_npz
 from nnfs_core.experiment import Experiment
-from nnfs_core.keyframes import Budget
-from nnfs_core.npz import MAX_DIRECTORY, open_npz
+from nnfs_core.files.runfile import load_run, save_run
+from nnfs_core.history.keyframes import Budget
+from nnfs_core.history.run import Fingerprint, Run
 from nnfs_core.progress import CHUNK, PIECE, Stopped, pieces
-from nnfs_core.run import Fingerprint, Run
-from nnfs_core.runfile import load_run, save_run
-from nnfs_core.training import Trainer
+from nnfs_core.training.trainer import Trainer
 from tests.core.refusals import refusal
 from tests.core.timeline import Timeline
 
@@ -402,7 +402,7 @@ class TestSettingUp:
 
     def test_validation_is_given_up_with_its_epoch(self, data: Dataset) -> None:
         """And the trainer stands where it stood, as if it had not begun."""
-        from nnfs_core.training import EpochCancelled
+        from nnfs_core.training.trainer import EpochCancelled
 
         trainer, other = (Trainer(Experiment(layers=(5,)), data) for _ in range(2))
         validate = trainer._crew.evaluate

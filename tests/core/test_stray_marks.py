@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnfs_core.images import prepare
-from nnfs_core.stray_marks import _shapes
-from nnfs_core.trained import Trained
-from nnfs_core.weights import load_shipped
+from nnfs_core.files.trained import Trained
+from nnfs_core.pictures.prepare import prepare
+from nnfs_core.pictures.stray_marks import _shapes
+from nnfs_core.shipped import load_shipped
 
 from .drawn import arc, drawing, line
 from .photographed import seen, slope, strokes

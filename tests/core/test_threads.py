@@ -9,7 +9,7 @@ from types import FrameType
 
 import pytest
 
-from nnfs_core import threads
+from nnfs_core.compute import threads
 
 
 class Idler:

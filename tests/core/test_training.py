@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.network import Parameters
+from nnfs_core.model.network import Parameters
 from nnfs_core.optimizers import optimizers
-from nnfs_core.training import EpochFrame, Trainer
+from nnfs_core.training.trainer import EpochFrame, Trainer
 
 from . import plain
 

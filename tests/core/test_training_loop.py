@@ -7,9 +7,9 @@ from threading import Event, Thread
 import numpy as np
 import pytest
 
+from nnfs_core.engine.loop import Listener, TrainingLoop
 from nnfs_core.experiment import Experiment
-from nnfs_core.training import Trainer
-from nnfs_core.training_loop import Listener, TrainingLoop
+from nnfs_core.training.trainer import Trainer
 from tests.core import plain
 
 PATIENCE = 60

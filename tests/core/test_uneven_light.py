@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nnfs_core.characters import as_digits, as_mnist, reduced
-from nnfs_core.datasets import load_dataset
-from nnfs_core.images import prepare
-from nnfs_core.strokes import cropped
-from nnfs_core.trained import Trained
-from nnfs_core.uneven_light import _paper, evened, median
-from nnfs_core.weights import load_shipped
+from nnfs_core.data import load_dataset
+from nnfs_core.files.trained import Trained
+from nnfs_core.pictures.characters import as_digits, as_mnist, reduced
+from nnfs_core.pictures.prepare import prepare
+from nnfs_core.pictures.strokes import cropped
+from nnfs_core.pictures.uneven_light import _paper, evened, median
+from nnfs_core.shipped import load_shipped
 
 from .drawn import STYLES, drawing
 from .photographed import LIGHTS, edge, seen, slope, strokes, vignette

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnfs_core.checkpoint import load_weights
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment, load_experiment
-from nnfs_core.training import Trainer
-from nnfs_core.weights import FOLDER, load_shipped, shipped, shipped_file
+from nnfs_core.files.weights import load_weights
+from nnfs_core.shipped import FOLDER, load_shipped, shipped, shipped_file
+from nnfs_core.training.trainer import Trainer
 
 
 @pytest.mark.parametrize("name", shipped())

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 from nnfs_core import __version__
-from nnfs_core.checkpoint import Weights, learned, load_weights, save_weights
-from nnfs_core.datasets import load_dataset
-from nnfs_core.datasets.scale import Scale
+from nnfs_core.data import load_dataset
+from nnfs_core.data.meaning import UNKNOWN, Meaning
+from nnfs_core.data.scale import Scale
 from nnfs_core.experiment import Experiment
-from nnfs_core.meaning import UNKNOWN, Meaning
-from nnfs_core.network import Parameters
-from nnfs_core.run import Fingerprint
-from nnfs_core.trained import load_trained
+from nnfs_core.files.trained import load_trained
+from nnfs_core.files.weights import Weights, learned, load_weights, save_weights
+from nnfs_core.history.run import Fingerprint
+from nnfs_core.model.network import Parameters
 from tests.core.refusals import refusal
 from tests.core.weights_files import CLASSES, FOLDER, MEANING, SIZES, TEST_ACC, file, layers
 

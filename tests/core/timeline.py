@@ -7,11 +7,11 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from nnfs_core.experiment import CHOICES, Experiment
-from nnfs_core.keyframes import Budget
-from nnfs_core.recording import Recording
-from nnfs_core.replay import Replayer
-from nnfs_core.run import Fingerprint, Run
-from nnfs_core.training import NotFiniteError, Trainer, TrainState
+from nnfs_core.history.keyframes import Budget
+from nnfs_core.history.recording import Recording
+from nnfs_core.history.replay import Replayer
+from nnfs_core.history.run import Fingerprint, Run
+from nnfs_core.training.trainer import NotFiniteError, Trainer, TrainState
 
 from .plain import make_dataset
 

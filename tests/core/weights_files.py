@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from nnfs_core.datasets.scale import Scale
-from nnfs_core.meaning import Meaning
-from nnfs_core.run import Fingerprint
+from nnfs_core.data.meaning import Meaning
+from nnfs_core.data.scale import Scale
+from nnfs_core.history.run import Fingerprint
 
 FOLDER = Path(__file__).with_name("data")
 SIZES = (64, 3, 10)

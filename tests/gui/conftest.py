@@ -16,10 +16,10 @@ from PyQt6.QtCore import QSettings, QThread
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
+from nnfs_core.engine.process import TrainingProcess
 from nnfs_core.experiment import Experiment
-from nnfs_core.training import Trainer
-from nnfs_core.training_process import TrainingProcess
+from nnfs_core.training.trainer import Trainer
 from tests.gui.leftovers import leftovers
 from visualizer.app import application
 from visualizer.failures import failures

@@ -15,7 +15,7 @@ from typing import Any
 
 from PyQt6.QtCore import QTimer
 
-from nnfs_core import training_process
+from nnfs_core.engine import process as training_process
 from nnfs_core.experiment import presets
 from nnfs_core.leaving import leave
 from visualizer import app, autosave

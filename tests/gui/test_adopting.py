@@ -13,7 +13,7 @@ import pytest
 
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
-from nnfs_core.training import Trainer
+from nnfs_core.training.trainer import Trainer
 from tests.core.plain import make_dataset
 from visualizer.context import ViewContext
 from visualizer.cover import Cover

@@ -117,7 +117,7 @@ def test_a_panel_brought_forward_in_a_picture_is_made_once(viewer):
 
 
 def test_what_takes_no_part_in_a_stage_is_dimmed(window, view, qtbot):
-    from nnfs_core.stages import Stage
+    from nnfs_core.explain.stages import Stage
 
     stage = Stage("forward", 0)
     window.viewer.show_stage(stage)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import QLockFile
 
-from nnfs_core import files
-from nnfs_core.runfile import load_run
+from nnfs_core.disk import whole as files
+from nnfs_core.files.runfile import load_run
 from visualizer import autosave as module
 from visualizer import kept_runs as kept_module
 from visualizer.autosave import Autosave, folder

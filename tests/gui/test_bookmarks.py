@@ -7,10 +7,10 @@ import pytest
 from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QApplication, QLabel
 
-from nnfs_core.bookmarks import Bookmark
 from nnfs_core.experiment import Experiment
-from nnfs_core.places import Place
-from nnfs_core.runfile import load_run
+from nnfs_core.files.runfile import load_run
+from nnfs_core.history.bookmarks import Bookmark
+from nnfs_core.model.places import Place
 from tests.core import plain
 from visualizer.bookmarks import BookmarkDialog
 

@@ -13,7 +13,7 @@ import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtWidgets import QApplication, QToolTip
 
-from nnfs_core.confusion import Confusion, Examiner
+from nnfs_core.diagnose.confusion import Confusion, Examiner
 from nnfs_core.experiment import Experiment
 from tests.core import plain
 from tests.gui.screen import Texts, near, next_step, rgb, shot

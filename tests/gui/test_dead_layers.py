@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnfs_core.dead_watch import said
 from nnfs_core.experiment import Experiment
-from nnfs_core.places import Place
-from nnfs_core.runfile import Fingerprint, Run, load_run, save_run
+from nnfs_core.files.runfile import Fingerprint, Run, load_run, save_run
+from nnfs_core.history.dead_watch import said
+from nnfs_core.model.places import Place
 from visualizer.context import ViewContext
 from visualizer.diagram.painter import names_of
 from visualizer.diagram.words import describe

@@ -20,11 +20,11 @@ from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QLabel, QTextBrowser, QWidget
 
 from nnfs_core.experiment import Experiment
-from nnfs_core.network import Parameters
-from nnfs_core.places import Place
-from nnfs_core.recording import Recording
-from nnfs_core.stages import stages
-from nnfs_core.training import NotFiniteError, Trainer
+from nnfs_core.explain.stages import stages
+from nnfs_core.history.recording import Recording
+from nnfs_core.model.network import Parameters
+from nnfs_core.model.places import Place
+from nnfs_core.training.trainer import NotFiniteError, Trainer
 from tests.core import plain
 from tests.core.fast_runs import CASES, WILD, FastRun, fast_run, name
 from visualizer.answer import NO_ANSWER, WHY_NONE, Answer

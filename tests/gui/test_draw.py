@@ -13,10 +13,10 @@ from PyQt6.QtGui import QPointingDevice, QTabletEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.images import prepare
-from nnfs_core.training import Trainer
+from nnfs_core.pictures.prepare import prepare
+from nnfs_core.training.trainer import Trainer
 from tests.cli.command import SHARED, needs_original
 from tests.core import plain
 from tests.gui.hand import DIGITS, LEFT, draw, moved, point, press

@@ -17,9 +17,10 @@ from PIL import Image
 from PyQt6.QtCore import Qt, QTimer
 
 from nnfs_cli.render import render
-from nnfs_core import __version__, training
+from nnfs_core import __version__
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
+from nnfs_core.training import trainer as training
 from tests.core.refusals import refusal
 from visualizer.experiment_form import ExperimentForm
 from visualizer.export import FrameExporter, Picture, frame_name

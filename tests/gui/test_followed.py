@@ -9,10 +9,10 @@ import pyqtgraph as pg
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
 
-from nnfs_core import keyframes
 from nnfs_core.experiment import Experiment
-from nnfs_core.network import Network
-from nnfs_core.training import Trainer
+from nnfs_core.history import keyframes
+from nnfs_core.model.network import Network
+from nnfs_core.training.trainer import Trainer
 from tests.core import plain
 from tests.gui.screen import near, rgb, shot
 from tests.gui.test_screen_truth import move_mouse

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.exceptions import TimeoutError as NotShown
 
-from nnfs_core.places import Place
+from nnfs_core.model.places import Place
 from visualizer import frame_view as module
 from visualizer.frame_view import FrameView
 

@@ -7,8 +7,8 @@ from PyQt6.QtCore import QEvent, QPoint
 from PyQt6.QtGui import QHelpEvent, QTextCursor
 from PyQt6.QtWidgets import QApplication, QLabel, QToolTip
 
-from nnfs_core.glossary import WORDS
-from nnfs_core.places import Place
+from nnfs_core.model.places import Place
+from nnfs_core.text.glossary import WORDS
 from visualizer.glossary_dialog import GlossaryDialog
 from visualizer.theme import DARK
 

@@ -12,12 +12,12 @@ from PyQt6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QFocusEvent
 from PyQt6.QtWidgets import QApplication
 
-from nnfs_core import keyframes
+from nnfs_core.diagnose.health import Probe
+from nnfs_core.diagnose.histogram import Histogram
 from nnfs_core.experiment import Experiment
-from nnfs_core.health import Probe
-from nnfs_core.histogram import Histogram
-from nnfs_core.network import Parameters
-from nnfs_core.training import Trainer
+from nnfs_core.history import keyframes
+from nnfs_core.model.network import Parameters
+from nnfs_core.training.trainer import Trainer
 from tests.core import plain
 from tests.gui.screen import rgb, shot
 from tests.gui.test_screen_truth import move_mouse

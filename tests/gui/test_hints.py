@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PyQt6.QtCore import QPoint, QRect, Qt
 
-from nnfs_core.places import Place
+from nnfs_core.model.places import Place
 from visualizer.hints import Hints
 
 LEFT = Qt.MouseButton.LeftButton

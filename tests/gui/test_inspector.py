@@ -12,11 +12,11 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QColor, QTextCursor
 from PyQt6.QtWidgets import QWidget
 
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.network import Parameters
-from nnfs_core.places import Place
-from nnfs_core.stages import Stage
+from nnfs_core.explain.stages import Stage
+from nnfs_core.model.network import Parameters
+from nnfs_core.model.places import Place
 from tests.core import plain
 from tests.core.test_optimizers import by_formula
 from visualizer.export import FrameExporter, PanelView, Picture

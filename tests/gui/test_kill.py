@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nnfs_core.runfile import load_run
+from nnfs_core.files.runfile import load_run
 from visualizer.kept_runs import clear, kept_runs
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,7 +14,7 @@ from PyQt6.QtGui import QColor
 from PyQt6.QtTest import QTest
 
 from nnfs_core.experiment import Experiment
-from nnfs_core.places import Place
+from nnfs_core.model.places import Place
 from tests.core import plain
 from tests.gui.screen import Texts, figure, near, next_step, rgb, shot
 from visualizer.diagram import canvas as canvas_module

@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnfs_core.microscope import Check
-from nnfs_core.microscope.differences import MOST_ROUNDING
+from nnfs_core.explain import Check
+from nnfs_core.explain.differences import MOST_ROUNDING
 from visualizer.diagram import strokes
 from visualizer.images import largest, round_up
 from visualizer.matrices import labels

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from nnfs_core.experiment import Experiment
-from nnfs_core.keyframes import Budget
-from nnfs_core.runfile import save_run
+from nnfs_core.files.runfile import save_run
+from nnfs_core.history.keyframes import Budget
 from tests.core.forgery import Members, document, forge, values
 from tests.core.timeline import Timeline
 from visualizer.viewer import Viewer
@@ -86,7 +86,7 @@ ODD = {
 @pytest.fixture(scope="module")
 def good(tmp_path_factory):
     """A run of digits with two branches and a change."""
-    from nnfs_core.datasets import load_dataset
+    from nnfs_core.data import load_dataset
 
     timeline = Timeline(
         Experiment(layers=(4,), optimizer="adam", batch_size=700, learning_rate=0.01),

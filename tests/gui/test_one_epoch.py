@@ -16,10 +16,10 @@ import pytest
 from PyQt6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
 
 from nnfs_core.experiment import Experiment
-from nnfs_core.places import Place
-from nnfs_core.replay import Replayer
-from nnfs_core.stages import Stage
-from nnfs_core.training import Trainer
+from nnfs_core.explain.stages import Stage
+from nnfs_core.history.replay import Replayer
+from nnfs_core.model.places import Place
+from nnfs_core.training.trainer import Trainer
 from tests.core import plain
 from tests.gui.epochs_on_screen import agrees, contradictions, epoch_of, printed_epoch
 from tests.gui.hand import DIGITS, draw

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from PyQt6.QtCore import QTimer
 
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
 from nnfs_core.experiment import presets
-from nnfs_core.training import Trainer
+from nnfs_core.training.trainer import Trainer
 from visualizer import pace as module
 from visualizer.pace import LEAST_INTERVAL, SHARE, SHARE_FREE, SHARE_HERE, Pace
 

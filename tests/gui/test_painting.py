@@ -14,7 +14,7 @@ from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter
 from PyQt6.QtWidgets import QComboBox, QWidget
 
-from nnfs_core.places import Place
+from nnfs_core.model.places import Place
 from tests.gui.screen import near, pixels, shot
 from visualizer.failures import failures, in_words, install_hooks
 from visualizer.matrices.overlay import paint_frames

@@ -14,8 +14,8 @@ from PyQt6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PyQt6.QtWidgets import QApplication, QFileDialog, QGraphicsView
 
-from nnfs_core.images import prepare
-from nnfs_core.picture_file import FORMATS, read_grey
+from nnfs_core.pictures.file import FORMATS, read_grey
+from nnfs_core.pictures.prepare import prepare
 from tests.core import plain
 from tests.core.test_picture_file import encoded, png_claiming
 from tests.gui.hand import DIGITS, draw

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from nnfs_core.experiment import Experiment
-from nnfs_core.places import Place
-from nnfs_core.stages import stages
+from nnfs_core.explain.stages import stages
+from nnfs_core.model.places import Place
 from tests.core.plain import make_dataset
 from tests.gui.test_time import look_at, train
 

@@ -7,7 +7,7 @@ from PyQt6.QtCore import QEvent, QObject
 from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
 from nnfs_core.experiment import Experiment
-from nnfs_core.numbers_text import loss_text, percent
+from nnfs_core.text.numbers import loss_text, percent
 from tests.core import plain
 from visualizer.theme import DARK, LIGHT, font, style_sheet
 from visualizer.transport_bar import TransportBar

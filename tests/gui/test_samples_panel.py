@@ -10,7 +10,7 @@ from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtGui import QFontMetrics, QWheelEvent
 from PyQt6.QtWidgets import QApplication
 
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
 from nnfs_core.experiment import Experiment
 from tests.core import plain
 from tests.gui.screen import Texts, near, shot
@@ -211,7 +211,7 @@ class TestWrongAnswers:
         assert panel.classes.currentData() == WRONG
 
     def again(self, panel, viewer, dataset):
-        from nnfs_core.training import Trainer
+        from nnfs_core.training.trainer import Trainer
 
         viewer.adopt(Trainer(Experiment(), dataset), "perfect")
         return viewer, panel

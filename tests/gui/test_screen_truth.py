@@ -17,10 +17,10 @@ from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QColor, QMouseEvent
 from PyQt6.QtWidgets import QApplication
 
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.network import Parameters
-from nnfs_core.numbers_text import number as in_figures
+from nnfs_core.model.network import Parameters
+from nnfs_core.text.numbers import number as in_figures
 from tests.core import plain
 from tests.gui.screen import (
     Texts,

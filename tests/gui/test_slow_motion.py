@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import QPointF, Qt
 
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.microscope import follow
-from nnfs_core.numbers_text import number
-from nnfs_core.places import Place
-from nnfs_core.stages import Stage, stages
-from nnfs_core.training import Trainer
+from nnfs_core.explain import follow
+from nnfs_core.explain.stages import Stage, stages
+from nnfs_core.model.places import Place
+from nnfs_core.text.numbers import number
+from nnfs_core.training.trainer import Trainer
 from tests.core import plain
 from tests.gui.screen import Texts, figure, next_step, rgb, shot, signed_colours
 from visualizer.diagram import canvas as canvas_module

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, Qt
 
+from nnfs_core.diagnose.happenings import Happening, Link, happening
 from nnfs_core.experiment import Experiment, presets
-from nnfs_core.happenings import Happening, Link, happening
 from tests.core import plain
 from visualizer.strip import LOOK, STAY
 

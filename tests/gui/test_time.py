@@ -9,8 +9,8 @@ import pytest
 from PyQt6.QtCore import QPointF, Qt
 
 from nnfs_core.experiment import Experiment
-from nnfs_core.replay import Replayer
-from nnfs_core.runfile import load_run
+from nnfs_core.files.runfile import load_run
+from nnfs_core.history.replay import Replayer
 from visualizer.export import FrameExporter, Picture
 from visualizer.theme import DARK
 

@@ -10,8 +10,8 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QTabBar
 
 from nnfs_core.experiment import Experiment
-from nnfs_core.places import Place
-from nnfs_core.training import Trainer
+from nnfs_core.model.places import Place
+from nnfs_core.training.trainer import Trainer
 from tests.core.plain import four_figures, make_dataset
 from tests.gui.screen import shot
 

@@ -9,12 +9,13 @@ import tempfile
 import numpy as np
 import pytest
 
-from nnfs_core import handover, training_process
-from nnfs_core.datasets import Dataset, load_dataset
+from nnfs_core.data import Dataset, load_dataset
+from nnfs_core.engine import handover
+from nnfs_core.engine import process as training_process
+from nnfs_core.engine.process import ProcessEnded, TrainingProcess
 from nnfs_core.experiment import Experiment
-from nnfs_core.recording import Recording
-from nnfs_core.training import Trainer
-from nnfs_core.training_process import ProcessEnded, TrainingProcess
+from nnfs_core.history.recording import Recording
+from nnfs_core.training.trainer import Trainer
 from tests.core.plain import make_dataset
 from visualizer.training_thread import TrainingThread
 

@@ -10,10 +10,10 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QWidget
 
+from nnfs_core.engine.process import TrainingProcess
 from nnfs_core.experiment import Experiment
-from nnfs_core.recording import Recording
-from nnfs_core.training import Trainer
-from nnfs_core.training_process import TrainingProcess
+from nnfs_core.history.recording import Recording
+from nnfs_core.training.trainer import Trainer
 from tests.core.plain import make_dataset
 from tests.gui.leftovers import leftovers
 from visualizer.training_thread import TrainingThread

@@ -8,11 +8,11 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.progress import Stopped
-from nnfs_core.training import Trainer
+from nnfs_core.training.trainer import Trainer
 from tests.core.plain import make_dataset
 from visualizer import preparation as preparation_module
 from visualizer.training_thread import TrainingThread

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from nnfs_core.experiment import Experiment
-from nnfs_core.runfile import load_run
-from nnfs_core.training import Trainer
+from nnfs_core.files.runfile import load_run
+from nnfs_core.training.trainer import Trainer
 from visualizer.pace import SHARE_HERE
 from visualizer.viewer import Viewer
 

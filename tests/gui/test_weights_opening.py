@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 from PyQt6.QtWidgets import QFileDialog, QInputDialog
 
-from nnfs_core.checkpoint import Weights, learned, load_weights, save_weights
-from nnfs_core.datasets import Reading, load_dataset
-from nnfs_core.datasets.scale import Scale
+from nnfs_core.data import Reading, load_dataset
+from nnfs_core.data.meaning import Meaning
+from nnfs_core.data.scale import Scale
 from nnfs_core.experiment import Experiment
-from nnfs_core.keyframes import Budget
-from nnfs_core.meaning import Meaning
-from nnfs_core.meeting import data_of
-from nnfs_core.recording import Recording
-from nnfs_core.run import Borrowed, Fingerprint, Run
-from nnfs_core.runfile import save_run
-from nnfs_core.training import Trainer
+from nnfs_core.files.meeting import data_of
+from nnfs_core.files.runfile import save_run
+from nnfs_core.files.weights import Weights, learned, load_weights, save_weights
+from nnfs_core.history.keyframes import Budget
+from nnfs_core.history.recording import Recording
+from nnfs_core.history.run import Borrowed, Fingerprint, Run
+from nnfs_core.training.trainer import Trainer
 from visualizer.main_window import SAMPLES
 from visualizer.preparation import open_run
 from visualizer.weights_opening import CHOOSE, OTHER

@@ -16,8 +16,8 @@ from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import QToolTip
 
 from nnfs_core.experiment import Experiment
-from nnfs_core.places import Place
-from nnfs_core.stages import Stage, stages
+from nnfs_core.explain.stages import Stage, stages
+from nnfs_core.model.places import Place
 from tests.core import plain
 from tests.gui.screen import (
     Texts,

@@ -29,9 +29,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from nnfs_core.checkpoint import load_weights
-from nnfs_core.datasets.mnist import CURE
+from nnfs_core.data.mnist import CURE
 from nnfs_core.experiment import Experiment, presets
+from nnfs_core.files.weights import load_weights
 from tests.core.plain import four_figures, make_dataset
 from tests.gui.screen import near, shot
 from visualizer.app import report_failures

@@ -142,8 +142,8 @@ def test_enter_starts_a_run_and_gives_the_keys_back(window, qtbot):
 
 
 def test_escape_leaves_one_thing_at_a_time(window, qtbot):
-    from nnfs_core.places import Place
-    from nnfs_core.stages import Stage
+    from nnfs_core.explain.stages import Stage
+    from nnfs_core.model.places import Place
 
     view, viewer = window.view, window.viewer
     viewer.show_stage(Stage("forward", 0))

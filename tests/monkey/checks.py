@@ -11,7 +11,7 @@ from PyQt6 import sip
 from PyQt6.QtCore import QThread
 from PyQt6.QtWidgets import QApplication
 
-from nnfs_core.numbers_text import loss_text
+from nnfs_core.text.numbers import loss_text
 from visualizer.cover import Cover
 from visualizer.main_window import MainWindow
 

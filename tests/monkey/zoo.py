@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from nnfs_core.checkpoint import Weights, save_weights
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.keyframes import Budget
-from nnfs_core.recording import Recording
-from nnfs_core.run import Fingerprint, Run
-from nnfs_core.runfile import save_run
-from nnfs_core.training import Trainer
+from nnfs_core.files.runfile import save_run
+from nnfs_core.files.weights import Weights, save_weights
+from nnfs_core.history.keyframes import Budget
+from nnfs_core.history.recording import Recording
+from nnfs_core.history.run import Fingerprint, Run
+from nnfs_core.training.trainer import Trainer
 
 
 def make_zoo(folder: Path) -> None:

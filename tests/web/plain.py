@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnfs_core.checkpoint import Weights
+from nnfs_core.files.weights import Weights
 
 
 def probabilities(weights: Weights, x: np.ndarray) -> np.ndarray:

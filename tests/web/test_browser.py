@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 
-from nnfs_core.checkpoint import Weights, load_weights, save_weights
-from nnfs_core.datasets import load_dataset
-from nnfs_core.weights import shipped_file
+from nnfs_core.data import load_dataset
+from nnfs_core.files.weights import Weights, load_weights, save_weights
+from nnfs_core.shipped import shipped_file
 from nnfs_web.pictures import png
 from nnfs_web.theme import DARK, LIGHT
 from tests.cli.command import ROOT

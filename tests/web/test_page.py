@@ -9,10 +9,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nnfs_core.checkpoint import Weights, save_weights
 from nnfs_core.errors import UserError
-from nnfs_core.glossary import words_in
-from nnfs_core.weights import shipped_file
+from nnfs_core.files.weights import Weights, save_weights
+from nnfs_core.shipped import shipped_file
+from nnfs_core.text.glossary import words_in
 from nnfs_web.model import load_model
 from nnfs_web.pictures import data_url, png
 from tests.core.drawn import digit

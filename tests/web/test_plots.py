@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nnfs_core.checkpoint import Weights, load_weights, save_weights
-from nnfs_core.datasets import load_dataset
-from nnfs_core.datasets.scale import Scale
+from nnfs_core.data import load_dataset
+from nnfs_core.data.meaning import Meaning
+from nnfs_core.data.scale import Scale
 from nnfs_core.errors import UserError
-from nnfs_core.meaning import Meaning
-from nnfs_core.weights import shipped_file
+from nnfs_core.files.weights import Weights, load_weights, save_weights
+from nnfs_core.shipped import shipped_file
 from nnfs_web import plots
 from nnfs_web.answer import answer_picture, answer_sample
 from nnfs_web.model import PICTURES, load_model

@@ -11,8 +11,8 @@ import sys
 import numpy as np
 import pytest
 
-from nnfs_core.checkpoint import Weights, save_weights
 from nnfs_core.errors import UserError
+from nnfs_core.files.weights import Weights, save_weights
 from tests.cli.command import ROOT, call
 
 needs_gradio = pytest.mark.skipif(

@@ -7,8 +7,8 @@ from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from nnfs_core.confusion import Confusion
-from nnfs_core.numbers_text import percent
+from nnfs_core.diagnose.confusion import Confusion
+from nnfs_core.text.numbers import percent
 from visualizer.confusion.grid import Grid
 from visualizer.confusion.picture import ConfusionPicture
 from visualizer.lengths import keep

@@ -7,8 +7,8 @@ from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QImage, QPainter, QPen
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from nnfs_core.confusion import Confusion
-from nnfs_core.numbers_text import percent
+from nnfs_core.diagnose.confusion import Confusion
+from nnfs_core.text.numbers import percent
 from visualizer.context import Part, RunInfo
 from visualizer.images import indexed_image
 from visualizer.lengths import keep

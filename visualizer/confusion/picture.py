@@ -8,8 +8,8 @@ import numpy as np
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
 
-from nnfs_core.confusion import Confusion
-from nnfs_core.numbers_text import amount, figures_of, percent
+from nnfs_core.diagnose.confusion import Confusion
+from nnfs_core.text.numbers import amount, figures_of, percent
 from visualizer.confusion.grid import BELOW, MARGIN, Grid
 from visualizer.images import colour_image, round_up
 from visualizer.text_size import factor, scaled

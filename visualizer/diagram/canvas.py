@@ -6,12 +6,12 @@ import numpy as np
 from PyQt6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPixmap
 
-from nnfs_core.network import Parameters
-from nnfs_core.numbers_text import brief
-from nnfs_core.places import Place
-from nnfs_core.stages import SamplePass, sample_pass
-from nnfs_core.step import Step
-from nnfs_core.training import EpochFrame
+from nnfs_core.explain.stages import SamplePass, sample_pass
+from nnfs_core.model.network import Parameters
+from nnfs_core.model.places import Place
+from nnfs_core.text.numbers import brief
+from nnfs_core.training.step import Step
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.canvas import FrameCanvas
 from visualizer.context import ViewContext
 from visualizer.diagram.content import Content, change_of, content_of
@@ -48,7 +48,7 @@ class DiagramCanvas(FrameCanvas):
     """Paints the diagram; all arithmetic is done when a frame or a size arrives."""
 
     pointed = pyqtSignal(object)
-    """A :class:`~nnfs_core.places.Place` was clicked; None: the empty background."""
+    """A :class:`~nnfs_core.model.places.Place` was clicked; None: the empty background."""
 
     def __init__(self) -> None:
         super().__init__("Network diagram")

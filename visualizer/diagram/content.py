@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.activations import ACTIVATIONS
-from nnfs_core.network import Parameters
-from nnfs_core.stages import SamplePass, Stage
-from nnfs_core.step import Step
-from nnfs_core.training import EpochFrame
+from nnfs_core.explain.stages import SamplePass, Stage
+from nnfs_core.model.activations import ACTIVATIONS
+from nnfs_core.model.network import Parameters
+from nnfs_core.training.step import Step
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.diagram.edges import Links
 from visualizer.images import fixed_weight_scale, largest, round_up

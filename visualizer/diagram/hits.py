@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from nnfs_core.places import Place
+from nnfs_core.model.places import Place
 from visualizer.diagram.edges import Edges
 from visualizer.diagram.layout import Array, Column, Diagram, ReadOut
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtGui import QImage
 
-from nnfs_core.saliency import saliency
-from nnfs_core.training import EpochFrame
+from nnfs_core.explain.saliency import saliency
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.diagram.layout import Column
 from visualizer.images import colour_image, indexed_image, largest, round_up

@@ -8,8 +8,8 @@ import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
-from nnfs_core.numbers_text import chance_figures, number
-from nnfs_core.places import Place
+from nnfs_core.model.places import Place
+from nnfs_core.text.numbers import chance_figures, number
 from visualizer.diagram.hits import Curves
 from visualizer.diagram.layout import Column
 from visualizer.diagram.painter import Scene, caption, colours_of, signed

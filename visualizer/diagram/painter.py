@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
-from nnfs_core.datasets.facts import scale_mark
-from nnfs_core.divergence import layer_name
-from nnfs_core.numbers_text import MINUS, brief, number, percent
+from nnfs_core.data.facts import scale_mark
+from nnfs_core.text.numbers import MINUS, brief, number, percent
+from nnfs_core.training.divergence import layer_name
 from visualizer.context import ViewContext
 from visualizer.diagram.content import Content, LayerContent
 from visualizer.diagram.input import InputPicture

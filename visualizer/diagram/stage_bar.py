@@ -6,7 +6,7 @@ from PyQt6.QtCore import QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QColor, QPainter
 from PyQt6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
-from nnfs_core.numbers_text import setting
+from nnfs_core.text.numbers import setting
 from visualizer.icons import icon
 from visualizer.painting import Painted
 from visualizer.theme import DARK, Palette

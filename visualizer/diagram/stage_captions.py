@@ -7,13 +7,13 @@ from html import escape
 
 import numpy as np
 
-from nnfs_core.activations import ACTIVATIONS
-from nnfs_core.batches import steps_of_epoch
-from nnfs_core.network import Parameters
-from nnfs_core.numbers_text import brief, probability, setting
+from nnfs_core.explain.stages import SamplePass, Stage, stages
+from nnfs_core.model.activations import ACTIVATIONS
+from nnfs_core.model.network import Parameters
 from nnfs_core.optimizers import optimizers
-from nnfs_core.stages import SamplePass, Stage, stages
-from nnfs_core.step import Step
+from nnfs_core.passes.batches import steps_of_epoch
+from nnfs_core.text.numbers import brief, probability, setting
+from nnfs_core.training.step import Step
 from visualizer.context import ViewContext
 from visualizer.diagram.words import source_name, unit_name
 

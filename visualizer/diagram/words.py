@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from nnfs_core.divergence import layer_name
 from nnfs_core.errors import visible
-from nnfs_core.numbers_text import brief, probability
-from nnfs_core.places import Place
-from nnfs_core.stages import sample_pass
-from nnfs_core.training import EpochFrame
+from nnfs_core.explain.stages import sample_pass
+from nnfs_core.model.places import Place
+from nnfs_core.text.numbers import brief, probability
+from nnfs_core.training.divergence import layer_name
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.context import RunInfo, ViewContext
 from visualizer.diagram.content import Content
 

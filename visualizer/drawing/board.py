@@ -7,7 +7,7 @@ from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPen
 from PyQt6.QtWidgets import QPushButton, QSizePolicy, QToolTip, QWidget
 
-from nnfs_core.numbers_text import brief
+from nnfs_core.text.numbers import brief
 from visualizer.answer import Answer, paint_bars
 from visualizer.drawing.pad import Pad
 from visualizer.images import indexed_image

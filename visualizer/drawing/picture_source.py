@@ -10,9 +10,9 @@ from PyQt6.QtCore import QMimeData
 from PyQt6.QtGui import QImage, QPixmap
 
 from nnfs_core.errors import UserError
-from nnfs_core.images import prepare
-from nnfs_core.picture_file import check_size, read_grey
-from nnfs_core.picture_grey import grey_of_rgba
+from nnfs_core.pictures.file import check_size, read_grey
+from nnfs_core.pictures.grey import grey_of_rgba
+from nnfs_core.pictures.prepare import prepare
 from nnfs_core.progress import Look, go_on
 from visualizer.drawing.vectors import Picture
 from visualizer.qt_path import local_files

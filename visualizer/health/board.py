@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QGridLayout, QWidget
 
-from nnfs_core.numbers_text import brief, figures_of, percent
+from nnfs_core.text.numbers import brief, figures_of, percent
 from visualizer.health.curves import LayerCurves
 from visualizer.health.histograms import HistogramCourse
 from visualizer.health.plot import HealthPlot

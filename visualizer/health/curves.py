@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import Qt
 
-from nnfs_core.divergence import layer_name
+from nnfs_core.training.divergence import layer_name
 from visualizer.epoch_plot import PowerAxis, ShareAxis
 from visualizer.health.plot import HealthPlot
 from visualizer.text_size import factor

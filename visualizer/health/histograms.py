@@ -8,8 +8,8 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QRectF
 
-from nnfs_core.histogram import BINS, Histogram, edges
-from nnfs_core.numbers_text import brief, percent
+from nnfs_core.diagnose.histogram import BINS, Histogram, edges
+from nnfs_core.text.numbers import brief, percent
 from visualizer.epoch_plot import FewTicks
 from visualizer.health.plot import HealthPlot
 from visualizer.images import indexed_image, round_up

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from nnfs_core.activations import ACTIVATIONS
-from nnfs_core.microscope import (
+from nnfs_core.explain import (
     Check,
     HiddenBackward,
     InputBackward,
     OutputBackward,
     ParameterBackward,
 )
-from nnfs_core.numbers_text import SPACE, number, plain
+from nnfs_core.model.activations import ACTIVATIONS
+from nnfs_core.text.numbers import SPACE, number, plain
 from visualizer.inspector.writer import Writer
 
 

@@ -26,7 +26,7 @@ class FormulaView(QTextBrowser):
     """
 
     place_followed = pyqtSignal(object)
-    """A link was followed: the :class:`~nnfs_core.places.Place` it leads to."""
+    """A link was followed: the :class:`~nnfs_core.model.places.Place` it leads to."""
 
     def __init__(self, name: str) -> None:
         super().__init__()

@@ -11,8 +11,8 @@ import math
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from nnfs_core.numbers_text import SPACE, number
-from nnfs_core.places import Place
+from nnfs_core.model.places import Place
+from nnfs_core.text.numbers import SPACE, number
 from visualizer.text_size import scaled
 from visualizer.theme import Palette
 

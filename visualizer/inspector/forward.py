@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from nnfs_core.activations import ACTIVATIONS
-from nnfs_core.microscope import (
+from nnfs_core.explain import (
     InputForward,
     LossForward,
     ParameterForward,
     UnitForward,
     WeightedSum,
 )
-from nnfs_core.numbers_text import MINUS, SPACE, number, plain
-from nnfs_core.places import Place
+from nnfs_core.model.activations import ACTIVATIONS
+from nnfs_core.model.places import Place
+from nnfs_core.text.numbers import MINUS, SPACE, number, plain
 from visualizer.inspector.writer import Writer
 from visualizer.place_names import short_name
 

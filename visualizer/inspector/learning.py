@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nnfs_core.microscope import BatchGradient, Update
-from nnfs_core.numbers_text import number, setting
-from nnfs_core.places import Place
+from nnfs_core.explain import BatchGradient, Update
+from nnfs_core.model.places import Place
+from nnfs_core.text.numbers import number, setting
 from visualizer.inspector.formulas import Typesetter
 from visualizer.inspector.sentences import gradient_words, update_words
 from visualizer.inspector.writer import Writer

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from nnfs_core.microscope import Check, LossBackward, LossForward
-from nnfs_core.numbers_text import number, plain
-from nnfs_core.places import Place
+from nnfs_core.explain import Check, LossBackward, LossForward
+from nnfs_core.model.places import Place
+from nnfs_core.text.numbers import number, plain
 from visualizer.inspector.backward import backward, check
 from visualizer.inspector.forward import forward, loss_formula, loss_line
 from visualizer.inspector.learning import learning

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import math
 
-from nnfs_core.activations import LEAK
-from nnfs_core.microscope import (
+from nnfs_core.explain import (
     BatchGradient,
     Check,
     HiddenBackward,
@@ -22,8 +21,9 @@ from nnfs_core.microscope import (
     UnitForward,
     Update,
 )
-from nnfs_core.numbers_text import chance_figures, number
-from nnfs_core.places import Place
+from nnfs_core.model.activations import LEAK
+from nnfs_core.model.places import Place
+from nnfs_core.text.numbers import chance_figures, number
 from visualizer.inspector.writer import Writer
 
 PASSES_ON = {

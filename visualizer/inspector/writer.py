@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 
-from nnfs_core.microscope import Explanation, Term, WeightedSum
-from nnfs_core.numbers_text import missing_to_one, probability
-from nnfs_core.places import Place
-from nnfs_core.training import EpochFrame
+from nnfs_core.explain import Explanation, Term, WeightedSum
+from nnfs_core.model.places import Place
+from nnfs_core.text.numbers import missing_to_one, probability
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.inspector.formulas import Typesetter
 from visualizer.place_names import column_name, full_name, short_name

@@ -8,10 +8,10 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QImage, QPainter, QPixmap
 from PyQt6.QtWidgets import QToolTip
 
-from nnfs_core.divergence import layer_name
-from nnfs_core.network import Parameters
-from nnfs_core.places import Place
-from nnfs_core.training import EpochFrame
+from nnfs_core.model.network import Parameters
+from nnfs_core.model.places import Place
+from nnfs_core.training.divergence import layer_name
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.canvas import FrameCanvas
 from visualizer.context import ViewContext
 from visualizer.images import indexed_image
@@ -45,7 +45,7 @@ class MatrixCanvas(FrameCanvas):
     """
 
     pointed_at = pyqtSignal(object)
-    """A click: the :class:`~nnfs_core.places.Place` there, or None beside the pictures."""
+    """A click: the :class:`~nnfs_core.model.places.Place` there, or None beside the pictures."""
 
     laid_out = pyqtSignal()
     """Other layers or units are shown than before."""

@@ -10,8 +10,8 @@ import numpy as np
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter
 
-from nnfs_core.divergence import layer_name
-from nnfs_core.numbers_text import brief
+from nnfs_core.text.numbers import brief
+from nnfs_core.training.divergence import layer_name
 from visualizer.context import ViewContext
 from visualizer.images import indexed_image
 from visualizer.matrices.layout import COLUMN_NAMES, LABEL, ROW_NAMES, Placement

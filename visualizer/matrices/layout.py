@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from nnfs_core.places import Place
+from nnfs_core.model.places import Place
 from visualizer.text_size import factor
 
 LABEL = 20.0

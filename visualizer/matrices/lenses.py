@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtGui import QColor
 
-from nnfs_core.batches import steps_of_epoch
-from nnfs_core.network import Parameters
-from nnfs_core.numbers_text import number
-from nnfs_core.training import EpochFrame
+from nnfs_core.model.network import Parameters
+from nnfs_core.passes.batches import steps_of_epoch
+from nnfs_core.text.numbers import number
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.images import fixed_weight_scale, largest, round_up
 from visualizer.theme import LEVELS, Palette, colour_table, diverging_levels, unit_levels

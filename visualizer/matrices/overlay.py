@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
-from nnfs_core.stages import Stage
+from nnfs_core.explain.stages import Stage
 from visualizer.matrices.layout import Placement, Rectangle
 from visualizer.matrices.lenses import Lens
 from visualizer.painting import draw_rectangles

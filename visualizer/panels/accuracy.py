@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pyqtgraph as pg
 
-from nnfs_core.numbers_text import brief, figures_of
+from nnfs_core.text.numbers import brief, figures_of
 from visualizer.context import ViewContext
 from visualizer.icons import icon
 from visualizer.panels.base import Command

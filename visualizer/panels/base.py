@@ -20,8 +20,8 @@ from PyQt6.QtWidgets import (
 )
 
 from nnfs_core.experiment import Experiment
-from nnfs_core.stages import Stage
-from nnfs_core.training import EpochFrame
+from nnfs_core.explain.stages import Stage
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.background import AtOnce, Background
 from visualizer.context import ViewContext
 from visualizer.icons import icon
@@ -224,7 +224,7 @@ class Panel(QFrame):
     """The person wants to see this epoch."""
 
     place_chosen = pyqtSignal(object)
-    """The person pointed at a number: a :class:`~nnfs_core.places.Place`, or None at nothing."""
+    """The person pointed at a :class:`~nnfs_core.model.places.Place`, or at nothing: None."""
 
     stage_chosen = pyqtSignal(object)
     """The person wants to see this stage of a step: a Stage, or None for all of it."""

@@ -7,10 +7,10 @@ from time import perf_counter
 
 from PyQt6.QtCore import Qt
 
-from nnfs_core.confusion import Confusion, Examiner
-from nnfs_core.numbers_text import percent
+from nnfs_core.diagnose.confusion import Confusion, Examiner
 from nnfs_core.progress import Look
-from nnfs_core.training import EpochFrame
+from nnfs_core.text.numbers import percent
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.confusion.canvas import MODES, ConfusionCanvas
 from visualizer.confusion.gallery import ConfusionGallery
 from visualizer.context import Part, RunInfo, ViewContext

@@ -15,9 +15,9 @@ from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from nnfs_core.errors import visible
-from nnfs_core.numbers_text import loss_text
-from nnfs_core.recording import Recording
-from nnfs_core.training import EpochFrame
+from nnfs_core.history.recording import Recording
+from nnfs_core.text.numbers import loss_text
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.glossary_tips import explain
 from visualizer.images import round_up

@@ -10,11 +10,11 @@ from PyQt6.QtGui import QGuiApplication, QImage
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from nnfs_core.errors import UserError
-from nnfs_core.images import Prepared, prepare
-from nnfs_core.picture_file import READ_SUFFIXES
+from nnfs_core.explain.stages import Stage
+from nnfs_core.pictures.file import READ_SUFFIXES
+from nnfs_core.pictures.prepare import Prepared, prepare
 from nnfs_core.progress import Look
-from nnfs_core.stages import Stage
-from nnfs_core.training import EpochFrame
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.answer import Answer
 from visualizer.context import RunInfo, ViewContext
 from visualizer.drawing.board import Board

@@ -8,9 +8,9 @@ import numpy as np
 from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtWidgets import QGridLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from nnfs_core.history import Known
-from nnfs_core.network import Parameters
-from nnfs_core.training import EpochFrame, TrainState
+from nnfs_core.history.course import Known
+from nnfs_core.model.network import Parameters
+from nnfs_core.training.trainer import EpochFrame, TrainState
 from visualizer.context import Part, RunInfo, Sample, ViewContext
 from visualizer.followed_card import Card
 from visualizer.historian import Historian, Question

@@ -7,12 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from nnfs_core.ailments import AILMENTS
-from nnfs_core.divergence import layer_name
-from nnfs_core.health import PROBED, Health, Probe
-from nnfs_core.history import Known
-from nnfs_core.numbers_text import percent
-from nnfs_core.training import EpochFrame, TrainState
+from nnfs_core.diagnose.diagnostics import AILMENTS
+from nnfs_core.diagnose.health import PROBED, Health, Probe
+from nnfs_core.history.course import Known
+from nnfs_core.text.numbers import percent
+from nnfs_core.training.divergence import layer_name
+from nnfs_core.training.trainer import EpochFrame, TrainState
 from visualizer.context import RunInfo, ViewContext
 from visualizer.health.board import Plots
 from visualizer.health.histograms import FULL

@@ -8,11 +8,11 @@ from functools import partial
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from nnfs_core.microscope import Explanation, Subject, explain
-from nnfs_core.places import Place
-from nnfs_core.stages import Stage
-from nnfs_core.step import next_step
-from nnfs_core.training import EpochFrame
+from nnfs_core.explain import Explanation, Subject, explain
+from nnfs_core.explain.stages import Stage
+from nnfs_core.model.places import Place
+from nnfs_core.training.step import next_step
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.context import RunInfo, ViewContext
 from visualizer.icons import icon
 from visualizer.inspector.formula_view import FormulaView

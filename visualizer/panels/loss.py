@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pyqtgraph as pg
 
-from nnfs_core.losses import LOSSES
-from nnfs_core.numbers_text import tick_text
-from nnfs_core.training import EpochFrame
+from nnfs_core.model.losses import LOSSES
+from nnfs_core.text.numbers import tick_text
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.panels.curves import CurvesPanel
 from visualizer.text_size import factor

@@ -8,9 +8,9 @@ from typing import Any, get_args
 from PyQt6.QtCore import QRect, Qt
 from PyQt6.QtWidgets import QSlider, QToolButton, QWidget
 
-from nnfs_core.stages import Stage
-from nnfs_core.step import Step, next_step
-from nnfs_core.training import EpochFrame
+from nnfs_core.explain.stages import Stage
+from nnfs_core.training.step import Step, next_step
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.diagram.canvas import DiagramCanvas
 from visualizer.diagram.hits import Direction

@@ -8,7 +8,7 @@ import numpy as np
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QPushButton, QSizePolicy
 
-from nnfs_core.training import EpochFrame
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.answer import Answer, AnswerColumns, AnswerLine
 from visualizer.context import Part, RunInfo, ViewContext
 from visualizer.gallery import Gallery, wrong_rows

@@ -7,9 +7,9 @@ from functools import partial
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import QLabel, QScrollArea, QToolButton
 
-from nnfs_core.places import Place
-from nnfs_core.stages import Stage
-from nnfs_core.training import EpochFrame
+from nnfs_core.explain.stages import Stage
+from nnfs_core.model.places import Place
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.context import ViewContext
 from visualizer.icons import icon
 from visualizer.lengths import keep

@@ -3,8 +3,8 @@
 import os
 import sys
 
-if os.environ.get("EPOCH_ENDS") and "nnfs_core.trainee" in sys.orig_argv:
+if os.environ.get("EPOCH_ENDS") and "nnfs_core.engine.child" in sys.orig_argv:
     from benchmarks.programs.epoch_ends import EpochEnds
-    from nnfs_core.training import Trainer
+    from nnfs_core.training.trainer import Trainer
 
     EpochEnds(os.environ["EPOCH_ENDS"]).note(Trainer)

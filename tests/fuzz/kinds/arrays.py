@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nnfs_core.datasets import load_dataset
+from nnfs_core.data import load_dataset
 from tests.fuzz.content import Content, arrays_of
 from tests.fuzz.damage_zip import damage_zip
 from tests.fuzz.kinds.weights import numbers

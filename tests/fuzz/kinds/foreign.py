@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from nnfs_core.checkpoint import load_weights
-from nnfs_core.trained import load_trained
+from nnfs_core.files.trained import load_trained
+from nnfs_core.files.weights import load_weights
 from tests.core import foreign_files
 from tests.fuzz.content import Content, arrays_of, of_array
 from tests.fuzz.damage_bytes import damage as damage_bytes

@@ -10,7 +10,7 @@ from random import Random
 
 import numpy as np
 
-from nnfs_core.datasets.idx import read_idx
+from nnfs_core.data.idx import read_idx
 from tests.fuzz.content import Content, of_array
 from tests.fuzz.damage_bytes import damage as damage_bytes
 from tests.fuzz.kinds.weights import numbers

@@ -11,7 +11,7 @@ from random import Random
 import numpy as np
 from PIL import Image
 
-from nnfs_core.picture_file import read_grey
+from nnfs_core.pictures.file import read_grey
 from tests.fuzz.content import Content
 from tests.fuzz.damage_bytes import damage as damage_bytes
 from tests.fuzz.kinds.weights import numbers

@@ -11,11 +11,11 @@ from random import Random
 from typing import Any
 
 from nnfs_core.experiment import CHOICES, Experiment
-from nnfs_core.keyframes import Budget
-from nnfs_core.recording import Mark
-from nnfs_core.run import Run
-from nnfs_core.runfile import load_run, save_run
-from nnfs_core.training import TrainState
+from nnfs_core.files.runfile import load_run, save_run
+from nnfs_core.history.keyframes import Budget
+from nnfs_core.history.recording import Mark
+from nnfs_core.history.run import Run
+from nnfs_core.training.trainer import TrainState
 from tests.core.timeline import Timeline
 from tests.fuzz.content import Content, arrays_of, of_array, of_number
 from tests.fuzz.damage_bytes import damage as damage_bytes

@@ -11,8 +11,8 @@ import zlib
 from pathlib import Path
 from random import Random
 
-from nnfs_core.datasets import load_dataset
-from nnfs_core.datasets.csv_table import read_table
+from nnfs_core.data import load_dataset
+from nnfs_core.data.csv_table import read_table
 from nnfs_core.errors import UserError
 from tests.fuzz.content import Content, of_number
 from tests.fuzz.damage_bytes import damage as damage_bytes

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from nnfs_core.checkpoint import Weights, load_weights, save_weights
-from nnfs_core.datasets.scale import Scale
-from nnfs_core.meaning import Meaning
-from nnfs_core.run import Fingerprint
-from nnfs_core.trained import load_trained
+from nnfs_core.data.meaning import Meaning
+from nnfs_core.data.scale import Scale
+from nnfs_core.files.trained import load_trained
+from nnfs_core.files.weights import Weights, load_weights, save_weights
+from nnfs_core.history.run import Fingerprint
 from tests.fuzz.content import Content, arrays_of, of_array, of_number
 from tests.fuzz.damage_values import as_json, damage_text, damage_tree
 from tests.fuzz.damage_zip import damage_zip, members, npy, put_together

@@ -1,0 +1,238 @@
+"""What every data source gives: a :class:`Dataset`; and how one is written: a :class:`Source`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nnfs_core.data.reading import RULES, Reading
+from nnfs_core.data.samples import Samples
+from nnfs_core.data.scale import Floats, Scale
+from nnfs_core.errors import UserError
+from nnfs_core.progress import Progress
+
+__all__ = ["Dataset", "Floats", "IntArray", "Progress", "Source"]
+
+IntArray = NDArray[np.int64]
+
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+HELD_OUT = ("validation", "test")
+
+UNSCALED = Scale(0.0, 1.0)
+"""Of inputs that are as they were written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Labelled samples, split once and for all into a training part and a held-out part.
+
+    From arrays of one's own it is made by :meth:`from_arrays`.
+
+    Attributes
+    ----------
+    name : str
+        What the data is called on screen: ``"digits"``, or a file's name.
+    train_x, validation_x : ndarray of float32 or float64, shape (samples, features)
+        Inputs scaled to 0…1, one sample a row, C-contiguous and read-only.
+    train_y, validation_y : ndarray of int64, shape (samples,)
+        Class numbers 0 … len(classes) − 1, read-only.
+    classes : tuple of str
+        The name of each class.
+    image_shape : tuple of int, or None
+        ``(rows, columns)`` when a sample is a picture.
+    held_out : str
+        What the held-out part is: ``"validation"``, or ``"test"`` where the
+        source itself brings a test set.
+    source : str
+        Where it came from and under which licence, one line.
+    inputs : tuple of str
+        The name of each input; empty where they have none.
+    scale : Scale
+        By which the values that are written in the source became the inputs.
+    notes : tuple of str
+        What was guessed, left out or looks doubtful, one line each.
+    rules : int
+        By which rules it was read and split; see :mod:`nnfs_core.data.reading`.
+    borrowed : bool
+        Whether inputs, scale and classes are those of trained weights that met this data, and
+        not what the data by itself would have.
+
+    Raises
+    ------
+    UserError
+        When the arrays do not fit each other, a value is not finite, or a label is the number of
+        no class.
+    """
+
+    name: str
+    train_x: Floats
+    train_y: IntArray
+    validation_x: Floats
+    validation_y: IntArray
+    classes: tuple[str, ...]
+    image_shape: tuple[int, int] | None
+    held_out: str = "validation"
+    source: str = ""
+    inputs: tuple[str, ...] = ()
+    scale: Scale = UNSCALED
+    notes: tuple[str, ...] = ()
+    rules: int = RULES
+    borrowed: bool = False
+
+    def __post_init__(self) -> None:
+        parts = (
+            ("train", self.train_x, self.train_y),
+            (self.held_out, self.validation_x, self.validation_y),
+        )
+        for part, x, y in parts:
+            _check_part(f"{self.name}, {part}", x, y, len(self.classes))
+        columns, pixels = self.features, self.image_shape
+        ends = np.size(self.scale.low), np.size(self.scale.high)
+        for what, expected, found in (
+            (f"{self.held_out} inputs do not fit", columns, self.validation_x.shape[1]),
+            ("there must be a name for each input", columns, len(self.inputs) or columns),
+            ("the scale does not fit", columns, max(ends) if max(ends) > 1 else columns),
+            (
+                "the pictures' shape does not fit",
+                columns,
+                columns if pixels is None else math.prod(pixels),
+            ),
+        ):
+            if expected != found:
+                raise UserError(what, where=self.name, expected=f"{expected} columns", found=found)
+        if not self.train_x.size:
+            raise UserError("there is nothing to learn from", where=self.name)
+        if len(set(self.classes)) < len(self.classes):
+            raise UserError("two classes have the same name", where=self.name)
+        if self.held_out not in HELD_OUT:
+            raise UserError(
+                "the held-out part is called something else",
+                where=self.name,
+                expected=" or ".join(HELD_OUT),
+                found=self.held_out,
+            )
+
+    @classmethod
+    def from_arrays(
+        cls,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        test: tuple[ArrayLike, ArrayLike] | None = None,
+        classes: Sequence[str] | None = None,
+        inputs: Sequence[str] = (),
+        name: str = "arrays",
+        image: str = "auto",
+        dtype: str = "float32",
+    ) -> Dataset:
+        """Make a dataset of arrays, split and scaled as a file with the same content is.
+
+        Parameters
+        ----------
+        x : array of numbers, shape (samples, columns) or (samples, rows, columns)
+            Pictures where there are three sides.
+        y : array, shape (samples,)
+            Whole numbers, truth values or words; the classes are the distinct ones, in order,
+            and called as they are written.
+        test : pair of arrays, optional
+            What to hold out; without it a fifth of each class is.
+        classes : sequence of str, optional
+            Names of the classes 0, 1, …; ``y`` then holds their numbers.
+        inputs : sequence of str, optional
+            Names of the columns.
+        name : str
+            What the data is called on screen.
+        image : str
+            Whether a row is a picture: ``"auto"``, ``"none"``, or ``"ROWSxCOLUMNS"``.
+        dtype : str
+            ``"float32"`` or ``"float64"``.
+
+        Raises
+        ------
+        UserError
+            Saying what cannot be meant: shapes that do not fit, labels that are measurements,
+            values that are not finite.
+        """
+        from nnfs_core.data.arrays import arrays
+        from nnfs_core.data.prepared import prepared
+
+        samples = arrays(x, y, test, name, classes=classes, inputs=tuple(map(str, inputs)))
+        return prepared(samples, Reading(image, dtype))
+
+    @property
+    def features(self) -> int:
+        """Number of inputs of one sample."""
+        return int(self.train_x.shape[1])
+
+
+def _check_part(where: str, x: NDArray[Any], y: NDArray[Any], classes: int) -> None:
+    if not isinstance(x, np.ndarray) or x.ndim != 2 or x.dtype not in FLOATS:
+        raise UserError(
+            "inputs have the wrong shape or type",
+            where=where,
+            expected="an array of float32 or float64, of shape (samples, columns)",
+            found=_described(x),
+        )
+    if not isinstance(y, np.ndarray) or y.shape != x.shape[:1] or y.dtype.kind not in "iu":
+        raise UserError(
+            "labels do not fit the inputs",
+            where=where,
+            expected=f"an array of whole numbers of shape ({len(x)},)",
+            found=_described(y),
+        )
+    # Both are NaN where one of the values is.
+    if x.size and not (np.isfinite(x.min()) and np.isfinite(x.max())):
+        raise UserError("an input is not a finite number", where=where)
+    if len(y) and not 0 <= (wrong := _farthest(y, classes)) < classes:
+        raise UserError(
+            "a label is the number of no class",
+            where=where,
+            expected=f"0 to {classes - 1}",
+            found=wrong,
+        )
+
+
+def _described(value: object) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} of shape {value.shape}"
+    return f"a {type(value).__name__}"
+
+
+def _farthest(y: NDArray[Any], classes: int) -> int:
+    low, high = int(y.min()), int(y.max())
+    return low if low < 0 else high
+
+
+class Source(Protocol):
+    """One place data can come from. A module of this package defines one as ``SOURCE``."""
+
+    name: str
+    """The word that selects it (``digits``), or the suffix it opens (``.csv``)."""
+
+    summary: str
+    """One line for help texts."""
+
+    def matches(self, spec: str) -> bool:
+        """Say whether this source is the one for ``spec``, a name or a path."""
+        ...
+
+    def read(
+        self, spec: str, data_dir: Path | None, progress: Progress | None, rules: int
+    ) -> Samples:
+        """Read it, calling ``progress`` between two pieces of work, where there is one.
+
+        What it holds is given as it is written there; :func:`~nnfs_core.data.prepared.prepared`
+        splits and scales it.
+
+        Raises
+        ------
+        UserError
+            For anything wrong with the data, naming the file and the place.
+        """
+        ...

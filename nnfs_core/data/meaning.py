@@ -1,0 +1,66 @@
+"""What goes into a network and what comes out of it: all that an answer needs beside weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from nnfs_core.data.base import Dataset
+from nnfs_core.data.scale import Scale
+from nnfs_core.history.run import Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the inputs and outputs of a network mean. What is empty or None is not known.
+
+    Attributes
+    ----------
+    classes : tuple of str
+        The name of each output, in order.
+    inputs : tuple of str
+        The name of each input, in order; also empty for data whose inputs have no names.
+    image_shape : tuple of int, or None
+        Rows and columns of a sample that is a picture.
+    scale : Scale or None
+        By which a value as it is written became a value that the network was given.
+    data : Fingerprint or None
+        Of the data it was trained on.
+    held_out : str
+        What the held-out part of that data is: ``"validation"`` or ``"test"``.
+    rules : int or None
+        By which rules the data was read and split; see
+        :data:`nnfs_core.data.reading.RULES`.
+    """
+
+    classes: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    image_shape: tuple[int, int] | None = None
+    scale: Scale | None = None
+    data: Fingerprint | None = None
+    held_out: str = ""
+    rules: int | None = None
+
+    @classmethod
+    def of(cls, dataset: Dataset, data: Fingerprint) -> Self:
+        """Return the meaning of what is trained on a dataset.
+
+        Parameters
+        ----------
+        dataset : Dataset
+        data : Fingerprint
+            That of the dataset; taking it reads all of the data.
+        """
+        return cls(
+            dataset.classes,
+            dataset.inputs,
+            dataset.image_shape,
+            dataset.scale,
+            data,
+            dataset.held_out,
+            dataset.rules,
+        )
+
+
+UNKNOWN = Meaning()
+"""Of a file that says nothing."""

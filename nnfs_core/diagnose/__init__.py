@@ -1,0 +1,1 @@
+"""How a network is doing: health of its layers, confusion of its classes, what is happening."""

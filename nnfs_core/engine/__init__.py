@@ -1,0 +1,1 @@
+"""The loop around a trainer, in this process or in one of its own."""

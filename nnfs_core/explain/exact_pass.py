@@ -1,0 +1,106 @@
+"""One sample's way through the network and back, in float64."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nnfs_core.explain.losses import loss_gradient, loss_value, probabilities
+from nnfs_core.model.network import Network, Parameters
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExactPass:
+    """Every number of a sample's forward and backward pass.
+
+    Attributes
+    ----------
+    network : Network
+    parameters : Parameters
+        In float64, the very numbers of the run.
+    x : ndarray, shape (features,)
+    z, a : tuple of ndarray, each of shape (units,)
+        Pre-activations and activations of each layer; ``a[-1]`` are the probabilities.
+    slope : tuple of ndarray, each of shape (units,)
+        f′(z) of each hidden layer.
+    label : int or None
+        The true class; without it there is no loss and no way back.
+    loss : float or None
+    delta : tuple of ndarray, each of shape (units,)
+        ∂L/∂z of each layer; empty without a label.
+    pull : tuple of ndarray, each of shape (units,)
+        ∂L/∂x first, then ∂L/∂a of each hidden layer; empty without a label.
+    """
+
+    network: Network
+    parameters: Parameters
+    x: Vector
+    z: tuple[Vector, ...]
+    a: tuple[Vector, ...]
+    slope: tuple[Vector, ...]
+    label: int | None
+    loss: float | None
+    delta: tuple[Vector, ...]
+    pull: tuple[Vector, ...]
+
+    def inputs(self, layer: int) -> Vector:
+        """Return what a layer reads: the sample, or the activations of the layer before."""
+        return self.x if layer == 0 else self.a[layer - 1]
+
+
+def follow(network: Network, parameters: Parameters, x: ArrayLike, label: int | None) -> ExactPass:
+    """Follow a sample, shape (features,), forward, and back if its class is known."""
+    double = Parameters.over(parameters.flat.astype(np.float64), parameters.sizes)
+    sample = np.asarray(x, np.float64)
+    z = forward_from(network, double, 0, first(double, sample))
+    a = [activated(network, layer) for layer in z[:-1]]
+    slope = [np.empty_like(layer) for layer in a]
+    for out, layer, active in zip(slope, z, a, strict=False):
+        network.activation.slope(layer, active, out)
+    loss, delta, pull = None, list[Vector](), list[Vector]()
+    if label is not None:
+        loss = loss_value(network.loss, z[-1], label)
+        delta = [loss_gradient(network.loss, z[-1], label)]
+        for number in reversed(range(len(z))):
+            pull.insert(0, double.weights[number].T @ delta[0])
+            if number:
+                delta.insert(0, pull[0] * slope[number - 1])
+    return ExactPass(
+        network,
+        double,
+        sample,
+        tuple(z),
+        (*a, probabilities(z[-1])),
+        tuple(slope),
+        label,
+        loss,
+        tuple(delta),
+        tuple(pull),
+    )
+
+
+def first(parameters: Parameters, x: Vector) -> Vector:
+    """Return the pre-activations of the first layer, shape (units,)."""
+    z: Vector = parameters.weights[0] @ x + parameters.biases[0]
+    return z
+
+
+def activated(network: Network, z: Vector) -> Vector:
+    """Return f(z) of a hidden layer."""
+    a = np.empty_like(z)
+    network.activation.value(z, a)
+    return a
+
+
+def forward_from(network: Network, parameters: Parameters, layer: int, z: Vector) -> list[Vector]:
+    """Go on from the pre-activations of a layer; return those of it and of all that follow."""
+    result = [z]
+    for weights, bias in zip(
+        parameters.weights[layer + 1 :], parameters.biases[layer + 1 :], strict=True
+    ):
+        result.append(weights @ activated(network, result[-1]) + bias)
+    return result

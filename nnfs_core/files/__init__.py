@@ -1,0 +1,1 @@
+"""Weights files and run files, and where weights meet data."""

@@ -1,0 +1,1 @@
+"""What a run has been through: recordings, keyframes, replay, bookmarks and marks."""

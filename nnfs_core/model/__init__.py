@@ -1,0 +1,1 @@
+"""The network: parameters, activations, initializers, losses, and what can be pointed at."""

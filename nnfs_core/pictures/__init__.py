@@ -1,0 +1,1 @@
+"""A person's picture, opened and prepared as the data was."""

@@ -1,0 +1,1 @@
+"""How numbers and words of a run are written for people."""
