@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nnfs_core.errors import one_line
-from visualizer.installation import examine
+from visualizer.window.installation import examine
 
 
 def doctor(data_dir: Path | None = None) -> int:

@@ -13,8 +13,8 @@ from nnfs_core.experiment import Experiment
 
 if TYPE_CHECKING:
     from nnfs_core.training.trainer import EpochFrame
-    from visualizer.context import ViewContext
-    from visualizer.export import FrameExporter
+    from visualizer.state.context import ViewContext
+    from visualizer.view.export import FrameExporter
 
 
 def render(
@@ -51,7 +51,7 @@ def render(
     from nnfs_core.training.trainer import Trainer
 
     exporter = _exporter(size, pixel_ratio, theme, out)
-    from visualizer.viewer import Viewer
+    from visualizer.state.viewer import Viewer
 
     viewer = Viewer(data_dir)
     saved = 0
@@ -102,8 +102,8 @@ def render_run(
     from nnfs_core.history.replay import Replayer
 
     exporter = _exporter(size, pixel_ratio, theme, out)
-    from visualizer.context import RunInfo, ViewContext
-    from visualizer.preparation import open_run
+    from visualizer.state.context import RunInfo, ViewContext
+    from visualizer.state.preparation import open_run
 
     saved = 0
     try:
@@ -148,8 +148,8 @@ def _exporter(size: tuple[int, int], pixel_ratio: float, theme: str, out: Path) 
             "system libraries that Qt needs are missing", expected=install_command(packages)
         )
     from visualizer.app import application
-    from visualizer.export import FrameExporter, Picture
-    from visualizer.theme import PALETTES
+    from visualizer.style.theme import PALETTES
+    from visualizer.view.export import FrameExporter, Picture
 
     picture = Picture(size, pixel_ratio, PALETTES[theme])
     try:
@@ -169,7 +169,7 @@ def _tracked(epochs: range) -> Iterable[int]:
 
 
 def _save(exporter: FrameExporter, frame: EpochFrame, context: ViewContext, out: Path) -> int:
-    from visualizer.export import frame_name
+    from visualizer.view.export import frame_name
 
     exporter.save(frame, context, out / frame_name(frame.epoch))
     return 1

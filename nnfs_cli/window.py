@@ -48,7 +48,7 @@ def open_window(
         if problem is not None:
             raise UserError(problem)
         from visualizer.app import open_window as open_it
-        from visualizer.weights_source import WeightsSource
+        from visualizer.state.weights_source import WeightsSource
 
         opened = run_file if weights is None else WeightsSource(*weights)
         return open_it(experiment, name, data_dir, play=play, opened=opened)

@@ -123,7 +123,7 @@ def is_docstring_like(text: str) -> bool:
 
 
 def test_colours_are_named_in_the_theme_alone():
-    assert (ROOT / "visualizer" / "theme.py").exists()
+    assert (ROOT / "visualizer" / "style" / "theme.py").exists()
     packages = ("visualizer", "nnfs_core", "nnfs_cli", "nnfs_web")
     for path in [path for package in packages for path in sources(package)]:
         if path.name != "theme.py":
@@ -165,8 +165,8 @@ PLAIN_FIGURES = {
     "nnfs_core/disk/npz.py": {".0f", ".1f"},
     "nnfs_core/files/runfile.py": {".0f", ".1f"},
     "nnfs_web/plots.py": {".1f", ".3f"},  # a colour and a width, for the browser
-    "visualizer/export.py": {"g"},  # pixels to a unit of length
-    "visualizer/message_bar.py": {".1f"},  # megabytes that have arrived
+    "visualizer/view/export.py": {"g"},  # pixels to a unit of length
+    "visualizer/view/message_bar.py": {".1f"},  # megabytes that have arrived
 }
 """By file, how it writes decimal numbers itself; none of them is of a run."""
 

@@ -19,16 +19,16 @@ from PyQt6.QtWidgets import QApplication
 from nnfs_core import __version__
 from nnfs_core.engine.process import TrainingProcess
 from nnfs_core.experiment import Experiment
-from visualizer.autosave import Autosave, folder
-from visualizer.crash_trace import Crash, CrashTrace
-from visualizer.ending import Ending
-from visualizer.failures import failures, install_hooks
-from visualizer.garbage import SETTLED, GarbageCollector
-from visualizer.main_window import MainWindow
-from visualizer.qt_path import python_path
-from visualizer.theme import font
-from visualizer.viewer import Viewer
-from visualizer.weights_source import WeightsSource
+from visualizer.jobs.failures import failures, install_hooks
+from visualizer.jobs.garbage import SETTLED, GarbageCollector
+from visualizer.kit.qt_path import python_path
+from visualizer.state.autosave import Autosave, folder
+from visualizer.state.viewer import Viewer
+from visualizer.state.weights_source import WeightsSource
+from visualizer.style.theme import font
+from visualizer.window.crash_trace import Crash, CrashTrace
+from visualizer.window.ending import Ending
+from visualizer.window.main_window import MainWindow
 
 EMBEDDED = ("digits",)
 """Data that is there in a moment: the first picture is complete when the window appears."""

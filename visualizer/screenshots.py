@@ -19,7 +19,7 @@ from nnfs_core.model.places import Place
 if TYPE_CHECKING:
     from PyQt6.QtGui import QImage
 
-    from visualizer.viewer import Viewer
+    from visualizer.state.viewer import Viewer
 
 FOLDER = Path(__file__).resolve().parent.parent / "screenshots"
 
@@ -162,7 +162,7 @@ def make_example_pictures() -> None:
     from PIL import Image
     from PyQt6.QtCore import QBuffer
 
-    from visualizer.examples import PICTURES
+    from visualizer.window.examples import PICTURES
 
     PICTURES.mkdir(exist_ok=True)
     for name, (panel, epochs) in EXAMPLE_EPOCHS.items():
@@ -184,11 +184,11 @@ def make_example_pictures() -> None:
 
 def draw(shot: Shot) -> QImage:
     """Train a run up to the picture's epoch and draw it."""
-    from visualizer.export import FrameExporter, Picture
-    from visualizer.text_size import set_text_size
-    from visualizer.theme import PALETTES
-    from visualizer.viewer import Viewer
-    from visualizer.workspaces import WORKSPACES
+    from visualizer.state.viewer import Viewer
+    from visualizer.style.text_size import set_text_size
+    from visualizer.style.theme import PALETTES
+    from visualizer.view.export import FrameExporter, Picture
+    from visualizer.view.workspaces import WORKSPACES
 
     viewer = Viewer()
     viewer.start_now(presets()[shot.preset], shot.preset)

@@ -24,10 +24,10 @@ from nnfs_core.leaving import leave
 from nnfs_core.model.places import Place
 from nnfs_core.training.trainer import Trainer
 from visualizer.app import application
-from visualizer.export import FrameExporter, Picture, frame_name, save_png
-from visualizer.main_window import MainWindow
-from visualizer.theme import DARK
-from visualizer.viewer import Viewer
+from visualizer.state.viewer import Viewer
+from visualizer.style.theme import DARK
+from visualizer.view.export import FrameExporter, Picture, frame_name, save_png
+from visualizer.window.main_window import MainWindow
 
 
 def measure(what: str, **settings) -> Figures:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from visualizer.background import AtOnce
+from visualizer.jobs.background import AtOnce
 
 
 class Stopwatch:

@@ -26,16 +26,16 @@ import numpy as np
 from PyQt6.QtCore import QMetaObject, QObject, Qt, QTimer
 
 import visualizer.app
-import visualizer.viewer
+import visualizer.state.viewer
 from benchmarks.programs import Figures, answer
 from benchmarks.programs.epoch_ends import EpochEnds
 from benchmarks.programs.headless import rate
 from nnfs_core.experiment import presets
 from nnfs_core.leaving import leave
 from nnfs_core.model.places import Place
-from visualizer.main_window import MainWindow
-from visualizer.training_thread import TrainingThread
-from visualizer.transport_bar import SPEEDS
+from visualizer.state.training_thread import TrainingThread
+from visualizer.view.transport_bar import SPEEDS
+from visualizer.window.main_window import MainWindow
 
 LEFT_OUT = 1.0
 """Seconds at the beginning in which a stall does not count: the window is just appearing."""
@@ -279,7 +279,7 @@ def measure(
             ends.note(trainer)
 
     visualizer.app.MainWindow = WatchedWindow
-    visualizer.viewer.TrainingThread = WatchedThread
+    visualizer.state.viewer.TrainingThread = WatchedThread
     # As fast as it goes, as if it had been chosen last time; otherwise as when it was first opened,
     # whatever a window before this one has remembered here.
     visualizer.app.application()

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import difflib
 import functools
-import importlib
-import pkgutil
 from pathlib import Path
 
 from nnfs_core.data.base import Dataset, Progress, Source
@@ -18,6 +16,7 @@ from nnfs_core.data.reading import RULES, Reading
 from nnfs_core.data.samples import Samples
 from nnfs_core.disk.whole import user_path
 from nnfs_core.errors import UserError
+from nnfs_core.registry import members
 
 __all__ = [
     "Dataset",
@@ -35,10 +34,7 @@ __all__ = [
 @functools.cache
 def sources() -> tuple[Source, ...]:
     """Return every source, named ones before those that open a kind of file."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
-    found = [module.SOURCE for module in modules if hasattr(module, "SOURCE")]
-    return tuple(sorted(found, key=lambda source: not _is_word(source)))
+    return tuple(sorted(members(__name__, "SOURCE"), key=lambda source: not _is_word(source)))
 
 
 def dataset_names() -> list[str]:

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from nnfs_core.data.meaning import Meaning
 from nnfs_core.data.scale import Scale
 from nnfs_core.disk.arrays import Arrays
 from nnfs_core.disk.json_text import read_json
 from nnfs_core.errors import UserError, quoted
+from nnfs_core.files.meaning import Meaning
 from nnfs_core.history.run import Fingerprint
 
 MAX_TEXT = 4 * 2**20

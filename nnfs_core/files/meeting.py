@@ -16,7 +16,6 @@ from numpy.typing import DTypeLike, NDArray
 from nnfs_core.data import dataset_names, load_dataset, read_samples
 from nnfs_core.data.base import Dataset, IntArray
 from nnfs_core.data.doubts import names
-from nnfs_core.data.meaning import Meaning
 from nnfs_core.data.prepare import read_only
 from nnfs_core.data.prepared import divided, prepared, understood
 from nnfs_core.data.reading import AUTO, OLD_RULES, RULES, Reading
@@ -24,6 +23,7 @@ from nnfs_core.data.samples import Part, Samples
 from nnfs_core.data.scale import Scale
 from nnfs_core.errors import UserError, quoted
 from nnfs_core.experiment import Experiment
+from nnfs_core.files.meaning import Meaning
 from nnfs_core.files.trained import Trained, check_fit
 from nnfs_core.history.run import Fingerprint, Run
 from nnfs_core.progress import Progress, looking

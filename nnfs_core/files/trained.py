@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from nnfs_core.data import Dataset
-from nnfs_core.data.meaning import UNKNOWN, Meaning
 from nnfs_core.data.scale import Scale
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment, not_usable
+from nnfs_core.files.meaning import UNKNOWN, Meaning
 from nnfs_core.files.weights import Weights, load_weights
 from nnfs_core.model.activations import ACTIVATIONS
 from nnfs_core.model.losses import LOSSES

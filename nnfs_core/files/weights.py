@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 
 from nnfs_core import __version__
 from nnfs_core.data.base import Dataset
-from nnfs_core.data.meaning import UNKNOWN, Meaning
 from nnfs_core.disk.arrays import Arrays, open_arrays
 from nnfs_core.disk.json_text import read_json
 from nnfs_core.disk.whole import atomic_write, user_path
 from nnfs_core.errors import UserError, quoted
 from nnfs_core.experiment import Experiment
 from nnfs_core.files.foreign_weights import read_layers
+from nnfs_core.files.meaning import UNKNOWN, Meaning
 from nnfs_core.files.meaning_arrays import (
     MAX_TEXT,
     arrays_of,

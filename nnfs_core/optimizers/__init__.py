@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 from nnfs_core.compute import threads
 from nnfs_core.compute.aligned import LINE
 from nnfs_core.compute.threads import share
+from nnfs_core.registry import members
 
 if TYPE_CHECKING:
     from nnfs_core.experiment import Experiment
@@ -114,8 +113,4 @@ def take_step(
 @cache
 def optimizers() -> dict[str, Optimizer]:
     """Every optimizer by name: one for each module of this package."""
-    modules = (
-        importlib.import_module(f"{__name__}.{module.name}")
-        for module in pkgutil.iter_modules(__path__)
-    )
-    return {module.OPTIMIZER.name: module.OPTIMIZER for module in modules}
+    return {optimizer.name: optimizer for optimizer in members(__name__, "OPTIMIZER")}

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.data.meaning import Meaning
 from nnfs_core.data.scale import Scale
 from nnfs_core.errors import UserError, shortened
+from nnfs_core.files.meaning import Meaning
 from nnfs_core.files.trained import Trained
 from nnfs_core.pictures.prepare import input_shape
 

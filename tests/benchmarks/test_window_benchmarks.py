@@ -22,7 +22,7 @@ from benchmarks.programs import memory as memory_program
 from benchmarks.programs.epoch_ends import EpochEnds
 from benchmarks.programs.headless import rate
 from benchmarks.programs.watched_window import Watch
-from visualizer.panels.inspector import AT_ONCE
+from visualizer.panels.inspector.panel import AT_ONCE
 
 needs_screen = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X windows are Linux's here"),

@@ -18,7 +18,8 @@ from nnfs_cli import doctor
 from nnfs_core.data import load_dataset, mnist
 from nnfs_core.data.idx_folder import NAMES
 from nnfs_core.errors import UserError
-from visualizer import display, installation, system_libraries
+from visualizer import display, system_libraries
+from visualizer.window import installation
 
 ROOT = Path(__file__).resolve().parents[2]
 LINUX = sys.platform.startswith("linux")

@@ -105,17 +105,17 @@ COMING = [
     "import numpy",
     "import pyqtgraph",
     "before visualizer.app:application",
-    "before visualizer.main_window:MainWindow._restore_settings",
-    "after visualizer.viewer:Viewer._start",
-    "before visualizer.frame_view:FrameView.show_frame",
-    "before visualizer.autosave:Autosave.left_behind",
-    "before visualizer.ending:Ending.run",
+    "before visualizer.window.main_window:MainWindow._restore_settings",
+    "after visualizer.state.viewer:Viewer._start",
+    "before visualizer.view.frame_view:FrameView.show_frame",
+    "before visualizer.state.autosave:Autosave.left_behind",
+    "before visualizer.window.ending:Ending.run",
 ]
 PLAYING = [
     "import PyQt6.QtWidgets",
-    "before visualizer.main_window:MainWindow.show",
-    "after visualizer.main_window:MainWindow.show",
-    "before visualizer.ending:Ending.run",
+    "before visualizer.window.main_window:MainWindow.show",
+    "after visualizer.window.main_window:MainWindow.show",
+    "before visualizer.window.ending:Ending.run",
 ]
 
 

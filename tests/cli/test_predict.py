@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from nnfs_core.data import load_dataset
-from nnfs_core.data.meaning import UNKNOWN, Meaning
 from nnfs_core.data.scale import Scale
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
+from nnfs_core.files.meaning import UNKNOWN, Meaning
 from nnfs_core.files.weights import Weights, save_weights
 from nnfs_core.history.run import Fingerprint
 from nnfs_core.pictures.file import read_grey

@@ -155,7 +155,8 @@ def test_a_path_that_qt_names_can_be_opened_in_every_encoding(tmp_path):
     file = tmp_path / "für.csv"
     file.write_text("kept")
     code = (
-        "import sys; from PyQt6.QtCore import QDir; from visualizer.qt_path import python_path\n"
+        "import sys; from PyQt6.QtCore import QDir\n"
+        "from visualizer.kit.qt_path import python_path\n"
         "(name,) = QDir(sys.argv[1]).entryList(QDir.Filter.Files)\n"
         "print((python_path(sys.argv[1]) / python_path(name)).read_text())"
     )

@@ -18,8 +18,8 @@ import pytest
 
 from nnfs_cli.progress import _short
 from nnfs_core.data import load_dataset
-from nnfs_core.data.meaning import Meaning
 from nnfs_core.experiment import Experiment
+from nnfs_core.files.meaning import Meaning
 from nnfs_core.files.trained import joined
 from nnfs_core.files.weights import Weights, load_weights, save_weights
 from nnfs_core.training.metrics import EpochMetrics

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from nnfs_core.data import Dataset, load_dataset, read_samples
-from nnfs_core.data.meaning import Meaning
 from nnfs_core.data.reading import OLD_RULES, Reading
 from nnfs_core.data.samples import Part, Samples
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
+from nnfs_core.files.meaning import Meaning
 from nnfs_core.files.meeting import UNKNOWN, Met, Visitor, dataset_for, meet
 from nnfs_core.history.run import Fingerprint
 from tests.core.refusals import refusal

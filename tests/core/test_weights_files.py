@@ -13,9 +13,9 @@ import pytest
 
 from nnfs_core import __version__
 from nnfs_core.data import load_dataset
-from nnfs_core.data.meaning import UNKNOWN, Meaning
 from nnfs_core.data.scale import Scale
 from nnfs_core.experiment import Experiment
+from nnfs_core.files.meaning import UNKNOWN, Meaning
 from nnfs_core.files.trained import load_trained
 from nnfs_core.files.weights import Weights, learned, load_weights, save_weights
 from nnfs_core.history.run import Fingerprint

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from nnfs_core.data.meaning import Meaning
 from nnfs_core.data.scale import Scale
+from nnfs_core.files.meaning import Meaning
 from nnfs_core.history.run import Fingerprint
 
 FOLDER = Path(__file__).with_name("data")

@@ -22,13 +22,13 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.training.trainer import Trainer
 from tests.gui.leftovers import leftovers
 from visualizer.app import application
-from visualizer.failures import failures
-from visualizer.garbage import GarbageCollector
-from visualizer.lengths import set_again
-from visualizer.main_window import MainWindow
-from visualizer.text_size import set_text_size, text_size
-from visualizer.theme import font
-from visualizer.viewer import Viewer
+from visualizer.jobs.failures import failures
+from visualizer.jobs.garbage import GarbageCollector
+from visualizer.state.viewer import Viewer
+from visualizer.style.lengths import set_again
+from visualizer.style.text_size import set_text_size, text_size
+from visualizer.style.theme import font
+from visualizer.window.main_window import MainWindow
 
 PATIENCE = 60_000
 """Milliseconds after which something that should have happened will not."""

@@ -15,9 +15,9 @@ import numpy as np
 from PyQt6.QtWidgets import QWidget
 
 from tests.gui.screen import LOWERED
-from visualizer.main_window import MainWindow
 from visualizer.panels.base import Panel
 from visualizer.panels.curves import CurvesPanel
+from visualizer.window.main_window import MainWindow
 
 NUMBER = re.compile(r"([+-]?)(\d+(?:\.(\d*))?)(?:(?:×10|e)([+-]?\d+))?")
 

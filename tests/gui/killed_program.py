@@ -18,10 +18,11 @@ from PyQt6.QtCore import QTimer
 from nnfs_core.engine import process as training_process
 from nnfs_core.experiment import presets
 from nnfs_core.leaving import leave
-from visualizer import app, autosave
-from visualizer.autosave import Autosave
-from visualizer.kept_runs import KeptRun
-from visualizer.main_window import MainWindow
+from visualizer import app
+from visualizer.state import autosave
+from visualizer.state.autosave import Autosave
+from visualizer.state.kept_runs import KeptRun
+from visualizer.window.main_window import MainWindow
 
 said = threading.Lock()
 

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QPushButton
 from nnfs_core.experiment import presets
 from nnfs_core.leaving import leave
 from visualizer import app
-from visualizer.main_window import MainWindow
+from visualizer.window.main_window import MainWindow
 
 
 def main() -> int:

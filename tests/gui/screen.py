@@ -12,7 +12,7 @@ import numpy as np
 from PyQt6.QtGui import QImage, QPainter
 from PyQt6.QtWidgets import QWidget
 
-from visualizer import painting
+from visualizer.style import painting
 
 
 def pixels(image: QImage) -> np.ndarray:

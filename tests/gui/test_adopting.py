@@ -15,11 +15,11 @@ from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.training.trainer import Trainer
 from tests.core.plain import make_dataset
-from visualizer.context import ViewContext
-from visualizer.cover import Cover
-from visualizer.failures import failures
-from visualizer.preparation import Prepared
-from visualizer.viewer import Viewer
+from visualizer.jobs.failures import failures
+from visualizer.kit.cover import Cover
+from visualizer.state.context import ViewContext
+from visualizer.state.preparation import Prepared
+from visualizer.state.viewer import Viewer
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = (str(ROOT / "visualizer"), str(ROOT / "nnfs_core"))

@@ -6,11 +6,11 @@ import pytest
 from PyQt6.QtCore import QEvent, QObject, QTimer
 from PyQt6.QtWidgets import QTabBar
 
-from visualizer.export import FrameExporter, Picture
-from visualizer.frame_view import LAYOUT_VERSION, FrameView
 from visualizer.panels import panel_types
-from visualizer.theme import DARK
-from visualizer.workspaces import EXPLAIN
+from visualizer.style.theme import DARK
+from visualizer.view.export import FrameExporter, Picture
+from visualizer.view.frame_view import LAYOUT_VERSION, FrameView
+from visualizer.view.workspaces import EXPLAIN
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_an_arrangement_of_another_window_leaves_no_tabs_behind(view, window, qt
 
 
 def test_a_panel_brought_forward_in_a_picture_is_made_once(viewer):
-    from visualizer.health.board import Plots
+    from visualizer.panels.health.board import Plots
 
     exporter = FrameExporter(Picture((1440, 900), 1.0, DARK))
     exporter.bring_forward(["health"])

@@ -14,11 +14,11 @@ from PyQt6.QtCore import QLockFile
 
 from nnfs_core.disk import whole as files
 from nnfs_core.files.runfile import load_run
-from visualizer import autosave as module
-from visualizer import kept_runs as kept_module
-from visualizer.autosave import Autosave, folder
-from visualizer.ending import Ending
-from visualizer.kept_runs import KeptRun, clear, kept_runs
+from visualizer.state import autosave as module
+from visualizer.state import kept_runs as kept_module
+from visualizer.state.autosave import Autosave, folder
+from visualizer.state.kept_runs import KeptRun, clear, kept_runs
+from visualizer.window.ending import Ending
 
 
 def train(viewer, qtbot, until: int) -> None:
@@ -501,7 +501,7 @@ class TestEnding:
         assert ending.wished is wished
 
     def test_a_log_out_is_not_a_wish_until_it_is_called_off(self, ending, qtbot, monkeypatch):
-        monkeypatch.setattr("visualizer.ending.LOG_OUT", 1)
+        monkeypatch.setattr("visualizer.window.ending.LOG_OUT", 1)
         with qtbot.waitSignal(ending._called_off.timeout):
             ending._on_log_out()
             assert not ending.wished

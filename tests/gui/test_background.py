@@ -7,7 +7,7 @@ import threading
 import pytest
 from PyQt6.QtCore import QThread
 
-from visualizer.background import AtOnce, Background
+from visualizer.jobs.background import AtOnce, Background
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from nnfs_core.files.runfile import load_run
 from nnfs_core.history.bookmarks import Bookmark
 from nnfs_core.model.places import Place
 from tests.core import plain
-from visualizer.bookmarks import BookmarkDialog
+from visualizer.window.bookmarks import BookmarkDialog
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 CLOUDS = plain.make_dataset(samples=90, validation=20, seed=3)

@@ -7,8 +7,8 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from visualizer.legend import LEGEND
-from visualizer.theme import DARK, LAYERS, LIGHT, Palette, layer_colour, sequential
+from visualizer.style.legend import LEGEND
+from visualizer.style.theme import DARK, LAYERS, LIGHT, Palette, layer_colour, sequential
 
 MEANINGS = ("negative", "positive", "active", "train", "validation", "change", "pin", "good", "bad")
 """Colours that say what something is; of these no two may be taken for each other."""

@@ -17,14 +17,14 @@ from nnfs_core.diagnose.confusion import Confusion, Examiner
 from nnfs_core.experiment import Experiment
 from tests.core import plain
 from tests.gui.screen import Texts, near, next_step, rgb, shot
-from visualizer.background import AtOnce
-from visualizer.confusion import canvas as canvas_module
-from visualizer.confusion import gallery as gallery_module
-from visualizer.confusion.canvas import ConfusionCanvas
-from visualizer.confusion.grid import Grid
-from visualizer.export import FrameExporter, Picture
-from visualizer.panels.confusion import ConfusionPanel
-from visualizer.theme import DARK, LIGHT, PALETTES
+from visualizer.jobs.background import AtOnce
+from visualizer.panels.confusion import canvas as canvas_module
+from visualizer.panels.confusion import gallery as gallery_module
+from visualizer.panels.confusion.canvas import ConfusionCanvas
+from visualizer.panels.confusion.grid import Grid
+from visualizer.panels.confusion.panel import ConfusionPanel
+from visualizer.style.theme import DARK, LIGHT, PALETTES
+from visualizer.view.export import FrameExporter, Picture
 
 both_themes = pytest.mark.parametrize("palette", [DARK, LIGHT], ids=list(PALETTES))
 CLOUDS = replace(plain.make_dataset(samples=90, validation=70), classes=("a", "b", "c", "d"))

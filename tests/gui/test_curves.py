@@ -11,7 +11,7 @@ from PyQt6.QtGui import QFontMetrics, QMouseEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
-from visualizer.panels.loss import LogAxis
+from visualizer.panels.loss.panel import LogAxis
 
 
 @settings(deadline=None)

@@ -9,12 +9,12 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.files.runfile import Fingerprint, Run, load_run, save_run
 from nnfs_core.history.dead_watch import said
 from nnfs_core.model.places import Place
-from visualizer.context import ViewContext
-from visualizer.diagram.painter import names_of
-from visualizer.diagram.words import describe
-from visualizer.message_bar import MessageBar
-from visualizer.preparation import open_run
-from visualizer.viewer import Viewer
+from visualizer.panels.network.painter import names_of
+from visualizer.panels.network.words import describe
+from visualizer.state.context import ViewContext
+from visualizer.state.preparation import open_run
+from visualizer.state.viewer import Viewer
+from visualizer.view.message_bar import MessageBar
 
 KILLED = Experiment(learning_rate=20.0, epochs=30)
 

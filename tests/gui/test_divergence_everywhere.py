@@ -27,14 +27,14 @@ from nnfs_core.model.places import Place
 from nnfs_core.training.trainer import NotFiniteError, Trainer
 from tests.core import plain
 from tests.core.fast_runs import CASES, WILD, FastRun, fast_run, name
-from visualizer.answer import NO_ANSWER, WHY_NONE, Answer
-from visualizer.context import RunInfo, Sample, ViewContext
-from visualizer.export import PanelView
-from visualizer.matrices.lenses import LENSES, SCALES
+from visualizer.kit.answer import NO_ANSWER, WHY_NONE, Answer
 from visualizer.panels import panel_types
-from visualizer.theme import DARK
-from visualizer.timeline import Timeline
-from visualizer.transport_bar import TransportBar
+from visualizer.panels.weights.lenses import LENSES, SCALES
+from visualizer.state.context import RunInfo, Sample, ViewContext
+from visualizer.style.theme import DARK
+from visualizer.view.export import PanelView
+from visualizer.view.timeline import Timeline
+from visualizer.view.transport_bar import TransportBar
 
 RAW = re.compile(r"(?<![a-z])(nan|inf)(?![a-z])|\d{20}", re.IGNORECASE)
 """What formatting alone makes of numbers that are none, or of very large ones."""

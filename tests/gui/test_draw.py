@@ -21,13 +21,13 @@ from tests.cli.command import SHARED, needs_original
 from tests.core import plain
 from tests.gui.hand import DIGITS, LEFT, draw, moved, point, press
 from tests.gui.screen import Texts, near, pixels, shot
-from visualizer import answer as answer_module
-from visualizer.drawing import board as board_module
-from visualizer.drawing.pad import Pad
-from visualizer.drawing.vectors import RASTER, Drawing, Stroke
-from visualizer.export import FrameExporter, Picture
-from visualizer.panels.draw import DrawPanel
-from visualizer.theme import DARK, LIGHT
+from visualizer.kit import answer as answer_module
+from visualizer.panels.draw import board as board_module
+from visualizer.panels.draw.pad import Pad
+from visualizer.panels.draw.panel import DrawPanel
+from visualizer.panels.draw.vectors import RASTER, Drawing, Stroke
+from visualizer.style.theme import DARK, LIGHT
+from visualizer.view.export import FrameExporter, Picture
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 THREE = DIGITS[3]

@@ -8,8 +8,8 @@ from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication
 
 from nnfs_core.experiment import preset_about, presets
-from visualizer.examples import PICTURES, ExamplesDialog
 from visualizer.screenshots import EXAMPLE_EPOCHS, EXAMPLE_SIZE
+from visualizer.window.examples import PICTURES, ExamplesDialog
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -22,12 +22,12 @@ from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.training import trainer as training
 from tests.core.refusals import refusal
-from visualizer.experiment_form import ExperimentForm
-from visualizer.export import FrameExporter, Picture, frame_name
-from visualizer.export_dialog import ExportDialog
-from visualizer.frame_view import LAYOUT_VERSION
 from visualizer.panels import panel_types
-from visualizer.theme import DARK, LIGHT, PALETTES
+from visualizer.panels.experiment.panel import ExperimentForm
+from visualizer.style.theme import DARK, LIGHT, PALETTES
+from visualizer.view.export import FrameExporter, Picture, frame_name
+from visualizer.view.frame_view import LAYOUT_VERSION
+from visualizer.window.export_dialog import ExportDialog
 
 PANELS = [ExperimentForm.key, *(kind.key for kind in panel_types())]
 
@@ -249,7 +249,7 @@ class TestWindow:
 
     def test_the_picture_asked_for_in_the_dialog(self, window, tmp_path, monkeypatch, qtbot):
         """Ctrl+E exports what is in the window, also with a panel closed or maximised."""
-        from visualizer.export_dialog import ExportDialog
+        from visualizer.window.export_dialog import ExportDialog
 
         viewer, view = window.viewer, window.view
 

@@ -16,10 +16,10 @@ from nnfs_core.training.trainer import Trainer
 from tests.core import plain
 from tests.gui.screen import near, rgb, shot
 from tests.gui.test_screen_truth import move_mouse
-from visualizer.background import AtOnce
-from visualizer.export import FrameExporter, Picture
-from visualizer.panels.followed import FollowedPanel
-from visualizer.theme import DARK, LIGHT
+from visualizer.jobs.background import AtOnce
+from visualizer.panels.followed.panel import FollowedPanel
+from visualizer.style.theme import DARK, LIGHT
+from visualizer.view.export import FrameExporter, Picture
 
 LEFT = Qt.MouseButton.LeftButton
 CLOUDS = plain.make_dataset(samples=90, validation=20, seed=3)

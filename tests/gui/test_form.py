@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QApplication, QFileDialog
 
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import CHOICES, Experiment, presets
-from visualizer.experiment_form import title_of
+from visualizer.panels.experiment.panel import title_of
 
 TYPED = {
     "image": ("8 x 8", "8x8"),

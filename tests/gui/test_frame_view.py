@@ -6,8 +6,8 @@ import pytest
 from pytestqt.exceptions import TimeoutError as NotShown
 
 from nnfs_core.model.places import Place
-from visualizer import frame_view as module
-from visualizer.frame_view import FrameView
+from visualizer.view import frame_view as module
+from visualizer.view.frame_view import FrameView
 
 OFTEN, SELDOM = ("network", "weights", "loss"), ("experiment", "inspector")
 

@@ -8,7 +8,7 @@ import weakref
 
 import pytest
 
-from visualizer.garbage import GarbageCollector
+from visualizer.jobs.garbage import GarbageCollector
 
 
 class Knot:

@@ -9,8 +9,8 @@ from PyQt6.QtWidgets import QApplication, QLabel, QToolTip
 
 from nnfs_core.model.places import Place
 from nnfs_core.text.glossary import WORDS
-from visualizer.glossary_dialog import GlossaryDialog
-from visualizer.theme import DARK
+from visualizer.style.theme import DARK
+from visualizer.window.glossary_dialog import GlossaryDialog
 
 LINES = {word.name: word.text for word in WORDS}
 

@@ -21,10 +21,10 @@ from nnfs_core.training.trainer import Trainer
 from tests.core import plain
 from tests.gui.screen import rgb, shot
 from tests.gui.test_screen_truth import move_mouse
-from visualizer.background import AtOnce
-from visualizer.export import FrameExporter, Picture
-from visualizer.panels.health import HealthPanel
-from visualizer.theme import DARK, LAYERS, LIGHT
+from visualizer.jobs.background import AtOnce
+from visualizer.panels.health.panel import HealthPanel
+from visualizer.style.theme import DARK, LAYERS, LIGHT
+from visualizer.view.export import FrameExporter, Picture
 
 CLOUDS = plain.make_dataset(samples=90, validation=20)
 TANH = Experiment(

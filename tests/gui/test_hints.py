@@ -6,7 +6,7 @@ import pytest
 from PyQt6.QtCore import QPoint, QRect, Qt
 
 from nnfs_core.model.places import Place
-from visualizer.hints import Hints
+from visualizer.window.hints import Hints
 
 LEFT = Qt.MouseButton.LeftButton
 

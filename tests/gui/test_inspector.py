@@ -19,12 +19,12 @@ from nnfs_core.model.network import Parameters
 from nnfs_core.model.places import Place
 from tests.core import plain
 from tests.core.test_optimizers import by_formula
-from visualizer.export import FrameExporter, PanelView, Picture
-from visualizer.inspector.formulas import address, place_of
-from visualizer.inspector.forward import LOSS
-from visualizer.panels.inspector import InspectorPanel
-from visualizer.place_names import full_name, short_name
-from visualizer.theme import DARK, LIGHT
+from visualizer.kit.place_names import full_name, short_name
+from visualizer.panels.inspector.formulas import address, place_of
+from visualizer.panels.inspector.forward import LOSS
+from visualizer.panels.inspector.panel import InspectorPanel
+from visualizer.style.theme import DARK, LIGHT
+from visualizer.view.export import FrameExporter, PanelView, Picture
 
 LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 NUMBER = r"[+−]?\d[\d,]*(?:\.\d+)?(?:×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nnfs_core.files.runfile import load_run
-from visualizer.kept_runs import clear, kept_runs
+from visualizer.state.kept_runs import clear, kept_runs
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 60

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from visualizer import motion
-from visualizer.message_bar import MessageBar
-from visualizer.text_actions import TextActions
+from visualizer.style import motion
+from visualizer.view.message_bar import MessageBar
+from visualizer.window.text_actions import TextActions
 
 
 @pytest.fixture(autouse=True)

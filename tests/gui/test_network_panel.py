@@ -17,12 +17,12 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.model.places import Place
 from tests.core import plain
 from tests.gui.screen import Texts, figure, near, next_step, rgb, shot
-from visualizer.diagram import canvas as canvas_module
-from visualizer.diagram.canvas import DiagramCanvas
-from visualizer.diagram.edges import Edges
-from visualizer.diagram.hits import Curves, curve_at, neighbour, place_of, unit_at
-from visualizer.diagram.layout import CURVE, lay_out
-from visualizer.theme import DARK, LIGHT, PALETTES
+from visualizer.panels.network import canvas as canvas_module
+from visualizer.panels.network.canvas import DiagramCanvas
+from visualizer.panels.network.edges import Edges
+from visualizer.panels.network.hits import Curves, curve_at, neighbour, place_of, unit_at
+from visualizer.panels.network.layout import CURVE, lay_out
+from visualizer.style.theme import DARK, LIGHT, PALETTES
 
 SIZE = (900, 520)
 WIDE = Experiment(layers=(130, 40), learning_rate=0.1)

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from nnfs_core.explain import Check
 from nnfs_core.explain.differences import MOST_ROUNDING
-from visualizer.diagram import strokes
-from visualizer.images import largest, round_up
-from visualizer.matrices import labels
-from visualizer.matrices.lenses import LENSES, Scale
-from visualizer.panels.loss import LogAxis
-from visualizer.theme import LEVELS, diverging_levels, unit_levels
+from visualizer.panels.loss.panel import LogAxis
+from visualizer.panels.network import strokes
+from visualizer.panels.weights import labels
+from visualizer.panels.weights.lenses import LENSES, Scale
+from visualizer.style.images import largest, round_up
+from visualizer.style.theme import LEVELS, diverging_levels, unit_levels
 
 EVERY = st.floats()
 FINITE = st.floats(allow_nan=False, allow_infinity=False)

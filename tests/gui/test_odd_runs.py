@@ -12,7 +12,7 @@ from nnfs_core.files.runfile import save_run
 from nnfs_core.history.keyframes import Budget
 from tests.core.forgery import Members, document, forge, values
 from tests.core.timeline import Timeline
-from visualizer.viewer import Viewer
+from visualizer.state.viewer import Viewer
 
 LONG = "W" * 1000
 CONTROL = "a\x00b\x1b[31m\x07\u202e\u2028\n<b>bold</b> <img src='file:///x.png'> &amp; %s {0}"

@@ -23,10 +23,10 @@ from nnfs_core.training.trainer import Trainer
 from tests.core import plain
 from tests.gui.epochs_on_screen import agrees, contradictions, epoch_of, printed_epoch
 from tests.gui.hand import DIGITS, draw
-from visualizer.export import FrameExporter, Picture
-from visualizer.main_window import MainWindow
 from visualizer.panels.curves import MOST_POINTS, Drawn
-from visualizer.theme import DARK
+from visualizer.style.theme import DARK
+from visualizer.view.export import FrameExporter, Picture
+from visualizer.window.main_window import MainWindow
 
 RUN = Experiment(epochs=1_000_000, learning_rate=0.3)
 FRONTS = ("weights", "health", "confusion", "followed", "draw", "samples")

@@ -8,8 +8,8 @@ from PyQt6.QtCore import QTimer
 from nnfs_core.data import load_dataset
 from nnfs_core.experiment import presets
 from nnfs_core.training.trainer import Trainer
-from visualizer import pace as module
-from visualizer.pace import LEAST_INTERVAL, SHARE, SHARE_FREE, SHARE_HERE, Pace
+from visualizer.state import pace as module
+from visualizer.state.pace import LEAST_INTERVAL, SHARE, SHARE_FREE, SHARE_HERE, Pace
 
 
 @pytest.fixture

@@ -16,11 +16,11 @@ from PyQt6.QtWidgets import QComboBox, QWidget
 
 from nnfs_core.model.places import Place
 from tests.gui.screen import near, pixels, shot
-from visualizer.failures import failures, in_words, install_hooks
-from visualizer.matrices.overlay import paint_frames
-from visualizer.painting import Painted, draw_lines, draw_rectangles, painting, saved
-from visualizer.theme import DARK
-from visualizer.widgets import ComboBox
+from visualizer.jobs.failures import failures, in_words, install_hooks
+from visualizer.kit.widgets import ComboBox
+from visualizer.panels.weights.overlay import paint_frames
+from visualizer.style.painting import Painted, draw_lines, draw_rectangles, painting, saved
+from visualizer.style.theme import DARK
 
 SOURCES = Path(__file__).resolve().parents[2] / "visualizer"
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

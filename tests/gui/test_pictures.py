@@ -19,8 +19,8 @@ from nnfs_core.pictures.prepare import prepare
 from tests.core import plain
 from tests.core.test_picture_file import encoded, png_claiming
 from tests.gui.hand import DIGITS, draw
-from visualizer.drawing import picture_source
-from visualizer.panels import draw as draw_module
+from visualizer.panels.draw import panel as draw_module
+from visualizer.panels.draw import picture_source
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 

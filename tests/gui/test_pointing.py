@@ -112,7 +112,7 @@ class TestWhatAnEpochChanged:
         assert look_at(viewer, qtbot, 0).update is None
 
     def test_a_slow_epoch_is_shown_before_it_is_known(self, make_viewer, qtbot, monkeypatch):
-        monkeypatch.setattr("visualizer.seek_thread.UNNOTICED", 0.0)
+        monkeypatch.setattr("visualizer.state.seek_thread.UNNOTICED", 0.0)
         viewer = make_viewer()
         viewer.pace.least = 0.0
         seen, shown = train(viewer, qtbot, 40), []

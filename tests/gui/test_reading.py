@@ -9,9 +9,9 @@ from PyQt6.QtWidgets import QHBoxLayout, QWidget
 from nnfs_core.experiment import Experiment
 from nnfs_core.text.numbers import loss_text, percent
 from tests.core import plain
-from visualizer.theme import DARK, LIGHT, font, style_sheet
-from visualizer.transport_bar import TransportBar
-from visualizer.widgets import Reading
+from visualizer.kit.widgets import Reading
+from visualizer.style.theme import DARK, LIGHT, font, style_sheet
+from visualizer.view.transport_bar import TransportBar
 
 
 class LayoutRequests(QObject):

@@ -8,7 +8,7 @@ from weakref import ref
 
 import pytest
 
-from visualizer.recent_errors import KEPT, LONGEST, forget_errors, recent_errors, remember
+from visualizer.jobs.recent_errors import KEPT, LONGEST, forget_errors, recent_errors, remember
 
 
 @pytest.fixture(autouse=True)

@@ -17,11 +17,11 @@ from PyQt6.QtCore import QT_VERSION_STR, Qt
 from PyQt6.QtGui import QGuiApplication
 
 from nnfs_core import __version__
-from visualizer.autosave import Autosave
-from visualizer.crash_trace import LAST, Crash, CrashTrace
-from visualizer.kept_runs import KeptRun
-from visualizer.recent_errors import forget_errors, recent_errors, remember
-from visualizer.report import report, without_home
+from visualizer.jobs.recent_errors import forget_errors, recent_errors, remember
+from visualizer.state.autosave import Autosave
+from visualizer.state.kept_runs import KeptRun
+from visualizer.window.crash_trace import LAST, Crash, CrashTrace
+from visualizer.window.report import report, without_home
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,7 +29,7 @@ CRASHING = """
 import ctypes, faulthandler, os, sys, threading
 from pathlib import Path
 from unittest.mock import create_autospec
-from visualizer.crash_trace import CrashTrace
+from visualizer.window.crash_trace import CrashTrace
 trace = CrashTrace(Path(sys.argv[1]))
 trace.start()
 def paint_something():

@@ -14,11 +14,11 @@ from nnfs_core.data import load_dataset
 from nnfs_core.experiment import Experiment
 from tests.core import plain
 from tests.gui.screen import Texts, near, shot
-from visualizer import answer as answer_module
-from visualizer.answer import Answer, AnswerLine
-from visualizer.background import Background
-from visualizer.panels.samples import ROOMY, WRONG, SamplesPanel
-from visualizer.theme import DARK, font
+from visualizer.jobs.background import Background
+from visualizer.kit import answer as answer_module
+from visualizer.kit.answer import Answer, AnswerLine
+from visualizer.panels.samples.panel import ROOMY, WRONG, SamplesPanel
+from visualizer.style.theme import DARK, font
 
 
 @pytest.fixture

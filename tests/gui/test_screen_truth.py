@@ -34,18 +34,18 @@ from tests.gui.screen import (
     shot,
     signed_colours,
 )
-from visualizer import gallery as samples_module
-from visualizer.diagram import canvas as network_module
-from visualizer.diagram.edges import Links, share_out
-from visualizer.diagram.painter import INSIDE
-from visualizer.matrices import canvas as matrix_canvas_module
-from visualizer.matrices.canvas import MatrixCanvas
-from visualizer.panels.accuracy import AccuracyPanel
-from visualizer.panels.loss import LossPanel
-from visualizer.panels.network import DiagramCanvas
-from visualizer.panels.samples import SamplesPanel
-from visualizer.panels.weights import WeightsPanel
-from visualizer.theme import DARK, LIGHT, PALETTES
+from visualizer.panels.accuracy.panel import AccuracyPanel
+from visualizer.panels.loss.panel import LossPanel
+from visualizer.panels.network import canvas as network_module
+from visualizer.panels.network.edges import Links, share_out
+from visualizer.panels.network.painter import INSIDE
+from visualizer.panels.network.panel import DiagramCanvas
+from visualizer.panels.samples import gallery as samples_module
+from visualizer.panels.samples.panel import SamplesPanel
+from visualizer.panels.weights import canvas as matrix_canvas_module
+from visualizer.panels.weights.canvas import MatrixCanvas
+from visualizer.panels.weights.panel import WeightsPanel
+from visualizer.style.theme import DARK, LIGHT, PALETTES
 
 DIGITS = Experiment()
 DEEP = Experiment(layers=(12, 9, 7), activation="tanh", initializer="xavier", learning_rate=0.1)

@@ -17,11 +17,11 @@ from nnfs_core.text.numbers import number
 from nnfs_core.training.trainer import Trainer
 from tests.core import plain
 from tests.gui.screen import Texts, figure, next_step, rgb, shot, signed_colours
-from visualizer.diagram import canvas as canvas_module
-from visualizer.diagram.painter import INSIDE
-from visualizer.diagram.words import describe
-from visualizer.panels.network import NetworkPanel
-from visualizer.theme import DARK, LIGHT, PALETTES
+from visualizer.panels.network import canvas as canvas_module
+from visualizer.panels.network.painter import INSIDE
+from visualizer.panels.network.panel import NetworkPanel
+from visualizer.panels.network.words import describe
+from visualizer.style.theme import DARK, LIGHT, PALETTES
 
 DEEP = Experiment(layers=(12, 9), activation="tanh", initializer="xavier", learning_rate=0.1)
 BATCHES = Experiment(layers=(16,), optimizer="adam", learning_rate=0.01, batch_size=64)

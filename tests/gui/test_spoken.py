@@ -6,8 +6,8 @@ import pyqtgraph as pg
 import pytest
 from PyQt6.QtWidgets import QComboBox, QWidget
 
-from visualizer.painting import Painted
-from visualizer.spoken import write_description
+from visualizer.kit.spoken import write_description
+from visualizer.style.painting import Painted
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_what_is_come_to_says_at_once_what_it_shows(window, qtbot):
 
 def test_every_widget_that_can_say_what_it_shows_is_known(window):
     """Looked for in the window they would be found by asking Qt for all there is, each second."""
-    from visualizer.painting import described
+    from visualizer.style.painting import described
 
     able = {one for one in window.findChildren(QWidget) if hasattr(one, "describe")}
     assert able and able <= set(described)

@@ -17,10 +17,10 @@ from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.progress import Stopped
 from tests.core.test_picture_limits import unfolding_png
-from visualizer.background import Background
-from visualizer.drawing.picture_source import read
-from visualizer.loader import Loader
-from visualizer.preparation import Preparation
+from visualizer.jobs.background import Background
+from visualizer.panels.draw.picture_source import read
+from visualizer.state.loader import Loader
+from visualizer.state.preparation import Preparation
 
 ROOT = Path(__file__).parents[2]
 
@@ -137,8 +137,8 @@ from pathlib import Path
 from PyQt6.QtCore import QSettings, QTimer
 from nnfs_core.experiment import Experiment
 from visualizer.app import application
-from visualizer.main_window import MainWindow
-from visualizer.viewer import Viewer
+from visualizer.window.main_window import MainWindow
+from visualizer.state.viewer import Viewer
 
 app = application()
 viewer = Viewer()

@@ -13,8 +13,8 @@ TESTS = """
 import threading
 from PyQt6.QtCore import QEvent, QObject, QThread, QTimer, qWarning
 from PyQt6.QtWidgets import QPushButton, QWidget
-from visualizer.background import Background
-from visualizer.painting import Painted
+from visualizer.jobs.background import Background
+from visualizer.style.painting import Painted
 
 
 def fail(*_):

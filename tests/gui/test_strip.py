@@ -11,7 +11,7 @@ from PyQt6.QtCore import QPoint, Qt
 from nnfs_core.diagnose.happenings import Happening, Link, happening
 from nnfs_core.experiment import Experiment, presets
 from tests.core import plain
-from visualizer.strip import LOOK, STAY
+from visualizer.view.strip import LOOK, STAY
 
 LEFT = Qt.MouseButton.LeftButton
 CLOUDS = plain.make_dataset(samples=90, validation=20, seed=3)
@@ -125,7 +125,7 @@ LONG = Happening(
 
 def say(window, monkeypatch, found):
     """Have the strip say something of the epoch that is shown."""
-    monkeypatch.setattr("visualizer.strip.happening", lambda *asked: found)
+    monkeypatch.setattr("visualizer.view.strip.happening", lambda *asked: found)
     window.view.strip.show_frame(window.viewer.frame, window.viewer.context)
 
 

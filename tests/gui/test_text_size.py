@@ -8,13 +8,13 @@ import pytest
 from PyQt6.QtCore import QRect, Qt
 from PyQt6.QtWidgets import QLabel
 
-from visualizer.canvas import FrameCanvas
-from visualizer.export import FrameExporter, Picture
-from visualizer.first_place import first_size
-from visualizer.text_actions import TextActions
-from visualizer.text_size import SIZES, scaled, set_text_size, text_size
-from visualizer.theme import DARK, font, style_sheet
-from visualizer.widgets import Reading
+from visualizer.kit.canvas import FrameCanvas
+from visualizer.kit.widgets import Reading
+from visualizer.style.text_size import SIZES, scaled, set_text_size, text_size
+from visualizer.style.theme import DARK, font, style_sheet
+from visualizer.view.export import FrameExporter, Picture
+from visualizer.window.first_place import first_size
+from visualizer.window.text_actions import TextActions
 
 
 @pytest.mark.parametrize("percent", SIZES)

@@ -11,8 +11,8 @@ from PyQt6.QtCore import QPointF, Qt
 from nnfs_core.experiment import Experiment
 from nnfs_core.files.runfile import load_run
 from nnfs_core.history.replay import Replayer
-from visualizer.export import FrameExporter, Picture
-from visualizer.theme import DARK
+from visualizer.style.theme import DARK
+from visualizer.view.export import FrameExporter, Picture
 
 ROOT = Path(__file__).resolve().parents[2]
 BATCHES = Experiment(optimizer="adam", learning_rate=0.01, batch_size=200, epochs=1000)

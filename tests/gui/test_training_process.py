@@ -17,7 +17,7 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.history.recording import Recording
 from nnfs_core.training.trainer import Trainer
 from tests.core.plain import make_dataset
-from visualizer.training_thread import TrainingThread
+from visualizer.state.training_thread import TrainingThread
 
 RUNS = {
     "full batch": Experiment(epochs=60),
@@ -277,7 +277,7 @@ def test_without_a_process_it_trains_here(threads, process, qtbot, monkeypatch):
 
 
 def test_a_process_that_does_not_let_go_is_ended(threads, process, qtbot, monkeypatch):
-    monkeypatch.setattr("visualizer.training_thread.LET_GO", 200)
+    monkeypatch.setattr("visualizer.state.training_thread.LET_GO", 200)
     trainer, recording = begun(RUNS["full batch"], load_dataset("digits"))
     thread = threads(trainer, recording, process)
     with qtbot.waitSignal(thread.epoch_finished):
@@ -322,7 +322,7 @@ def test_data_reaches_it_where_there_are_no_files_in_memory(
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 def test_a_stopped_process_is_noticed_and_holds_nothing_up(threads, process, qtbot, monkeypatch):
     # Had it answered, this would be waited for.
-    monkeypatch.setattr("visualizer.training_thread.LET_GO", 250_000)
+    monkeypatch.setattr("visualizer.state.training_thread.LET_GO", 250_000)
     trainer, recording = begun(Experiment(epochs=10**6, learning_rate=0.01), load_dataset("digits"))
     thread, still = threads(trainer, recording, process), []
     thread.stood_still.connect(still.append)
@@ -359,7 +359,7 @@ def test_a_state_that_fills_the_pipe_while_the_process_starts_is_waited_for(
 
 def test_a_process_that_answers_may_take_its_time(threads, process, qtbot, monkeypatch):
     """An epoch is given up between two blocks, and the largest of those take a while."""
-    monkeypatch.setattr("visualizer.training_thread.ANSWER", 30_000)
+    monkeypatch.setattr("visualizer.state.training_thread.ANSWER", 30_000)
     trainer, recording = begun(RUNS["full batch"], load_dataset("digits"))
     thread = threads(trainer, recording, process)
     train(qtbot, thread, 5)

@@ -16,7 +16,7 @@ from nnfs_core.history.recording import Recording
 from nnfs_core.training.trainer import Trainer
 from tests.core.plain import make_dataset
 from tests.gui.leftovers import leftovers
-from visualizer.training_thread import TrainingThread
+from visualizer.state.training_thread import TrainingThread
 
 FAST = Experiment(layers=(3,), learning_rate=0.1, epochs=5000)
 """On a few samples: tens of microseconds an epoch, far faster than anything can be drawn."""

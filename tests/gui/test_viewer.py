@@ -14,9 +14,9 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.progress import Stopped
 from nnfs_core.training.trainer import Trainer
 from tests.core.plain import make_dataset
-from visualizer import preparation as preparation_module
-from visualizer.training_thread import TrainingThread
-from visualizer.viewer import Viewer
+from visualizer.state import preparation as preparation_module
+from visualizer.state.training_thread import TrainingThread
+from visualizer.state.viewer import Viewer
 
 FAST = Experiment(layers=(3,), learning_rate=0.1, epochs=5000)
 

@@ -13,8 +13,8 @@ import pytest
 from nnfs_core.experiment import Experiment
 from nnfs_core.files.runfile import load_run
 from nnfs_core.training.trainer import Trainer
-from visualizer.pace import SHARE_HERE
-from visualizer.viewer import Viewer
+from visualizer.state.pace import SHARE_HERE
+from visualizer.state.viewer import Viewer
 
 ENDLESS = Experiment(epochs=1_000_000, learning_rate=0.01)
 

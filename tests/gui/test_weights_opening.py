@@ -7,9 +7,9 @@ import pytest
 from PyQt6.QtWidgets import QFileDialog, QInputDialog
 
 from nnfs_core.data import Reading, load_dataset
-from nnfs_core.data.meaning import Meaning
 from nnfs_core.data.scale import Scale
 from nnfs_core.experiment import Experiment
+from nnfs_core.files.meaning import Meaning
 from nnfs_core.files.meeting import data_of
 from nnfs_core.files.runfile import save_run
 from nnfs_core.files.weights import Weights, learned, load_weights, save_weights
@@ -17,10 +17,10 @@ from nnfs_core.history.keyframes import Budget
 from nnfs_core.history.recording import Recording
 from nnfs_core.history.run import Borrowed, Fingerprint, Run
 from nnfs_core.training.trainer import Trainer
-from visualizer.main_window import SAMPLES
-from visualizer.preparation import open_run
-from visualizer.weights_opening import CHOOSE, OTHER
-from visualizer.weights_source import WeightsSource, trainer_from
+from visualizer.state.preparation import open_run
+from visualizer.state.weights_source import WeightsSource, trainer_from
+from visualizer.window.main_window import SAMPLES
+from visualizer.window.weights_opening import CHOOSE, OTHER
 
 
 def saved(trainer: Trainer, path):

@@ -29,12 +29,12 @@ from tests.gui.screen import (
     shot,
     signed_colours,
 )
-from visualizer.matrices import canvas as matrix_canvas_module
-from visualizer.matrices.canvas import SIDES, MatrixCanvas
-from visualizer.matrices.layout import place
-from visualizer.matrices.lenses import LENSES
-from visualizer.panels.weights import WeightsPanel
-from visualizer.theme import DARK, LIGHT, PALETTES
+from visualizer.panels.weights import canvas as matrix_canvas_module
+from visualizer.panels.weights.canvas import SIDES, MatrixCanvas
+from visualizer.panels.weights.layout import place
+from visualizer.panels.weights.lenses import LENSES
+from visualizer.panels.weights.panel import WeightsPanel
+from visualizer.style.theme import DARK, LIGHT, PALETTES
 
 DIGITS = Experiment()
 DEEP = Experiment(layers=(12, 9), activation="tanh", initializer="xavier", learning_rate=0.1)

@@ -35,12 +35,12 @@ from nnfs_core.files.weights import load_weights
 from tests.core.plain import four_figures, make_dataset
 from tests.gui.screen import near, shot
 from visualizer.app import report_failures
-from visualizer.export_dialog import ExportDialog
-from visualizer.main_window import DIGITS, KeysDialog
 from visualizer.panels import panel_types
 from visualizer.panels.base import ElidedLabel
-from visualizer.theme import DARK, LIGHT
-from visualizer.transport_bar import SPEEDS
+from visualizer.style.theme import DARK, LIGHT
+from visualizer.view.transport_bar import SPEEDS
+from visualizer.window.export_dialog import ExportDialog
+from visualizer.window.main_window import DIGITS, KeysDialog
 
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
@@ -611,7 +611,7 @@ class TestThemes:
             assert inside._palette is palette
 
     def test_the_system_decides(self, window, monkeypatch):
-        from visualizer import main_window
+        from visualizer.window import main_window
 
         window.set_theme("system")
         for palette in (LIGHT, DARK):

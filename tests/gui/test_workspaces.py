@@ -6,9 +6,9 @@ import pytest
 from PyQt6.QtCore import QSettings, Qt
 
 from nnfs_core.errors import UserError
-from visualizer.frame_view import FrameView
-from visualizer.recent_files import MOST, RecentFiles
-from visualizer.workspaces import WATCH, WORKSPACES, Workspace
+from visualizer.view.frame_view import FrameView
+from visualizer.view.workspaces import WATCH, WORKSPACES, Workspace
+from visualizer.window.recent_files import MOST, RecentFiles
 
 ALT_CONTROL = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 

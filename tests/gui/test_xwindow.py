@@ -326,8 +326,8 @@ from PyQt6.QtCore import QSettings, QTimer
 from nnfs_core.experiment import Experiment
 from nnfs_core.leaving import leave
 from visualizer.app import application
-from visualizer.main_window import MainWindow
-from visualizer.viewer import Viewer
+from visualizer.window.main_window import MainWindow
+from visualizer.state.viewer import Viewer
 
 app = application()
 viewer = Viewer()

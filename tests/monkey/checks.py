@@ -12,8 +12,8 @@ from PyQt6.QtCore import QThread
 from PyQt6.QtWidgets import QApplication
 
 from nnfs_core.text.numbers import loss_text
-from visualizer.cover import Cover
-from visualizer.main_window import MainWindow
+from visualizer.kit.cover import Cover
+from visualizer.window.main_window import MainWindow
 
 FAILED = "something in the program failed"
 

@@ -26,8 +26,8 @@ from tests.monkey.plan import Replayed, Seeded
 from tests.monkey.session import Session, tell
 from tests.monkey.world import World
 from visualizer import app as program
-from visualizer.crash_trace import CrashTrace
-from visualizer.viewer import Viewer
+from visualizer.state.viewer import Viewer
+from visualizer.window.crash_trace import CrashTrace
 
 
 def main(order: Order) -> int:

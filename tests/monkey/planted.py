@@ -15,9 +15,9 @@ from PyQt6.QtCore import qWarning
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from visualizer.panels.curves import CurvesPanel
-from visualizer.timeline import Track
-from visualizer.transport_bar import TransportBar
-from visualizer.viewer import Viewer
+from visualizer.state.viewer import Viewer
+from visualizer.view.timeline import Track
+from visualizer.view.transport_bar import TransportBar
 
 
 def paint() -> None:

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QPoint
 from PyQt6.QtWidgets import QApplication, QTabBar, QWidget
 
 from tests.monkey.mouse import Mouse
-from visualizer.main_window import MainWindow
+from visualizer.window.main_window import MainWindow
 
 
 class World:

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from nnfs_core.data import load_dataset
-from nnfs_core.data.meaning import Meaning
 from nnfs_core.data.scale import Scale
 from nnfs_core.errors import UserError
+from nnfs_core.files.meaning import Meaning
 from nnfs_core.files.weights import Weights, load_weights, save_weights
 from nnfs_core.shipped import shipped_file
 from nnfs_web import plots

@@ -1,20 +1,14 @@
-"""The panels of the window, one file each; dropping a file in is enough to add one."""
+"""The panels of the window, one folder each; dropping a folder in is enough to add one."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from functools import cache
 
+from nnfs_core.registry import members
 from visualizer.panels.base import Panel
 
 
 @cache
 def panel_types() -> tuple[type[Panel], ...]:
-    """Every panel: one for each module of this package that defines ``PANEL``, in order."""
-    modules = (
-        importlib.import_module(f"{__name__}.{module.name}")
-        for module in pkgutil.iter_modules(__path__)
-    )
-    found = (module.PANEL for module in modules if hasattr(module, "PANEL"))
-    return tuple(sorted(found, key=lambda panel: panel.order))
+    """Every panel: one for each folder whose ``panel.py`` defines ``PANEL``, in order."""
+    return tuple(sorted(members(__name__, "PANEL", "panel"), key=lambda panel: panel.order))

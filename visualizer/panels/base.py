@@ -22,12 +22,12 @@ from PyQt6.QtWidgets import (
 from nnfs_core.experiment import Experiment
 from nnfs_core.explain.stages import Stage
 from nnfs_core.training.trainer import EpochFrame
-from visualizer.background import AtOnce, Background
-from visualizer.context import ViewContext
-from visualizer.icons import icon
-from visualizer.lengths import keep
-from visualizer.theme import DARK, Palette
-from visualizer.widgets import Reading, flat_button, label
+from visualizer.jobs.background import AtOnce, Background
+from visualizer.kit.widgets import Reading, flat_button, label
+from visualizer.state.context import ViewContext
+from visualizer.style.icons import icon
+from visualizer.style.lengths import keep
+from visualizer.style.theme import DARK, Palette
 
 Command = tuple[str, str, list[str], Callable[[], object]]
 """A name, what it does, its keys, and the function: what a panel offers to the keyboard."""

@@ -18,16 +18,16 @@ from nnfs_core.errors import visible
 from nnfs_core.history.recording import Recording
 from nnfs_core.text.numbers import loss_text
 from nnfs_core.training.trainer import EpochFrame
-from visualizer.context import ViewContext
-from visualizer.glossary_tips import explain
-from visualizer.images import round_up
-from visualizer.lengths import keep
-from visualizer.one_painting import paint_with_the_rest
-from visualizer.painting import described
+from visualizer.kit.glossary_tips import explain
+from visualizer.kit.widgets import Reading, spare_scene
 from visualizer.panels.base import Panel
-from visualizer.text_size import factor, scaled
-from visualizer.theme import Palette, font
-from visualizer.widgets import Reading, spare_scene
+from visualizer.state.context import ViewContext
+from visualizer.style.images import round_up
+from visualizer.style.lengths import keep
+from visualizer.style.one_painting import paint_with_the_rest
+from visualizer.style.painting import described
+from visualizer.style.text_size import factor, scaled
+from visualizer.style.theme import Palette, font
 
 # Thick smooth curves as short straight lines: many times as fast as stroking one path.
 pg.setConfigOptions(antialias=True, segmentedLineMode="on")

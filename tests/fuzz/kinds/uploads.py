@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from nnfs_core.data.meaning import UNKNOWN
 from nnfs_core.errors import UserError
+from nnfs_core.files.meaning import UNKNOWN
 from nnfs_core.files.weights import save_weights
 from nnfs_core.shipped import shipped_file
 from tests.fuzz.content import Content, arrays_of, of_array

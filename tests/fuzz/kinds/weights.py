@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from nnfs_core.data.meaning import Meaning
 from nnfs_core.data.scale import Scale
+from nnfs_core.files.meaning import Meaning
 from nnfs_core.files.trained import load_trained
 from nnfs_core.files.weights import Weights, load_weights, save_weights
 from nnfs_core.history.run import Fingerprint

@@ -24,7 +24,7 @@ from tests.monkey.kinds.keyboard import KEYS, press_key
 from tests.monkey.kinds.pointing import BUTTONS, some_point, some_widget
 from tests.monkey.target import find, path_of
 from tests.monkey.world import World, point
-from visualizer.export_dialog import ExportDialog
+from visualizer.window.export_dialog import ExportDialog
 
 NAMES = ["a.nnfs", "b", "again.nnfs", "a.npz", "nowhere/a.nnfs", "ü 🙂.png", "." * 3, "x" * 300]
 """What a file to be written is called. All of them lie where the program was started."""

@@ -13,7 +13,7 @@ from tests.monkey.chance import likely, pick, share, weighted, whole
 from tests.monkey.kind import Arguments, kind
 from tests.monkey.target import find, path_of
 from tests.monkey.world import World, alive, point, seen
-from visualizer.timeline import Track
+from visualizer.view.timeline import Track
 
 BUTTONS = {
     "left": Qt.MouseButton.LeftButton,

@@ -1,1 +1,0 @@
-"""The confusion matrix and the samples of its cells."""

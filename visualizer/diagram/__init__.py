@@ -1,1 +1,0 @@
-"""The network diagram: its layout, what it shows, what is hit, and how it is painted."""

@@ -1,1 +1,0 @@
-"""The drawing pad: strokes, pictures, and what the network is given of them."""

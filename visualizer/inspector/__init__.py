@@ -1,1 +1,0 @@
-"""The inspector's page: explanations written as formulas with links."""

@@ -1,0 +1,1 @@
+"""Work beside the window, what fails in it, and the memory it leaves."""

@@ -1,0 +1,46 @@
+"""What the places of a network are called on screen, in full and in a table's first column."""
+
+from __future__ import annotations
+
+from nnfs_core.model.places import Place
+from nnfs_core.training.divergence import layer_name
+from visualizer.panels.network.words import column_title, input_name, source_name, unit_name
+from visualizer.state.context import RunInfo
+
+LONGEST = 11
+"""Characters of a class name that a table has room for."""
+
+
+def full_name(place: Place, run: RunInfo) -> str:
+    """Return a place's name: ``hidden 1, unit 8 ← input row 2, column 5``."""
+    if place.kind == "loss":
+        return "loss"
+    if place.kind == "input":
+        return input_name(run, place.source)
+    name = unit_name(run, place.layer, place.unit)
+    if place.kind == "bias":
+        return f"{name}, bias"
+    if place.kind == "weight":
+        return f"{name} ← {source_name(run, place.layer, place.source)}"
+    return name
+
+
+def short_name(place: Place, run: RunInfo) -> str:
+    """Return the name of an input or a unit where it is clear which layer is meant."""
+    if place.kind == "input":
+        shape = run.dataset.image_shape
+        if shape is None:
+            return column_title(run, place.source, LONGEST)
+        return f"row {place.source // shape[1]}, col {place.source % shape[1]}"
+    if place.layer == len(run.network.sizes) - 2:
+        name = run.dataset.classes[place.unit]
+        return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+    return f"unit {place.unit}"
+
+
+def column_name(place: Place, run: RunInfo) -> str:
+    """Return what places of this kind are called over a column of them."""
+    if place.kind == "input":
+        return "pixel" if run.dataset.image_shape else "input"
+    layers = len(run.network.sizes) - 1
+    return "class" if place.layer == layers - 1 else layer_name(place.layer, layers)

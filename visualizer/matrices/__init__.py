@@ -1,1 +1,0 @@
-"""The weight pictures: their lenses, layout, labels and frames."""

@@ -1,0 +1,1 @@
+"""The form that says what a run is made of."""

@@ -1,0 +1,1 @@
+"""The probabilities of a few samples over the epochs."""

@@ -1,0 +1,1 @@
+"""The health of every layer over the epochs."""

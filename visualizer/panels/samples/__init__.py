@@ -1,0 +1,1 @@
+"""The samples of the data, to choose one from."""

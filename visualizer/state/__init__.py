@@ -1,0 +1,1 @@
+"""What the window shows, and the threads that train, seek, load and save for it."""

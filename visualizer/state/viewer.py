@@ -1,0 +1,1004 @@
+"""The view-model: the run and its branches, whether it trains, and which epoch is shown.
+
+It knows no widgets. Views listen to its signals and are projections of what they carry.
+
+What is shown is *an epoch*. Live means: the newest one, and the next when it comes. Looking
+back changes nothing about the run, which may go on training meanwhile. Training from a past
+epoch forks the run: the branch so far stays, and a new one goes on from there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PyQt6.QtCore import QObject, QThread, QTimer, pyqtSignal
+
+from nnfs_core.compute.threads import processors
+from nnfs_core.data import Reading, dataset_names, load_dataset
+from nnfs_core.data.base import Dataset
+from nnfs_core.engine.process import TrainingProcess
+from nnfs_core.errors import UserError, one_line
+from nnfs_core.experiment import Experiment
+from nnfs_core.explain.stages import Stage
+from nnfs_core.history.dead_watch import DeadWatch
+from nnfs_core.history.keyframes import DEFAULT_LIMIT
+from nnfs_core.history.recording import MAX_EPOCHS, Mark, Recording
+from nnfs_core.model.places import Place
+from nnfs_core.text.numbers import setting
+from nnfs_core.training.trainer import EpochFrame, Trainer, TrainState
+from visualizer.jobs.failures import failures, in_words
+from visualizer.state.context import Part, RunInfo, Sample, ViewContext
+from visualizer.state.held_run import HeldRun
+from visualizer.state.loader import Loader
+from visualizer.state.pace import Pace
+from visualizer.state.player import Player
+from visualizer.state.preparation import Preparation, Prepared
+from visualizer.state.save_thread import Snapshot
+from visualizer.state.saver import Saver
+from visualizer.state.seek_thread import SeekThread
+from visualizer.state.training_thread import TrainingThread
+from visualizer.state.weights_source import WeightsSource
+
+__all__ = ["Part", "RunInfo", "Sample", "ViewContext", "Viewer"]
+
+LONGEST_NAME = 80
+"""Characters of the name of a branch in a line."""
+
+MOST_DELETED = 20
+"""Deleted branches that can come back."""
+
+NOTICED = 0.1
+"""Seconds from which waiting for a past epoch is shown (Card, Robertson, Mackinlay 1991)."""
+
+
+class Viewer(HeldRun):
+    """One run at a time: live, or looked back at."""
+
+    run_started = pyqtSignal(object)
+    """A new run, as :class:`RunInfo`; its first frame follows as ``shown``."""
+
+    shown = pyqtSignal(object, object)
+    """What to draw: an EpochFrame and a :class:`ViewContext`."""
+
+    progressed = pyqtSignal(object)
+    """A :class:`ViewContext`: the run has gone on while another epoch is looked at."""
+
+    passed = pyqtSignal(object, object)
+    """As ``shown``, for an epoch that is trained while another one is looked at."""
+
+    training_changed = pyqtSignal(bool)
+    pausing = pyqtSignal()
+    """Training has been asked to stop, and goes on for a moment."""
+
+    playing_changed = pyqtSignal(bool)
+    """Whether the recorded run is being played."""
+
+    seeking = pyqtSignal(int, float, bool)
+    """The epoch that is looked for, the share that is done, and whether it takes so long that
+    one notices; −1 when it is found or forgotten."""
+
+    branches_changed = pyqtSignal()
+    replaced = pyqtSignal(str)
+    """The name of a run that another one has taken the place of; it can be brought back."""
+
+    changed = pyqtSignal(str, object, object)
+    """The person has changed something: what, and how it is taken back and done again."""
+
+    deleted = pyqtSignal(object)
+    """The branch that was deleted; it can be brought back."""
+
+    noted = pyqtSignal(str)
+    """One line for the person: what was done."""
+
+    learning_rate_changed = pyqtSignal(float)
+    speed_changed = pyqtSignal(object)
+    total_changed = pyqtSignal(int)
+    preparing = pyqtSignal(str, object, object)
+    """What is being loaded, how far, of how much; an empty text when nothing is any more."""
+
+    save_progressed = pyqtSignal(str, object, object)
+    saved = pyqtSignal(str)
+    """The file that a run was saved to on request."""
+
+    died = pyqtSignal(object)
+    """The :class:`~nnfs_core.history.recording.Mark` of the highest layer that is dead at the
+    end of the shown branch; None when none is. It comes with every branch, and when it changes."""
+
+    failed = pyqtSignal(str)
+    """One line for the person: what could not be done, and why."""
+
+    weights_opened = pyqtSignal(object, object)
+    """A :class:`~visualizer.state.weights_source.WeightsSource`, and the run that starts there."""
+
+    weights_failed = pyqtSignal(object, str)
+    """The same, and why it could not be opened on that data."""
+
+    def __init__(
+        self,
+        data_dir: Path | None = None,
+        parent: QObject | None = None,
+        process: TrainingProcess | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.data_dir = data_dir
+        self._process = process
+        self.rate: float | None = None
+        self.training = False
+        self._slow = False
+        self.keyframe_limit = DEFAULT_LIMIT
+        self.loader = Loader(self)
+        self.loader.progress.connect(self.preparing)
+        self.loader.ready.connect(self._on_prepared)
+        self.loader.failed.connect(self._on_preparation_failed)
+        self.saver = Saver(self)
+        self.saver.wanted.connect(self._on_snapshot_wanted)
+        self.saver.progressed.connect(self.save_progressed)
+        self.saver.saved.connect(self._on_saved)
+        self.saver.failed.connect(self.failed)
+        self.player = Player(self)
+        self.player.advance.connect(self._on_play)
+        self.player.changed.connect(self.playing_changed)
+        self._train_when_ready = self._train_there = self._bringing_back = False
+        self._weights_wanted: WeightsSource | None = None
+        self._asked: tuple[Experiment, str] | None = None
+        self._keep_every: int | None = None
+        self._waiting: EpochFrame | None = None
+        self._watch: DeadWatch | None = None
+        self.pace = Pace(self)
+        self.pace.due.connect(self._show_waiting)
+        # Fires when the keys, the mouse and the timers that have waited had their turn.
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._take)
+
+    # Runs
+
+    def start(self, experiment: Experiment, name: str, *, train: bool = False) -> None:
+        """Prepare a new run in the background, then show it; ``failed`` tells if that cannot be."""
+        self._asked = experiment, name
+        key = (experiment.dataset, self.data_dir, Reading.of(experiment))
+        # A file may have changed since; what has a name of its own does not.
+        same = self.run is not None and key == self._dataset_key
+        # What was made for weights from elsewhere is not as the data is by itself.
+        same = same and not (self.run is not None and self.run.dataset.borrowed)
+        named = experiment.dataset in dataset_names()
+        known = self.run.dataset if self.run is not None and same and named else None
+        self._prepare(experiment, name, known, f"loading {experiment.dataset}", train)
+
+    def start_with(self, data_dir: Path) -> None:
+        """Try the run again that was asked for last, with data from a folder."""
+        self.data_dir = data_dir
+        if self._asked is not None:
+            self.start(*self._asked)
+
+    def open(self, path: Path, *, train: bool = False) -> None:
+        """Open the file of a run in the background, then show it; ``failed`` tells if it cannot."""
+        self._prepare(path, path.stem, None, f"opening {path.name}", train)
+
+    def open_weights(self, source: WeightsSource, *, train: bool = False) -> None:
+        """Open trained weights in the background, as the start of a run.
+
+        ``weights_opened`` or ``weights_failed`` follows.
+        """
+        path = source.path
+        self._prepare(source, path.stem, None, f"opening {path.name}", train)
+
+    def _prepare(
+        self,
+        source: Experiment | Path | WeightsSource,
+        name: str,
+        known: Dataset | None,
+        what: str,
+        train: bool,
+    ) -> None:
+        self._weights_wanted = source if isinstance(source, WeightsSource) else None
+        self._train_when_ready = train
+        limit = self.keyframe_limit
+        self.loader.start(Preparation(source, name, self.data_dir, known, limit), what)
+
+    def start_now(self, experiment: Experiment, name: str) -> None:
+        """Prepare a new run at once and show it; for data that is there in a moment.
+
+        Raises
+        ------
+        UserError
+            When the data cannot be loaded.
+        """
+        data = load_dataset(experiment.dataset, self.data_dir, reading=Reading.of(experiment))
+        self.adopt(Trainer(experiment, data), name)
+
+    def adopt(self, trainer: Trainer, name: str) -> None:
+        """Show the run of a trainer that is ready."""
+        self.adopt_run(Prepared.new(trainer, name, self.keyframe_limit))
+
+    def adopt_run(self, prepared: Prepared) -> None:
+        """Show a run that is ready, with its history: all of it, or nothing of it.
+
+        Raises
+        ------
+        Exception
+            Whatever stood in the way. What was shown before is shown as it was then, and can be
+            trained on.
+        """
+        # Nothing is given up for what cannot be made, so all that can be is made first.
+        trainer, active = prepared.trainer, prepared.active
+        frame = trainer.frame()
+        first = active.keyframes.nearest(0).frame(trainer.network.sizes)
+        run = RunInfo(trainer.experiment, prepared.name, trainer.dataset, trainer.network, first)
+        reading = Reading.of(trainer.experiment, trainer.dataset.rules)
+        key = (trainer.experiment.dataset, self.data_dir, reading)
+        thread, seeker = self._thread_for(trainer, active), self._seeker_for(trainer)
+        before = self._held()
+        try:
+            self._end_threads()
+            self._trainer, self._thread, self._seeker = trainer, thread, seeker
+            self._choose_in(run)
+            self.run, self._dataset_key, self.opened = run, key, prepared.path
+            self.branches, self.recording = list(prepared.branches), active
+            self.live, self._target = True, 0
+            self.pin = self._pinned = None
+            self._deleted = []
+            self.total = _in_reach(max(prepared.total, len(active) - 1))
+            self._start(frame, new_run=True)
+            self._keep_previous(before)
+            self._say_what_is_dead()
+            self.saver.forget()
+            for _, branch in before["_deleted"]:
+                _leave_budget(branch)
+        except BaseException:
+            self._put_back(before)
+            raise
+        if self._train_when_ready:
+            self._train_when_ready = False
+            self.train()
+
+    def _put_back(self, before: dict[str, Any]) -> None:
+        """Show a run again that another one could not take the place of; it stands still."""
+        self._end_threads()  # of the other one
+        self._hold(before)
+        self._end_threads()  # its own, if they go on yet
+        if self._trainer is None:
+            return
+        self._thread = self._thread_for(self._trainer, self.recording)
+        self._seeker = self._seeker_for(self._trainer)
+        newest, shown = self._trainer.frame(), self.frame
+        if shown is None or (self.live and shown.epoch != newest.epoch):
+            shown = newest  # it was trained until now
+        self._target = shown.epoch
+        self._start(shown, newest, new_run=True)
+        self._say_what_is_dead()
+
+    def _keep_previous(self, before: dict[str, Any]) -> None:
+        """Remember the run that was replaced, so that it can come back."""
+        run, recording, branches = before["run"], before["recording"], before["branches"]
+        trained = len(recording) > 1 or len(branches) > 1
+        # Of an untrained one nothing is lost, but who goes back and forth finds it again.
+        if run is not None and (trained or self._bringing_back):
+            self._previous = Prepared(
+                before["_trainer"], run.name, branches, recording, before["total"]
+            )
+            if trained:
+                self.replaced.emit(run.name)
+        elif self._previous is not None and self._previous.trainer is self._trainer:
+            self._previous = None
+
+    def bring_back(self) -> None:
+        """Show the run again that was replaced last; the present one is kept in its place."""
+        if self._previous is not None:
+            self._bringing_back = True
+            try:
+                self._on_prepared(self._previous)
+            finally:
+                self._bringing_back = False
+
+    def _on_prepared(self, prepared: Prepared) -> None:
+        try:
+            self.adopt_run(prepared)
+        except Exception as error:
+            what = f"{prepared.name} cannot be shown"
+            self._on_preparation_failed(f"{what}: {in_words(error)}")
+            if not isinstance(error, UserError | MemoryError):
+                failures().report(error, what)
+            return
+        if prepared.weights is not None:
+            self.weights_opened.emit(prepared.weights, prepared)
+
+    def cancel_preparation(self) -> None:
+        """Forget the run that is being prepared, if one is."""
+        self.loader.cancel()
+
+    def close(self) -> None:
+        """End every thread; the viewer can be thrown away then."""
+        self.loader.close()
+        self._end_threads()
+        self.saver.wait()
+        while self.saver.next is not None and self._trainer is not None:
+            # Somebody asked for it and closed the window: it is saved all the same.
+            self._write_snapshot(self._trainer.state())
+            self.saver.wait()
+        self.saver.close()
+
+    # Saving
+
+    def save(self, path: Path, *, thin: bool = False) -> None:
+        """Save the run to a file in the background; ``saved`` or ``failed`` follows.
+
+        Parameters
+        ----------
+        thin : bool
+            Leave out keyframes that can be rebuilt: quicker, for saving now and then.
+        """
+        if self._thread is not None:
+            self.saver.ask(path, thin=thin)
+
+    def _on_snapshot_wanted(self) -> None:
+        if self._thread is not None:
+            self._thread.request_state()
+
+    def _on_state_taken(self, state: TrainState) -> None:
+        if self._is_from(self._thread):
+            self._write_snapshot(state)
+
+    def _write_snapshot(self, state: TrainState) -> None:
+        wanted = self.saver.next
+        if wanted is None or self.run is None:
+            return
+        newest = [
+            state if branch is self.recording else branch.keyframes.nearest(len(branch) - 1)
+            for branch in self.branches
+        ]
+        snapshot = Snapshot(
+            *wanted,
+            self.run.experiment,
+            self.run.name,
+            max(self.total, state.epoch),
+            tuple(self.branches),
+            newest,
+            self.branches.index(self.recording),
+            self.run.dataset,
+        )
+        self.saver.write(snapshot)
+
+    def _on_saved(self, snapshot: Snapshot) -> None:
+        if not snapshot.thin:
+            epoch = snapshot.newest[snapshot.active].epoch
+            mark = Mark(epoch, "saved", f"saved as {snapshot.path.name}")
+            snapshot.recordings[snapshot.active].mark(mark)
+            self.saved.emit(str(snapshot.path))
+            self._show()
+
+    # Training
+
+    def train(self) -> None:
+        """Train until the total; beyond it, for as many epochs again."""
+        if self._thread is None or self.run is None:
+            return
+        if not self.live:
+            self.fork()
+        if len(self.recording) > self.total:
+            self._set_total(self.total + self.run.experiment.epochs)
+        self.stage = None
+        self._thread.train(self.total)
+
+    def pause(self) -> None:
+        """Stop after the epoch under way, or before it where it would take a while."""
+        if self._thread is not None:
+            self._thread.pause()
+            if self.training:
+                self.pausing.emit()
+
+    def toggle(self) -> None:
+        """Train, or pause; while looking back, play what was recorded, or stop."""
+        if not self.live:
+            self.play(not self.playing)
+        elif self.training:
+            self.pause()
+        else:
+            self.train()
+
+    def step(self, epochs: int = 1) -> None:
+        """Train exactly so many epochs and show each one; while looking back, only go on."""
+        if self._thread is None:
+            return
+        if not self.live:
+            self.seek(self._target + epochs)
+        elif self.training and not self._thread.stepping:
+            self.pause()
+        else:
+            self._set_total(max(self.total, self._thread.step(epochs)))
+
+    def advance_now(self, *, show: bool = True) -> EpochFrame | None:
+        """Train one epoch here, without a thread: for pictures made headless.
+
+        Parameters
+        ----------
+        show : bool
+            Build the epoch's frame, show and return it; it takes time.
+
+        Raises
+        ------
+        NotFiniteError
+            When the numbers stop being finite.
+        """
+        assert self._trainer is not None, "a run comes first"
+        self._end_training()
+        if self._watch is None or not self._watch.is_up_to(self._trainer):
+            self._watch = DeadWatch(self._trainer)
+        self.recording.append(self._trainer.step_epoch())
+        for mark in self._watch.after_epoch():
+            self.recording.mark(mark)
+        self.recording.keyframes.offer(self._trainer)
+        if not show:
+            return None
+        self.frame = self._trainer.frame()
+        self._show()
+        return self.frame
+
+    def set_rate(self, epochs_per_second: float | None) -> None:
+        """Train, or play, at most so many epochs a second; None: as fast as it goes."""
+        self.rate = epochs_per_second
+        if self._thread is not None:
+            self._thread.set_rate(epochs_per_second)
+        if self.playing:
+            self.play(True)
+        self.speed_changed.emit(epochs_per_second)
+
+    def set_learning_rate(self, learning_rate: float) -> None:
+        """Go on with another learning rate from the next epoch; from a past one, fork."""
+        if self._thread is None:
+            return
+        if not self.live:
+            self.fork(learning_rate)
+        else:
+            self._thread.set_learning_rate(learning_rate)
+            self.learning_rate_changed.emit(learning_rate)
+            if self.frame is not None and not self.training:
+                # The step that follows the shown epoch will be taken with it.
+                state = replace(self.frame.state, learning_rate=learning_rate)
+                self.frame = self._newest_frame = replace(self.frame, state=state)
+                self._show()
+
+    def keep_every(self, epochs: int | None) -> None:
+        """Show every so-many-th epoch without fail, so that it can be recorded."""
+        self._keep_every = epochs
+        if self._thread is not None:
+            self._thread.keep_every(epochs)
+
+    # Time
+
+    @property
+    def newest(self) -> int:
+        """The newest epoch of the shown branch."""
+        return len(self.recording) - 1
+
+    def seek(self, epoch: int) -> None:
+        """Show an epoch of the past; the newest one is live. The old picture stays till then."""
+        if self._seeker is None:
+            return
+        if epoch >= self.newest:
+            self.go_live()
+            return
+        self._target, self._train_there = max(0, epoch), False
+        self.live = False
+        self._slow = self._seconds_to(self._target) > NOTICED
+        self.seeking.emit(self._target, 0.0, self._slow)
+        self._seeker.request(self.recording, self._target)
+
+    def train_from(self, epoch: int) -> None:
+        """Train on from an epoch of the past, in a new branch, as soon as it is shown."""
+        self.seek(epoch)
+        if self.live:
+            self.train()
+        else:
+            self._train_there = True
+
+    def _seconds_to(self, epoch: int) -> float:
+        """Return about how long the replay of an epoch takes, in seconds."""
+        epochs = epoch - self.recording.keyframes.nearest(epoch).epoch
+        return epochs * self.recording[epoch].seconds
+
+    def back(self, epochs: int = 1) -> None:
+        """Go back; a run that trains goes on meanwhile."""
+        self.seek((self.newest if self.live else self._target) - epochs)
+
+    def go_live(self) -> None:
+        """Show the newest epoch and follow the run."""
+        self.play(False)
+        self._train_there = False
+        if self._seeker is None or self._trainer is None:
+            return
+        self._seeker.forget()
+        self.seeking.emit(-1, 1.0, False)
+        if self.live:
+            return
+        self.live = True
+        # A trainer that works must not be read from here: the newest frame it sent will do.
+        # It also knows more: what its last epoch has changed.
+        newest = self._newest_frame
+        known = self.training or (newest is not None and newest.epoch == self._trainer.epoch)
+        self.frame = newest if known else self._trainer.frame()
+        self._show()
+
+    @property
+    def playing(self) -> bool:
+        """Whether the recorded run is being played."""
+        return self.player.playing
+
+    def play(self, playing: bool) -> None:
+        """Play the recorded epochs at the chosen speed, up to the newest; or stop."""
+        if playing and not self.live:
+            self.player.play(self.rate, self.newest)
+        else:
+            self.player.stop()
+
+    def _on_play(self, epochs: int) -> None:
+        # A picture that is not there yet is waited for rather than passed over.
+        if self.frame is not None and self.frame.epoch == self._target:
+            self.seek(self._target + epochs)
+
+    def toggle_pin(self) -> None:
+        """Pin the shown epoch, to compare others with it; or take the pin out."""
+        if self.frame is None:
+            return
+        here = self.pin is not None and self.pin.epoch == self.frame.epoch
+        same = here and self._pinned is self.recording
+        before = self.pin, self._pinned
+        after = (None, None) if same else (self.frame, self.recording)
+        self._set_pin(*after)
+        what = "taking the pin out" if same else f"the pin at epoch {self.frame.epoch:,}"
+        self.changed.emit(what, partial(self._set_pin, *before), partial(self._set_pin, *after))
+
+    def _set_pin(self, frame: EpochFrame | None, recording: Recording | None) -> None:
+        """Pin an epoch of a branch and keep its state from being thinned; None: none."""
+        if self._pinned is not None and self.pin is not None:
+            self._pinned.keyframes.release(self.pin.epoch)
+        self.pin, self._pinned = frame, recording
+        if frame is not None and recording is not None:
+            known = recording.keyframes.nearest(frame.epoch)
+            # A keyframe that is there may know of a change that was made after the picture.
+            state = known if known.epoch == frame.epoch else frame.state
+            recording.keyframes.add(state, keep=True)
+        self._show()
+
+    # Branches
+
+    def fork(self, learning_rate: float | None = None, state: TrainState | None = None) -> None:
+        """Go on from the shown epoch, or a state, in a new branch; the old one stays as it is."""
+        if self._trainer is None or self.frame is None:
+            return
+        before, epoch = self.recording, self.frame.epoch
+        self._leave_branch()
+        if state is None:
+            state = self._trainer.state() if self.live else self.frame.state
+        branch = self.recording.fork(state, self._free_name("branch"))
+        self._trainer.restore(state)
+        if learning_rate is not None and learning_rate != state.learning_rate:
+            text = f"learning rate {setting(state.learning_rate)} → {setting(learning_rate)}"
+            self._trainer.learning_rate = learning_rate
+            branch.change(self._trainer.state(), text)
+            branch.name = self._free_name(f"η {setting(learning_rate)} from {state.epoch:,}")
+        self.branches.append(branch)
+        self._begin(branch)
+        self.branches_changed.emit()
+
+        def back() -> None:
+            if self.recording is branch:
+                self.switch_to(before)
+                self.seek(epoch)
+            self.delete(branch)
+
+        def again() -> None:
+            self.undelete(branch)
+            self.switch_to(branch)
+
+        self.changed.emit(f"the branch {one_line(branch.name, LONGEST_NAME)}", back, again)
+
+    def restart(self, learning_rate: float | None = None) -> None:
+        """Go back to the same initial weights, in a new branch if this one has left them."""
+        if self._trainer is None or self.run is None:
+            return
+        if self.newest > 0 or self.training:
+            self._leave_branch()
+            first = replace(self.recording.keyframes.nearest(0), metrics=self.recording[0])
+            self._set_total(self.run.experiment.epochs)
+            self.fork(learning_rate or self.run.experiment.learning_rate, first)
+        else:
+            self.set_learning_rate(learning_rate or self.run.experiment.learning_rate)
+
+    def switch_to(self, branch: Recording) -> None:
+        """Show another branch, at its newest epoch; training goes on there when asked to."""
+        if self._trainer is None or branch is self.recording or branch not in self.branches:
+            return
+        self._leave_branch()
+        newest = branch.keyframes.nearest(len(branch) - 1)
+        assert newest.epoch == len(branch) - 1, "a branch is left with its newest state kept"
+        self._trainer.restore(replace(newest, metrics=branch.last))
+        # Kept for coming back, which has happened: thinned like the others from now on.
+        branch.keyframes.release(newest.epoch)
+        self._begin(branch)
+        self.branches_changed.emit()
+
+    def rename(self, branch: Recording, name: str) -> None:
+        """Give a branch another name; one that is taken gets a number."""
+        old, name = branch.name, name.strip()
+        if name and name != old:
+            branch.name = new = self._free_name(name)
+            for other in self.branches:
+                if other.origin is not None and other.origin[0] == old:
+                    other.origin = (branch.name, other.origin[1])
+            self.branches_changed.emit()
+            self._show()
+            self.changed.emit(
+                f"renaming {one_line(old, LONGEST_NAME)}",
+                partial(self.rename, branch, old),
+                partial(self.rename, branch, new),
+            )
+
+    def set_visible(self, branch: Recording, visible: bool) -> None:
+        """Draw a branch's curves behind those of the shown one, or do not."""
+        branch.visible = visible
+        self._show()
+
+    def show_bookmarks(self) -> None:
+        """Show that a branch has other bookmarks than before, and have them saved."""
+        self.branches_changed.emit()
+        self._show()
+
+    def delete(self, branch: Recording) -> None:
+        """Delete a branch that is not shown; those deleted last can come back."""
+        if branch is self.recording or branch not in self.branches:
+            return
+        self._deleted = [*self._deleted, (self.branches.index(branch), branch)]
+        while len(self._deleted) > MOST_DELETED:
+            _leave_budget(self._deleted.pop(0)[1])
+        self.branches.remove(branch)
+        self.branches_changed.emit()
+        self._show()
+        self.deleted.emit(branch)
+        self.noted.emit(f"deleted {branch.name}; Ctrl+Z brings it back")
+
+    def undelete(self, branch: Recording | None = None) -> None:
+        """Bring a deleted branch back, the last one unless another is named."""
+        known = [one for _, one in self._deleted]
+        branch = branch or (known[-1] if known else None)
+        if branch in known:
+            at = self._deleted.pop(known.index(branch))[0]
+            self.branches.insert(at, branch)
+            self.branches_changed.emit()
+            self._show()
+
+    @property
+    def can_undelete(self) -> bool:
+        """Whether a deleted branch can come back."""
+        return bool(self._deleted)
+
+    def _free_name(self, name: str) -> str:
+        taken = {branch.name for branch in self.branches}
+        # They may come back, and others say they came from them.
+        taken |= {branch.name for _, branch in self._deleted}
+        numbers = (f"{name} {number}" for number in range(2, len(taken) + 3))
+        return name if name not in taken else next(n for n in numbers if n not in taken)
+
+    def _leave_branch(self) -> None:
+        """End training here, with the newest state kept so that one can come back."""
+        self._end_training()
+        self.play(False)
+        if self._seeker is not None:
+            self._seeker.forget()
+            self.seeking.emit(-1, 1.0, False)
+        if self._trainer is not None and self._trainer.epoch == self.newest:
+            self.recording.keyframes.add(self._trainer.state(), keep=True)
+
+    # What is shown
+
+    @property
+    def context(self) -> ViewContext:
+        """What the present frame is drawn with."""
+        assert self.frame is not None, "a run comes first"
+        return self._context_of(self.frame, self.live)
+
+    def _context_of(self, frame: EpochFrame, live: bool) -> ViewContext:
+        assert self.run is not None, "a run comes first"
+        run, chosen = self.run, self.run.sample(*self._sample)
+        sample = self._drawing or chosen
+        trace = run.network.trace(frame.parameters, sample.x)
+        return ViewContext(
+            self.run,
+            self.recording,
+            self.total,
+            sample,
+            trace,
+            live,
+            tuple(self.branches),
+            self.pin,
+            self._pinned is self.recording,
+            chosen,
+            self.selection,
+            self.stage,
+            tuple(run.sample(part, index) for part, index in self._followed),
+            self._pad,
+            self.rate,
+            # Live is one epoch everywhere; who looks back sees how far the run has come.
+            frame.epoch if live else self.newest,
+        )
+
+    def select_sample(self, part: Part, index: int) -> None:
+        """Show this sample everywhere."""
+        if self.run is None:
+            return
+        count = len(self.run.samples(part)[0])
+        if count:
+            self._sample, self._drawing = (part, index % count), None
+            self._show()
+
+    def show_drawing(
+        self, x: np.ndarray | None, label: int | None = None, source: object = None
+    ) -> None:
+        """Show something drawn to the network, everywhere; None: the chosen sample again.
+
+        Parameters
+        ----------
+        x : ndarray of float32, shape (features,), or None
+            Prepared as the data is.
+        label : int or None
+            The class it is meant to be, if somebody has said.
+        source : object
+            What it was prepared from, for the pad.
+        """
+        if self.run is None or (x is not None and x.size != self.run.dataset.features):
+            return
+        self._drawing = self._pad = None if x is None else Sample("drawn", 0, x, label, source)
+        self._show()
+
+    def select_place(self, place: Place | None) -> None:
+        """Point at a number of the network, to have it explained; None: at nothing."""
+        if self.run is not None and (place is None or place.fits(self.run.network.sizes)):
+            self.selection = place
+            self._show()
+
+    def show_stage(self, stage: Stage | None) -> None:
+        """Show one stage of the training step that follows the shown epoch; None: all of it."""
+        if stage is not None:
+            self.pause()
+            self.play(False)
+        self.stage = stage
+        self._show()
+
+    def toggle_followed(self, part: Part, index: int) -> None:
+        """Follow the probabilities of a sample over the epochs, or no longer."""
+        if self.run is None or not 0 <= index < len(self.run.samples(part)[0]):
+            return
+        sample = (part, index)
+        if sample in self._followed:
+            self._followed.remove(sample)
+        else:
+            self._followed.append(sample)
+        self._show()
+        again = partial(self.toggle_followed, part, index)
+        name = f"{self.run.part_name(part)} #{index}"
+        what = f"following {name}" if sample in self._followed else f"no longer following {name}"
+        self.changed.emit(what, again, again)
+
+    def _begin(self, recording: Recording) -> None:
+        """Go on in a branch, from where the trainer stands."""
+        assert self._trainer is not None, "a run comes first"
+        self.recording, self.live = recording, True
+        self._thread = self._thread_for(self._trainer, recording)
+        self._start(self._trainer.frame())
+        self._say_what_is_dead()
+
+    def _thread_for(self, trainer: Trainer, recording: Recording) -> TrainingThread:
+        thread = TrainingThread(trainer, recording, self._process)
+        thread.epoch_finished.connect(self._on_epoch_finished)
+        thread.training_changed.connect(self._on_thread_training)
+        thread.diverged.connect(self._on_thread_diverged)
+        thread.marked.connect(self._on_thread_marked)
+        thread.failed.connect(self._on_thread_failed)
+        thread.took_over.connect(self._on_took_over)
+        thread.stood_still.connect(self._on_stood_still)
+        thread.state_taken.connect(self._on_state_taken)
+        thread.set_rate(self.rate)
+        thread.keep_every(self._keep_every)
+        return thread
+
+    def _seeker_for(self, trainer: Trainer) -> SeekThread:
+        seeker = SeekThread(trainer)
+        seeker.found.connect(self._on_found)
+        seeker.progressed.connect(self._on_seek_progressed)
+        seeker.failed.connect(self._on_seek_failed)
+        return seeker
+
+    def _start(
+        self, frame: EpochFrame, newest: EpochFrame | None = None, *, new_run: bool = False
+    ) -> None:
+        """Start the threads that are there, and show a frame of the branch that is there.
+
+        Parameters
+        ----------
+        newest : EpochFrame, optional
+            Of the newest epoch, where another one is shown.
+        new_run : bool
+            The run is another one than was shown before.
+        """
+        thread, seeker, trainer = self._thread, self._seeker, self._trainer
+        assert self.run is not None and thread is not None and trainer is not None
+        self._waiting, self.frame, self._newest_frame = None, frame, newest or frame
+        context = self.context
+        self._set_pace(apart=self._process is not None)
+        thread.start()
+        if seeker is not None and not seeker.isRunning():
+            seeker.start()
+        # From here on nothing can fail: who listens and fails, fails alone.
+        if new_run:
+            self.run_started.emit(self.run)
+            self.seeking.emit(-1, 1.0, False)
+        self._set_total(max(self.total, self.newest))
+        self.learning_rate_changed.emit(trainer.learning_rate)
+        self.shown.emit(frame, replace(context, total=self.total))
+        if seeker is not None and self.newest > 0 and self.live:
+            # A trainer that was set to an epoch does not know what led to it.
+            seeker.request(self.recording, self.newest)
+        if self.saver.next is not None:
+            thread.request_state()
+
+    def _end_training(self) -> None:
+        thread, self._thread = self._thread, None
+        self._train_there = False
+        self.pace.stop()
+        # Else the thread that comes next would be told that one of its frames has been taken.
+        self._turn.stop()
+        if thread is not None:
+            thread.close()
+            self._waiting = None
+        if self.training:
+            self._on_training_changed(False)
+
+    def _end_threads(self) -> None:
+        self._end_training()
+        self.play(False)
+        seeker, self._seeker = self._seeker, None
+        if seeker is not None:
+            seeker.close()
+
+    def _set_total(self, total: int) -> None:
+        self.total = _in_reach(total)
+        self.total_changed.emit(self.total)
+
+    def _on_preparation_failed(self, message: str) -> None:
+        self._train_when_ready = False
+        if self._weights_wanted is not None:
+            self.weights_failed.emit(self._weights_wanted, message)
+        else:
+            self.failed.emit(message)
+
+    def _on_training_changed(self, training: bool) -> None:
+        self.training = training
+        self.training_changed.emit(training)
+
+    def _is_from(self, thread: QThread | None) -> bool:
+        """Say whether a word is from a thread, not one still under way when its run ended."""
+        return thread is not None and self.sender() is thread
+
+    def _on_thread_training(self, training: bool) -> None:
+        if self._is_from(self._thread):
+            self._on_training_changed(training)
+
+    def _on_thread_diverged(self, message: str) -> None:
+        if self._is_from(self._thread):
+            self.recording.mark(Mark(self.newest, "diverged", message))
+            self.failed.emit(message)
+            self._show()
+
+    def _on_thread_marked(self) -> None:
+        if self._is_from(self._thread):
+            self._say_what_is_dead()
+            if not (self.training and self.live):  # else the frame of that epoch comes next
+                self._show()
+
+    def _say_what_is_dead(self) -> None:
+        # At the end of the branch, or in the next epoch, which is not told yet.
+        dead = self.recording.dead_at(self.newest + 1)
+        self.died.emit(dead[-1] if dead else None)
+
+    def _on_thread_failed(self, message: str) -> None:
+        if self._is_from(self._thread):
+            self.failed.emit(message)
+
+    def _on_took_over(self) -> None:
+        if self._is_from(self._thread):
+            self._set_pace(apart=False)
+
+    def _on_stood_still(self, still: bool) -> None:
+        if not self._is_from(self._thread):
+            return
+        if still:
+            self.failed.emit("the process that trains does not answer, and is waited for")
+        else:
+            self.noted.emit("the process that trains answers again")
+
+    def _set_pace(self, *, apart: bool) -> None:
+        assert self._trainer is not None, "a run comes first"
+        self.pace.suit(self._trainer.threads, processors(), apart=apart)
+
+    def _on_epoch_finished(self, frame: EpochFrame) -> None:
+        thread = self._thread
+        if thread is None or not self._is_from(thread):
+            return
+        self._waiting = frame
+        # Training that waits to be looked at is not held up by looking.
+        waited_for = self._keep_every is not None or thread.stepping
+        if waited_for or not self.pace.resting:
+            self._show_waiting()
+
+    def _take(self) -> None:
+        if self._thread is not None:
+            self._thread.take()
+
+    def _show_waiting(self) -> None:
+        if self._waiting is None or self._thread is None:
+            return
+        frame, self._waiting = self._waiting, None
+        self._newest_frame = frame
+        self.pace.begin()
+        if self.live:
+            self.frame = frame
+            self._show()
+        elif self.frame is not None:
+            self.progressed.emit(self.context)
+            self.passed.emit(frame, self._context_of(frame, True))
+        # Not here: on a busy machine the next frame may be there before the event loop has looked
+        # at anything else, which goes on until training ends where a picture is made of each.
+        self._turn.start()
+
+    def _on_found(self, recording: Recording, frame: EpochFrame) -> None:
+        # What was asked for before the person went on elsewhere is not wanted any more.
+        if not self._is_from(self._seeker) or recording is not self.recording:
+            return
+        if self.live:
+            self._complete_with(frame)
+        elif frame.epoch == self._target:
+            self.frame = frame
+            self._show()
+            self.seeking.emit(-1, 1.0, False)
+            if self._train_there:
+                self.train()
+
+    def _complete_with(self, frame: EpochFrame) -> None:
+        """Take from a replay what the live frame's last epoch changed."""
+        known = self.frame
+        if known is None or known.update is not None or known.epoch != frame.epoch:
+            return
+        self.frame = replace(known, update=frame.update)
+        if frame.update is not None:
+            self._show()
+
+    def _on_seek_progressed(self, done: int, total: int) -> None:
+        if self._is_from(self._seeker) and not self.live:
+            self.seeking.emit(self._target, done / total, self._slow)
+
+    def _on_seek_failed(self, epoch: int, message: str) -> None:
+        # The live epoch is there; it is only not known what led to it.
+        if not self._is_from(self._seeker) or self.live or epoch != self._target:
+            return
+        if self.frame is not None:
+            self._target = self.frame.epoch  # One goes on from what is there.
+        self.seeking.emit(-1, 1.0, False)
+        self.failed.emit(message)
+
+    def _show(self) -> None:
+        if self.frame is not None:
+            self.shown.emit(self.frame, self.context)
+
+
+def _in_reach(total: int) -> int:
+    return min(total, MAX_EPOCHS)
+
+
+def _leave_budget(branch: Recording) -> None:
+    """Count the keyframes of a branch no more that cannot come back."""
+    branch.keyframes.budget.leave(branch.keyframes)

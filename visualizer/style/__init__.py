@@ -1,0 +1,1 @@
+"""How things look: colours, sizes of text, icons, pictures of arrays, painting itself."""

@@ -1,0 +1,1 @@
+"""The window around the view: menus, keys, files, dialogs, settings, workspaces."""
