@@ -47,7 +47,6 @@ def render(
         When the numbers stop being finite; the frames before that are there.
     """
     from nnfs_cli.progress import load_with_bar
-    from nnfs_core.data import Reading
     from nnfs_core.training.trainer import Trainer
 
     exporter = _exporter(size, pixel_ratio, theme, out)
@@ -56,7 +55,7 @@ def render(
     viewer = Viewer(data_dir)
     saved = 0
     try:
-        data = load_with_bar(experiment.dataset, data_dir, Reading.of(experiment))
+        data = load_with_bar(experiment.dataset, data_dir, experiment.reading())
         viewer.adopt(Trainer(experiment.but(epochs=epochs), data), name)
         for epoch in _tracked(range(epochs + 1)):
             due = epoch % every == 0

@@ -15,7 +15,7 @@ from nnfs_cli.evaluate import measure
 from nnfs_cli.notes import print_notes
 from nnfs_cli.options import check_writable
 from nnfs_cli.progress import load_with_bar, say_of_data, summary, training_progress
-from nnfs_core.data import Dataset, Reading
+from nnfs_core.data import Dataset
 from nnfs_core.disk.whole import atomic_write, user_path
 from nnfs_core.errors import UserError, one_line
 from nnfs_core.experiment import Experiment
@@ -123,7 +123,7 @@ def train_and_save(
         asked = experiment.activation if "activation" in fixed else None
         start = load_trained(files.init, asked, experiment.activation)
         experiment = _fitted(experiment, fixed, start)
-    dataset = load_with_bar(experiment.dataset, data_dir, Reading.of(experiment))
+    dataset = load_with_bar(experiment.dataset, data_dir, experiment.reading())
     say_of_data(dataset)
     if start and files.init:
         check_fit(files.init, start.sizes, dataset)

@@ -17,13 +17,14 @@ from typing import Annotated, Any, Self
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from nnfs_core.data.reading import AUTO, NONE, image_shape
+from nnfs_core.data.reading import AUTO, NONE, RULES, Reading, image_shape
 from nnfs_core.disk.json_text import read_json
 from nnfs_core.disk.whole import existing_file, unreadable
 from nnfs_core.errors import VALUE, UserError, quoted, readable, shortened
 from nnfs_core.model.activations import ACTIVATIONS
 from nnfs_core.model.initializers import INITIALIZERS
 from nnfs_core.model.losses import LOSSES
+from nnfs_core.model.network import Network, Parameters
 from nnfs_core.optimizers import optimizers
 
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -137,6 +138,26 @@ class Experiment(BaseModel):
     def but(self, **changes: object) -> Self:
         """Return this experiment with some fields changed, validated again."""
         return type(self).of({**self.model_dump(), **changes})
+
+    def reading(self, rules: int = RULES) -> Reading:
+        """Return how the data is to be read, by numbered rules."""
+        return Reading(self.image, self.dtype, rules)
+
+    def network(self, features: int, classes: int) -> Network:
+        """Make the network that this describes, for data of a shape.
+
+        Raises
+        ------
+        UserError
+            When it would have more than :data:`~nnfs_core.model.network.MAX_PARAMETERS`
+            parameters.
+        """
+        sizes = (features, *self.layers, classes)
+        return Network.of(sizes, self.activation, self.loss)
+
+    def initial(self, sizes: tuple[int, ...]) -> Parameters:
+        """Draw the parameters that a run of this starts from."""
+        return Parameters.initial(sizes, self.initializer, self.seed, self.dtype)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON and TOML can hold them."""

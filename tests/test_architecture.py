@@ -98,6 +98,66 @@ def test_imports_point_down(package):
         assert not upwards, f"{path.relative_to(ROOT)} imports {', '.join(sorted(upwards))}"
 
 
+GROUND = ("__init__", "progress", "aside", "leaving", "errors", "registry", "compute", "disk")
+MIDDLE = ("text", "data", "model", "optimizers", "presets", "experiment", "passes", "training")
+TOP = ("history", "engine", "diagnose", "explain", "files", "pictures", "shipped")
+STATE = ("__init__", "system_libraries", "display", "jobs", "state", "style", "kit", "panels")
+
+ROOMS = {
+    "nnfs_core": (*GROUND, *MIDDLE, *TOP),
+    "visualizer": (*STATE, "view", "window", "app", "screenshots"),
+}
+"""The rooms of each package from the ground up: files and folders that lie in it."""
+
+
+def names_imported(path: Path) -> set[str]:
+    """Return the dotted names that a file imports, anywhere in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: an import that does not say from where"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def room(name: str, package: str) -> str:
+    """Return the room of a dotted name of a package."""
+    inside = name.removeprefix(f"{package}.").split(".")[0]
+    return inside if inside in ROOMS[package] else "__init__"
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_rooms_know_only_what_lies_below_them(package):
+    order = ROOMS[package]
+    there = {path.stem for path in (ROOT / package).iterdir() if path.suffix in ("", ".py")}
+    assert there - {"__pycache__"} == set(order), "every room has its place in the list"
+    for path in sources(package):
+        mine = path.relative_to(ROOT / package).parts[0].removesuffix(".py")
+        others = {
+            room(name, package)
+            for name in names_imported(path)
+            if name == package or name.startswith(f"{package}.")
+        }
+        above = {one for one in others - {mine} if order.index(one) > order.index(mine)}
+        assert not above, f"{path.relative_to(ROOT)} imports {', '.join(sorted(above))}"
+
+
+def test_panels_do_not_know_each_other():
+    """What two of them need lies in the kit or beside their folders."""
+    folder = ROOT / "visualizer" / "panels"
+    for path in sources("visualizer/panels"):
+        if path.parent == folder:
+            continue
+        others = {
+            name.split(".")[2]
+            for name in names_imported(path)
+            if name.startswith("visualizer.panels.") and (folder / name.split(".")[2]).is_dir()
+        }
+        assert others <= {path.parent.name}, path.relative_to(ROOT)
+
+
 HEX = re.compile(r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})")
 
 

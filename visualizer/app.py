@@ -8,7 +8,6 @@ from pathlib import Path
 
 from PyQt6.QtCore import (
     QMessageLogContext,
-    QSettings,
     Qt,
     QTimer,
     QtMsgType,
@@ -29,6 +28,7 @@ from visualizer.style.theme import font
 from visualizer.window.crash_trace import Crash, CrashTrace
 from visualizer.window.ending import Ending
 from visualizer.window.main_window import MainWindow
+from visualizer.window.settings import settings
 
 EMBEDDED = ("digits",)
 """Data that is there in a moment: the first picture is complete when the window appears."""
@@ -59,13 +59,6 @@ def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str | 
     # The offscreen platform says this of every window, and it means nothing to anyone.
     if message and "propagateSizeHints" not in message:
         print(message, file=sys.stderr)
-
-
-def settings() -> QSettings:
-    """Return where the window remembers its layout, in a file of the user's own."""
-    return QSettings(
-        QSettings.Format.IniFormat, QSettings.Scope.UserScope, "nnfs-visualizer", "window"
-    )
 
 
 def open_window(

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
 
 from nnfs_core.errors import UserError, quoted
-
-if TYPE_CHECKING:
-    from nnfs_core.experiment import Experiment
 
 RULES = 2
 """The rules by which data is read, scaled and split; docs/data.md says what each number means.
@@ -62,11 +58,6 @@ class Reading:
                 expected=f"{OLD_RULES} to {RULES}",
                 found=self.rules,
             )
-
-    @classmethod
-    def of(cls, experiment: Experiment, rules: int = RULES) -> Self:
-        """Return what an experiment says."""
-        return cls(experiment.image, experiment.dtype, rules)
 
     @property
     def shape(self) -> tuple[int, int] | None:

@@ -88,14 +88,30 @@ class Scale:
             for piece, part in parts(values, rows, progress, what):
                 scaled[piece] = self._of(part, scaled.dtype)
                 if not np.isfinite(scaled[piece]).all():
-                    low, high = np.min(self.low), np.max(self.high)
-                    raise UserError(
-                        "a value is not finite, or far outside those of the training part",
-                        where=where,
-                        expected=f"values like {setting(low)} to {setting(high)}",
-                    )
+                    raise self._too_far(scaled[piece], part, piece, rows, where)
         scaled.flags.writeable = False
         return scaled
+
+    def _too_far(
+        self,
+        scaled: Floats,
+        part: NDArray[Any],
+        piece: slice,
+        rows: NDArray[np.int64] | None,
+        where: object,
+    ) -> UserError:
+        """Return the error for the first value of a piece that has no place on the scale."""
+        at, column = np.argwhere(~np.isfinite(scaled))[0].tolist()
+        sample = piece.start + at if rows is None else int(rows[piece][at])
+        shape = scaled.shape[1:]
+        low, high = (float(np.broadcast_to(end, shape)[column]) for end in (self.low, self.high))
+        return UserError(
+            f"row {sample + 1:,} of the data, input {column + 1:,}: not finite, or far outside "
+            "the values of the training part",
+            where=where,
+            expected=f"values like {setting(low)} to {setting(high)}",
+            found=setting(float(part.reshape(len(part), -1)[at, column])),
+        )
 
     def _of(self, part: NDArray[Any], dtype: np.dtype[Any]) -> Floats:
         if isinstance(self.low, np.ndarray) or isinstance(self.high, np.ndarray):

@@ -17,7 +17,7 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.history.bookmarks import MOST, Bookmark
 from nnfs_core.history.recording import MAX_EPOCHS, Mark
 from nnfs_core.history.run import Borrowed, Fingerprint
-from nnfs_core.model.network import Network, Parameters
+from nnfs_core.model.network import Parameters
 from nnfs_core.optimizers import optimizers
 from nnfs_core.passes.batches import steps_of_epoch
 from nnfs_core.training.trainer import TrainState
@@ -154,7 +154,7 @@ def states_shape(experiment: Experiment, data: Fingerprint) -> tuple[int, int]:
     UserError
         When the network would be too large.
     """
-    sizes = Network.of(experiment, data.features, len(data.classes)).sizes
+    sizes = experiment.network(data.features, len(data.classes)).sizes
     return 2 + len(optimizers()[experiment.optimizer].slots), Parameters.count(sizes)
 
 

@@ -188,7 +188,7 @@ class Run:
     @property
     def reading(self) -> Reading:
         """How the data is read again as it was."""
-        return Reading.of(self.experiment, self.rules)
+        return self.experiment.reading(self.rules)
 
     @property
     def budget(self) -> Budget:

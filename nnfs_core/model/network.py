@@ -34,7 +34,6 @@ from numpy.typing import DTypeLike, NDArray
 
 from nnfs_core.compute import aligned
 from nnfs_core.errors import UserError
-from nnfs_core.experiment import Experiment
 from nnfs_core.model.activations import ACTIVATIONS, Activation
 from nnfs_core.model.initializers import INITIALIZERS
 from nnfs_core.model.losses import LOSSES, Loss, Output
@@ -99,11 +98,22 @@ class Parameters:
         return type(self).over(flat, self.sizes)
 
     @classmethod
-    def initial(cls, experiment: Experiment, sizes: tuple[int, ...]) -> Self:
-        """Draw the parameters a run of ``experiment`` starts from."""
-        layers = INITIALIZERS[experiment.initializer](sizes, experiment.seed)
+    def initial(cls, sizes: tuple[int, ...], initializer: str, seed: int, dtype: str) -> Self:
+        """Draw the parameters that a run starts from.
+
+        Parameters
+        ----------
+        sizes : tuple of int
+            Units of the input and of each layer.
+        initializer : str
+            One of :data:`~nnfs_core.model.initializers.INITIALIZERS`.
+        seed : int
+        dtype : str
+            ``"float32"`` or ``"float64"``.
+        """
+        layers = INITIALIZERS[initializer](sizes, seed)
         parts = [part.ravel() for layer in layers for part in layer]
-        return cls.over(np.concatenate(parts).astype(experiment.dtype), sizes)
+        return cls.over(np.concatenate(parts).astype(dtype), sizes)
 
 
 class Workspace:
@@ -213,26 +223,21 @@ class Network:
         self.loss = loss
 
     @classmethod
-    def of(cls, experiment: Experiment, features: int, classes: int) -> Self:
-        """Make the network an experiment describes, for data of this shape.
+    def of(cls, sizes: tuple[int, ...], activation: str, loss: str) -> Self:
+        """Make a network of these sizes, with functions that are named.
 
         Raises
         ------
         UserError
             When it would have more than :data:`MAX_PARAMETERS` parameters.
         """
-        sizes = (features, *experiment.layers, classes)
         if (count := Parameters.count(sizes)) > MAX_PARAMETERS:
             raise UserError(
                 f"a network {' → '.join(map(str, sizes))} is too large",
                 expected=f"at most {MAX_PARAMETERS:,} weights and biases",
                 found=f"{count:,}",
             )
-        return cls(
-            sizes,
-            ACTIVATIONS[experiment.activation],
-            LOSSES[experiment.loss],
-        )
+        return cls(sizes, ACTIVATIONS[activation], LOSSES[loss])
 
     def forward(self, parameters: Parameters, x: Array, work: Workspace) -> Array:
         """Compute Z and A of every layer for a block; return the logits Zᴸ.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,31 @@ from nnfs_core.compute.aligned import LINE
 from nnfs_core.compute.threads import share
 from nnfs_core.registry import members
 
-if TYPE_CHECKING:
-    from nnfs_core.experiment import Experiment
-
 Array = NDArray[Any]
+
+
+class Constants(Protocol):
+    """What optimizers are set to; an experiment has all of it."""
+
+    @property
+    def momentum(self) -> float:
+        """How much of the last step goes on."""
+
+    @property
+    def beta1(self) -> float:
+        """How much of the average of gradients stays."""
+
+    @property
+    def beta2(self) -> float:
+        """How much of the average of squared gradients stays."""
+
+    @property
+    def rho(self) -> float:
+        """The same for rmsprop."""
+
+    @property
+    def epsilon(self) -> float:
+        """What keeps a division from being one by zero."""
 
 
 class Optimizer(Protocol):
@@ -33,7 +54,7 @@ class Optimizer(Protocol):
         gradient: Array,
         slots: tuple[Array, ...],
         scratch: Array,
-        experiment: Experiment,
+        constants: Constants,
         learning_rate: float,
         step: int,
     ) -> None:
@@ -45,8 +66,8 @@ class Optimizer(Protocol):
             Changed in place; read; free to use.
         slots : tuple of ndarray, shape (parameters,)
             The running averages named in :attr:`slots`, zero before the first step.
-        experiment : Experiment
-            The constants: momentum, decay rates, epsilon.
+        constants : Constants
+            Momentum, decay rates, epsilon.
         learning_rate : float
             η of this step.
         step : int
@@ -68,7 +89,7 @@ def take_step(
     gradient: Array,
     slots: tuple[Array, ...],
     scratch: Array,
-    experiment: Experiment,
+    constants: Constants,
     learning_rate: float,
     step: int,
     total: Array | None = None,
@@ -94,7 +115,7 @@ def take_step(
             gradient[part],
             tuple(slot[part] for slot in slots),
             scratch[part],
-            experiment,
+            constants,
             learning_rate,
             step,
         )

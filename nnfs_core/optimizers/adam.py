@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from nnfs_core.experiment import Experiment
-    from nnfs_core.optimizers import Array
+    from nnfs_core.optimizers import Array, Constants
 
 
 class Adam:
@@ -29,13 +28,13 @@ class Adam:
         gradient: Array,
         slots: tuple[Array, ...],
         scratch: Array,
-        experiment: Experiment,
+        constants: Constants,
         learning_rate: float,
         step: int,
     ) -> None:
         """Take one step; see :class:`nnfs_core.optimizers.Optimizer`."""
         m, v = slots
-        beta1, beta2 = experiment.beta1, experiment.beta2
+        beta1, beta2 = constants.beta1, constants.beta2
         np.multiply(gradient, 1 - beta1, out=scratch)
         np.multiply(m, beta1, out=m)
         np.add(m, scratch, out=m)
@@ -49,7 +48,7 @@ class Adam:
         # m̂ / (√v̂ + ε) = (√c₂ / c₁) · m / (√v + ε·√c₂) with c = 1 − βᵗ (as in section 2 there).
         correction = sqrt(1 - beta2**step)
         np.sqrt(v, out=scratch)
-        np.add(scratch, experiment.epsilon * correction, out=scratch)
+        np.add(scratch, constants.epsilon * correction, out=scratch)
         np.divide(m, scratch, out=scratch)
         np.multiply(scratch, learning_rate * correction / (1 - beta1**step), out=scratch)
         np.subtract(parameters, scratch, out=parameters)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from nnfs_core.experiment import Experiment
-    from nnfs_core.optimizers import Array
+    from nnfs_core.optimizers import Array, Constants
 
 
 class Momentum:
@@ -24,13 +23,13 @@ class Momentum:
         gradient: Array,
         slots: tuple[Array, ...],
         scratch: Array,
-        experiment: Experiment,
+        constants: Constants,
         learning_rate: float,
         step: int,
     ) -> None:
         """Take one step; see :class:`nnfs_core.optimizers.Optimizer`."""
         (velocity,) = slots
-        np.multiply(velocity, experiment.momentum, out=velocity)
+        np.multiply(velocity, constants.momentum, out=velocity)
         np.add(velocity, gradient, out=velocity)
         np.multiply(velocity, learning_rate, out=scratch)
         np.subtract(parameters, scratch, out=parameters)

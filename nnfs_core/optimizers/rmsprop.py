@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from nnfs_core.experiment import Experiment
-    from nnfs_core.optimizers import Array
+    from nnfs_core.optimizers import Array, Constants
 
 
 class RMSprop:
@@ -24,19 +23,19 @@ class RMSprop:
         gradient: Array,
         slots: tuple[Array, ...],
         scratch: Array,
-        experiment: Experiment,
+        constants: Constants,
         learning_rate: float,
         step: int,
     ) -> None:
         """Take one step; see :class:`nnfs_core.optimizers.Optimizer`."""
         (mean_square,) = slots
         np.multiply(gradient, gradient, out=scratch)
-        np.multiply(scratch, 1 - experiment.rho, out=scratch)
-        np.multiply(mean_square, experiment.rho, out=mean_square)
+        np.multiply(scratch, 1 - constants.rho, out=scratch)
+        np.multiply(mean_square, constants.rho, out=mean_square)
         np.add(mean_square, scratch, out=mean_square)
 
         np.sqrt(mean_square, out=scratch)
-        np.add(scratch, experiment.epsilon, out=scratch)
+        np.add(scratch, constants.epsilon, out=scratch)
         np.divide(gradient, scratch, out=scratch)
         np.multiply(scratch, learning_rate, out=scratch)
         np.subtract(parameters, scratch, out=parameters)

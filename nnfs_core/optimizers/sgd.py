@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from nnfs_core.experiment import Experiment
-    from nnfs_core.optimizers import Array
+    from nnfs_core.optimizers import Array, Constants
 
 
 class SGD:
@@ -24,7 +23,7 @@ class SGD:
         gradient: Array,
         slots: tuple[Array, ...],
         scratch: Array,
-        experiment: Experiment,
+        constants: Constants,
         learning_rate: float,
         step: int,
     ) -> None:

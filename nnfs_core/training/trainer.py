@@ -22,7 +22,7 @@ from nnfs_core.compute import aligned, blas
 from nnfs_core.data.base import Dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
-from nnfs_core.model.network import Network, Parameters, Workspace
+from nnfs_core.model.network import Parameters, Workspace
 from nnfs_core.optimizers import optimizers, take_step
 from nnfs_core.passes.batches import Batches, Blocks
 from nnfs_core.passes.full_pass import AfterBlock, Crew, Passer, Tally, add_decay
@@ -194,14 +194,14 @@ class Trainer:
     ) -> None:
         started = perf_counter()
         self.experiment, self.dataset = experiment, dataset
-        self.network = Network.of(experiment, dataset.features, len(dataset.classes))
+        self.network = experiment.network(dataset.features, len(dataset.classes))
         self.learning_rate = experiment.learning_rate
         self._optimizer = optimizers()[experiment.optimizer]
 
         sizes, dtype = self.network.sizes, np.dtype(experiment.dtype)
         if state is not None:
             parameters = Parameters.over(state.numbers[0], sizes)
-        start = Parameters.initial(experiment, sizes) if parameters is None else parameters
+        start = experiment.initial(sizes) if parameters is None else parameters
         if start.sizes != sizes:
             raise UserError(
                 "the weights do not fit the data and the layers",

@@ -136,7 +136,7 @@ def test_it_is_said_since_when_and_what_follows():
 )
 def test_what_can_still_change_it_is_named(changes, words):
     experiment = KILLED.but(**changes)
-    start = Parameters.initial(experiment, (6, *experiment.layers, 4))
+    start = experiment.initial((6, *experiment.layers, 4))
     for bias in start.biases[:-1]:
         bias[:] = -100.0
     trainer, recording = Trainer(experiment, DATA, start), Recording()
@@ -205,7 +205,7 @@ def test_numbers_that_are_none_are_not_dead():
 
 
 def test_units_that_are_dead_beside_one_that_is_not_do_not_make_a_dead_layer():
-    start = Parameters.initial(KILLED, (6, 5, 4))
+    start = KILLED.initial((6, 5, 4))
     start.biases[0][:-1] = -100.0
     start.weights[0][-1, 0] = 1.0
     trainer = Trainer(KILLED.but(learning_rate=1e-3), DATA, start)

@@ -179,7 +179,7 @@ def test_numbers_whose_sum_alone_does_not_fit_are_not_taken_for_infinite(dtype):
     data = plain.make_dataset(samples=20, features=6)
     data.train_x[:, 0] = data.validation_x[:, 0] = 0
     experiment = Experiment(layers=(5,), dtype=dtype, learning_rate=1e-3)
-    start = Parameters.initial(experiment, (6, 5, 4))
+    start = experiment.initial((6, 5, 4))
     start.weights[0][:, 0] = np.finfo(dtype).max / 2  # of an input that is always 0
     trainer = Trainer(experiment, data, start)
     trainer.step_epoch()

@@ -246,7 +246,7 @@ def extremes(draw) -> tuple[Trainer, Subject]:
     data = plain.make_dataset(20, 3, 3, 5)
     sizes = (3, *experiment.layers, 3)
     most = 37 if dtype == "float32" else 307
-    parameters = Parameters.initial(experiment.but(dtype="float64"), sizes)
+    parameters = experiment.but(dtype="float64").initial(sizes)
     generator = np.random.default_rng(draw(st.integers(0, 9)))
     for part in (*parameters.weights, *parameters.biases):
         part[:] = generator.normal(size=part.shape) * 10.0 ** draw(st.integers(-most - 8, most))

@@ -64,7 +64,7 @@ def plain_shares(experiment: Experiment, parameters: Parameters, data) -> list[f
 )
 def test_the_share_of_ill_units(activation, weights):
     experiment = Experiment(layers=(9, 7), activation=activation, dtype="float64")
-    parameters = Parameters.initial(experiment, (6, 9, 7, 4))
+    parameters = experiment.initial((6, 9, 7, 4))
     parameters.flat[:] *= weights
     parameters.biases[0][:2] = -9  # two units that nothing wakes up
     trainer = Trainer(experiment, MANY, parameters)
@@ -82,7 +82,7 @@ def test_the_share_of_ill_units(activation, weights):
 def test_only_the_first_samples_are_probed():
     """A unit that only wakes up for the sample after them is dead all the same."""
     experiment = Experiment(layers=(1,), dtype="float64")
-    parameters = Parameters.initial(experiment, (6, 1, 4))
+    parameters = experiment.initial((6, 1, 4))
     parameters.weights[0][:] = [1, 0, 0, 0, 0, 0]
     parameters.biases[0][:] = -5
 

@@ -203,7 +203,7 @@ class TestWhatAPersonSays:
 
     def test_an_experiment_says_it(self) -> None:
         experiment = Experiment(image="8x8", dtype="float64")
-        assert Reading.of(experiment) == Reading("8x8", "float64", 2)
+        assert experiment.reading() == Reading("8x8", "float64", 2)
 
 
 class TestAccuracy:

@@ -14,7 +14,7 @@ import pytest
 from nnfs_core.compute.threads import Ahead, share
 from nnfs_core.data.base import Dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.model.network import Network, Parameters
+from nnfs_core.model.network import Parameters
 from nnfs_core.passes import staircase
 from nnfs_core.passes.batches import Blocks
 from nnfs_core.passes.full_pass import Crew, add_decay
@@ -121,10 +121,10 @@ def test_one_block_in_an_order_of_its_own(monkeypatch):
 def test_an_error_in_any_thread_ends_the_pass(threads):
     threads(2)
     data = pictures()
-    network = Network.of(experiment(), 300, 10)
+    network = experiment().network(300, 10)
     crew = Crew(network, "d")
     blocks = Blocks(data.train_x.astype(np.float64), data.train_y, network.sizes)
-    parameters = Parameters.initial(experiment(), network.sizes)
+    parameters = experiment().initial(network.sizes)
     gradient = Parameters.over(np.zeros_like(parameters.flat), network.sizes)
     first = threading.get_ident()
     both = threading.Barrier(2, timeout=60)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nnfs_core.experiment import Experiment
 from nnfs_core.explain.saliency import saliency
-from nnfs_core.model.network import Network, Parameters
+from nnfs_core.model.network import Parameters
 from tests.core import plain
 
 
@@ -18,7 +18,7 @@ def network_of(activation, sizes, seed):
     experiment = Experiment(
         layers=tuple(sizes[1:-1]), activation=activation, dtype="float64", seed=seed
     )
-    network = Network.of(experiment, sizes[0], sizes[-1])
+    network = experiment.network(sizes[0], sizes[-1])
     generator = np.random.default_rng(seed)
     for _ in range(100):
         flat = generator.normal(size=Parameters.count(tuple(sizes)))

@@ -19,7 +19,6 @@ from nnfs_core.files.meaning import UNKNOWN, Meaning
 from nnfs_core.files.trained import load_trained
 from nnfs_core.files.weights import Weights, learned, load_weights, save_weights
 from nnfs_core.history.run import Fingerprint
-from nnfs_core.model.network import Parameters
 from tests.core.refusals import refusal
 from tests.core.weights_files import CLASSES, FOLDER, MEANING, SIZES, TEST_ACC, file, layers
 
@@ -81,7 +80,7 @@ def test_numpy_alone_reads_what_is_said(tmp_path: Path) -> None:
 
 def test_what_is_trained_here_is_saved_with_its_meaning(tmp_path: Path) -> None:
     data, path = load_dataset("digits"), tmp_path / "w.npz"
-    parameters = Parameters.initial(Experiment(), (64, 10, 10))
+    parameters = Experiment().initial((64, 10, 10))
     save_weights(path, learned(parameters, Experiment(), data, float("nan")))
     weights = load_weights(path)
     assert weights.test_acc is None

@@ -191,7 +191,7 @@ def test_weights_of_any_size_are_painted(views, qtbot, number):
         layers=(5,), activation=activation, loss=loss, dtype=dtype, learning_rate=1.0
     )
     data = plain.make_dataset(20, 6, 4)
-    flat = Parameters.initial(experiment.but(dtype="float64"), (6, 5, 4))
+    flat = experiment.but(dtype="float64").initial((6, 5, 4))
     flat.weights[0][:] *= size
     # The sums of the layer after it fit.
     flat.weights[1][:] *= 1 if size < 1 else min(1.0, 1e30 / size)
@@ -209,7 +209,7 @@ def test_a_sample_whose_sums_are_too_large_has_no_answer(views, qtbot):
     data = plain.make_dataset(20, 6, 4)
     data.train_x[:, 0] = data.validation_x[:, 0] = 0
     experiment = Experiment(layers=(5,), activation="identity", learning_rate=1e-3)
-    start = Parameters.initial(experiment, (6, 5, 4))
+    start = experiment.initial((6, 5, 4))
     start.weights[0][:, 0] = 1e38
     start.weights[1][:] = np.where(np.arange(5) % 2, 9.0, -9.0)
     trainer = Trainer(experiment, data, start)
@@ -265,7 +265,7 @@ def scaled(size: float, **fields) -> FastRun:
     data = plain.make_dataset(20, 6, 4)
     data.train_x[:, 0] = data.validation_x[:, 0] = 0
     experiment = Experiment(layers=(5,), activation="identity", dtype="float64").but(**fields)
-    start = Parameters.initial(experiment, (6, 5, 4))
+    start = experiment.initial((6, 5, 4))
     start.weights[0][:, 0] = size
     start.weights[1][:] = np.where(np.arange(4) % 2, -2.0, 2.0)[:, None]
     trainer = Trainer(experiment, data, start)

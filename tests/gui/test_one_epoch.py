@@ -23,7 +23,7 @@ from nnfs_core.training.trainer import Trainer
 from tests.core import plain
 from tests.gui.epochs_on_screen import agrees, contradictions, epoch_of, printed_epoch
 from tests.gui.hand import DIGITS, draw
-from visualizer.panels.curves import MOST_POINTS, Drawn
+from visualizer.kit.drawn_curve import MOST_POINTS, Drawn
 from visualizer.style.theme import DARK
 from visualizer.view.export import FrameExporter, Picture
 from visualizer.window.main_window import MainWindow

@@ -17,8 +17,8 @@ from PyQt6.QtWidgets import QComboBox, QWidget
 from nnfs_core.model.places import Place
 from tests.gui.screen import near, pixels, shot
 from visualizer.jobs.failures import failures, in_words, install_hooks
+from visualizer.kit.frames import paint_frames
 from visualizer.kit.widgets import ComboBox
-from visualizer.panels.weights.overlay import paint_frames
 from visualizer.style.painting import Painted, draw_lines, draw_rectangles, painting, saved
 from visualizer.style.theme import DARK
 

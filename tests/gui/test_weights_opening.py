@@ -175,7 +175,7 @@ def test_a_run_from_weights_whose_data_has_moved_is_read_again(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("\n".join(lines))
     experiment = Experiment(layers=(4,), dataset=str(path), image="none")
-    data = load_dataset(path, reading=Reading.of(experiment))
+    data = load_dataset(path, reading=experiment.reading())
     weights = saved(Trainer(experiment, data), tmp_path / "w.npz")
     moved = path.rename(tmp_path / "b.csv")
     first, again = read_again(WeightsSource(weights, str(moved)), tmp_path / "a.nnfs")

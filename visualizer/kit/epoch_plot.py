@@ -11,8 +11,8 @@ from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QSizePolicy
 
 from nnfs_core.text.numbers import figures_of, power_of_ten
+from visualizer.kit.axes import DescribedPlot, EpochAxis, dress_axis
 from visualizer.kit.widgets import spare_scene
-from visualizer.panels.curves import DescribedPlot, EpochAxis, dress_axis
 from visualizer.style.lengths import keep
 from visualizer.style.one_painting import paint_with_the_rest
 from visualizer.style.text_size import factor, scaled

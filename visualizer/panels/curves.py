@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -18,141 +17,19 @@ from nnfs_core.errors import visible
 from nnfs_core.history.recording import Recording
 from nnfs_core.text.numbers import loss_text
 from nnfs_core.training.trainer import EpochFrame
-from visualizer.kit.glossary_tips import explain
+from visualizer.kit.axes import DescribedPlot, EpochAxis, dress_axis
+from visualizer.kit.drawn_curve import Drawn
 from visualizer.kit.widgets import Reading, spare_scene
 from visualizer.panels.base import Panel
 from visualizer.state.context import ViewContext
-from visualizer.style.images import round_up
 from visualizer.style.lengths import keep
 from visualizer.style.one_painting import paint_with_the_rest
-from visualizer.style.painting import described
 from visualizer.style.text_size import factor, scaled
 from visualizer.style.theme import Palette, font
-
-# Thick smooth curves as short straight lines: many times as fast as stroking one path.
-pg.setConfigOptions(antialias=True, segmentedLineMode="on")
-
-MOST_POINTS = 8192
-"""Points of a curve, more than there are pixels: of a longer run only the lowest and the highest
-value of every so many epochs are drawn, and the newest epochs as they are."""
 
 ROOM, MOST_ROOM, END = 0.05, 0.25, 8.0
 """Share of the range that is left free above and below it, at least and at most, and the pixels
 that half a number's height takes there with text at 100 %."""
-
-
-class Drawn:
-    """What is drawn of one metric of one branch: worked out once for each epoch.
-
-    A curve of a million epochs must not be worked out anew thirty times a second.
-    """
-
-    def __init__(self) -> None:
-        self._values = np.empty(1024)
-        self._count = 0
-        self.low, self.high = np.inf, -np.inf
-        self._every = 1
-        self._ends = np.empty((0, 2))
-
-    def update(self, column: np.ndarray, values: Callable[[np.ndarray], np.ndarray]) -> None:
-        """Take a metric that has grown since; or is shorter, of a picture that knows less."""
-        count = len(column)
-        if count < self._count:
-            self._count, self._ends = 0, np.empty((0, 2))
-            self.low, self.high = np.inf, -np.inf
-        if count > len(self._values):
-            grown = np.empty(2 * count)
-            grown[: self._count] = self._values[: self._count]
-            self._values = grown
-        if count > self._count:
-            new = values(column[self._count :])
-            self._values[self._count : count] = new
-            self._count = count
-            known = new[~np.isnan(new)]
-            if len(known):
-                self.low = min(self.low, float(known.min()))
-                self.high = max(self.high, float(known.max()))
-
-    def points(self, start: int = 0) -> tuple[np.ndarray, np.ndarray]:
-        """Return epochs and drawn values from an epoch on, without those that have none."""
-        count, every = self._count, 1
-        while count / every > MOST_POINTS / 2:
-            every *= 2
-        if count <= MOST_POINTS:
-            x, y = np.arange(start, count), self._values[start:count]
-        else:
-            if every != self._every:
-                self._every, self._ends = every, np.empty((0, 2))
-            # Both ends are drawn as they are: from where it begins, and to the newest epoch.
-            done, whole = len(self._ends), (count - 1) // every
-            new = self._values[done * every : whole * every].reshape(-1, every)
-            ends = np.stack([np.fmin.reduce(new, axis=1), np.fmax.reduce(new, axis=1)], axis=1)
-            self._ends = np.concatenate([self._ends, ends])
-            first = min(start // every + 1, whole)
-            middles = np.arange(first, whole) * every + every // 2
-            before = np.arange(start, first * every)
-            after = np.arange(max(start, whole * every), count)
-            x = np.concatenate([before, np.repeat(middles, 2), after])
-            ends = self._ends[first:].ravel()
-            y = np.concatenate([self._values[before], ends, self._values[after]])
-        known = ~np.isnan(y)
-        return (x, y) if known.all() else (x[known], y[known])
-
-    @property
-    def last(self) -> float:
-        """The newest drawn value."""
-        return float(self._values[self._count - 1])
-
-
-class EpochAxis(pg.AxisItem):
-    """Epochs along the bottom: whole numbers only."""
-
-    def tickValues(self, low, high, size):
-        """Choose four to six round steps, whole epochs, with both ends of the axis in."""
-        step = round(round_up((high - low) / max(2, min(5, size / scaled(60))), (1, 2, 5)))
-        step = max(1, step)
-        return [(step, [float(tick) for tick in range(0, int(high) + 1, step)])]
-
-    def tickStrings(self, values, scale, spacing):
-        """Write epochs in full, with a thousands separator."""
-        return [f"{round(value):,}" for value in values]
-
-
-def dress_axis(axis: pg.AxisItem, *, offset: int, apart: int) -> None:
-    """Give an axis its font at this size of text.
-
-    Parameters
-    ----------
-    offset, apart : int
-        Logical pixels from the axis to its numbers, and by which a number may reach beyond it.
-    """
-    axis.setStyle(
-        tickFont=font(11),
-        tickLength=0,
-        tickTextOffset=scaled(offset),
-        hideOverlappingLabels=scaled(apart),
-    )
-    axis.label.setFont(font(11))
-
-
-class DescribedPlot(pg.PlotWidget):
-    """A plot that can say in a sentence what is drawn in it."""
-
-    sentence: Callable[[], str] = staticmethod(lambda: "")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        described.add(self)
-        explain(self.viewport())
-
-    def words_shown(self) -> str:
-        """Return the words on the axes."""
-        axes = (self.getAxis(side) for side in ("left", "bottom"))
-        return " ".join(axis.labelText for axis in axes)
-
-    def describe(self) -> str:
-        """Say what is drawn, to those who cannot see it."""
-        return self.sentence()
 
 
 def _only_what_is_seen(curve: pg.PlotDataItem) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QThread, pyqtSignal
 
-from nnfs_core.data import Reading, load_dataset
+from nnfs_core.data import load_dataset
 from nnfs_core.data.base import Dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
@@ -116,7 +116,7 @@ class Preparation(QThread):
         if isinstance(self._source, Experiment):
             source = self._source
             data = self._known or load_dataset(
-                source.dataset, self._data_dir, self._on_progress, Reading.of(source)
+                source.dataset, self._data_dir, self._on_progress, source.reading()
             )
             return Prepared.new(
                 Trainer(self._source, data, look=self._look), self._name, self._limit

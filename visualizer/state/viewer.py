@@ -18,7 +18,7 @@ import numpy as np
 from PyQt6.QtCore import QObject, QThread, QTimer, pyqtSignal
 
 from nnfs_core.compute.threads import processors
-from nnfs_core.data import Reading, dataset_names, load_dataset
+from nnfs_core.data import dataset_names, load_dataset
 from nnfs_core.data.base import Dataset
 from nnfs_core.engine.process import TrainingProcess
 from nnfs_core.errors import UserError, one_line
@@ -161,7 +161,7 @@ class Viewer(HeldRun):
     def start(self, experiment: Experiment, name: str, *, train: bool = False) -> None:
         """Prepare a new run in the background, then show it; ``failed`` tells if that cannot be."""
         self._asked = experiment, name
-        key = (experiment.dataset, self.data_dir, Reading.of(experiment))
+        key = (experiment.dataset, self.data_dir, experiment.reading())
         # A file may have changed since; what has a name of its own does not.
         same = self.run is not None and key == self._dataset_key
         # What was made for weights from elsewhere is not as the data is by itself.
@@ -209,7 +209,7 @@ class Viewer(HeldRun):
         UserError
             When the data cannot be loaded.
         """
-        data = load_dataset(experiment.dataset, self.data_dir, reading=Reading.of(experiment))
+        data = load_dataset(experiment.dataset, self.data_dir, reading=experiment.reading())
         self.adopt(Trainer(experiment, data), name)
 
     def adopt(self, trainer: Trainer, name: str) -> None:
@@ -230,7 +230,7 @@ class Viewer(HeldRun):
         frame = trainer.frame()
         first = active.keyframes.nearest(0).frame(trainer.network.sizes)
         run = RunInfo(trainer.experiment, prepared.name, trainer.dataset, trainer.network, first)
-        reading = Reading.of(trainer.experiment, trainer.dataset.rules)
+        reading = trainer.experiment.reading(trainer.dataset.rules)
         key = (trainer.experiment.dataset, self.data_dir, reading)
         thread, seeker = self._thread_for(trainer, active), self._seeker_for(trainer)
         before = self._held()

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnfs_core.data import read_samples
-from nnfs_core.data.reading import Reading
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.progress import Progress, looking
@@ -53,7 +52,7 @@ def trainer_from(
     experiment = _experiment(trained, source)
     visitor = Visitor.of(trained, source.path)
     # As the run's file will say that it was read: it is read so again.
-    reading = Reading.of(experiment, visitor.reading().rules)
+    reading = experiment.reading(visitor.reading().rules)
     samples = read_samples(experiment.dataset, data_dir, progress, reading.rules)
     data = dataset_for(visitor, experiment.dataset, samples, reading=reading, progress=progress)
     data = replace(data, notes=(*trained.notes, *data.notes))

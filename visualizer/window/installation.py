@@ -233,9 +233,9 @@ def files() -> list[Finding]:
 
     found = [_writable("cache", cache_folder())]
     try:
-        from visualizer.app import settings
         from visualizer.kit.qt_path import python_path
         from visualizer.state.autosave import folder
+        from visualizer.window.settings import settings
     except ImportError:
         return found  # what does not load is said under Window
     found.append(_writable("settings", python_path(settings().fileName()).parent))

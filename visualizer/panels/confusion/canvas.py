@@ -9,9 +9,9 @@ from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from nnfs_core.diagnose.confusion import Confusion
 from nnfs_core.text.numbers import percent
+from visualizer.kit.frames import frames, paint_frames
 from visualizer.panels.confusion.grid import Grid
 from visualizer.panels.confusion.picture import ConfusionPicture
-from visualizer.panels.weights.overlay import frames, paint_frames
 from visualizer.style.lengths import keep
 from visualizer.style.painting import Painted, painting
 from visualizer.style.text_size import scaled, text_size

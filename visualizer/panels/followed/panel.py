@@ -11,10 +11,10 @@ from PyQt6.QtWidgets import QGridLayout, QPushButton, QScrollArea, QVBoxLayout, 
 from nnfs_core.history.course import Known
 from nnfs_core.model.network import Parameters
 from nnfs_core.training.trainer import EpochFrame, TrainState
-from visualizer.kit.historian import Historian, Question
 from visualizer.kit.widgets import flat_button, label
 from visualizer.panels.base import Command, Panel
 from visualizer.panels.followed.card import Card
+from visualizer.panels.historian import Historian, Question
 from visualizer.state.context import Part, RunInfo, Sample, ViewContext
 from visualizer.style.icons import icon
 from visualizer.style.lengths import keep

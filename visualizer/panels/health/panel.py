@@ -13,12 +13,12 @@ from nnfs_core.history.course import Known
 from nnfs_core.text.numbers import percent
 from nnfs_core.training.divergence import layer_name
 from nnfs_core.training.trainer import EpochFrame, TrainState
-from visualizer.kit.historian import Historian, Question
 from visualizer.kit.widgets import ComboBox
 from visualizer.panels.base import Choices, Command, Panel
 from visualizer.panels.health.board import Plots
 from visualizer.panels.health.histograms import FULL
 from visualizer.panels.health.legend import LayerLegend, PlotSwitch
+from visualizer.panels.historian import Historian, Question
 from visualizer.state.context import RunInfo, ViewContext
 from visualizer.style.lengths import keep
 from visualizer.style.one_painting import one_painting

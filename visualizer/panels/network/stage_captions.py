@@ -14,7 +14,7 @@ from nnfs_core.optimizers import optimizers
 from nnfs_core.passes.batches import steps_of_epoch
 from nnfs_core.text.numbers import brief, probability, setting
 from nnfs_core.training.step import Step
-from visualizer.panels.network.words import source_name, unit_name
+from visualizer.kit.place_names import source_name, unit_name
 from visualizer.state.context import ViewContext
 
 ROUNDED = 1e-3

@@ -2,47 +2,13 @@
 
 from __future__ import annotations
 
-from nnfs_core.errors import visible
 from nnfs_core.explain.stages import sample_pass
 from nnfs_core.model.places import Place
 from nnfs_core.text.numbers import brief, probability
-from nnfs_core.training.divergence import layer_name
 from nnfs_core.training.trainer import EpochFrame
+from visualizer.kit.place_names import input_name, source_name, unit_name
 from visualizer.panels.network.content import Content
-from visualizer.state.context import RunInfo, ViewContext
-
-LONGEST = 24
-"""Characters of a column's name that there is room for."""
-
-
-def input_name(run: RunInfo, source: int) -> str:
-    """Return what an input is called: by its column's name, in a picture by row and column."""
-    shape = run.dataset.image_shape
-    if shape:
-        return f"input row {source // shape[1]}, column {source % shape[1]}"
-    return f"input {column_title(run, source)}"
-
-
-def column_title(run: RunInfo, source: int, most: int = LONGEST) -> str:
-    """Return the name of a table's column, or its number where it has none; never many letters."""
-    names = run.dataset.inputs
-    name = visible(names[source]) if names else ""
-    if not name:
-        return str(source)
-    return name if len(name) <= most else f"{name[: most - 1]}…"
-
-
-def unit_name(run: RunInfo, layer: int, unit: int) -> str:
-    """Return what a unit is called: its layer and number, or its class."""
-    layers = len(run.network.sizes) - 1
-    if layer == layers - 1:
-        return f"class {run.dataset.classes[unit]}"
-    return f"{layer_name(layer, layers)}, unit {unit}"
-
-
-def source_name(run: RunInfo, layer: int, source: int) -> str:
-    """Return what a weight of a layer is multiplied with is called."""
-    return unit_name(run, layer - 1, source) if layer else input_name(run, source)
+from visualizer.state.context import ViewContext
 
 
 def describe(place: Place, frame: EpochFrame, context: ViewContext, content: Content) -> str:

@@ -13,10 +13,11 @@ from nnfs_core.model.places import Place
 from nnfs_core.training.divergence import layer_name
 from nnfs_core.training.trainer import EpochFrame
 from visualizer.kit.canvas import FrameCanvas
+from visualizer.kit.frames import frames, paint_frames
 from visualizer.panels.weights.labels import paint_label, paint_missing, paint_names
 from visualizer.panels.weights.layout import Placement, height_wanted, place, row_pages
 from visualizer.panels.weights.lenses import LENSES, Lens, Scale
-from visualizer.panels.weights.overlay import frames, is_lit, paint_dimming, paint_frames
+from visualizer.panels.weights.overlay import is_lit, paint_dimming
 from visualizer.state.context import ViewContext
 from visualizer.style.images import indexed_image
 from visualizer.style.painting import draw_rectangles, painting

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from nnfs_core.model.places import Place
+from visualizer.kit.frames import Rectangle
 from visualizer.style.text_size import factor
 
 LABEL = 20.0
@@ -25,9 +26,6 @@ NARROWEST_MATRIX = 165.0
 
 BIAS = 4.0
 """Thickness of the strip that shows a bias."""
-
-Rectangle = tuple[float, float, float, float]
-"""x, y, width and height."""
 
 
 @dataclass(frozen=True, slots=True)
