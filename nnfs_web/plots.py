@@ -10,6 +10,7 @@ from html import escape
 
 import numpy as np
 
+from nnfs_core.model.activations import ACTIVATIONS
 from nnfs_core.text.numbers import brief, chance
 from nnfs_web.answer import Answer, Array
 from nnfs_web.pictures import data_url
@@ -22,11 +23,6 @@ UNITS = 256
 
 COLUMNS = 32
 """Cells in a row of a strip, at most."""
-
-BOUNDED = {"tanh": 1.0, "sigmoid": 1.0}
-"""The largest activation there can be, where there is one; else the scale is the layer's own."""
-
-WITHOUT_SIGN = ("relu", "sigmoid")
 
 
 def result(answer: Answer) -> str:
@@ -131,11 +127,12 @@ def activations(answer: Answer) -> str:
 
 def scale(layer: Array, activation: str) -> float:
     """Return the activation that has the full colour: the function's bound, or the largest."""
-    return BOUNDED.get(activation) or float(np.abs(layer).max()) or 1.0
+    known = ACTIVATIONS[activation]
+    return known.high if known.bounded else float(np.abs(layer).max()) or 1.0
 
 
 def _strip(index: int, layer: Array, activation: str) -> str:
-    full, signed = scale(layer, activation), activation not in WITHOUT_SIGN
+    full, signed = scale(layer, activation), ACTIVATIONS[activation].signed
     shown = layer[:UNITS]
     columns = min(len(shown), COLUMNS)
     cells = "".join(

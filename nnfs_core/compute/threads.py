@@ -63,7 +63,7 @@ def share(work: Callable[[int, int], None], jobs: int, threads: int) -> None:
             raise error
 
 
-class Ahead:
+class Prefetch:
     """Something that another thread does meanwhile, where one is free; else this one, at the end.
 
     Parameters

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnfs_core.data.base import Dataset
-from nnfs_core.diagnose.diagnostics import ill_share
 from nnfs_core.diagnose.histogram import Histogram
 from nnfs_core.experiment import Experiment
+from nnfs_core.model.activations import ACTIVATIONS
 from nnfs_core.model.network import Network, Parameters, Workspace
 from nnfs_core.training.step import next_step
 from nnfs_core.training.trainer import TrainState
@@ -28,9 +28,10 @@ class Health:
 
     Attributes
     ----------
-    ill : ndarray, shape (layers,)
-        Share of dead or saturated units, see :mod:`nnfs_core.diagnose.diagnostics`; nan where
-        there is no such thing: in the output, and with the identity.
+    unresponsive : ndarray, shape (layers,)
+        Share of dead or saturated units, see
+        :class:`~nnfs_core.model.activations.Unresponsive`; nan where there is no
+        such thing: in the output, and with the identity.
     gradients : ndarray, shape (layers,)
         ‖g‖₂ of the layer's weights and biases, of the gradient of the next step; nan where it is
         not finite.
@@ -41,7 +42,7 @@ class Health:
         Of the layer's weights; and of its activations for the probed samples.
     """
 
-    ill: Array
+    unresponsive: Array
     gradients: Array
     updates: Array
     weights: tuple[Histogram, ...]
@@ -73,7 +74,7 @@ class Probe:
             logits = network.forward(step.before, self._x, work)
             work.output.read(logits, np.zeros_like(logits))
             return Health(
-                self._ill(),
+                self._unresponsive(),
                 _finite([_norm(*pair) for pair in _layers(step.gradient)]),
                 _finite(
                     [
@@ -90,11 +91,12 @@ class Probe:
                 ),
             )
 
-    def _ill(self) -> Array:
-        kind, work = self._experiment.activation, self._work
+    def _unresponsive(self) -> Array:
+        how, work = ACTIVATIONS[self._experiment.activation].unresponsive, self._work
         shares = np.full(len(work.z), np.nan)
-        for layer, (z, a) in enumerate(zip(work.z, work.a, strict=False)):
-            shares[layer] = ill_share(kind, z, a)
+        if how is not None:
+            for layer, (z, a) in enumerate(zip(work.z, work.a, strict=False)):
+                shares[layer] = how.share(z, a)
         shares.flags.writeable = False
         return shares
 
@@ -122,6 +124,6 @@ def _finite(values: list[np.float64]) -> Array:
 
 
 def _activations(a: Array, kind: str) -> Histogram:
-    bounded = kind in ("tanh", "sigmoid")
-    signed = kind not in ("relu", "sigmoid")
-    return Histogram.of(a, signed=signed, reach=1.0 if bounded else None)
+    activation = ACTIVATIONS[kind]
+    reach = activation.high if activation.bounded else None
+    return Histogram.of(a, signed=activation.signed, reach=reach)

@@ -11,8 +11,10 @@ from nnfs_core.errors import one_line
 from nnfs_core.experiment import Experiment
 from nnfs_core.history.recording import Mark, Recording
 from nnfs_core.history.replay import Replayer
+from nnfs_core.model.activations import ACTIVATIONS
 from nnfs_core.optimizers import optimizers
 from nnfs_core.progress import Look, go_on
+from nnfs_core.text.numbers import brief
 from nnfs_core.training.dead_layers import DeadLayer, silent_layers
 from nnfs_core.training.divergence import layer_name
 from nnfs_core.training.trainer import Trainer, TrainState
@@ -150,7 +152,8 @@ def in_words(dead: DeadLayer, trainer: Trainer) -> str:
         if not dead.flat:
             why += " and every weight after it is 0"
     elif dead.flat:
-        ends = {"tanh": "exactly −1 or 1", "sigmoid": "exactly 0 or 1"}[experiment.activation]
+        activation = ACTIVATIONS[experiment.activation]
+        ends = f"exactly {brief(activation.low)} or {brief(activation.high)}"
         why = f"{every} {ends} for every training sample, where {experiment.activation} is flat"
     else:
         why = "no gradient comes through any of its units, for any training sample"

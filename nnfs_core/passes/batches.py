@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnfs_core.compute import aligned, threads
-from nnfs_core.compute.threads import Ahead
+from nnfs_core.compute.threads import Prefetch
 from nnfs_core.model.network import Parameters
 from nnfs_core.passes.block_sizes import in_one_product, products_of, spans
 from nnfs_core.passes.staircase import Staircase
@@ -284,11 +284,11 @@ class Batches:
             return
         batch = self._fill(0)
         for number in numbers[1:]:
-            ahead = Ahead(partial(self._fill, number))
+            prefetch = Prefetch(partial(self._fill, number))
             try:
                 yield batch
             finally:
-                ahead.finish()
+                prefetch.finish()
             batch = self._room(number)
         yield batch
 

@@ -209,7 +209,7 @@ def test_stages_saliency_health_and_confusion_of_the_last_good_epoch(case):
             assert passed.loss == pytest.approx(exact.loss, rel=1e-5, abs=40 * off)
 
     health = Probe(run.experiment, network, data).examine(frame.state)
-    for shares in (health.ill, health.gradients, health.updates):
+    for shares in (health.unresponsive, health.gradients, health.updates):
         assert (np.isnan(shares) | (np.isfinite(shares) & (shares >= 0))).all()
     for weights, histogram in zip(frame.parameters.weights, health.weights, strict=True):
         assert histogram.counts.sum() == weights.size

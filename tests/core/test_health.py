@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from nnfs_core.diagnose.diagnostics import AILMENTS
 from nnfs_core.diagnose.health import PROBED, Probe
 from nnfs_core.diagnose.histogram import BINS, Histogram, edges
 from nnfs_core.experiment import Experiment
 from nnfs_core.history.course import Known, course
 from nnfs_core.history.keyframes import Budget
 from nnfs_core.history.recording import Recording
+from nnfs_core.model.activations import ACTIVATIONS
 from nnfs_core.model.network import Parameters
 from nnfs_core.training.trainer import Trainer, TrainState
 
@@ -68,12 +68,12 @@ def test_the_share_of_ill_units(activation, weights):
     parameters.flat[:] *= weights
     parameters.biases[0][:2] = -9  # two units that nothing wakes up
     trainer = Trainer(experiment, MANY, parameters)
-    shares = examined(trainer).ill
+    shares = examined(trainer).unresponsive
     expected = plain_shares(experiment, parameters, MANY)
     np.testing.assert_allclose(shares, expected, rtol=0, atol=1e-12)
     if activation in ("relu", "leaky_relu"):
         assert 2 / 9 <= shares[0] < 0.9
-    elif activation in AILMENTS:
+    elif ACTIVATIONS[activation].unresponsive is not None:
         assert 0.05 < shares[0] < 0.95, "some are and some are not"
     else:
         assert np.isnan(shares).all()
@@ -90,7 +90,7 @@ def test_only_the_first_samples_are_probed():
         x = MANY.train_x.copy()
         x[bright, 0] = 10
         trainer = Trainer(experiment, replace(MANY, train_x=x), parameters)
-        return examined(trainer).ill[0]
+        return examined(trainer).unresponsive[0]
 
     assert share(PROBED - 1) == 0
     assert share(PROBED) == 1

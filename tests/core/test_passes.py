@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nnfs_core.compute.threads import Ahead, share
+from nnfs_core.compute.threads import Prefetch, share
 from nnfs_core.data.base import Dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.model.network import Parameters
@@ -247,18 +247,18 @@ def test_helpers_may_be_wanted_by_several_at_once():
 def test_what_is_done_ahead_is_done_once(monkeypatch, number):
     monkeypatch.setattr("nnfs_core.compute.threads.processors", lambda: number)
     done = []
-    ahead = Ahead(lambda: done.append(threading.get_ident()))
-    ahead.finish()
+    prefetch = Prefetch(lambda: done.append(threading.get_ident()))
+    prefetch.finish()
     assert len(done) == 1
     assert (done[0] == threading.get_ident()) == (number == 1)
 
     def fails() -> None:
         raise ValueError("ahead")
 
-    failing = Ahead(fails)
+    failing = Prefetch(fails)
     with pytest.raises(ValueError, match="ahead"):
         failing.finish()
-    Ahead(lambda: done.append(0)).finish()
+    Prefetch(lambda: done.append(0)).finish()
     assert len(done) == 2
 
 

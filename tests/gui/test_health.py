@@ -131,13 +131,13 @@ class TestCurves:
         _, panel = show(TANH.but(learning_rate=3.0))
         shares = []
         for layer in range(2):
-            for epoch, value in zip(*curve(panel.plots.ill, layer), strict=True):
+            for epoch, value in zip(*curve(panel.plots.unresponsive, layer), strict=True):
                 parameters = at_epoch(TANH.but(learning_rate=3.0), CLOUDS, int(epoch))
                 z = plain.pre_activations(TANH, parameters, CLOUDS.train_x)[layer]
                 assert value == np.mean(np.abs(np.tanh(z)) > 0.97)
                 shares.append(value)
         assert any(0 < share < 1 for share in shares)
-        assert not panel.plots.ill.curves[2].isVisible(), "a softmax has none"
+        assert not panel.plots.unresponsive.curves[2].isVisible(), "a softmax has none"
         for plot, word in zip(
             panel.plots.all, ("softmax", "‖g‖₂", "10⁻³", "root", "90"), strict=True
         ):
@@ -240,9 +240,11 @@ class TestCurves:
     )
     def test_it_says_why_there_is_nothing(self, show, experiment, words):
         _, panel = show(experiment, 1)
-        assert words in panel.plots.ill.note.text()
-        assert panel.plots.ill.note.isVisible() == bool(words)
-        assert panel.plots.ill.plot.shown_line.isVisible() == (not words), "it would cross it"
+        assert words in panel.plots.unresponsive.note.text()
+        assert panel.plots.unresponsive.note.isVisible() == bool(words)
+        assert panel.plots.unresponsive.plot.shown_line.isVisible() == (not words), (
+            "it would cross it"
+        )
 
     def test_layers_can_be_left_out(self, show):
         _, panel = show()
@@ -327,7 +329,7 @@ def point(plot, epoch: float, value: float) -> None:
 class TestReading:
     def test_all_plots_read_out_the_epoch_under_the_mouse(self, show):
         _, panel = show(size=(1200, 700))
-        for plot in (panel.plots.ill, panel.plots.weights):
+        for plot in (panel.plots.unresponsive, panel.plots.weights):
             point(plot.plot, 15, 0.2)
             assert [each.probe for each in panel.plots.all] == [16] * 5
             assert all(each.plot.probe_line.isVisible() for each in panel.plots.all)
@@ -496,7 +498,7 @@ class TestInTheWindow:
         viewer = window.viewer
         qtbot.waitUntil(lambda: 50 in panel.historian.answer.epochs)
         qtbot.waitUntil(done(panel, viewer.recording))
-        plots = (panel.plots.ill, panel.plots.gradients, panel.plots.updates)
+        plots = (panel.plots.unresponsive, panel.plots.gradients, panel.plots.updates)
         before = [curve(plot, 0) for plot in plots]
         path = tmp_path / "run.nnfs"
         with qtbot.waitSignal(viewer.saved):
@@ -562,7 +564,7 @@ class TestInTheWindow:
         window.viewer.adopt(Trainer(RELU, replace(CLOUDS, name="others")), "others")
         qtbot.waitUntil(done(panel, window.viewer.recording))
         assert [w.text() for w in panel.legend.words if not w.isHidden()] == ["hidden 1", "output"]
-        assert panel.plots.ill.name == "dead units"
+        assert panel.plots.unresponsive.name == "dead units"
         assert [one.isVisible() for one in panel.plots.gradients.curves[:3]].count(True) <= 2
         assert panel.layer.count() == 2
 

@@ -7,9 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from nnfs_core.diagnose.diagnostics import AILMENTS
 from nnfs_core.diagnose.health import PROBED, Health, Probe
 from nnfs_core.history.course import Known
+from nnfs_core.model.activations import ACTIVATIONS
 from nnfs_core.text.numbers import percent
 from nnfs_core.training.divergence import layer_name
 from nnfs_core.training.trainer import EpochFrame, TrainState
@@ -116,16 +116,16 @@ class HealthPanel(Panel):
         for layer in range(layers):
             self.layer.addItem(f"histograms of {layer_name(layer, layers)}", layer)
         self._drawn = None
-        ailment = AILMENTS.get(run.experiment.activation)
+        counted = ACTIVATIONS[run.experiment.activation].unresponsive
         plots = self.plots
         softmax = "The output is a softmax: its units are neither dead nor saturated."
         probed = min(PROBED, len(run.dataset.train_x))
         samples = f"Probed with the first {probed:,} training samples."
-        name = "units" if ailment is None else ailment.name
-        plots.ill.name = name
+        name = "units" if counted is None else counted.name
+        plots.unresponsive.name = name
         self.switch.rename(0, name)
-        definition = "" if ailment is None else f"{ailment.definition}\n"
-        plots.ill.explain(f"{definition}{softmax}\n{samples}")
+        definition = "" if counted is None else f"{counted.definition}\n"
+        plots.unresponsive.explain(f"{definition}{softmax}\n{samples}")
         plots.weights.explain(f"The weights of one layer, epoch by epoch.\n{COLOURS}")
         plots.activations.explain(
             f"The activations of one layer, epoch by epoch.\n{samples}\n{COLOURS}"
@@ -133,9 +133,9 @@ class HealthPanel(Panel):
         note = ""
         if layers == 1:
             note = "There is no hidden layer, and a softmax has neither dead nor saturated units."
-        elif ailment is None:
+        elif counted is None:
             note = f"With {run.experiment.activation} no unit can be dead or saturated."
-        plots.ill.show_note(note)
+        plots.unresponsive.show_note(note)
         self._run = run
 
     def _on_layer_pointed(self, layer: int | None) -> None:
@@ -170,7 +170,9 @@ class HealthPanel(Panel):
         # The numbers are held too, or others could come to have their place in memory.
         self._drawn, self._drawn_of = key, found
         layers = len(context.run.network.sizes) - 1
-        for plot, name in zip(self.plots.curves, ("ill", "gradients", "updates"), strict=True):
+        for plot, name in zip(
+            self.plots.curves, ("unresponsive", "gradients", "updates"), strict=True
+        ):
             if self.plots.all.index(plot) in seen:
                 values = np.array([getattr(health, name) for health in found]).reshape(-1, layers)
                 plot.draw(epochs, values, shown, last, hidden)
@@ -186,7 +188,7 @@ class HealthPanel(Panel):
     def _top(self, context: ViewContext, layer: int) -> float | None:
         """Return the largest activation there can be in a layer; None where there is none."""
         output = layer == len(context.run.network.sizes) - 2
-        bounded = output or context.run.experiment.activation in ("tanh", "sigmoid")
+        bounded = output or ACTIVATIONS[context.run.experiment.activation].bounded
         return 1.0 if bounded else None
 
     def _write_subtitle(self, every: int, known: int, left: int) -> None:

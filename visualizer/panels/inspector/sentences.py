@@ -21,19 +21,10 @@ from nnfs_core.explain import (
     UnitForward,
     Update,
 )
-from nnfs_core.model.activations import LEAK
+from nnfs_core.model.activations import ACTIVATIONS
 from nnfs_core.model.places import Place
 from nnfs_core.text.numbers import chance_figures, number
 from visualizer.panels.inspector.writer import Writer
-
-PASSES_ON = {
-    "relu": "passes on what is above zero",
-    "leaky_relu": f"passes on what is above zero, and {LEAK} times what is below",
-    "tanh": "squeezes that to between −1 and 1",
-    "sigmoid": "squeezes that to between 0 and 1",
-    "identity": "passes that on as it is",
-}
-"""What a unit does with its sum, by activation function."""
 
 
 def forward_words(page: Writer) -> str:
@@ -43,7 +34,7 @@ def forward_words(page: Writer) -> str:
         z = number(found.z, signed=True)
         adds = f"adds up what comes in, each times its weight, and its bias: {z}"
         if found.softmax is None:
-            does = PASSES_ON[run.experiment.activation]
+            does = ACTIVATIONS[run.experiment.activation].words
             return f"This unit {adds}. It {does}: {number(found.a)}."
         unit = page.explanation.place.unit
         share = chance_figures(page.explanation.sample.a[-1], unit)
