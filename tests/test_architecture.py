@@ -99,8 +99,8 @@ def test_imports_point_down(package):
 
 
 GROUND = ("__init__", "progress", "aside", "leaving", "errors", "registry", "compute", "disk")
-MIDDLE = ("text", "data", "model", "optimizers", "presets", "experiment", "passes", "training")
-TOP = ("history", "engine", "diagnose", "explain", "files", "pictures", "shipped")
+MIDDLE = ("text", "data", "plain", "model", "optimizers", "presets", "experiment", "passes")
+TOP = ("training", "history", "engine", "diagnose", "explain", "files", "pictures", "shipped")
 STATE = ("__init__", "system_libraries", "display", "jobs", "state", "style", "kit", "panels")
 
 ROOMS = {
@@ -220,6 +220,7 @@ def test_no_global_randomness():
 
 
 PLAIN_FIGURES = {
+    "nnfs_core/plain.py": {".4f", ".1%"},  # as one would print it
     "nnfs_cli/options.py": {"g"},  # the bounds of an option
     "nnfs_core/files/foreign_weights.py": {".1f"},  # sizes of files
     "nnfs_core/disk/npz.py": {".0f", ".1f"},

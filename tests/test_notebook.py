@@ -331,7 +331,7 @@ def setup(committed) -> str:
 
 def lay_core(folder: Path) -> None:
     (folder / "nnfs_core").mkdir(parents=True)
-    for name in ("__init__.py", "network.py"):
+    for name in ("__init__.py", "plain.py"):
         (folder / "nnfs_core" / name).write_text("")
 
 
