@@ -11,6 +11,7 @@ from collections.abc import Callable
 from nnfs_cli.interrupt import INTERRUPTED
 from nnfs_core.disk.streams import make_usable
 from nnfs_core.errors import UserError, one_line
+from nnfs_core.registry import troubles
 
 WRONG = 2
 """Exit status for anything wrong with what was given."""
@@ -38,6 +39,8 @@ def outcome_of(action: Callable[[], object]) -> int:
         except SystemExit as ended:  # how argparse ends, also after its help
             status = ended.code
         sys.stdout.flush()
+        for line in troubles():
+            print(f"note: {line}", file=sys.stderr)
     except UserError as error:
         return wrong(str(error))
     except MemoryError as error:

@@ -43,7 +43,8 @@ def relu(z: Array) -> Array:
 def softmax(z: Array) -> Array:
     """Turn the sums of the outputs into shares of 1; the largest is taken off, to stay finite."""
     powers = np.exp(z - z.max(axis=0))
-    return powers / powers.sum(axis=0)
+    shares: Array = powers / powers.sum(axis=0)
+    return shares
 
 
 def forward(layers: list[Layer], x: Array) -> tuple[list[Array], list[Array]]:

@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import QApplication
 from nnfs_core import __version__
 from nnfs_core.engine.process import TrainingProcess
 from nnfs_core.experiment import Experiment
+from nnfs_core.registry import troubles
 from visualizer.jobs.failures import failures, install_hooks
 from visualizer.jobs.garbage import SETTLED, GarbageCollector
 from visualizer.kit.qt_path import python_path
@@ -128,6 +129,8 @@ def _open(
             where = remembered.fileName()
             window.view.messages.show_note(f"{where} cannot be written: nothing is remembered")
     window.hints.greet()
+    for line in troubles():
+        window.view.messages.show_error(line)
     if crash is not None and (opened is not None or not left_behind):
         window.offer_report(crash)
     garbage = GarbageCollector(app)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnfs_core.registry import added
 from nnfs_core.text.numbers import brief
 
 Array = NDArray[Any]
@@ -208,3 +209,5 @@ ACTIVATIONS: dict[str, Activation] = {
     )
 }
 """Every activation by name."""
+
+ACTIVATIONS |= {one.name: one for one in added("ACTIVATION", set(ACTIVATIONS))}

@@ -48,6 +48,9 @@ class Optimizer(Protocol):
     slots: tuple[str, ...]
     """Names of the running averages it keeps, one number per parameter each."""
 
+    constants: tuple[str, ...]
+    """Which of the :class:`Constants` it looks at, beside epsilon: the form shows those."""
+
     def update(
         self,
         parameters: Array,

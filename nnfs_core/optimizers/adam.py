@@ -21,6 +21,7 @@ class Adam:
     name = "adam"
     formula = "w ← w − η · m̂ / (√v̂ + ε)"
     slots = ("first_moment", "second_moment")
+    constants: tuple[str, ...] = ("beta1", "beta2")
 
     def update(
         self,

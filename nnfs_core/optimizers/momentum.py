@@ -16,6 +16,7 @@ class Momentum:
     name = "momentum"
     formula = "v ← μ·v + g,  w ← w − η·v"
     slots = ("velocity",)
+    constants: tuple[str, ...] = ("momentum",)
 
     def update(
         self,

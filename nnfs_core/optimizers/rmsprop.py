@@ -16,6 +16,7 @@ class RMSprop:
     name = "rmsprop"
     formula = "s ← ρ·s + (1 − ρ)·g²,  w ← w − η·g / (√s + ε)"
     slots = ("mean_square",)
+    constants: tuple[str, ...] = ("rho",)
 
     def update(
         self,

@@ -16,6 +16,7 @@ class SGD:
     name = "sgd"
     formula = "w ← w − η·g"
     slots: tuple[str, ...] = ()
+    constants: tuple[str, ...] = ()
 
     def update(
         self,

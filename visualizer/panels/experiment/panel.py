@@ -25,6 +25,7 @@ from nnfs_core.data.facts import scaled
 from nnfs_core.data.reading import AUTO
 from nnfs_core.errors import UserError, shortened, visible
 from nnfs_core.experiment import CHOICES, Experiment, presets
+from nnfs_core.optimizers import optimizers
 from nnfs_core.text.numbers import pace_text
 from nnfs_core.training.trainer import EpochFrame
 from visualizer.kit.widgets import ComboBox, label, row
@@ -34,8 +35,8 @@ from visualizer.style.lengths import keep
 from visualizer.style.text_size import scaled as at_text_size
 from visualizer.style.theme import Palette
 
-CONSTANTS = {"momentum": ("momentum",), "rho": ("rmsprop",), "beta1": ("adam",), "beta2": ("adam",)}
-"""Constants of optimizers: shown only for the optimizer that has them."""
+CONSTANTS = ("momentum", "rho", "beta1", "beta2")
+"""Constants of optimizers: shown only for an optimizer that looks at them."""
 
 THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
 
@@ -526,8 +527,9 @@ class ExperimentForm(Panel):
 
     def _on_changed(self) -> None:
         chosen = self.fields["optimizer"].value()
-        for name, owners in CONSTANTS.items():
-            self._form.setRowVisible(self.fields[name], chosen in owners)
+        looked_at = getattr(optimizers()[str(chosen)], "constants", ())
+        for name in CONSTANTS:
+            self._form.setRowVisible(self.fields[name], name in looked_at)
         named = self.fields["dataset"].value() in dataset_names()
         as_it_says = self.fields["image"].value() == AUTO
         self._form.setRowVisible(self.fields["image"], not (named and as_it_says))
