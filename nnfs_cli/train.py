@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nnfs_cli.evaluate import measure
 from nnfs_cli.notes import print_notes
 from nnfs_cli.options import check_writable
 from nnfs_cli.progress import load_with_bar, say_of_data, summary, training_progress
 from nnfs_core.data import Dataset
+from nnfs_core.diagnose.evaluation import measure
 from nnfs_core.disk.whole import atomic_write, user_path
 from nnfs_core.errors import UserError, one_line
 from nnfs_core.experiment import Experiment

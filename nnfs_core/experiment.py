@@ -27,11 +27,17 @@ from nnfs_core.model.losses import LOSSES
 from nnfs_core.model.network import Network, Parameters
 from nnfs_core.optimizers import optimizers
 
+
+def optimizer_names() -> tuple[str, ...]:
+    """Return the names of optimizers, the plainest first."""
+    return tuple(sorted(optimizers(), key=lambda name: ("sgd", name) != (name, name)))
+
+
 CHOICES: dict[str, tuple[str, ...]] = {
     "activation": tuple(ACTIVATIONS),
     "initializer": tuple(INITIALIZERS),
     "loss": tuple(LOSSES),
-    "optimizer": tuple(sorted(optimizers(), key=lambda name: ("sgd", name) != (name, name))),
+    "optimizer": optimizer_names(),
     "dtype": ("float32", "float64"),
 }
 """The words a field can take."""

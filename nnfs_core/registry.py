@@ -39,6 +39,7 @@ NEEDED = {
 """What each of them has to have at least."""
 
 _troubles: list[str] = []
+_kept: list[tuple[str, Any]] = []
 
 
 def members(package: str, attribute: str, module: str = "") -> tuple[Any, ...]:
@@ -80,7 +81,8 @@ def added(attribute: str, taken: set[str]) -> tuple[Any, ...]:
         Names that ours have already: nothing replaces them.
     """
     result, known = [], set(taken)
-    for where, thing in (*_from_folder(attribute), *_from_packages(attribute)):
+    kept = [(attribute, thing) for kind, thing in _kept if kind == attribute]
+    for where, thing in (*kept, *_from_folder(attribute), *_from_packages(attribute)):
         missing = [name for name in NEEDED[attribute] if not hasattr(thing, name)]
         if missing:
             _trouble(where, f"its {attribute} has no {', '.join(missing)}")
@@ -95,6 +97,16 @@ def added(attribute: str, taken: set[str]) -> tuple[Any, ...]:
 def troubles() -> tuple[str, ...]:
     """Return what went wrong with plug-ins so far, a line each."""
     return tuple(_troubles)
+
+
+def is_one(attribute: str, thing: Any) -> bool:
+    """Say whether something has all that is needed to be one of :data:`GROUPS`."""
+    return all(hasattr(thing, name) for name in NEEDED[attribute])
+
+
+def keep(attribute: str, thing: Any) -> None:
+    """Have something count as added from now on."""
+    _kept.append((attribute, thing))
 
 
 def _name(thing: Any) -> str:

@@ -100,7 +100,17 @@ def test_imports_point_down(package):
 
 GROUND = ("__init__", "progress", "aside", "leaving", "errors", "registry", "compute", "disk")
 MIDDLE = ("text", "data", "plain", "model", "optimizers", "presets", "experiment", "passes")
-TOP = ("training", "history", "engine", "diagnose", "explain", "files", "pictures", "shipped")
+TOP = (
+    "training",
+    "history",
+    "engine",
+    "diagnose",
+    "explain",
+    "files",
+    "pictures",
+    "shipped",
+    "library",
+)
 STATE = ("__init__", "system_libraries", "display", "jobs", "state", "style", "kit", "panels")
 
 ROOMS = {

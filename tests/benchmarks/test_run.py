@@ -35,7 +35,7 @@ def project(tmp_path):
         shutil.copy(ROOT / "benchmarks" / f"{name}.py", folder)
     # All that it needs of the program, which must not be installed for it.
     for name in ("nnfs_cli/__init__", "nnfs_cli/outcome", "nnfs_cli/interrupt",
-                 "nnfs_core/__init__", "nnfs_core/errors",
+                 "nnfs_core/__init__", "nnfs_core/errors", "nnfs_core/registry",
                  "nnfs_core/disk/streams"):  # fmt: skip
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / f"{name}.py", tmp_path / f"{name}.py")
