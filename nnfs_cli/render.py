@@ -101,8 +101,9 @@ def render_run(
     from nnfs_core.history.replay import Replayer
 
     exporter = _exporter(size, pixel_ratio, theme, out)
-    from visualizer.state.context import RunInfo, ViewContext
+    from visualizer.state.context import RunInfo
     from visualizer.state.preparation import open_run
+    from visualizer.state.selection import Selection, first_row, resolve
 
     saved = 0
     try:
@@ -117,16 +118,16 @@ def render_run(
         first = branch.keyframes.nearest(0).frame(trainer.network.sizes)
         network, data = trainer.network, trainer.dataset
         run = RunInfo(trainer.experiment, opened.name, data, network, first)
-        sample = run.sample("held out" if len(data.validation_x) else "train", 0)
+        selection = Selection(first_row(run))
         replayer, branches = Replayer(trainer), tuple(opened.branches)
         for epoch in _tracked(epochs):
             before = replayer.state(branch, epoch - 1) if epoch else None
             state = replayer.state(branch, epoch)
             assert state is not None, "nobody gives up here"
             frame = state.frame(network.sizes, before)
-            trace, live = network.trace(frame.parameters, sample.x), epoch == len(branch) - 1
-            context = ViewContext(
-                run, branch, opened.total, sample, trace, live, branches, chosen=sample
+            live = epoch == len(branch) - 1
+            context = resolve(
+                run, branch, frame, selection, total=opened.total, live=live, branches=branches
             )
             saved += _save(exporter, frame, context, out)
     finally:

@@ -7,15 +7,15 @@ from typing import Any
 
 from PyQt6.QtCore import QObject
 
-from nnfs_core.data.base import Dataset
 from nnfs_core.data.reading import Reading
 from nnfs_core.explain.stages import Stage
 from nnfs_core.history.recording import Recording
 from nnfs_core.model.places import Place
 from nnfs_core.training.trainer import EpochFrame, Trainer
-from visualizer.state.context import Part, RunInfo, Sample
+from visualizer.state.context import RunInfo
 from visualizer.state.preparation import Prepared
 from visualizer.state.seek_thread import SeekThread
+from visualizer.state.selection import Selection
 from visualizer.state.training_thread import TrainingThread
 
 
@@ -39,10 +39,8 @@ class HeldRun(QObject):
         The file the run was read from.
     total : int
         Epochs the run is meant to last.
-    selection : Place or None
-        The number that is explained.
-    stage : Stage or None
-        The stage of slow motion.
+    selected : Selection
+        The sample, place and stage that are shown.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -55,8 +53,7 @@ class HeldRun(QObject):
         self.live = True
         self.opened: Path | None = None
         self.total = 0
-        self.selection: Place | None = None
-        self.stage: Stage | None = None
+        self.selected = Selection()
         self._trainer: Trainer | None = None
         self._thread: TrainingThread | None = None
         self._seeker: SeekThread | None = None
@@ -66,10 +63,6 @@ class HeldRun(QObject):
         self._deleted: list[tuple[int, Recording]] = []
         self._previous: Prepared | None = None
         self._dataset_key: tuple[str, Path | None, Reading] | None = None
-        self._sample: tuple[Part, int] = ("held out", 0)
-        self._drawing: Sample | None = None
-        self._pad: Sample | None = None
-        self._followed: list[tuple[Part, int]] = []
         self._names = tuple(vars(self))
 
     def _held(self) -> dict[str, Any]:
@@ -81,23 +74,20 @@ class HeldRun(QObject):
         for name, value in held.items():
             setattr(self, name, value)
 
-    def _choose_in(self, run: RunInfo) -> None:
-        """Let go of what was chosen in the run that is held and is not in another one."""
-        part, index = self._sample
-        if index >= len(run.samples(part)[0]):
-            self._sample = ("held out" if len(run.dataset.validation_x) else "train", 0)
-        if self._pad is not None and not _readable(self._pad, run.dataset):
-            self._drawing = self._pad = None
-        self.selection, self.stage = None, None
-        other = self.run is None or self.run.experiment.dataset != run.experiment.dataset
-        self._followed = [
-            (part, row)
-            for part, row in ([] if other else self._followed)
-            if row < len(run.samples(part)[0])
-        ]
+    @property
+    def selection(self) -> Place | None:
+        """The number that is explained."""
+        return self.selected.place
 
+    @selection.setter
+    def selection(self, place: Place | None) -> None:
+        self.selected = self.selected.at(place)
 
-def _readable(drawing: Sample, dataset: Dataset) -> bool:
-    """Say whether a network for some data can be shown a drawing."""
-    named = drawing.label is None or drawing.label < len(dataset.classes)
-    return named and drawing.x.size == dataset.features and dataset.image_shape is not None
+    @property
+    def stage(self) -> Stage | None:
+        """The stage of slow motion."""
+        return self.selected.stage
+
+    @stage.setter
+    def stage(self, stage: Stage | None) -> None:
+        self.selected = self.selected.in_stage(stage)

@@ -40,6 +40,7 @@ from visualizer.state.preparation import Preparation, Prepared
 from visualizer.state.save_thread import Snapshot
 from visualizer.state.saver import Saver
 from visualizer.state.seek_thread import SeekThread
+from visualizer.state.selection import resolve
 from visualizer.state.training_thread import TrainingThread
 from visualizer.state.weights_source import WeightsSource
 
@@ -237,7 +238,7 @@ class Viewer(HeldRun):
         try:
             self._end_threads()
             self._trainer, self._thread, self._seeker = trainer, thread, seeker
-            self._choose_in(run)
+            self.selected = self.selected.fitted(run, self.run)
             self.run, self._dataset_key, self.opened = run, key, prepared.path
             self.branches, self.recording = list(prepared.branches), active
             self.live, self._target = True, 0
@@ -704,27 +705,19 @@ class Viewer(HeldRun):
 
     def _context_of(self, frame: EpochFrame, live: bool) -> ViewContext:
         assert self.run is not None, "a run comes first"
-        run, chosen = self.run, self.run.sample(*self._sample)
-        sample = self._drawing or chosen
-        trace = run.network.trace(frame.parameters, sample.x)
-        return ViewContext(
+        return resolve(
             self.run,
             self.recording,
-            self.total,
-            sample,
-            trace,
-            live,
-            tuple(self.branches),
-            self.pin,
-            self._pinned is self.recording,
-            chosen,
-            self.selection,
-            self.stage,
-            tuple(run.sample(part, index) for part, index in self._followed),
-            self._pad,
-            self.rate,
+            frame,
+            self.selected,
+            total=self.total,
+            live=live,
+            branches=self.branches,
+            pin=self.pin,
+            pin_here=self._pinned is self.recording,
+            rate=self.rate,
             # Live is one epoch everywhere; who looks back sees how far the run has come.
-            frame.epoch if live else self.newest,
+            until=frame.epoch if live else self.newest,
         )
 
     def select_sample(self, part: Part, index: int) -> None:
@@ -733,7 +726,7 @@ class Viewer(HeldRun):
             return
         count = len(self.run.samples(part)[0])
         if count:
-            self._sample, self._drawing = (part, index % count), None
+            self.selected = self.selected.of_data(part, index % count)
             self._show()
 
     def show_drawing(
@@ -752,7 +745,8 @@ class Viewer(HeldRun):
         """
         if self.run is None or (x is not None and x.size != self.run.dataset.features):
             return
-        self._drawing = self._pad = None if x is None else Sample("drawn", 0, x, label, source)
+        drawing = None if x is None else Sample("drawn", 0, x, label, source)
+        self.selected = self.selected.drawn(drawing)
         self._show()
 
     def select_place(self, place: Place | None) -> None:
@@ -773,15 +767,12 @@ class Viewer(HeldRun):
         """Follow the probabilities of a sample over the epochs, or no longer."""
         if self.run is None or not 0 <= index < len(self.run.samples(part)[0]):
             return
-        sample = (part, index)
-        if sample in self._followed:
-            self._followed.remove(sample)
-        else:
-            self._followed.append(sample)
+        self.selected = self.selected.following(part, index)
         self._show()
         again = partial(self.toggle_followed, part, index)
         name = f"{self.run.part_name(part)} #{index}"
-        what = f"following {name}" if sample in self._followed else f"no longer following {name}"
+        followed = (part, index) in self.selected.followed
+        what = f"following {name}" if followed else f"no longer following {name}"
         self.changed.emit(what, again, again)
 
     def _begin(self, recording: Recording) -> None:
