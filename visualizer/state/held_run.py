@@ -12,6 +12,7 @@ from nnfs_core.explain.stages import Stage
 from nnfs_core.history.recording import Recording
 from nnfs_core.model.places import Place
 from nnfs_core.training.trainer import EpochFrame, Trainer
+from visualizer.state.branches import Branches
 from visualizer.state.context import RunInfo
 from visualizer.state.preparation import Prepared
 from visualizer.state.seek_thread import SeekThread
@@ -30,7 +31,7 @@ class HeldRun(QObject):
         None until there is a first one.
     recording : Recording
         The branch that is shown.
-    branches : list of Recording
+    kept : Branches
     frame, pin : EpochFrame or None
         The epoch that is shown, and the one it is compared with.
     live : bool
@@ -47,7 +48,7 @@ class HeldRun(QObject):
         super().__init__(parent)
         self.run: RunInfo | None = None
         self.recording = Recording()
-        self.branches: list[Recording] = []
+        self.kept = Branches()
         self.frame: EpochFrame | None = None
         self.pin: EpochFrame | None = None
         self.live = True
@@ -60,7 +61,6 @@ class HeldRun(QObject):
         self._newest_frame: EpochFrame | None = None
         self._target = 0
         self._pinned: Recording | None = None
-        self._deleted: list[tuple[int, Recording]] = []
         self._previous: Prepared | None = None
         self._dataset_key: tuple[str, Path | None, Reading] | None = None
         self._names = tuple(vars(self))
@@ -73,6 +73,11 @@ class HeldRun(QObject):
         """Hold again what was held then."""
         for name, value in held.items():
             setattr(self, name, value)
+
+    @property
+    def branches(self) -> list[Recording]:
+        """All branches of the run, the shown one among them."""
+        return list(self.kept)
 
     @property
     def selection(self) -> Place | None:

@@ -31,6 +31,7 @@ from nnfs_core.model.places import Place
 from nnfs_core.text.numbers import setting
 from nnfs_core.training.trainer import EpochFrame, Trainer, TrainState
 from visualizer.jobs.failures import failures, in_words
+from visualizer.state.branches import Branches, leave_budget
 from visualizer.state.context import Part, RunInfo, Sample, ViewContext
 from visualizer.state.held_run import HeldRun
 from visualizer.state.loader import Loader
@@ -48,9 +49,6 @@ __all__ = ["Part", "RunInfo", "Sample", "ViewContext", "Viewer"]
 
 LONGEST_NAME = 80
 """Characters of the name of a branch in a line."""
-
-MOST_DELETED = 20
-"""Deleted branches that can come back."""
 
 NOTICED = 0.1
 """Seconds from which waiting for a past epoch is shown (Card, Robertson, Mackinlay 1991)."""
@@ -240,17 +238,16 @@ class Viewer(HeldRun):
             self._trainer, self._thread, self._seeker = trainer, thread, seeker
             self.selected = self.selected.fitted(run, self.run)
             self.run, self._dataset_key, self.opened = run, key, prepared.path
-            self.branches, self.recording = list(prepared.branches), active
+            self.kept, self.recording = Branches(tuple(prepared.branches)), active
             self.live, self._target = True, 0
             self.pin = self._pinned = None
-            self._deleted = []
             self.total = _in_reach(max(prepared.total, len(active) - 1))
             self._start(frame, new_run=True)
             self._keep_previous(before)
             self._say_what_is_dead()
             self.saver.forget()
-            for _, branch in before["_deleted"]:
-                _leave_budget(branch)
+            for _, branch in before["kept"].deleted:
+                leave_budget(branch)
         except BaseException:
             self._put_back(before)
             raise
@@ -276,7 +273,7 @@ class Viewer(HeldRun):
 
     def _keep_previous(self, before: dict[str, Any]) -> None:
         """Remember the run that was replaced, so that it can come back."""
-        run, recording, branches = before["run"], before["recording"], before["branches"]
+        run, recording, branches = before["run"], before["recording"], list(before["kept"])
         trained = len(recording) > 1 or len(branches) > 1
         # Of an untrained one nothing is lost, but who goes back and forth finds it again.
         if run is not None and (trained or self._bringing_back):
@@ -576,14 +573,14 @@ class Viewer(HeldRun):
         self._leave_branch()
         if state is None:
             state = self._trainer.state() if self.live else self.frame.state
-        branch = self.recording.fork(state, self._free_name("branch"))
+        branch = self.recording.fork(state, self.kept.free_name("branch"))
         self._trainer.restore(state)
         if learning_rate is not None and learning_rate != state.learning_rate:
             text = f"learning rate {setting(state.learning_rate)} → {setting(learning_rate)}"
             self._trainer.learning_rate = learning_rate
             branch.change(self._trainer.state(), text)
-            branch.name = self._free_name(f"η {setting(learning_rate)} from {state.epoch:,}")
-        self.branches.append(branch)
+            branch.name = self.kept.free_name(f"η {setting(learning_rate)} from {state.epoch:,}")
+        self.kept = self.kept.and_also(branch)
         self._begin(branch)
         self.branches_changed.emit()
 
@@ -628,10 +625,8 @@ class Viewer(HeldRun):
         """Give a branch another name; one that is taken gets a number."""
         old, name = branch.name, name.strip()
         if name and name != old:
-            branch.name = new = self._free_name(name)
-            for other in self.branches:
-                if other.origin is not None and other.origin[0] == old:
-                    other.origin = (branch.name, other.origin[1])
+            self.kept.rename(branch, name)
+            new = branch.name
             self.branches_changed.emit()
             self._show()
             self.changed.emit(
@@ -654,10 +649,7 @@ class Viewer(HeldRun):
         """Delete a branch that is not shown; those deleted last can come back."""
         if branch is self.recording or branch not in self.branches:
             return
-        self._deleted = [*self._deleted, (self.branches.index(branch), branch)]
-        while len(self._deleted) > MOST_DELETED:
-            _leave_budget(self._deleted.pop(0)[1])
-        self.branches.remove(branch)
+        self.kept = self.kept.without(branch)
         self.branches_changed.emit()
         self._show()
         self.deleted.emit(branch)
@@ -665,25 +657,15 @@ class Viewer(HeldRun):
 
     def undelete(self, branch: Recording | None = None) -> None:
         """Bring a deleted branch back, the last one unless another is named."""
-        known = [one for _, one in self._deleted]
-        branch = branch or (known[-1] if known else None)
-        if branch in known:
-            at = self._deleted.pop(known.index(branch))[0]
-            self.branches.insert(at, branch)
+        before, self.kept = self.kept, self.kept.again(branch)
+        if self.kept is not before:
             self.branches_changed.emit()
             self._show()
 
     @property
     def can_undelete(self) -> bool:
         """Whether a deleted branch can come back."""
-        return bool(self._deleted)
-
-    def _free_name(self, name: str) -> str:
-        taken = {branch.name for branch in self.branches}
-        # They may come back, and others say they came from them.
-        taken |= {branch.name for _, branch in self._deleted}
-        numbers = (f"{name} {number}" for number in range(2, len(taken) + 3))
-        return name if name not in taken else next(n for n in numbers if n not in taken)
+        return bool(self.kept.deleted)
 
     def _leave_branch(self) -> None:
         """End training here, with the newest state kept so that one can come back."""
@@ -988,8 +970,3 @@ class Viewer(HeldRun):
 
 def _in_reach(total: int) -> int:
     return min(total, MAX_EPOCHS)
-
-
-def _leave_budget(branch: Recording) -> None:
-    """Count the keyframes of a branch no more that cannot come back."""
-    branch.keyframes.budget.leave(branch.keyframes)
