@@ -136,6 +136,7 @@ import sys
 from pathlib import Path
 from PyQt6.QtCore import QSettings, QTimer
 from nnfs_core.experiment import Experiment
+from nnfs_core.leaving import leave
 from visualizer.app import application
 from visualizer.window.main_window import MainWindow
 from visualizer.state.viewer import Viewer
@@ -158,6 +159,7 @@ else:
     window.open_path(path)
 app.exec()
 print("ended")
+leave(0)
 """
 
 
