@@ -84,7 +84,7 @@ def record(preset: str, frames: int, size: list[int]) -> Figures:
         viewer.shown.connect(lambda frame, _: times.append((frame.epoch, perf_counter())))
         viewer.training_changed.connect(lambda _: apart.append(process.running))
         viewer.training_changed.connect(lambda training: None if training else window.close())
-        window.recorder.start(
+        window.pictures.recorder.start(
             Path(folder) / "frames", 1, Picture((size[0], size[1]), 1.0, window.view.palette_now)
         )
         QTimer.singleShot(0, viewer.train)

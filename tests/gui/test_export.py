@@ -220,7 +220,7 @@ class TestWindow:
         viewer.step(4)
         qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 4)
         live = Picture((1100, 700), 1.0, window.view.palette_now)
-        window.export_to(tmp_path / "live.png", live, viewer.frame, viewer.context)
+        window.pictures.export_to(tmp_path / "live.png", live, viewer.frame, viewer.context)
         same_clock()
         render(experiment, "digits", None, 4, 2, (1100, 700), 1.0, "light", tmp_path / "frames")
         assert capsys.readouterr().out == f"3 frames in {tmp_path / 'frames'}\n"
@@ -235,7 +235,7 @@ class TestWindow:
 
         def export(name):
             exported = self.picture(window)
-            window.export_to(tmp_path / name, exported, viewer.frame, viewer.context)
+            window.pictures.export_to(tmp_path / name, exported, viewer.frame, viewer.context)
             return opened(tmp_path / name)
 
         whole = export("whole.png")
@@ -262,7 +262,7 @@ class TestWindow:
                 return dialog.DialogCode.Accepted
 
             monkeypatch.setattr(ExportDialog, "exec", accept)
-            window.export()
+            window.pictures.export()
             assert window.view.messages.text.text() == f"saved {tmp_path / name}"
             return opened(tmp_path / name)
 
@@ -282,7 +282,7 @@ class TestWindow:
         viewer = window.viewer
         with qtbot.waitSignal(viewer.shown):
             viewer.train()
-        window.export_to(
+        window.pictures.export_to(
             tmp_path / "a.png", self.picture(window, (320, 200)), viewer.frame, viewer.context
         )
         assert viewer.training
@@ -302,11 +302,11 @@ class TestRecording:
         window = make_window(Experiment(epochs=37))
         viewer, folder = window.viewer, tmp_path / "deep" / "frames"
         viewer.set_rate(None)
-        window.recorder.start(folder, every, self.SMALL)
+        window.pictures.recorder.start(folder, every, self.SMALL)
         assert window.view.bar.record.isChecked()
         viewer.train()
         qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 37, timeout=30_000)
-        window.recorder.stop()
+        window.pictures.recorder.stop()
         epochs = list(range(0, 38, every))
         assert self.names(folder) == [f"frame-{epoch:06d}.png" for epoch in epochs]
         for epoch in epochs:
@@ -318,7 +318,7 @@ class TestRecording:
 
     def test_steps_are_recorded_too(self, window, qtbot, tmp_path):
         viewer = window.viewer
-        window.recorder.start(tmp_path, 2, self.SMALL)
+        window.pictures.recorder.start(tmp_path, 2, self.SMALL)
         viewer.step(4)
         qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 4)
         wanted = [frame_name(epoch) for epoch in (0, 2, 4)]
@@ -328,7 +328,7 @@ class TestRecording:
         window = make_window(Experiment(epochs=60))
         viewer, folder = window.viewer, tmp_path / "frames"
         viewer.set_rate(None)
-        window.recorder.start(folder, 3, self.SMALL)
+        window.pictures.recorder.start(folder, 3, self.SMALL)
         viewer.train()
         qtbot.waitUntil(lambda: viewer.frame.epoch >= 10)
         viewer.seek(4)
@@ -336,7 +336,7 @@ class TestRecording:
         qtbot.waitUntil(lambda: not viewer.training, timeout=30_000)
         viewer.go_live()
         qtbot.waitUntil(lambda: viewer.frame.epoch == 60)
-        window.recorder.stop()
+        window.pictures.recorder.stop()
         assert self.names(folder) == [frame_name(epoch) for epoch in range(0, 61, 3)]
         for epoch in range(0, 61, 3):
             assert texts(folder / frame_name(epoch))["epoch"] == str(epoch)
@@ -345,7 +345,9 @@ class TestRecording:
         """What was recorded stays; a picture is made once, whatever else changes."""
         window = make_window(Experiment(epochs=6))
         viewer = window.viewer
-        window.recorder.start(tmp_path / "frames", 2, Picture((320, 200), 1.0, DARK, "loss"))
+        window.pictures.recorder.start(
+            tmp_path / "frames", 2, Picture((320, 200), 1.0, DARK, "loss")
+        )
         viewer.train()
         qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 6)
         first = {path: path.stat().st_mtime_ns for path in (tmp_path / "frames").glob("*.png")}
@@ -354,7 +356,7 @@ class TestRecording:
         viewer.restart()
         viewer.step(2)
         qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 2)
-        window.recorder.stop()
+        window.pictures.recorder.stop()
         assert {path: path.stat().st_mtime_ns for path in first} == first
         second = tmp_path / "frames" / "branch-2"
         assert sorted(path.name for path in second.iterdir()) == [frame_name(n) for n in (0, 2)]
@@ -362,7 +364,7 @@ class TestRecording:
     def test_it_stops_when_the_folder_vanishes(self, make_window, qtbot, tmp_path):
         window = make_window(Experiment(epochs=1_000_000))
         viewer, folder = window.viewer, tmp_path / "frames"
-        window.recorder.start(folder, 1, self.SMALL)
+        window.pictures.recorder.start(folder, 1, self.SMALL)
         viewer.train()
         qtbot.waitUntil(lambda: len(list(folder.iterdir())) > 2)
         for path in folder.iterdir():
@@ -383,11 +385,11 @@ class TestRecording:
     def test_a_folder_that_cannot_be_made(self, window, tmp_path):
         (tmp_path / "file").write_text("text")
         with pytest.raises(UserError, match="cannot be made"):
-            window.recorder.start(tmp_path / "file" / "frames", 1, self.SMALL)
+            window.pictures.recorder.start(tmp_path / "file" / "frames", 1, self.SMALL)
         assert not window.view.bar.record.isChecked()
 
     def test_closing_the_window_ends_it(self, window, tmp_path, qtbot):
-        window.recorder.start(tmp_path / "frames", 1, self.SMALL)
+        window.pictures.recorder.start(tmp_path / "frames", 1, self.SMALL)
         with qtbot.waitSignal(window.viewer.shown):
             window.viewer.train()
         window.close()
@@ -414,7 +416,7 @@ def test_keys_and_mouse_have_their_turn_while_every_epoch_is_recorded(make_windo
     timer = QTimer()
     timer.timeout.connect(lambda: turns.append(len(epochs)))
     timer.start(0)
-    window.recorder.start(tmp_path / "frames", 1, Picture((64, 64), 1.0, DARK, "loss"))
+    window.pictures.recorder.start(tmp_path / "frames", 1, Picture((64, 64), 1.0, DARK, "loss"))
     viewer.set_rate(None)
     viewer.train()
     qtbot.waitUntil(lambda: viewer.frame.epoch == 12 and not viewer.training, timeout=20_000)
@@ -505,9 +507,9 @@ def test_a_picture_too_long_and_narrow_is_refused(window, size):
 def test_what_is_refused_is_said_and_nothing_is_recorded(window, tmp_path):
     picture = Picture((1200, 64), 1.25, window.view.palette_now)
     with pytest.raises(UserError, match="too long and narrow"):
-        window.recorder.start(tmp_path / "frames", 1, picture)
+        window.pictures.recorder.start(tmp_path / "frames", 1, picture)
     assert not (tmp_path / "frames").exists()
-    assert not window.recorder.running and not window.view.bar.record.isChecked()
+    assert not window.pictures.recorder.running and not window.view.bar.record.isChecked()
 
 
 class TestChoices:
@@ -516,7 +518,7 @@ class TestChoices:
     @pytest.fixture
     def dialog(self, window, qtbot):
         viewer = window.viewer
-        preview = partial(window._preview, viewer.frame, viewer.context)
+        preview = partial(window.pictures.preview, viewer.frame, viewer.context)
         dialog = ExportDialog(window, window.size(), 1.0, "a.png", preview=preview)
         qtbot.addWidget(dialog)
         dialog.show()
@@ -528,7 +530,7 @@ class TestChoices:
     @pytest.mark.parametrize("theme", [None, "light", "dark"])
     def test_the_theme_is_that_of_the_picture_and_not_of_the_window(self, window, dialog, theme):
         self.choose(dialog._theme, theme)
-        picture = window._picture(dialog)
+        picture = window.pictures.picture(dialog)
         expected = window.view.palette_now if theme is None else PALETTES[theme]
         assert picture.palette is expected
         exporter = FrameExporter(picture)
@@ -544,7 +546,7 @@ class TestChoices:
         pictures = {}
         for bare in (False, True):
             dialog._bare.setChecked(bare)
-            exporter = FrameExporter(window._picture(dialog))
+            exporter = FrameExporter(window.pictures.picture(dialog))
             view = exporter._view
             exporter.image(window.viewer.frame, window.viewer.context)
             pictures[bare] = view.panel.height(), view.panel.header.isVisible()

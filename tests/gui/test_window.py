@@ -230,8 +230,8 @@ class TestKeys:
             dialog.accept()
 
         with answer(close_and_save):
-            window.toggle_recording()
-        assert window.closed and not window.recorder.running
+            window.pictures.toggle_recording()
+        assert window.closed and not window.pictures.recorder.running
         assert not (tmp_path / "frames").exists()
 
     def test_nothing_comes_up_once_the_window_was_closed_behind_a_dialog(

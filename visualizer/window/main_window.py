@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,6 @@ from PyQt6.QtCore import QByteArray, QSettings, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QGuiApplication, QImage, QKeySequence
 from PyQt6.QtWidgets import (
     QAbstractButton,
-    QDialog,
     QFileDialog,
     QHBoxLayout,
     QInputDialog,
@@ -45,8 +43,7 @@ from visualizer.state.viewer import RunInfo, ViewContext, Viewer
 from visualizer.state.weights_source import WeightsSource
 from visualizer.style.text_size import scaled
 from visualizer.style.theme import LIGHT, PALETTES, Palette, style_sheet, system_palette
-from visualizer.view.export import FrameExporter, Picture, frame_name
-from visualizer.view.frame_view import LAYOUT_VERSION, FrameView
+from visualizer.view.frame_view import FrameView
 from visualizer.view.transport_bar import SPEEDS
 from visualizer.view.workspaces import WORKSPACES
 from visualizer.window.bookmarks import Bookmarks
@@ -54,15 +51,14 @@ from visualizer.window.branch_menu import BranchMenu
 from visualizer.window.copying import copy
 from visualizer.window.crash_trace import Crash, CrashTrace
 from visualizer.window.examples import ExamplesDialog
-from visualizer.window.export_dialog import ExportDialog
 from visualizer.window.first_place import FirstPlace
 from visualizer.window.glossary_dialog import GlossaryDialog
 from visualizer.window.hints import Hints
 from visualizer.window.keys_dialog import KeysDialog
 from visualizer.window.menus import Menus
+from visualizer.window.pictures import Pictures
 from visualizer.window.presenter import Presenter
 from visualizer.window.recent_files import RecentFiles
-from visualizer.window.recorder import Recorder
 from visualizer.window.report import report
 from visualizer.window.run_changes import RunChanges
 from visualizer.window.text_actions import TextActions
@@ -127,10 +123,10 @@ class MainWindow(QMainWindow):
         self.closed = False
         """Whether it was closed, and all that had to end before has ended."""
 
-        self.recorder = Recorder(viewer, self)
         self.recent = RecentFiles(settings)
         self.undoing = Undoing(self)
         self.workspaces = WorkspaceKeeper(self.view, settings, self.undoing, self)
+        self.pictures = Pictures(self, self.view, viewer, self.workspaces)
         self.bookmarks = Bookmarks(viewer, self.view, self.workspaces, self.undoing)
         self.presenter = Presenter(self, self.view, viewer)
         RunChanges(viewer, self.view.form, self.undoing)
@@ -173,8 +169,13 @@ class MainWindow(QMainWindow):
                 ("last", "Open the run of last time", ["Ctrl+Shift+O"], self.reopen_last),
                 ("save run", "Save the run…", ["Ctrl+S"], self.save_run),
                 ("save", "Save the weights…", ["Ctrl+Shift+S"], self.save_weights),
-                ("export", "Export a PNG…", ["Ctrl+E"], self.export),
-                ("record", "Record every k-th epoch, or stop", ["Ctrl+R"], self.toggle_recording),
+                ("export", "Export a PNG…", ["Ctrl+E"], self.pictures.export),
+                (
+                    "record",
+                    "Record every k-th epoch, or stop",
+                    ["Ctrl+R"],
+                    self.pictures.toggle_recording,
+                ),
             ],
             "Runs": [
                 ("start", "Start a new run from the form", ["Ctrl+Return"], self._submit),
@@ -315,8 +316,8 @@ class MainWindow(QMainWindow):
         view.strip.go_on_wanted.connect(viewer.train_from)
         view.strip.restart_wanted.connect(self._on_same_start_requested)
         bar.speed_chosen.connect(viewer.set_rate)
-        bar.export.clicked.connect(self.export)
-        bar.record.clicked.connect(self.toggle_recording)
+        bar.export.clicked.connect(self.pictures.export)
+        bar.record.clicked.connect(self.pictures.toggle_recording)
         bar.keys.clicked.connect(self.show_keys)
         view.form.start_requested.connect(self._on_start_requested)
         view.form.examples_wanted.connect(self.show_examples)
@@ -333,10 +334,6 @@ class MainWindow(QMainWindow):
             panel.failed.connect(view.messages.show_error)
         viewer.run_started.connect(self._on_run_started)
         viewer.shown.connect(self._on_shown)
-        self.recorder.changed.connect(self._on_recording_changed)
-        self.recorder.recorded.connect(self._say_what_is_recorded)
-        self.recorder.said.connect(view.messages.show_note)
-        self.recorder.failed.connect(view.messages.show_error)
         self.workspaces.changed.connect(self._on_workspaces_changed)
         self.workspace_bar.chosen.connect(self.workspaces.show)
         viewer.training_changed.connect(view.show_training)
@@ -471,7 +468,7 @@ class MainWindow(QMainWindow):
         self.view.show_frame(frame, context)
         # Looking back at an epoch does not make it again.
         if context.live:
-            self.recorder.record_if_due(frame, context)
+            self.pictures.recorder.record_if_due(frame, context)
 
     def open_file(self) -> None:
         """Ask for a file and open it."""
@@ -658,98 +655,6 @@ class MainWindow(QMainWindow):
 
     # Pictures
 
-    def export(self) -> None:
-        """Ask what to save and save it."""
-        if self.viewer.frame is None:
-            return
-        frame, context = self.viewer.frame, self.viewer.context
-        dialog = ExportDialog(
-            self,
-            self.size(),
-            self.devicePixelRatioF(),
-            frame_name(frame.epoch),
-            preview=partial(self._preview, frame, context),
-        )
-        try:
-            if dialog.exec() != QDialog.DialogCode.Accepted:
-                return
-            path = self.export_to(dialog.path(), self._picture(dialog), frame, context)
-        except UserError as error:
-            self.view.messages.show_error(str(error))
-        else:
-            self.view.messages.show_note(f"saved {path}")
-        finally:
-            dialog.deleteLater()
-
-    def export_to(
-        self, path: Path, picture: Picture, frame: EpochFrame, context: ViewContext
-    ) -> Path:
-        """Save a picture of a frame.
-
-        Raises
-        ------
-        UserError
-            When the size cannot be, or the file cannot be written.
-        """
-        exporter = FrameExporter(picture)
-        try:
-            return exporter.save(frame, context, path)
-        finally:
-            exporter.close()
-
-    def _preview(self, frame: EpochFrame, context: ViewContext, dialog: ExportDialog) -> QImage:
-        exporter = FrameExporter(replace(self._picture(dialog), ratio=dialog.preview_ratio()))
-        try:
-            return exporter.image(frame, context)
-        finally:
-            exporter.close()
-
-    def _picture(self, dialog: ExportDialog) -> Picture:
-        theme = dialog.theme()
-        return Picture(
-            dialog.picture_size(),
-            dialog.ratio(),
-            self.view.palette_now if theme is None else PALETTES[theme],
-            dialog.panel(),
-            self.view.host.saveState(LAYOUT_VERSION),
-            {key: panel.choices() for key, panel in self.view.panels.items()},
-            self.workspaces.current,
-            dialog.header(),
-        )
-
-    def toggle_recording(self) -> None:
-        """Ask where to and how often, then record; or stop."""
-        if self.recorder.running:
-            self.recorder.stop()
-            return
-        self.view.bar.record.setChecked(False)
-        if self.viewer.frame is None:
-            return
-        frame, context = self.viewer.frame, self.viewer.context
-        dialog = ExportDialog(
-            self,
-            self.size(),
-            1.0,
-            "frames",
-            recording=True,
-            preview=partial(self._preview, frame, context),
-        )
-        try:
-            # The window may have been closed behind the dialog: then nothing begins any more.
-            if dialog.exec() == QDialog.DialogCode.Accepted and not self.closed:
-                self.recorder.start(dialog.path(), dialog.every(), self._picture(dialog))
-        except UserError as error:
-            self.view.messages.show_error(str(error))
-        finally:
-            dialog.deleteLater()
-
-    def _on_recording_changed(self, on: bool) -> None:
-        self.view.bar.record.setChecked(on)
-        self.view.bar.show_recorded(0, self.recorder.where() if on else "")
-
-    def _say_what_is_recorded(self, pictures: int) -> None:
-        self.view.bar.show_recorded(pictures, self.recorder.where())
-
     # Looks
 
     def _wanted_palette(self) -> Palette:
@@ -872,8 +777,7 @@ class MainWindow(QMainWindow):
             if lens == "change":  # There is no pin next time, and nothing to compare with.
                 del kept["weights"][side]
         self.settings.setValue("choices", json.dumps(kept))
-        if self.recorder.running:
-            self.recorder.stop()
+        self.pictures.close()
         # The window is gone at once, and what floats beside it; what still runs ends behind it.
         self.hide()
         for dock in self.view.docks.values():
