@@ -113,7 +113,7 @@ def test_it_is_shown_and_goes_on(make_window, good, name, tmp_path, qtbot):
     window = make_window()
     viewer: Viewer = window.viewer
     with qtbot.waitSignal(viewer.run_started):
-        window.open_path(path)
+        window.files.open_path(path)
     assert viewer.newest == 8 and viewer.live and viewer.frame.epoch == 8
     for key in window.view.docks:
         window.view.bring_forward(key)
@@ -156,6 +156,6 @@ def test_a_table_of_four_rows_none_of_them_held_out(make_window, tmp_path, qtbot
         viewer.save(saved)
     losses = viewer.recording.columns[0].tolist()
     with qtbot.waitSignal(viewer.run_started):
-        window.open_path(saved)
+        window.files.open_path(saved)
     assert viewer.recording.columns[0].tolist() == losses
     assert len(viewer.run.dataset.train_x) == 4

@@ -213,7 +213,7 @@ class TestOnThePad:
         x = window.viewer.run.dataset.validation_x[7].reshape(8, 8)
         path = tmp_path / "own.png"
         Image.fromarray(np.rint(255 * x).astype(np.uint8)).save(path)
-        window.open_path(path)
+        window.files.open_path(path)
         qtbot.waitUntil(lambda: window.viewer.context.sample.part == "drawn")
         np.testing.assert_allclose(window.viewer.context.sample.x, x.ravel(), atol=1 / 255)
 
@@ -237,7 +237,7 @@ class TestOnThePad:
             return picture_source.read(source, shape, look)
 
         monkeypatch.setattr(draw_module, "read", slowly)
-        window.open_path(file)
+        window.files.open_path(file)
         qtbot.waitUntil(begun.is_set)
         assert panel.header.subtitle._text == "reading seven.png …"
         draw(panel.pad, *DIGITS[1])

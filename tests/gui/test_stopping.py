@@ -152,11 +152,11 @@ def close(*_):
     QTimer.singleShot(0, window.close)
 
 if sys.argv[3] == "at once":
-    window.open_path(path)
+    window.files.open_path(path)
     close()
 else:
     viewer.preparing.connect(lambda what, done, total: done and close())
-    window.open_path(path)
+    window.files.open_path(path)
 app.exec()
 print("ended")
 leave(0)

@@ -444,5 +444,5 @@ class TestFiles:
             viewer.save(tmp_path / "run.nnfs")
         train(viewer, qtbot, 9)
         with qtbot.waitSignal(viewer.run_started):
-            window.open_path(tmp_path / "run.nnfs")
+            window.files.open_path(tmp_path / "run.nnfs")
         assert viewer.frame.epoch == 7

@@ -19,7 +19,7 @@ from nnfs_core.history.run import Borrowed, Fingerprint, Run
 from nnfs_core.training.trainer import Trainer
 from visualizer.state.preparation import open_run
 from visualizer.state.weights_source import WeightsSource, trainer_from
-from visualizer.window.main_window import SAMPLES
+from visualizer.window.files import SAMPLES
 from visualizer.window.weights_opening import CHOOSE, OTHER
 
 
@@ -52,7 +52,7 @@ def write(path, rows, seed, classes="abc", names=("x", "y")):
 
 def opened(window, qtbot, path):
     with qtbot.waitSignal(window.viewer.weights_opened):
-        window.open_path(path)
+        window.files.open_path(path)
 
 
 def test_weights_are_measured_on_their_own_data_and_trained_on(window, qtbot, trainer, tmp_path):
@@ -82,12 +82,12 @@ def test_the_windows_own_weights_file_opens(window, qtbot, monkeypatch, tmp_path
     before = window.viewer.frame.parameters.flat.copy()
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     with qtbot.waitSignal(window.viewer.saver.weights_saved):
-        window.save_weights()
+        window.files.save_weights()
     assert "saved" in window.view.messages.text.text()
     assert load_weights(path).meaning.classes == tuple("0123456789")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     with qtbot.waitSignal(window.viewer.weights_opened):
-        window.open_file()
+        window.files.open_file()
     np.testing.assert_array_equal(window.viewer.frame.parameters.flat, before)
 
 
@@ -96,7 +96,7 @@ def test_weights_that_are_being_saved_are_there_when_the_window_has_closed(
 ):
     path = tmp_path / "w.npz"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
-    window.save_weights()
+    window.files.save_weights()
     window.close()
     assert load_weights(path).meaning.data is not None
 
@@ -105,7 +105,7 @@ def test_weights_that_cannot_be_saved_are_an_error(window, qtbot, monkeypatch, t
     path = tmp_path / "nowhere" / "w.npz"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     with qtbot.waitSignal(window.viewer.failed):
-        window.save_weights()
+        window.files.save_weights()
     assert str(path) in window.view.messages.text.text()
 
 
@@ -204,7 +204,7 @@ def test_weights_that_do_not_say_their_data_ask_for_it(window, qtbot, monkeypatc
     save_weights(path, Weights((generator.normal(size=(3, 2)),), (np.zeros(3),)))
     before = window.viewer.run
     with qtbot.waitSignal(window.viewer.weights_failed):
-        window.open_path(path)
+        window.files.open_path(path)
     assert "does not say what it was trained on" in window.view.messages.text.text()
     assert window.viewer.run is before
     data = write(tmp_path / "a.csv", 40, 1)
@@ -249,10 +249,10 @@ def test_what_can_be_two_things_is_asked(window, qtbot, monkeypatch, tmp_path):
 
     monkeypatch.setattr(QInputDialog, "getItem", ask)
     before = window.viewer.run
-    window.open_path(path)
+    window.files.open_path(path)
     assert window.viewer.run is before and not window.viewer.loader.preparations
     with qtbot.waitSignal(window.viewer.failed):  # as data it lacks the usual names
-        window.open_path(path)
+        window.files.open_path(path)
     assert "x_train" in window.view.messages.text.text()
     assert len(asked) == 2 and "a.npz" in asked[0][0]
 
@@ -261,7 +261,7 @@ def test_pickled_weights_are_refused_with_the_way_out(window, qtbot, tmp_path):
     path = tmp_path / "w.pt"
     path.write_bytes(b"\x80\x04K\x01.")
     with qtbot.waitSignal(window.viewer.weights_failed):
-        window.open_path(path)
+        window.files.open_path(path)
     assert "np.savez" in window.view.messages.text.text()
 
 

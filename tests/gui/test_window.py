@@ -244,8 +244,8 @@ class TestKeys:
             qtbot.waitUntil(window.view.docks[key].isVisible)
         window.view.toggle_maximised("loss")  # to be brought back by whatever comes forward
         window.close()
-        window.open_path(tmp_path / "picture.png")
-        window.open_picture(tmp_path / "picture.png")
+        window.files.open_path(tmp_path / "picture.png")
+        window.files.open_picture(tmp_path / "picture.png")
         window.view.bring_forward("draw")
         assert not any(widget.isVisible() for widget in QApplication.topLevelWidgets())
 

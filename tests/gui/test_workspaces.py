@@ -189,7 +189,7 @@ class TestRecentFiles:
         path = tmp_path / "table.csv"
         path.write_text("a,b,label\n" + "".join(f"{k},{k % 7},{k % 2}\n" for k in range(40)))
         with qtbot.waitSignal(window.viewer.run_started):
-            window.open_path(path)
+            window.files.open_path(path)
         menu.aboutToShow.emit()
         assert menu.actions()[0].text().endswith("table.csv")
         window.view.form.preset.setCurrentIndex(0)

@@ -8,13 +8,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QSettings, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QGuiApplication, QImage, QKeySequence
+from PyQt6.QtGui import QAction, QGuiApplication, QKeySequence
 from PyQt6.QtWidgets import (
     QAbstractButton,
-    QFileDialog,
     QHBoxLayout,
     QInputDialog,
     QMainWindow,
@@ -22,25 +20,19 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from nnfs_core.data.mnist import CURE
-from nnfs_core.data.reading import AUTO
-from nnfs_core.disk.kinds import Kind, kind_of
-from nnfs_core.errors import UserError, one_line
-from nnfs_core.experiment import Experiment, load_experiment, presets
+from nnfs_core.errors import one_line
+from nnfs_core.experiment import Experiment, presets
 from nnfs_core.history.bookmarks import Bookmark
 from nnfs_core.history.dead_watch import said
 from nnfs_core.history.keyframes import DEFAULT_LIMIT
 from nnfs_core.history.recording import Mark
-from nnfs_core.pictures.file import PICTURE_SUFFIXES
 from nnfs_core.training.trainer import EpochFrame
-from visualizer.kit.qt_path import local_files, python_path
+from visualizer.kit.qt_path import local_files
 from visualizer.panels.base import Command
 from visualizer.panels.draw.picture_source import image_in
 from visualizer.state.autosave import Autosave
 from visualizer.state.kept_runs import KeptRun
-from visualizer.state.save_thread import ShownWeights
 from visualizer.state.viewer import RunInfo, ViewContext, Viewer
-from visualizer.state.weights_source import WeightsSource
 from visualizer.style.text_size import scaled
 from visualizer.style.theme import LIGHT, PALETTES, Palette, style_sheet, system_palette
 from visualizer.view.frame_view import FrameView
@@ -51,6 +43,7 @@ from visualizer.window.branch_menu import BranchMenu
 from visualizer.window.copying import copy
 from visualizer.window.crash_trace import Crash, CrashTrace
 from visualizer.window.examples import ExamplesDialog
+from visualizer.window.files import Files
 from visualizer.window.first_place import FirstPlace
 from visualizer.window.glossary_dialog import GlossaryDialog
 from visualizer.window.hints import Hints
@@ -83,9 +76,6 @@ DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "Shift+1", "Shift+2", "Sh
 """With Alt a panel is shown by its digit, with Ctrl it is maximised; Ctrl+0 is for text."""
 
 WORKSPACE_KEYS = {"watch": "F2", "explain": "F3", "diagnose": "F4"}
-
-WEIGHTS, SAMPLES = "the weights of a network", "samples and their labels"
-"""What two arrays without names can be."""
 
 FIRST_SPEED = 30
 """Epochs per second for someone who has never chosen: slow enough to see it learn."""
@@ -123,7 +113,7 @@ class MainWindow(QMainWindow):
         self.closed = False
         """Whether it was closed, and all that had to end before has ended."""
 
-        self.recent = RecentFiles(settings)
+        self.files = Files(self, self.view, viewer, RecentFiles(settings))
         self.undoing = Undoing(self)
         self.workspaces = WorkspaceKeeper(self.view, settings, self.undoing, self)
         self.pictures = Pictures(self, self.view, viewer, self.workspaces)
@@ -163,12 +153,12 @@ class MainWindow(QMainWindow):
                     "open",
                     "Open a run, data, weights, an experiment or a picture…",
                     ["Ctrl+O"],
-                    self.open_file,
+                    self.files.open_file,
                 ),
                 ("examples", "Examples, with pictures…", ["Ctrl+Shift+X"], self.show_examples),
                 ("last", "Open the run of last time", ["Ctrl+Shift+O"], self.reopen_last),
-                ("save run", "Save the run…", ["Ctrl+S"], self.save_run),
-                ("save", "Save the weights…", ["Ctrl+Shift+S"], self.save_weights),
+                ("save run", "Save the run…", ["Ctrl+S"], self.files.save_run),
+                ("save", "Save the weights…", ["Ctrl+Shift+S"], self.files.save_weights),
                 ("export", "Export a PNG…", ["Ctrl+E"], self.pictures.export),
                 (
                     "record",
@@ -278,7 +268,7 @@ class MainWindow(QMainWindow):
         theme = str(self.settings.value("theme", "system"))
         self.menus.add_view(self.view.docks, self.workspaces, theme, self.set_theme)
         self.menus.add_text(self.text.commands(), self.text.motion_action(self))
-        self.menus.use_recent(self.recent, self.open_path)
+        self.menus.use_recent(self.files.recent, self.files.open_path)
         self.workspace_bar = WorkspaceBar()
         row = QWidget()
         row.setObjectName("TopRow")
@@ -344,7 +334,6 @@ class MainWindow(QMainWindow):
         viewer.seeking.connect(view.show_seeking)
         viewer.speed_changed.connect(bar.show_speed)
         viewer.learning_rate_changed.connect(view.form.show_learning_rate)
-        viewer.failed.connect(self._on_failed)
         viewer.died.connect(self._on_died)
         viewer.preparing.connect(view.messages.show_progress)
         viewer.save_progressed.connect(self._on_save_progressed)
@@ -352,7 +341,6 @@ class MainWindow(QMainWindow):
         viewer.replaced.connect(self._on_replaced)
         self.bookmarks.said.connect(view.messages.show_note)
         self.bookmarks.reached.connect(self._on_bookmark_reached)
-        viewer.saver.weights_saved.connect(self._on_weights_saved)
         viewer.saved.connect(lambda path: view.messages.show_note(f"saved {path}"))
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._on_system_theme_changed)
@@ -397,20 +385,6 @@ class MainWindow(QMainWindow):
             self.view.messages.show_note("no run has been kept")
             return
         self._autosave.open_last()
-
-    def _on_failed(self, message: str) -> None:
-        """Say what failed; where data is nowhere, with a button to say where it is."""
-        if CURE in message:
-            self.view.messages.show_offer(
-                f"error: {one_line(message)}", {"Choose folder…": self._choose_data_dir}
-            )
-        else:
-            self.view.messages.show_error(message)
-
-    def _choose_data_dir(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "The folder with MNIST's four files")
-        if folder:
-            self.viewer.start_with(python_path(folder))
 
     def show_examples(self) -> None:
         """Show the examples, and start the one that is chosen."""
@@ -470,61 +444,6 @@ class MainWindow(QMainWindow):
         if context.live:
             self.pictures.recorder.record_if_due(frame, context)
 
-    def open_file(self) -> None:
-        """Ask for a file and open it."""
-        path, _ = QFileDialog.getOpenFileName(
-            self,
-            "Open a run, data, weights or an experiment",
-            "",
-            "Runs, data, weights, experiments (*.nnfs *.csv *.csv.gz *.npz *.safetensors *.toml "
-            "*.json);;All files (*)",
-        )
-        if path:
-            self.open_path(python_path(path))
-
-    def open_path(self, path: Path) -> None:
-        """Open a run, or start one: on data, from weights, or from an experiment's file."""
-        if self.closed:  # behind the dialog that asked for the file
-            return
-        if path.suffix.lower() in PICTURE_SUFFIXES:
-            self.open_picture(path)
-            return
-        try:
-            kind: Kind | None = kind_of(path)
-            self.recent.add(path)
-            if kind == "either":
-                kind = self._asked_kind(path)
-            if kind == "run":
-                self.viewer.open(path)
-            elif kind == "experiment":
-                self.viewer.start(load_experiment(str(path)), path.stem)
-            elif kind == "weights":
-                self.viewer.open_weights(WeightsSource(path))
-            elif kind == "data":
-                experiment = self.viewer.run.experiment if self.viewer.run else Experiment()
-                new = experiment.but(dataset=str(path), image=AUTO)
-                self.viewer.start(new, path.name)
-        except UserError as error:
-            self.view.messages.show_error(str(error))
-
-    def _asked_kind(self, path: Path) -> Kind | None:
-        """Ask what a file is that may be two things; None when nobody says."""
-        answers: dict[str, Kind] = {WEIGHTS: "weights", SAMPLES: "data"}
-        chosen, accepted = QInputDialog.getItem(
-            self,
-            "Open a file",
-            f"{one_line(path.name, LONGEST_NAME)} can be read in two ways: as",
-            list(answers),
-            0,
-            False,
-        )
-        return answers[chosen] if accepted else None
-
-    def open_picture(self, source: Path | QImage) -> None:
-        """Show a picture to the network, in the panel that takes pictures."""
-        if not any(panel.open_picture(source) for panel in self.view.panels.values()):
-            self.view.messages.show_error("no panel takes pictures")
-
     def dragEnterEvent(self, event) -> None:
         """Take files, and pictures without one."""
         if event.mimeData().hasUrls() or event.mimeData().hasImage():
@@ -534,23 +453,12 @@ class MainWindow(QMainWindow):
         """Open the dropped file or picture."""
         paths = local_files(event.mimeData())
         if not paths and event.mimeData().hasImage():
-            self.open_picture(image_in(event.mimeData()))
+            self.files.open_picture(image_in(event.mimeData()))
             return
         if len(paths) != 1:
             self.view.messages.show_error(f"drop one file at a time (found {len(paths)})")
             return
-        self.open_path(paths[0])
-
-    def save_run(self) -> None:
-        """Ask for a name and save the run with all its branches."""
-        run = self.viewer.run
-        if run is None:
-            return
-        path, _ = QFileDialog.getSaveFileName(
-            self, "Save the run", f"{Path(run.name).stem}.nnfs", "Runs (*.nnfs)"
-        )
-        if path:
-            self.viewer.save(python_path(path))
+        self.files.open_path(paths[0])
 
     def _ask_memory(self) -> None:
         now = self.viewer.keyframe_limit // MIB
@@ -633,27 +541,6 @@ class MainWindow(QMainWindow):
         self.view.messages.show_note(
             f"A report of {lines} lines is on the clipboard; nothing is sent."
         )
-
-    def save_weights(self) -> None:
-        """Ask for a name and save the weights that are shown."""
-        frame, run = self.viewer.frame, self.viewer.run
-        if frame is None or run is None:
-            return
-        path, _ = QFileDialog.getSaveFileName(
-            self, "Save the weights", f"weights-{frame.epoch:06d}.npz", "Weights (*.npz)"
-        )
-        if not path:
-            return
-        accuracy = frame.metrics.validation_accuracy
-        shown = frame.parameters, run.experiment, run.dataset, accuracy, frame.epoch
-        self.viewer.saver.write_weights(ShownWeights(str(python_path(path)), *shown))
-
-    def _on_weights_saved(self, weights: ShownWeights) -> None:
-        self.view.messages.show_note(
-            f"saved {weights.path}: the weights after {weights.epoch:,} epochs"
-        )
-
-    # Pictures
 
     # Looks
 
@@ -778,6 +665,7 @@ class MainWindow(QMainWindow):
                 del kept["weights"][side]
         self.settings.setValue("choices", json.dumps(kept))
         self.pictures.close()
+        self.files.close()
         # The window is gone at once, and what floats beside it; what still runs ends behind it.
         self.hide()
         for dock in self.view.docks.values():

@@ -21,7 +21,7 @@ def _a_file(world: World, rng: np.random.Generator) -> Arguments:
 
 @kind("open", 4, _a_file)
 def open_(world: World, name: str) -> None:
-    world.window.open_path(world.zoo / name)
+    world.window.files.open_path(world.zoo / name)
 
 
 def carried(world: World, what: str, names: list[str]) -> QMimeData:
