@@ -172,6 +172,7 @@ class Watch(QObject):
             "pictures": len(pictures) / took,
             "paintings": (self.paintings - self._paintings) / took,
             "ages": ages,
+            # Of the same pictures: one may be whole only after the measurement has ended.
             "whole ages": self._ages(self.whole, start, stopped),
             "window's thread": painting / took,
             "ms of the window's thread per picture": 1e3 * painting / max(1, len(pictures)),
@@ -185,11 +186,19 @@ class Watch(QObject):
         self._after(self.seconds, self._end_stalls)
 
     def _ages(self, seen: list[tuple[int, float]], start: float, stop: float) -> list[float]:
-        """Return median, 99th percentile and greatest age of pictures, in ms; none if none."""
+        """Return median, 99th percentile and greatest age of pictures, in ms; none if none.
+
+        Parameters
+        ----------
+        seen : list of (int, float)
+            Epoch and time of each picture: :attr:`painted`, or :attr:`whole`.
+        start, stop : float
+            Pictures that were painted from and before these times count.
+        """
         ages = [
             1e3 * (at - float(self.ends.times[epoch]))
-            for epoch, at in seen
-            if start <= at < stop and self.ends.times[epoch]
+            for (epoch, at), (_, painted) in zip(seen, self.painted, strict=True)
+            if start <= painted < stop and self.ends.times[epoch]
         ]
         return np.percentile(ages, [50, 99, 100]).tolist() if ages else []
 
