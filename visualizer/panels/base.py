@@ -298,6 +298,10 @@ class Panel(QFrame):
         """Return what the person has chosen to see in this panel: the values of its controls."""
         return {name: _value(control) for name, control in self.knobs.items()}
 
+    def lasting_choices(self) -> Choices:
+        """Return those of the choices that make sense in another run, at the next start."""
+        return self.choices()
+
     def choose(self, choices: Choices) -> None:
         """Show what another panel of this kind was chosen to show; a frame comes before."""
         for name, control in self.knobs.items():

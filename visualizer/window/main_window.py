@@ -659,10 +659,7 @@ class MainWindow(QMainWindow):
         self.settings.setValue("geometry", self.saveGeometry())
         self.workspaces.remember()
         self.settings.setValue("speed", self.view.bar.speed.value())
-        kept = {key: self.view.panels[key].choices() for key in REMEMBERED}
-        for side, lens in list(kept["weights"].items()):
-            if lens == "change":  # There is no pin next time, and nothing to compare with.
-                del kept["weights"][side]
+        kept = {key: self.view.panels[key].lasting_choices() for key in REMEMBERED}
         self.settings.setValue("choices", json.dumps(kept))
         self.pictures.close()
         self.files.close()

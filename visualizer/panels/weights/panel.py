@@ -11,7 +11,7 @@ from nnfs_core.explain.stages import Stage
 from nnfs_core.model.places import Place
 from nnfs_core.training.trainer import EpochFrame
 from visualizer.kit.widgets import ComboBox, flat_button, label
-from visualizer.panels.base import Command, Panel
+from visualizer.panels.base import Choices, Command, Panel
 from visualizer.panels.weights.canvas import SIDES, MatrixCanvas
 from visualizer.panels.weights.lenses import LENSES, SCALES, is_pinned
 from visualizer.state.context import ViewContext
@@ -24,6 +24,10 @@ KEYS = {"left": "L", "right": "Shift+L"}
 
 FIRST = {"left": "value", "right": "gradient"}
 """What a column shows unless somebody chooses something else."""
+
+
+COMPARES = "change"
+"""The lens that compares with the pinned epoch."""
 
 
 class LensBox(ComboBox):
@@ -108,6 +112,11 @@ class WeightsPanel(Panel):
         self.header.add_control(mark)
         self.header.add_control(box)
 
+    def lasting_choices(self) -> Choices:
+        """See :class:`Panel`: there is no pin next time, and nothing to compare with."""
+        chosen = self.choices()
+        return {name: value for name, value in chosen.items() if value != COMPARES}
+
     def takes_part(self, stage: Stage) -> bool:
         """See :class:`Panel`: the canvas dims what a stage leaves alone by itself."""
         return stage.kind in {"forward", "backward", "update"}
@@ -144,11 +153,11 @@ class WeightsPanel(Panel):
             self._pin, self._compare = context.pin, context.pin is not None
             if context.pin is None:
                 for side, box in self.lenses.items():
-                    if box.currentData() == "change":
+                    if box.currentData() == COMPARES:
                         box.setCurrentIndex(box.findData(FIRST[side]))
         if self._compare and not is_pinned(frame, context):
             self._compare = False
-            self.lenses["left"].setCurrentIndex(self.lenses["left"].findData("change"))
+            self.lenses["left"].setCurrentIndex(self.lenses["left"].findData(COMPARES))
 
     def _show_selected(self, context: ViewContext) -> None:
         if context.selection != self._selected:
