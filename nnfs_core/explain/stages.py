@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from nnfs_core.explain.losses import loss_gradient, loss_value
 from nnfs_core.model.network import Network, Parameters, Workspace
 from nnfs_core.passes.batches import one_hot
-from nnfs_core.training.divergence import layer_name
+from nnfs_core.text.layers import layer_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from nnfs_core.history.replay import Replayer
 from nnfs_core.model.activations import ACTIVATIONS
 from nnfs_core.optimizers import optimizers
 from nnfs_core.progress import Look, go_on
+from nnfs_core.text.layers import layer_name
 from nnfs_core.text.numbers import brief
 from nnfs_core.training.dead_layers import DeadLayer, silent_layers
-from nnfs_core.training.divergence import layer_name
 from nnfs_core.training.trainer import Trainer, TrainState
 
 LONGEST = 500

@@ -7,19 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from nnfs_core.model.network import Array, Parameters, Workspace
-
-
-def layer_name(layer: int, layers: int) -> str:
-    """Return what a layer is called on screen: ``hidden 1``, …, ``output``.
-
-    Parameters
-    ----------
-    layer : int
-        0 for the first layer after the input.
-    layers : int
-        How many layers follow the input.
-    """
-    return "output" if layer == layers - 1 else f"hidden {layer + 1}"
+from nnfs_core.text.layers import layer_name
 
 
 class FirstNotFinite:

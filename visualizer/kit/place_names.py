@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nnfs_core.errors import visible
 from nnfs_core.model.places import Place
-from nnfs_core.training.divergence import layer_name
+from nnfs_core.text.layers import layer_name
 from visualizer.state.context import RunInfo
 
 LONGEST = 11

@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import Qt
 
-from nnfs_core.training.divergence import layer_name
+from nnfs_core.text.layers import layer_name
 from visualizer.kit.epoch_plot import PowerAxis, ShareAxis
 from visualizer.panels.health.plot import HealthPlot
 from visualizer.style.text_size import factor

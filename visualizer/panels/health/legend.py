@@ -9,7 +9,7 @@ from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetricsF
 from PyQt6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QToolButton, QWidget
 
-from nnfs_core.training.divergence import layer_name
+from nnfs_core.text.layers import layer_name
 from visualizer.style.lengths import keep
 from visualizer.style.text_size import scaled
 from visualizer.style.theme import DARK, Palette, font, layer_colour

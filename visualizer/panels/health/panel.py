@@ -10,8 +10,8 @@ import numpy as np
 from nnfs_core.diagnose.health import PROBED, Health, Probe
 from nnfs_core.history.course import Known
 from nnfs_core.model.activations import ACTIVATIONS
+from nnfs_core.text.layers import layer_name
 from nnfs_core.text.numbers import percent
-from nnfs_core.training.divergence import layer_name
 from nnfs_core.training.trainer import EpochFrame, TrainState
 from visualizer.kit.widgets import ComboBox
 from visualizer.panels.base import Choices, Command, Panel

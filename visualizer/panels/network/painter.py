@@ -10,8 +10,8 @@ from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
 from nnfs_core.data.facts import scale_mark
+from nnfs_core.text.layers import layer_name
 from nnfs_core.text.numbers import MINUS, brief, number, percent
-from nnfs_core.training.divergence import layer_name
 from visualizer.panels.network.content import Content, LayerContent
 from visualizer.panels.network.input import InputPicture
 from visualizer.panels.network.layout import LEFT, Column, Diagram, ReadOut

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QToolTip
 
 from nnfs_core.model.network import Parameters
 from nnfs_core.model.places import Place
-from nnfs_core.training.divergence import layer_name
+from nnfs_core.text.layers import layer_name
 from nnfs_core.training.trainer import EpochFrame
 from visualizer.kit.canvas import FrameCanvas
 from visualizer.kit.frames import frames, paint_frames

@@ -10,8 +10,8 @@ import numpy as np
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter
 
+from nnfs_core.text.layers import layer_name
 from nnfs_core.text.numbers import brief
-from nnfs_core.training.divergence import layer_name
 from visualizer.panels.weights.layout import COLUMN_NAMES, LABEL, ROW_NAMES, Placement
 from visualizer.panels.weights.lenses import Lens, Scale
 from visualizer.state.context import ViewContext
