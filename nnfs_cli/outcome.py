@@ -39,9 +39,9 @@ def outcome_of(action: Callable[[], object]) -> int:
         except SystemExit as ended:  # how argparse ends, also after its help
             status = ended.code
         sys.stdout.flush()
-        for line in troubles():
-            print(f"note: {line}", file=sys.stderr)
+        _say_what_was_left_out()
     except UserError as error:
+        _say_what_was_left_out()  # it may be why
         return wrong(str(error))
     except MemoryError as error:
         return wrong(f"this needs more memory than there is ({error})")
@@ -56,6 +56,11 @@ def outcome_of(action: Callable[[], object]) -> int:
         _abandon_stdout()
         return wrong(f"{error.filename or 'the output'}: {error.strerror}")
     return status if isinstance(status, int) else 0
+
+
+def _say_what_was_left_out() -> None:
+    for line in troubles():
+        print(f"note: {line}", file=sys.stderr)
 
 
 def wrong(message: str) -> int:

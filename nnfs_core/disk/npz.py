@@ -40,7 +40,7 @@ DAMAGED = (
     struct.error,
     ValueError,
     EOFError,
-    NotImplementedError,
+    NotImplementedError,  # a way to compress, or a version of zip, that Python cannot read
     RuntimeError,  # an encrypted member
     OverflowError,  # an offset no file can have
     OSError,
@@ -50,7 +50,7 @@ DAMAGED = (
 NOT_A_ZIP = (
     zipfile.BadZipFile,
     ValueError,
-    NotImplementedError,
+    NotImplementedError,  # a way to compress, or a version of zip, that Python cannot read
     struct.error,
     OverflowError,
 )

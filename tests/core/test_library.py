@@ -125,6 +125,33 @@ def test_what_does_not_fit_is_one_line(trained, clouds, tmp_path):
         assert "\n" not in str(caught.value)
 
 
+def test_an_activation_and_a_source_are_registered_as_an_optimizer_is(tmp_path):
+    guide = (ROOT / "docs" / "extending.md").read_text("utf-8")
+    found = dict(re.findall(r"```python file=(\S+)\n(.*?)```", guide, re.DOTALL))
+    code = (
+        found["softplus.py"]
+        + found["rings.py"]
+        + found["sign.py"]
+        + """
+import nnfs_core as nnfs
+for one in (ACTIVATION, SOURCE, OPTIMIZER):
+    nnfs.register(one)
+    try: nnfs.register(one)
+    except nnfs.UserError as error: print(error)
+trained = nnfs.train(nnfs.Experiment(
+    dataset="rings", activation="softplus", optimizer="sign", learning_rate=0.003, epochs=1500,
+    layers=(16,),
+))
+print(nnfs.evaluate(trained).accuracy)
+"""
+    )
+    done = in_python(code, tmp_path)
+    assert done.returncode == 0, done.stderr
+    *twice, right = done.stdout.splitlines()
+    assert [line.split()[-1] for line in twice] == ["softplus", "rings", "sign"]
+    assert float(right) > 0.95
+
+
 def test_a_dataset_of_another_scale_is_refused(trained):
     draw = np.random.default_rng(2)
     other = nnfs.Dataset.from_arrays(

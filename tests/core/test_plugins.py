@@ -149,6 +149,18 @@ def test_the_command_line_knows_them_and_says_what_is_wrong(folder, tmp_path_fac
     assert "Traceback" not in alone.stderr
 
 
+def test_what_a_plugin_should_have_given_is_missing_and_it_says_why(tmp_path):
+    (tmp_path / "mine.py").write_text("OPTIMIZER = no_such_name\n")
+    code = (
+        "from nnfs_cli.app import run; import sys; sys.exit(run(['train', '--optimizer', 'mine']))"
+    )
+    done = run(code, tmp_path)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    note, error = done.stderr.splitlines()
+    assert note.startswith("note: plug-in mine.py: NameError: ")
+    assert error.startswith("error: ") and "mine" in error
+
+
 def test_a_folder_that_is_none_is_a_note(tmp_path):
     done = run("from nnfs_cli.app import run; run(['train', '--epochs', '1'])", tmp_path / "none")
     assert "NNFS_PLUGINS names no folder" in done.stderr and "epoch 1" in done.stdout

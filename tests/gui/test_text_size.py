@@ -143,6 +143,19 @@ class TestWindow:
         assert view.handles.isHidden()
         window.resize(860, 900)
         qtbot.waitUntil(view.docks["experiment"].isHidden)
+        # What somebody opens or closes stays so, until the view is of the other kind.
+        view.toggle_drawer("experiment")
+        window.resize(870, 900)
+        qtbot.waitUntil(lambda: view.width() == 870)
+        assert not view.docks["experiment"].isHidden()
+        window.resize(1440, 900)
+        qtbot.waitUntil(view.handles.isHidden)
+        view.docks["experiment"].close()
+        window.resize(860, 900)
+        qtbot.waitUntil(lambda: not view.handles.isHidden())
+        window.resize(1440, 900)
+        qtbot.waitUntil(view.handles.isHidden)
+        assert view.docks["experiment"].isHidden()
 
     @pytest.mark.parametrize("percent", [80, 175, 250])
     def test_no_text_is_cut(self, window, qapp, percent):

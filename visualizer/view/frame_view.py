@@ -166,6 +166,8 @@ class FrameView(QWidget):
         self._run: RunInfo | None = None
         self._training = False
         self._keeping = self._alone = False
+        # What is a drawer only since the view is narrow, and what of that was closed for it.
+        self._tight: set[str] = set()
         self._folded: set[str] = set()
         self._last: tuple[EpochFrame, ViewContext] | None = None
         self._covers: dict[QWidget, list[Cover]] = {}
@@ -235,8 +237,8 @@ class FrameView(QWidget):
         """Put every panel in its first place, in the workspace that is shown or in another."""
         self._before_maximised = None
         self.workspace = workspace or self.workspace
-        # What is a drawer only because the view is narrow: opened again in a wider one.
-        self._folded = set(self._drawers) - set(self.workspace.drawers)
+        self._tight = set(self._drawers) - set(self.workspace.drawers)
+        self._folded = set(self._tight)
         self._place_strip()
         host, docks = self.host, self.docks
         self._arranged_as = self._first_places
@@ -716,10 +718,11 @@ class FrameView(QWidget):
         if self.is_maximised or self._alone:
             return
         tight = set(self._drawers) - set(self.workspace.drawers)
-        for key in sorted(tight - self._folded):
+        before, self._tight = self._tight, tight
+        for key in sorted(tight - before):
             if not self.docks[key].isHidden():
                 self.toggle_drawer(key)
-            self._folded.add(key)
+                self._folded.add(key)
         for key in sorted(self._folded - tight):
             self._folded.discard(key)
             if self.docks[key].isHidden():
