@@ -151,7 +151,7 @@ def evaluate(
     activation: options.ActivationOfFileOption = None,
     json: options.JsonOption = False,
 ) -> int:
-    """Measure trained weights: on what was held out of their own data, or on all of other data."""
+    """Measure trained weights: on their own validation part, or on all of other data."""
     folder, kind = options.folder(data_dir), options.image(image)
     if part is not None:
         options.one_of(part, options.PARTS, "--part")

@@ -47,7 +47,7 @@ PartOption = Annotated[
     typer.Option(
         "--part",
         metavar="NAME",
-        help="Which samples: training, validation, test or all. By default what was held out, or "
+        help="Which samples: training, validation, test or all. By default the validation part, or "
         "of other data everything.",
     ),
 ]

@@ -78,18 +78,18 @@ def say_of_data(dataset: Dataset) -> None:
         print(one_line(f"note: {note}"), file=sys.stderr)
 
 
-def summary(metrics: EpochMetrics, held_out: str) -> str:
+def summary(metrics: EpochMetrics, validation_name: str) -> str:
     """Write an epoch's numbers in one line; what was not computed is left out."""
     accuracy = percent(metrics.train_accuracy, 2)
     parts = [f"train loss {loss_text(metrics.train_loss)} ({accuracy})"]
     if metrics.validation_loss == metrics.validation_loss:  # not NaN
         accuracy = percent(metrics.validation_accuracy, 2)
-        parts.append(f"{held_out} loss {loss_text(metrics.validation_loss)} ({accuracy})")
+        parts.append(f"{validation_name} loss {loss_text(metrics.validation_loss)} ({accuracy})")
     return "  ".join(parts)
 
 
 def _short(metrics: EpochMetrics) -> str:
-    """Write an epoch's numbers so that they fit beside a bar; training / held out.
+    """Write an epoch's numbers so that they fit beside a bar; training / validation.
 
     Each has the same room in every epoch, so that the bar keeps its length.
     """
@@ -108,27 +108,27 @@ class TrainingProgress:
     ----------
     epochs : int
         How many there will be.
-    held_out : str
-        What the held-out part of the data is called.
+    validation_name : str
+        What the validation part of the data is called.
     """
 
-    def __init__(self, epochs: int, held_out: str) -> None:
-        self._epochs, self._held_out = epochs, held_out
+    def __init__(self, epochs: int, validation_name: str) -> None:
+        self._epochs, self._validation = epochs, validation_name
         self._shown = 0.0
 
     def __call__(self, metrics: EpochMetrics) -> None:
         """Show an epoch, unless it is too soon after the last one shown."""
         tenth = max(1, self._epochs // 10)
         if metrics.epoch % tenth == 0 and metrics.epoch < self._epochs:
-            line = f"epoch {metrics.epoch}/{self._epochs}  {summary(metrics, self._held_out)}"
+            line = f"epoch {metrics.epoch}/{self._epochs}  {summary(metrics, self._validation)}"
             print(line, file=sys.stderr, flush=True)
 
 
 class TrainingBar(TrainingProgress):
     """The same as a bar that moves; made by :func:`training_progress`."""
 
-    def __init__(self, epochs: int, held_out: str, bars: Progress) -> None:
-        super().__init__(epochs, held_out)
+    def __init__(self, epochs: int, validation_name: str, bars: Progress) -> None:
+        super().__init__(epochs, validation_name)
         self._bars = bars
         self._task: TaskID = bars.add_task("", total=epochs, numbers="")
 
@@ -141,18 +141,18 @@ class TrainingBar(TrainingProgress):
 
 
 @contextmanager
-def training_progress(epochs: int, held_out: str) -> Iterator[TrainingProgress]:
+def training_progress(epochs: int, validation_name: str) -> Iterator[TrainingProgress]:
     """Show training on stderr while the context lasts.
 
     Parameters
     ----------
     epochs : int
         How many there will be.
-    held_out : str
-        What the held-out part of the data is called.
+    validation_name : str
+        What the validation part of the data is called.
     """
     if not is_terminal():
-        yield TrainingProgress(epochs, held_out)
+        yield TrainingProgress(epochs, validation_name)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -166,4 +166,4 @@ def training_progress(epochs: int, held_out: str) -> Iterator[TrainingProgress]:
         TimeLeft(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True, expand=True) as bars:
-        yield TrainingBar(epochs, held_out, bars)
+        yield TrainingBar(epochs, validation_name, bars)

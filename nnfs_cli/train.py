@@ -159,11 +159,11 @@ def train_on(trainer: Trainer, recording: Recording, run: Run | None, files: Fil
     int
         As for :func:`train_and_save`.
     """
-    epochs, held_out = trainer.experiment.epochs, trainer.dataset.held_out
+    epochs, validation_name = trainer.experiment.epochs, trainer.dataset.validation_name
     failure: NotFiniteError | None = None
     try:
         with interruptible(trainer) as stopped_by:
-            with training_progress(epochs, held_out) as show:
+            with training_progress(epochs, validation_name) as show:
                 try:
                     _train(trainer, recording, show, keep=run is not None)
                 except EpochCancelled:
@@ -190,7 +190,7 @@ def train_on(trainer: Trainer, recording: Recording, run: Run | None, files: Fil
     if stopped:
         print(one_line(f"stopped after epoch {trainer.epoch}{saved}"), file=sys.stderr)
     else:
-        print(f"epoch {trainer.epoch}  {summary(_complete(trainer), held_out)}")
+        print(f"epoch {trainer.epoch}  {summary(_complete(trainer), validation_name)}")
     if dead := recording.dead_at(trainer.epoch):
         print(said(dead[-1]), file=sys.stderr if stopped else sys.stdout)
     return 128 + stopped_by[0] if stopped else 0

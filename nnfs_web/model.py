@@ -22,7 +22,7 @@ from nnfs_core.text.numbers import percent
 Array = NDArray[Any]
 
 PICTURES = 100
-"""How many of the held-out pictures are offered."""
+"""How many of the validation pictures are offered."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -162,11 +162,11 @@ def test_the_final_numbers_are_the_trainers(which, request, trainer):
         for part in ("train", "validation"):
             x, y = getattr(data, f"{part}_x"), getattr(data, f"{part}_y")
             expected.append(measure(trainer.experiment, parameters, x, y))
-    loss, held_out_loss, accuracy, held_out_accuracy = rows_of(text(cells["train"]))[1000]
+    loss, validation_loss, accuracy, validation_accuracy = rows_of(text(cells["train"]))[1000]
     assert loss == pytest.approx(expected[0], abs=1e-9)
-    assert held_out_loss == pytest.approx(expected[1], abs=1e-9)
+    assert validation_loss == pytest.approx(expected[1], abs=1e-9)
     assert accuracy == pytest.approx(100 * expected[2], abs=0.005)
-    assert held_out_accuracy == pytest.approx(100 * expected[3], abs=0.005)
+    assert validation_accuracy == pytest.approx(100 * expected[3], abs=0.005)
     assert trainer.metrics.train_loss == pytest.approx(loss, abs=1e-9)
 
     proof = text(cells["proof"]).splitlines()
@@ -174,7 +174,7 @@ def test_the_final_numbers_are_the_trainers(which, request, trainer):
     assert len(gaps) == 4 and max(gaps) <= 1e-12
     assert numbers(proof[-3]) == [loss]
     assert numbers(proof[-2]) == [accuracy]
-    assert numbers(proof[-1]) == [held_out_accuracy]
+    assert numbers(proof[-1]) == [validation_accuracy]
 
 
 def test_what_is_committed_is_what_the_code_shows(executed, committed):

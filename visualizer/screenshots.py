@@ -41,7 +41,7 @@ EXAMPLE_SIZE, COLOURS = (528, 330), 128
 def _follow(*rows: int) -> Callable[[Viewer], None]:
     def prepare(viewer: Viewer) -> None:
         for row in rows:
-            viewer.toggle_followed("held out", row)
+            viewer.toggle_followed("validation", row)
 
     return prepare
 

@@ -47,7 +47,7 @@ class Task:
     experiment : Experiment
         With ``sgd`` or ``adam``.
     dataset : Dataset
-        Its held-out part is empty: nobody validates.
+        Its validation part is empty: nobody validates.
     layers : list of (weights, biases)
         To start from; float64, so that each can take them into its own precision.
     """

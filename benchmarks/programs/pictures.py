@@ -125,10 +125,16 @@ def grow(width: int, inputs: list[int], samples: int, frames: int, size: list[in
     random = np.random.default_rng(0)
     x = random.random((samples, inputs[0] * inputs[1]), np.float32)
     y = np.arange(samples) % 10
-    held_out = max(1, samples // 5)
+    validation = max(1, samples // 5)
     classes = tuple("0123456789")
     data = Dataset(
-        "made up", x[held_out:], y[held_out:], x[:held_out], y[:held_out], classes, tuple(inputs)
+        "made up",
+        x[validation:],
+        y[validation:],
+        x[:validation],
+        y[:validation],
+        classes,
+        tuple(inputs),
     )
     parts: dict[str, list[float]] = {name: [] for name in GROW_PARTS}
     app, painting = application(), Stopwatch()

@@ -124,7 +124,7 @@ class Watch(QObject):
             self.window.view.bring_forward(self.front)
             if self.front == "followed":
                 for row in FOLLOWED:
-                    self.viewer.toggle_followed("held out", row)
+                    self.viewer.toggle_followed("validation", row)
             self.problem = "the run ended before the measurement did"
             self._after(min(LEFT_OUT, self.warm), self._heart.start)
             self._after(self.warm, self._begin_speed)

@@ -22,7 +22,7 @@ __all__ = ["Dataset", "Floats", "IntArray", "Progress", "Source"]
 IntArray = NDArray[np.int64]
 
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
-HELD_OUT = ("validation", "test")
+VALIDATION_NAMES = ("validation", "test")
 
 UNSCALED = Scale(0.0, 1.0)
 """Of inputs that are as they were written."""
@@ -30,7 +30,7 @@ UNSCALED = Scale(0.0, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Labelled samples, split once and for all into a training part and a held-out part.
+    """Labelled samples, split once and for all into a training part and a validation part.
 
     From arrays of one's own it is made by :meth:`from_arrays`.
 
@@ -46,8 +46,8 @@ class Dataset:
         The name of each class.
     image_shape : tuple of int, or None
         ``(rows, columns)`` when a sample is a picture.
-    held_out : str
-        What the held-out part is: ``"validation"``, or ``"test"`` where the
+    validation_name : str
+        What the validation part is: ``"validation"``, or ``"test"`` where the
         source itself brings a test set.
     source : str
         Where it came from and under which licence, one line.
@@ -77,7 +77,7 @@ class Dataset:
     validation_y: IntArray
     classes: tuple[str, ...]
     image_shape: tuple[int, int] | None
-    held_out: str = "validation"
+    validation_name: str = "validation"
     source: str = ""
     inputs: tuple[str, ...] = ()
     scale: Scale = UNSCALED
@@ -88,14 +88,14 @@ class Dataset:
     def __post_init__(self) -> None:
         parts = (
             ("train", self.train_x, self.train_y),
-            (self.held_out, self.validation_x, self.validation_y),
+            (self.validation_name, self.validation_x, self.validation_y),
         )
         for part, x, y in parts:
             _check_part(f"{self.name}, {part}", x, y, len(self.classes))
         columns, pixels = self.features, self.image_shape
         ends = np.size(self.scale.low), np.size(self.scale.high)
         for what, expected, found in (
-            (f"{self.held_out} inputs do not fit", columns, self.validation_x.shape[1]),
+            (f"{self.validation_name} inputs do not fit", columns, self.validation_x.shape[1]),
             ("there must be a name for each input", columns, len(self.inputs) or columns),
             ("the scale does not fit", columns, max(ends) if max(ends) > 1 else columns),
             (
@@ -110,12 +110,12 @@ class Dataset:
             raise UserError("there is nothing to learn from", where=self.name)
         if len(set(self.classes)) < len(self.classes):
             raise UserError("two classes have the same name", where=self.name)
-        if self.held_out not in HELD_OUT:
+        if self.validation_name not in VALIDATION_NAMES:
             raise UserError(
-                "the held-out part is called something else",
+                "the validation part is called something else",
                 where=self.name,
-                expected=" or ".join(HELD_OUT),
-                found=self.held_out,
+                expected=" or ".join(VALIDATION_NAMES),
+                found=self.validation_name,
             )
 
     @classmethod

@@ -22,7 +22,7 @@ SOURCE_LINE = (
 
 
 class Digits:
-    """1,797 digits of 13 writers, a fixed fifth of them held out."""
+    """1,797 digits of 13 writers, a fixed fifth of them for validation."""
 
     name = "digits"
     summary = "1,797 handwritten digits, 8 × 8 pixels, built in"

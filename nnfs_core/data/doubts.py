@@ -133,20 +133,20 @@ def of_columns(
 
 
 def of_classes(
-    classes: tuple[str, ...], train: NDArray[np.int64], held_out: NDArray[np.int64]
+    classes: tuple[str, ...], train: NDArray[np.int64], validation: NDArray[np.int64]
 ) -> Iterator[str]:
     """Say which classes are rare, or not learned at all.
 
     Parameters
     ----------
     classes : tuple of str
-    train, held_out : ndarray of int64
+    train, validation : ndarray of int64
         Class numbers of the samples of each part.
     """
     counts = np.bincount(train, minlength=len(classes))
-    others = np.bincount(held_out, minlength=len(classes))
+    others = np.bincount(validation, minlength=len(classes))
     if unseen := [classes[at] for at in np.flatnonzero((counts == 0) & (others > 0))]:
-        yield f"only the held-out part has class {names(unseen)}: it cannot be learned"
+        yield f"only the validation part has class {names(unseen)}: it cannot be learned"
     if nowhere := [classes[at] for at in np.flatnonzero((counts == 0) & (others == 0))]:
         yield f"no sample has class {names(nowhere)}"
     if lone := [classes[at] for at in np.flatnonzero((counts == 1) & (others == 0))]:

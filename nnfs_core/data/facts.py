@@ -19,9 +19,9 @@ def facts(dataset: Dataset) -> str:
         rows, columns = dataset.image_shape
         kind = f"pictures of {rows}×{columns}"
     count = len(dataset.validation_y)
-    held_out = f"{count:,} {dataset.held_out}" if count else "no held-out"
+    validation = f"{count:,} {dataset.validation_name}" if count else "no validation"
     return (
-        f"{dataset.name}: {len(dataset.train_y):,} training and {held_out} samples, {kind}, "
+        f"{dataset.name}: {len(dataset.train_y):,} training and {validation} samples, {kind}, "
         f"{len(dataset.classes)} classes; {scaled(dataset.scale)}"
     )
 

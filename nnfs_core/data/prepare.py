@@ -18,9 +18,9 @@ SPLIT_SEED = 1797
 IntArray = NDArray[np.int64]
 _Kind = TypeVar("_Kind", bound=np.generic)
 
-HELD_OUT_SHARE = 0.2
-HELD_OUT_OF = 5
-"""One of so many samples is held out."""
+VALIDATION_SHARE = 0.2
+VALIDATION_NAMES_OF = 5
+"""One of so many samples is for validation."""
 
 MAX_CLASSES = 1000
 """More distinct labels than this are measurements or names, not classes."""
@@ -67,20 +67,20 @@ def split(samples: int, look: Look = go_on) -> tuple[IntArray, IntArray]:
 
     Returns
     -------
-    train, held_out : ndarray of int64
-        Sample numbers; a fifth (rounded up) is held out.
+    train, validation : ndarray of int64
+        Sample numbers; a fifth (rounded up) is for validation.
     """
     order = _drawn(samples, look)
-    held_out = math.ceil(samples * HELD_OUT_SHARE)
-    return order[held_out:], order[:held_out]
+    validation = math.ceil(samples * VALIDATION_SHARE)
+    return order[validation:], order[:validation]
 
 
 def split_in_proportion(labels: IntArray, look: Look = go_on) -> tuple[IntArray, IntArray]:
     """Divide sample numbers as :func:`split` does, each class in proportion.
 
-    A fifth of all (rounded up) is held out: of each class a fifth, rounded up or down so that the
+    A fifth of all (rounded up) is for validation: of each class, rounded up or down so that the
     sum is right. A class of a single sample is all learned from, for what is not learned cannot
-    be told; with many of them, less than a fifth is held out.
+    be told; with many of them, less than a fifth is for validation.
 
     Parameters
     ----------
@@ -91,15 +91,15 @@ def split_in_proportion(labels: IntArray, look: Look = go_on) -> tuple[IntArray,
 
     Returns
     -------
-    train, held_out : ndarray of int64
+    train, validation : ndarray of int64
         Sample numbers, both in a random order that is always the same.
     """
     order = _drawn(len(labels), look)
     counts = np.bincount(labels)
-    taken = counts // HELD_OUT_OF
-    missing = -(-len(labels) // HELD_OUT_OF) - int(taken.sum())
+    taken = counts // VALIDATION_NAMES_OF
+    missing = -(-len(labels) // VALIDATION_NAMES_OF) - int(taken.sum())
     # The largest remainders are rounded up; of equal ones the first class's.
-    rest = np.where(counts > 1, counts % HELD_OUT_OF, 0)
+    rest = np.where(counts > 1, counts % VALIDATION_NAMES_OF, 0)
     largest = np.argsort(-rest, kind="stable")[:missing]
     taken[largest] += rest[largest] > 0
 

@@ -1,4 +1,4 @@
-"""From samples as they are written to a dataset: what is left out, held out, and how it is scaled.
+"""From samples as they are written to a dataset: what is left out, how it is split and scaled.
 
 Everything that decides what the numbers mean happens here, for every source alike, and is told
 in :attr:`~nnfs_core.data.base.Dataset.notes`.
@@ -35,13 +35,13 @@ from nnfs_core.progress import Progress, looking
 class Understood(NamedTuple):
     """What is made of samples, before any number is scaled.
 
-    ``samples`` are those that are left when columns were left out, ``train`` and ``held_out``
-    numbers of them; where the source brings a test part, ``held_out`` is empty.
+    ``samples`` are those that are left when columns were left out, ``train`` and ``validation``
+    numbers of them; where the source brings a test part, ``validation`` is empty.
     """
 
     samples: Samples
     train: IntArray
-    held_out: IntArray
+    validation: IntArray
     kind: Kind
     scale: Scale
     notes: tuple[str, ...]
@@ -55,7 +55,7 @@ def understood(samples: Samples, reading: Reading, progress: Progress | None = N
     if not old:
         samples, left = _without_numbering(samples)
         notes += left
-    train, held_out, said = divided(samples, reading.rules, progress)
+    train, validation, said = divided(samples, reading.rules, progress)
     notes += said
     rows = None if samples.test is not None else train
 
@@ -69,15 +69,15 @@ def understood(samples: Samples, reading: Reading, progress: Progress | None = N
         notes += [kind.note] if kind.note else []
         if kind.shape is None:
             notes += of_columns(samples, extent().lows, extent().highs)
-        test_y = samples.all.y[held_out] if samples.test is None else samples.test.y
+        test_y = samples.all.y[validation] if samples.test is None else samples.test.y
         notes += of_classes(samples.classes, samples.all.y[train], test_y)
-    return Understood(samples, train, held_out, kind, scale, tuple(notes))
+    return Understood(samples, train, validation, kind, scale, tuple(notes))
 
 
 def prepared(samples: Samples, reading: Reading, progress: Progress | None = None) -> Dataset:
-    """Split samples into what is learned from and what is held out, and scale both.
+    """Split samples into a training part and a validation part, and scale both.
 
-    Where the source brings a test part, that is held out; otherwise a fifth is, each class in
+    Where the source brings a test part, that is validated with; otherwise a fifth is, each class in
     proportion; of fewer than ten samples none. Pictures have one scale, tables one for each
     column, taken from the training part.
 
@@ -111,11 +111,11 @@ def prepared(samples: Samples, reading: Reading, progress: Progress | None = Non
         name=samples.name,
         train_x=scaled(samples.all, found.train),
         train_y=read_only(samples.all.y if every else samples.all.y[found.train]),
-        validation_x=scaled(test, found.held_out),
-        validation_y=read_only(test.y if every else test.y[found.held_out]),
+        validation_x=scaled(test, found.validation),
+        validation_y=read_only(test.y if every else test.y[found.validation]),
         classes=samples.classes,
         image_shape=found.kind.shape,
-        held_out="test" if every else "validation",
+        validation_name="test" if every else "validation",
         source=samples.source,
         inputs=samples.inputs,
         scale=found.scale,
@@ -153,7 +153,7 @@ def _without_numbering(samples: Samples) -> tuple[Samples, Iterator[str]]:
 def divided(
     samples: Samples, rules: int, progress: Progress | None = None
 ) -> tuple[IntArray, IntArray, list[str]]:
-    """Return which samples are learned from, which are held out, and what to say of it.
+    """Return which samples are learned from, which are validated with, and what to say of it.
 
     Where the source brings a test part, all others are learned from.
     """
@@ -164,7 +164,11 @@ def divided(
     if rules == OLD_RULES or not samples.in_proportion:
         return *split(len(labels), look), []
     if len(labels) < FEW:
-        return everything, nothing, [f"there are only {len(labels)} samples: none is held out"]
+        return (
+            everything,
+            nothing,
+            [f"there are only {len(labels)} samples: none is left for validation"],
+        )
     return *split_in_proportion(labels, look), []
 
 
@@ -193,6 +197,6 @@ def _scale_of(
         return samples.scale
     if not old:
         return picture_scale(extent(), where)
-    # What was held out took part in it.
+    # The validation part took part in it.
     whole = Extent.of(samples.all.x, None, progress, f"Scaling {samples.name}")
     return old_picture_scale(whole, where)

@@ -38,7 +38,7 @@ class Samples:
     name, source : str
         As for :class:`~nnfs_core.data.base.Dataset`.
     all : Part
-        What is learned from, and where ``test`` is None, what is held out too.
+        Training samples, and where ``test`` is None, those for validation too.
     test : Part or None
         What the source itself sets apart for testing.
     classes : tuple of str
@@ -50,7 +50,7 @@ class Samples:
     scale : Scale or None
         Where the source itself has one: its pixels are of a known depth.
     in_proportion : bool
-        Whether each class is held out in proportion; a source that was always split otherwise
+        Whether the validation part has each class in proportion; a source always split otherwise
         stays as it was.
     labels : str
         The place of the labels, where the classes are called as the labels are written; empty

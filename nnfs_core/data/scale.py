@@ -58,7 +58,7 @@ class Scale:
     ) -> Floats:
         """Return values scaled, C-contiguous and read-only.
 
-        Values outside the range, as the held-out part may have them, are outside 0…1 then.
+        Values outside the range, as the validation part may have them, are outside 0…1 then.
 
         Parameters
         ----------

@@ -129,7 +129,7 @@ def column_scale(training: Extent, where: object) -> Scale:
     Parameters
     ----------
     training : Extent
-        Of the training part alone: what is held out must not take part in what is learned from.
+        Of the training part alone: validation must not take part in what is learned from.
         Columns that are constant in it become 0.
     where : object
         What to name in errors.

@@ -86,7 +86,7 @@ class Happening:
     links: tuple[Link, ...] = ()
 
 
-def happening(recording: Recording, epoch: int, held_out: str) -> Happening | None:
+def happening(recording: Recording, epoch: int, part: str) -> Happening | None:
     """Return what is happening at an epoch, the most important first; None: nothing to say.
 
     Parameters
@@ -94,13 +94,13 @@ def happening(recording: Recording, epoch: int, held_out: str) -> Happening | No
     recording : Recording
         Of the shown branch; what comes after the epoch is not looked at.
     epoch : int
-    held_out : str
+    part : str
         What the data's other part is called: ``"validation"`` or ``"test"``.
     """
-    return next(_all(recording, epoch, held_out), None)
+    return next(_all(recording, epoch, part), None)
 
 
-def _all(recording: Recording, epoch: int, held_out: str) -> Iterator[Happening]:
+def _all(recording: Recording, epoch: int, part: str) -> Iterator[Happening]:
     marks = [mark for mark in recording.marks if mark.epoch <= epoch]
     if epoch == 0 and not any(mark.kind == "diverged" for mark in marks):
         yield Happening(
@@ -118,8 +118,8 @@ def _all(recording: Recording, epoch: int, held_out: str) -> Iterator[Happening]
     losses = recording.column("train_loss")[: epoch + 1]
     held = recording.column("validation_loss")[: epoch + 1]
     yield from _stuck(losses)
-    yield from _overfitting(losses, held, held_out)
-    yield from _level(recording, epoch, held_out)
+    yield from _overfitting(losses, held, part)
+    yield from _level(recording, epoch, part)
     yield from _learns(losses)
     yield from _begins(losses)
 
@@ -181,7 +181,7 @@ def _changed(marks: list[Mark], epoch: int) -> Iterator[Happening]:
             return
 
 
-def _overfitting(losses: NDArray[Any], held: NDArray[Any], held_out: str) -> Iterator[Happening]:
+def _overfitting(losses: NDArray[Any], held: NDArray[Any], part: str) -> Iterator[Happening]:
     epoch = len(losses) - 1
     if epoch < 2 * LEAST or np.isnan(held).all():
         return
@@ -192,12 +192,11 @@ def _overfitting(losses: NDArray[Any], held: NDArray[Any], held_out: str) -> Ite
         return
     yield Happening(
         "overfitting",
-        f"Overfitting: since epoch {best:,} the {held_out} loss has risen from "
+        f"Overfitting: since epoch {best:,} the {part} loss has risen from "
         f"{loss_text(float(held[best]))}, by at least {risen[-1]} %, while the training loss "
         "falls. It learns the training samples by heart.",
-        f"Overfitting since epoch {best:,}: the {held_out} loss has risen by at least "
-        f"{risen[-1]} %.",
-        f"said when the mean {held_out} loss of the last {width:,} epochs is at least {RISES[0]} % "
+        f"Overfitting since epoch {best:,}: the {part} loss has risen by at least {risen[-1]} %.",
+        f"said when the mean {part} loss of the last {width:,} epochs is at least {RISES[0]} % "
         "above its lowest, and the mean training loss is lower than it was there",
         (
             Link(f"Show epoch {best:,}", "show", best),
@@ -206,15 +205,15 @@ def _overfitting(losses: NDArray[Any], held: NDArray[Any], held_out: str) -> Ite
     )
 
 
-def _level(recording: Recording, epoch: int, held_out: str) -> Iterator[Happening]:
+def _level(recording: Recording, epoch: int, part: str) -> Iterator[Happening]:
     best = recording.best_until(epoch)
     if best is None or epoch - best < max(SOME, WAIT * epoch):
         return
     accuracy = percent(recording[best].validation_accuracy)
     yield Happening(
         "level",
-        f"Since epoch {best:,} the {held_out} accuracy has not risen: {accuracy} was the best.",
-        f"Best {held_out} accuracy so far: {accuracy}, at epoch {best:,}.",
+        f"Since epoch {best:,} the {part} accuracy has not risen: {accuracy} was the best.",
+        f"Best {part} accuracy so far: {accuracy}, at epoch {best:,}.",
         f"said when it has not for a third of all epochs so far, and at least {SOME}",
         (
             Link(f"Show epoch {best:,}", "show", best),

@@ -47,7 +47,7 @@ class Subject:
     label : int or None
         The true class; None when nobody has said.
     part : str
-        ``"train"``, ``"held out"`` or ``"drawn"``.
+        ``"train"``, ``"validation"`` or ``"drawn"``.
     row : int
         Its row in that part.
     """

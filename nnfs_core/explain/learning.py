@@ -14,8 +14,8 @@ from nnfs_core.passes.batches import steps_of_epoch
 from nnfs_core.training.step import Step
 from nnfs_core.training.trainer import EpochFrame
 
-Part = Literal["train", "held out", "drawn"]
-Member = Literal["in the batch", "not in the batch", "held out", "drawn"]
+Part = Literal["train", "validation", "drawn"]
+Member = Literal["in the batch", "not in the batch", "validation", "drawn"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ class Meaning:
         By which a value as it is written became a value that the network was given.
     data : Fingerprint or None
         Of the data it was trained on.
-    held_out : str
-        What the held-out part of that data is: ``"validation"`` or ``"test"``.
+    validation_name : str
+        What the validation part of that data is: ``"validation"`` or ``"test"``.
     rules : int or None
         By which rules the data was read and split; see
         :data:`nnfs_core.data.reading.RULES`.
@@ -38,7 +38,7 @@ class Meaning:
     image_shape: tuple[int, int] | None = None
     scale: Scale | None = None
     data: Fingerprint | None = None
-    held_out: str = ""
+    validation_name: str = ""
     rules: int | None = None
 
     @classmethod
@@ -57,7 +57,7 @@ class Meaning:
             dataset.image_shape,
             dataset.scale,
             data,
-            dataset.held_out,
+            dataset.validation_name,
             dataset.rules,
         )
 

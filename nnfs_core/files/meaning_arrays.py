@@ -29,7 +29,7 @@ MAX_COMMAS = 50_000
 MAX_NAME = 10_000
 """Characters of a name: as many as a label in a table may have."""
 
-HELD_OUT = ("validation", "test")
+VALIDATION_NAMES = ("validation", "test")
 
 
 def arrays_of(meaning: Meaning) -> dict[str, NDArray[Any]]:
@@ -46,8 +46,8 @@ def arrays_of(meaning: Meaning) -> dict[str, NDArray[Any]]:
         arrays["image_shape"] = np.array(meaning.image_shape, np.int64)
     if meaning.scale is not None:
         arrays["scale"] = np.array([meaning.scale.low, meaning.scale.high], np.float64)
-    if meaning.held_out:
-        arrays["held_out"] = np.array(meaning.held_out)
+    if meaning.validation_name:
+        arrays["held_out"] = np.array(meaning.validation_name)
     if meaning.rules is not None:
         arrays["rules"] = np.array(meaning.rules, np.int64)
     if meaning.data is not None:
@@ -71,7 +71,7 @@ def read_meaning(archive: Arrays) -> Meaning:
         _image_shape(archive),
         _scale(archive),
         _data(archive),
-        _held_out(archive),
+        _validation_name(archive),
         _rules(archive),
     )
 
@@ -198,12 +198,12 @@ def _scale(archive: Arrays) -> Scale | None:
     return Scale(*numbers)
 
 
-def _held_out(archive: Arrays) -> str:
+def _validation_name(archive: Arrays) -> str:
     if "held_out" not in archive.names:
         return ""
     word = text_of(archive, "held_out")
-    if word not in HELD_OUT:
-        raise _wrong(archive, "held_out", " or ".join(HELD_OUT), quoted(word))
+    if word not in VALIDATION_NAMES:
+        raise _wrong(archive, "held_out", " or ".join(VALIDATION_NAMES), quoted(word))
     return word
 
 

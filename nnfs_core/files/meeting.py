@@ -133,9 +133,9 @@ def meet(
     """Bring samples into the form that a network was trained with.
 
     The very data that was trained on, recognised by its fingerprint, is split as it was, and the
-    part that was held out is taken. Of any other data every sample is taken; where its source
+    validation part is taken. Of any other data every sample is taken; where its source
     sets a test part apart, that. Weights that do not say what they were trained on may have been
-    trained on data of the program's own, so of that the held-out part is taken; and those that
+    trained on data of the program's own, so of that the validation part is taken; and those that
     name a file, but carry no fingerprint of it, on one that is called alike.
 
     Parameters
@@ -175,7 +175,7 @@ def meet(
         moved = visitor.file == samples.name
         part = "validation" if moved else None
         what = (
-            "since it has the same name, what was held out of it then is measured"
+            "since it has the same name, what was its validation part then is measured"
             if moved
             else f"this is taken for other data than {visitor.file}, all of it"
         )
@@ -274,9 +274,9 @@ def _own(
         dataset = prepared(samples, reading, progress)
         check_fit(visitor.where, visitor.sizes, dataset)  # a file may hold something else by now
         return dataset
-    train, held_out, _ = divided(samples, reading.rules, progress)
+    train, validation, _ = divided(samples, reading.rules, progress)
     labels = [samples.all.y[train]]
-    labels.append(samples.all.y[held_out] if samples.test is None else samples.test.y)
+    labels.append(samples.all.y[validation] if samples.test is None else samples.test.y)
     sizes, look = (known.train, known.validation), looking(progress, f"Comparing {samples.name}")
 
     def by_itself() -> Dataset | None:
@@ -302,12 +302,12 @@ def _own(
 def _of_own(dataset: Dataset, part: str | None, dtype: DTypeLike, notes: list[str]) -> Met:
     there = {
         "training": (dataset.train_x, dataset.train_y),
-        dataset.held_out: (dataset.validation_x, dataset.validation_y),
+        dataset.validation_name: (dataset.validation_x, dataset.validation_y),
     }
-    wanted = part or dataset.held_out
+    wanted = part or dataset.validation_name
     if part is None and not len(dataset.validation_y):
         raise UserError(
-            "all of it was trained on, nothing was held out; --part training measures that",
+            "all of it was trained on, there is no validation part; --part training measures that",
             where=dataset.name,
         )
     if wanted == "all":
@@ -397,8 +397,8 @@ class _Bridge:
 def _lent(bridge: _Bridge, reading: Reading, progress: Progress | None) -> Dataset:
     """Make a dataset of other data, without what the network does not know."""
     samples, numbers = bridge.samples, bridge.numbers
-    train, held_out, said = divided(samples, reading.rules, progress)
-    parts = [(samples.all, train), (samples.all, held_out)]
+    train, validation, said = divided(samples, reading.rules, progress)
+    parts = [(samples.all, train), (samples.all, validation)]
     if samples.test is not None:
         parts = [(samples.all, train), (samples.test, np.arange(len(samples.test.y)))]
     known = [(one, rows[numbers[one.y[rows]] != UNKNOWN]) for one, rows in parts]
@@ -492,9 +492,9 @@ def _taken(
         there = {"all": [(samples.all, None)]}
         wanted = part or "all"
         if wanted in ("training", "validation"):
-            train, held_out, _ = divided(samples, reading.rules, progress)
+            train, validation, _ = divided(samples, reading.rules, progress)
             there |= {"training": [(samples.all, train)]}
-            there |= {"validation": [(samples.all, held_out)]} if len(held_out) else {}
+            there |= {"validation": [(samples.all, validation)]} if len(validation) else {}
     if wanted not in there:
         raise UserError(
             f"there is no {wanted} part",

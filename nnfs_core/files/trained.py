@@ -23,8 +23,8 @@ USUAL_DATA = {64: "digits", 784: "mnist"}
 DIGITS = tuple("0123456789")
 
 OWN_DATA = {
-    "digits": Meaning(DIGITS, (), (8, 8), Scale(0, 16), held_out="validation"),
-    "mnist": Meaning(DIGITS, (), (28, 28), Scale(0, 255), held_out="test"),
+    "digits": Meaning(DIGITS, (), (8, 8), Scale(0, 16), validation_name="validation"),
+    "mnist": Meaning(DIGITS, (), (28, 28), Scale(0, 255), validation_name="test"),
 }
 """What the program's own data means, for weights from before files said so themselves."""
 

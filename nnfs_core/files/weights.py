@@ -57,7 +57,7 @@ class Weights:
     biases : tuple of ndarray, shape (units_out,)
         One vector a layer.
     test_acc : float, or None
-        Share of held-out samples it gets right, 0…1, when known.
+        Share of validation samples it gets right, 0…1, when known.
     experiment : dict, or None
         The experiment that made it, as plain JSON values; not yet validated, but its layers, where
         it names them, are these.
@@ -97,7 +97,7 @@ def learned(
     dataset : Dataset
         What it was trained on.
     accuracy : float
-        Share of held-out samples it gets right; NaN where it is not known.
+        Share of validation samples it gets right; NaN where it is not known.
     data : Fingerprint, optional
         That of the dataset, where it is known already: taking it reads all of the data.
     """

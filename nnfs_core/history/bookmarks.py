@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator
 
 from nnfs_core.model.places import Place
 
@@ -12,6 +14,11 @@ LONGEST_NAME, LONGEST_NOTE = 80, 500
 
 MOST = 200
 """Bookmarks of one branch."""
+
+
+def _todays_word(part: object) -> object:
+    """Return how a part is called now; files of version 3 were once written with another word."""
+    return "validation" if part == "held out" else part
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +31,7 @@ class Bookmark:
     name, note : str
         Each one line; the note may be empty.
     part : str
-        Of the sample: ``"train"`` or ``"held out"``.
+        Of the sample: ``"train"`` or ``"validation"``.
     index : int
         Its row in that part.
     selection : Place or None
@@ -37,7 +44,7 @@ class Bookmark:
     epoch: int
     name: str
     note: str = ""
-    part: Literal["train", "held out"] = "held out"
+    part: Annotated[Literal["train", "validation"], BeforeValidator(_todays_word)] = "validation"
     index: int = 0
     selection: Place | None = None
     lenses: dict[str, str] = field(default_factory=dict)

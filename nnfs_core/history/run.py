@@ -34,7 +34,7 @@ class Fingerprint:
     features, train : int
         Inputs of a sample; samples of the training part.
     validation : int
-        Samples of the held-out part.
+        Samples of the validation part.
     classes : tuple of str
     image_shape : tuple of int, or None
     blake2b : str
@@ -86,7 +86,10 @@ class Fingerprint:
         pairs = {
             "number of inputs": (self.features, dataset.features),
             "number of training samples": (self.train, len(dataset.train_x)),
-            f"number of {dataset.held_out} samples": (self.validation, len(dataset.validation_x)),
+            f"number of {dataset.validation_name} samples": (
+                self.validation,
+                len(dataset.validation_x),
+            ),
             "list of classes": (_listed(self.classes), _listed(dataset.classes)),
             "shape of pictures": (self.image_shape or "none", dataset.image_shape or "none"),
         }

@@ -227,8 +227,8 @@ class Trainer:
         if train is None:
             train = Blocks(train_x, dataset.train_y, sizes, arrange=size is None, look=look)
         self._train = train
-        held_out_x = _converted(dataset.validation_x, dtype, look)
-        self._validation = Blocks(held_out_x, dataset.validation_y, sizes, look=look)
+        validation_x = _converted(dataset.validation_x, dtype, look)
+        self._validation = Blocks(validation_x, dataset.validation_y, sizes, look=look)
         self._batches = (
             None if size is None else Batches(train_x, dataset.train_y, sizes, size, look)
         )
@@ -479,9 +479,9 @@ class Trainer:
 
     def _metrics(self, epoch: int, loss: float, accuracy: float, started: float) -> EpochMetrics:
         due = epoch % self.experiment.validate_every == 0 and self._validation.samples
-        held_out = self._validate() if due else (math.nan, math.nan)
+        validation = self._validate() if due else (math.nan, math.nan)
         seconds = perf_counter() - started
-        return EpochMetrics(epoch, loss, accuracy, *held_out, seconds, self.learning_rate)
+        return EpochMetrics(epoch, loss, accuracy, *validation, seconds, self.learning_rate)
 
     def _validate(self) -> tuple[float, float]:
         total = self._crew.evaluate(self._parameters, self._validation, self._go_on)

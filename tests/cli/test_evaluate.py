@@ -220,7 +220,7 @@ def measured(capsys, *line):
     return json.loads(call(capsys, "evaluate", *line, "--json").out)
 
 
-def test_its_own_table_is_measured_on_what_was_held_out(capsys, of_a_table):
+def test_its_own_table_is_measured_on_what_was_validation(capsys, of_a_table):
     weights, train = of_a_table
     for line in ([], ["--dataset", train]):
         report = measured(capsys, weights, *line)

@@ -65,10 +65,10 @@ def test_what_comes_out_is_the_run_itself(capsys, tmp_path):
         assert float(row["seconds"]) > 0
     last = expected[-1]
     assert result.status == 0
-    train, held_out = map(plain.four_figures, (last.train_loss, last.validation_loss))
+    train, validation = map(plain.four_figures, (last.train_loss, last.validation_loss))
     assert result.out == (
         f"epoch 4  train loss {train} ({100 * last.train_accuracy:.2f} %)"
-        f"  validation loss {held_out} ({100 * last.validation_accuracy:.2f} %)\n"
+        f"  validation loss {validation} ({100 * last.validation_accuracy:.2f} %)\n"
     )
     weights = load_weights(out)
     for saved, truth in zip(weights.weights, trainer.parameters.weights, strict=True):
@@ -82,14 +82,14 @@ def test_what_comes_out_is_the_run_itself(capsys, tmp_path):
 
 
 def test_the_numbers_beside_a_bar_keep_their_room():
-    def beside(loss, accuracy, held_out=math.nan):
-        return _short(EpochMetrics(1, loss, accuracy, held_out, accuracy, 0.1, 0.5))
+    def beside(loss, accuracy, validation=math.nan):
+        return _short(EpochMetrics(1, loss, accuracy, validation, accuracy, 0.1, 0.5))
 
     alone = {len(beside(10.0**power, 0.5)) for power in range(-12, 25)}
     both = {
-        len(beside(loss, accuracy, held_out))
+        len(beside(loss, accuracy, validation))
         for loss in (1.7e22, 2.3026, 2.4e-5, 0.0)
-        for held_out in (9.53e-9, 0.0734, 3e30)
+        for validation in (9.53e-9, 0.0734, 3e30)
         for accuracy in (0, 1e-9, 0.0734, 0.99994, 1)
     }
     assert len(alone) == len(both) == 1

@@ -42,9 +42,9 @@ def make_dataset(
         x = centres[labels] + generator.normal(0, 0.2, (count, features))
         return x.clip(0, 1).astype(np.float32), labels
 
-    train, held_out = part(samples), part(validation)
+    train, validation = part(samples), part(validation)
     names = tuple(f"class {k}" for k in range(classes))
-    return Dataset("clouds", *train, *held_out, names, None)
+    return Dataset("clouds", *train, *validation, names, None)
 
 
 def pre_activations(experiment: Experiment, parameters: Parameters, x: np.ndarray):

@@ -111,11 +111,11 @@ def test_the_accuracy_is_that_of_the_epoch(preset):
     experiment = presets()[preset]
     data = load_dataset(experiment.dataset)
     trainer = Trainer(experiment, data)
-    held_out = Examiner(trainer.network, data.validation_x, data.validation_y, experiment.dtype)
+    validation = Examiner(trainer.network, data.validation_x, data.validation_y, experiment.dtype)
     train = Examiner(trainer.network, data.train_x, data.train_y, experiment.dtype)
     for _ in range(6):
         metrics, parameters = trainer.metrics, trainer.frame().parameters
-        assert held_out.confusion(parameters).accuracy == metrics.validation_accuracy
+        assert validation.confusion(parameters).accuracy == metrics.validation_accuracy
         if experiment.batch_size is None or trainer.epoch == 0:
             assert train.confusion(parameters).accuracy == metrics.train_accuracy
         trainer.step_epoch()

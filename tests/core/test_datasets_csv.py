@@ -41,7 +41,7 @@ def lines(count: int = 20, **changes: str) -> list[str]:
 
 
 def parts_of(labels: Any) -> tuple[Any, Any]:
-    """Return which rows are learned from and which are held out, given the number of each class."""
+    """Return the rows of the training and the validation part, given the number of each class."""
     return split_in_proportion(np.asarray(labels))
 
 
@@ -98,7 +98,7 @@ def test_the_dataset_is_complete(load: Callable[..., Dataset], tmp_path: Path) -
     assert data.notes == ()
     assert data.rules == 2
     assert data.image_shape == (4, 4)
-    assert data.held_out == "validation"
+    assert data.validation_name == "validation"
     assert str(tmp_path / "table.csv") in data.source
     assert (len(data.train_x), len(data.validation_x)) == (40, 10)
     for array in (data.train_x, data.train_y, data.validation_x, data.validation_y):
@@ -175,10 +175,10 @@ def test_a_table_is_scaled_by_the_columns_of_its_training_part(
 ) -> None:
     rng = np.random.default_rng(3)
     table = rng.normal(size=(60, columns)) * np.logspace(-1, 3, columns)
-    train, held_out = parts_of(np.arange(60) % 2)
-    table[held_out[0]] = table.max(axis=0) + 1
+    train, validation = parts_of(np.arange(60) % 2)
+    table[validation[0]] = table.max(axis=0) + 1
     table[:, 2] = 4.5
-    table[held_out[1], 2] = 9.0
+    table[validation[1], 2] = 9.0
     names = ",".join(f"c{number}" for number in range(columns))
     rows = [
         ",".join([str(number % 2), *map(repr, row.tolist())]) for number, row in enumerate(table)
@@ -187,7 +187,7 @@ def test_a_table_is_scaled_by_the_columns_of_its_training_part(
     assert data.image_shape is None
     low, high = table[train].min(axis=0), table[train].max(axis=0)
     varies = low != high
-    for x, part in ((data.train_x, train), (data.validation_x, held_out)):
+    for x, part in ((data.train_x, train), (data.validation_x, validation)):
         expected = (table[part][:, varies] - low[varies]) / (high - low)[varies]
         np.testing.assert_allclose(x[:, varies], expected, rtol=1e-6, atol=1e-6)
         assert not x[:, ~varies].any()
@@ -196,7 +196,7 @@ def test_a_table_is_scaled_by_the_columns_of_its_training_part(
     assert (data.validation_x[0, varies] > 1).all()
 
 
-def test_a_held_out_value_out_of_all_proportion_is_refused(
+def test_a_validation_value_out_of_all_proportion_is_refused(
     load: Callable[..., Dataset], tmp_path: Path
 ) -> None:
     table = np.linspace(0, 1e-3, 20)

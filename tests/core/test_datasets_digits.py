@@ -24,7 +24,7 @@ def test_digits_are_what_they_say() -> None:
     assert digits.train_y.dtype == np.int64
     assert digits.classes == tuple("0123456789")
     assert digits.image_shape == (8, 8)
-    assert digits.held_out == "validation"
+    assert digits.validation_name == "validation"
     assert digits.features == 64
     assert "CC BY 4.0" in digits.source
     for array in (digits.train_x, digits.train_y, digits.validation_x, digits.validation_y):
@@ -52,9 +52,9 @@ def test_digits_are_all_there_once() -> None:
 
 def test_the_split_is_the_same_on_every_machine() -> None:
     assert load_dataset("digits").train_y[:10].tolist() == [2, 2, 7, 4, 9, 0, 7, 7, 2, 7]
-    train, held_out = split(23)
-    assert len(held_out) == 5
-    assert sorted([*train, *held_out]) == list(range(23))
+    train, validation = split(23)
+    assert len(validation) == 5
+    assert sorted([*train, *validation]) == list(range(23))
 
 
 def test_the_licence_lies_beside_the_data() -> None:

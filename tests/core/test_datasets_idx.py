@@ -145,7 +145,7 @@ def test_a_folder_loads_under_any_spelling_of_its_files(
     images, labels = small(20)
     assert data.name == "shapes"
     assert data.image_shape == (5, 4)
-    assert data.held_out == "test"
+    assert data.validation_name == "test"
     assert data.classes == tuple("0123456789")
     expected = images.reshape(20, 20).astype(np.float32) / np.float32(255)
     np.testing.assert_array_equal(data.train_x, expected, strict=True)

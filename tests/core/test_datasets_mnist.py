@@ -35,7 +35,7 @@ def test_the_real_one() -> None:
     data = load_dataset("mnist", folder)
     assert data.train_x.shape == (60000, 784)
     assert data.validation_x.shape == (10000, 784)
-    assert data.held_out == "test"
+    assert data.validation_name == "test"
     assert data.image_shape == (28, 28)
     assert data.classes == tuple("0123456789")
     assert data.train_y[:5].tolist() == [5, 0, 4, 1, 9]

@@ -36,7 +36,7 @@ def test_kerass_form(path: Path, compressed: bool) -> None:
     data = load_dataset(path)
     assert data.name == "shapes.npz"
     assert data.image_shape == (6, 5)
-    assert data.held_out == "test"
+    assert data.validation_name == "test"
     assert data.classes == ("0", "1", "2", "3")
     assert str(path) in data.source
     for x, key in ((data.train_x, "x_train"), (data.validation_x, "x_test")):

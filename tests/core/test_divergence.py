@@ -113,7 +113,7 @@ def test_weights_that_overflow_in_the_update_are_named():
 
 
 def test_a_failure_in_the_validation_data_alone_is_noticed():
-    """The held-out samples can overflow where the training samples do not."""
+    """The validation samples can overflow where the training samples do not."""
     data = plain.make_dataset(samples=2, features=1, validation=3)
     data.train_x[:], data.train_y[:] = 0, 0  # only biases learn, and the weights play no part
     data.validation_x[:] = 1

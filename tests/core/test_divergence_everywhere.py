@@ -2,7 +2,7 @@
 
 The cases are those of :mod:`tests.core.fast_runs`: every pair of preset, learning rate, optimizer,
 activation, loss and type. Of each the last good epoch is looked at, with four samples: of training,
-held out, drawn with a class, drawn without one. Explained are the loss, all units of small layers,
+validation, drawn with a class, drawn without one. Explained are the loss, units of small layers,
 and seeded ones of all other numbers. Warnings of NumPy's are errors here.
 """
 
@@ -46,7 +46,7 @@ def subjects(run: FastRun) -> list[Subject]:
     noise = np.random.default_rng(1).random(data.features).astype(np.float32)
     return [
         Subject(data.train_x[0], int(data.train_y[0]), "train", 0),
-        Subject(data.validation_x[3], int(data.validation_y[3]), "held out", 3),
+        Subject(data.validation_x[3], int(data.validation_y[3]), "validation", 3),
         Subject(np.ones(data.features, np.float32), 2, "drawn", 0),
         Subject(noise, None, "drawn", 0),
     ]

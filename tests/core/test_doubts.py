@@ -212,11 +212,11 @@ class TestColumns:
 
 
 class TestClasses:
-    def test_one_that_only_the_held_out_part_has(self) -> None:
+    def test_one_that_only_the_validation_part_has(self) -> None:
         x = NOISE[:, None]
         data = Dataset.from_arrays(x, np.arange(ROWS) % 2, test=(x[:3], [0, 2, 3]))
         assert data.classes == ("0", "1", "2", "3")
-        assert data.notes == ("only the held-out part has class 2, 3: it cannot be learned",)
+        assert data.notes == ("only the validation part has class 2, 3: it cannot be learned",)
 
     def test_one_that_was_named_but_nobody_has(self) -> None:
         data = Dataset.from_arrays(NOISE[:, None], np.arange(ROWS) % 2, classes=["a", "b", "c"])
@@ -247,7 +247,7 @@ class TestClasses:
         data = load_dataset(path)
         assert (len(data.train_x), len(data.validation_x)) == (count, 0)
         assert data.validation_x.shape == (0, 1)
-        assert f"there are only {count} samples: none is held out" in data.notes
+        assert f"there are only {count} samples: none is left for validation" in data.notes
 
     def test_data_without_anything_odd_is_not_spoken_of(self, path: Path) -> None:
         assert load_dataset(write(path, {"a": NOISE, "b": NOISE})).notes == ()

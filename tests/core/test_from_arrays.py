@@ -25,7 +25,7 @@ Y = np.arange(20) % 3
 def assert_same(one: Dataset, other: Dataset) -> None:
     for name in ("train_x", "train_y", "validation_x", "validation_y"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name), strict=True)
-    for name in ("classes", "inputs", "image_shape", "held_out", "scale", "notes", "rules"):
+    for name in ("classes", "inputs", "image_shape", "validation_name", "scale", "notes", "rules"):
         assert getattr(one, name) == getattr(other, name), name
 
 
@@ -68,7 +68,7 @@ class TestAsAFile:
         np.savez(path, x_train=x[:14], y_train=y[:14], x_test=x[14:], y_test=y[14:])
         made = Dataset.from_arrays(x[:14], y[:14], test=(x[14:], y[14:]))
         assert_same(made, load_dataset(path))
-        assert made.held_out == "test"
+        assert made.validation_name == "test"
 
 
 class TestWhatItTakes:
@@ -199,7 +199,7 @@ class TestByHand:
             ({"image_shape": (2, 3)}, ("pictures' shape", "4 columns", "found 6")),
             ({"inputs": ("a", "b")}, ("a name for each input", "4 columns", "found 2")),
             ({"scale": Scale(np.zeros(3), np.ones(3))}, ("scale", "4 columns", "found 3")),
-            ({"held_out": "dev"}, ("validation or test", "found dev")),
+            ({"validation_name": "dev"}, ("validation or test", "found dev")),
         ],
     )
     def test_what_does_not_fit_is_refused(
@@ -214,7 +214,7 @@ class TestByHand:
             image_shape=(2, 2),
             inputs=tuple("abcd"),
             scale=Scale(np.zeros(4), np.ones(4)),
-            held_out="test",
+            validation_name="test",
             validation_x=self.DATA.validation_x[:0],
             validation_y=self.DATA.validation_y[:0],
             train_y=self.DATA.train_y.astype(np.uint8),

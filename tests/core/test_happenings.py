@@ -26,8 +26,8 @@ def recorded(train, held=None, accuracy=None) -> Recording:
     return recording
 
 
-def kind(recording, epoch=None, held_out="validation"):
-    found = happening(recording, len(recording) - 1 if epoch is None else epoch, held_out)
+def kind(recording, epoch=None, validation="validation"):
+    found = happening(recording, len(recording) - 1 if epoch is None else epoch, validation)
     return None if found is None else found.kind
 
 

@@ -153,8 +153,8 @@ class TestContent:
 
     def test_only_what_is_learned_from_says_what_it_is(self, kind: Callable[..., Dataset]) -> None:
         x = pixels(64, 16)
-        _, held_out = split_in_proportion(np.arange(30) % 2)
-        x[held_out[0]][0] = 200
+        _, validation = split_in_proportion(np.arange(30) % 2)
+        x[validation[0]][0] = 200
         data = kind(counted("x{}", 64), x)
         assert (data.scale.low, data.scale.high) == (0, 16)
         assert data.validation_x[0, 0] == np.float32(200 / 16)
@@ -257,12 +257,12 @@ class TestPrecision:
     ) -> None:
         rng = np.random.default_rng(1)
         x = rng.normal(size=(30, 5)) * 1e-3 + np.array(self.VALUES)
-        train, held_out = split_in_proportion(np.arange(30) % 2)
+        train, validation = split_in_proportion(np.arange(30) % 2)
         data, rounded = kind("abcde", x.tolist(), dtype="float64"), kind("abcde", x.tolist())
         low, high = x[train].min(axis=0), x[train].max(axis=0)
         for found, small, rows in (
             (data.train_x, rounded.train_x, train),
-            (data.validation_x, rounded.validation_x, held_out),
+            (data.validation_x, rounded.validation_x, validation),
         ):
             size = np.maximum(abs(low), abs(high))
             with np.errstate(over="ignore", invalid="ignore"):
@@ -308,19 +308,19 @@ class TestRules1:
         ("columns", "most", "divided_by"),
         [(16, 16, 255), (16, 255, 255), (25, 1, 1), (9, 255, None), (15, 255, None)],
     )
-    def test_a_square_of_bytes_was_a_picture_and_a_fifth_of_all_was_held_out(
+    def test_a_square_of_bytes_was_a_picture_and_a_fifth_of_all_was_for_validation(
         self, kind: Callable[..., Dataset], columns: int, most: int, divided_by: int | None
     ) -> None:
         x = np.array(pixels(columns, most))
         data = kind(counted("attr{}", columns), x.tolist(), rules=1, dtype="float64", image="auto")
         order = np.random.default_rng(1797).permutation(30)
-        train, held_out = order[6:], order[:6]
+        train, validation = order[6:], order[:6]
         np.testing.assert_array_equal(data.train_y, train % 2)
-        np.testing.assert_array_equal(data.validation_y, held_out % 2)
+        np.testing.assert_array_equal(data.validation_y, validation % 2)
         side = int(columns**0.5)
         assert data.image_shape == (None if divided_by is None else (side, side))
         low, high = x[train].min(axis=0), x[train].max(axis=0)
-        for found, rows in ((data.train_x, train), (data.validation_x, held_out)):
+        for found, rows in ((data.train_x, train), (data.validation_x, validation)):
             assert found.dtype == np.float32
             if divided_by is None:
                 expected = (x[rows] - low) / (high - low)
@@ -331,12 +331,12 @@ class TestRules1:
         assert data.notes == ()
         assert data.rules == 1
 
-    def test_the_held_out_part_took_part_in_the_scale_of_pictures(
+    def test_the_validation_part_took_part_in_the_scale_of_pictures(
         self, kind: Callable[..., Dataset]
     ) -> None:
         x = np.random.default_rng(0).random((30, 16)) / 2
-        held_out = np.random.default_rng(1797).permutation(30)[0]
-        x[held_out, 0] = -0.5
+        validation = np.random.default_rng(1797).permutation(30)[0]
+        x[validation, 0] = -0.5
         data = kind(counted("a{}", 16), x.tolist(), rules=1)
         low, high = -0.5, x.max()
         rows = np.random.default_rng(1797).permutation(30)[6:]
@@ -358,9 +358,9 @@ class TestRules1:
     @pytest.mark.parametrize("samples", [10, 11, 35, 1797])
     def test_the_split(self, samples: int) -> None:
         order = np.random.default_rng(1797).permutation(samples)
-        held_out = int(np.ceil(samples * 0.2))
+        validation = int(np.ceil(samples * 0.2))
         for found, expected in zip(
-            split(samples), (order[held_out:], order[:held_out]), strict=True
+            split(samples), (order[validation:], order[:validation]), strict=True
         ):
             np.testing.assert_array_equal(found, expected)
 

@@ -105,7 +105,7 @@ def test_a_table_without_one_of_the_classes_is_measured(trained_on, tmp_path):
     np.testing.assert_array_equal(found.y, [CLASSES.index(labels[at]) for at in kept])
 
 
-def test_the_very_data_is_split_as_it_was_and_its_held_out_part_is_taken(trained_on, tmp_path):
+def test_the_very_data_is_split_as_it_was_and_its_validation_part_is_taken(trained_on, tmp_path):
     path, data, meaning = trained_on
     elsewhere = tmp_path / "moved.csv"
     elsewhere.write_bytes(path.read_bytes())
@@ -201,7 +201,7 @@ def test_pictures_are_met_pixel_by_pixel_whatever_they_are_called(tmp_path):
     np.testing.assert_array_equal(found.x, (pixels[::-1] / np.float32(16)).astype(np.float32))
 
 
-def test_nothing_held_out_is_an_error_that_says_what_can_be_measured(tmp_path):
+def test_no_validation_part_is_an_error_that_says_what_can_be_measured(tmp_path):
     path = write(tmp_path / "few.csv", *table(6, 3))
     data = load_dataset(path)
     assert not len(data.validation_y)
@@ -229,7 +229,7 @@ def test_weights_trained_further_without_classes_they_do_not_know_know_what_they
     assert any("left out 15 samples of class ant" in note for note in found.notes)
 
 
-def test_of_data_that_may_only_have_moved_what_was_held_out_is_measured(tmp_path):
+def test_of_data_that_may_only_have_moved_what_was_its_validation_part_is_measured(tmp_path):
     path = write(tmp_path / "moved.csv", *table(50, 1))
     old = load_dataset(path, reading=Reading(rules=OLD_RULES))
     found = met(Meaning(), path, dataset="elsewhere/moved.csv")

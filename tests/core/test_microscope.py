@@ -98,7 +98,7 @@ scenes = st.builds(
         Experiment(learning_rate=0.004, **fields), epochs, part, row
     ),
     epochs=st.integers(0, 3),
-    part=st.sampled_from(["train", "held out"]),
+    part=st.sampled_from(["train", "validation"]),
     row=st.integers(0, 19),
     layers=st.lists(st.integers(1, 7), max_size=3).map(tuple),
     activation=st.sampled_from(sorted(ACTIVATIONS)),
@@ -528,7 +528,7 @@ def test_the_gradient_of_the_batch(here, data, kind):
         assert found.decay is None
         assert found.data == found.gradient
     if here.subject.part != "train":
-        assert found.member == "held out"
+        assert found.member == "validation"
         assert found.share is None
     elif row in rows:
         assert found.member == "in the batch"

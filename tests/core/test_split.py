@@ -1,4 +1,4 @@
-"""What is held out: a fifth, of each class in proportion, and never all of one."""
+"""What is for validation: a fifth, of each class in proportion, and never all of one."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ LABELS = st.lists(st.integers(0, 12), min_size=2, max_size=120)
 @given(labels=LABELS)
 def test_each_class_is_divided_in_proportion(labels: list[int]) -> None:
     y = np.array(labels)
-    train, held_out = split_in_proportion(y)
-    assert sorted([*train, *held_out]) == list(range(len(y)))
+    train, validation = split_in_proportion(y)
+    assert sorted([*train, *validation]) == list(range(len(y)))
     singles = 0
     for kind in set(labels):
-        count, held = labels.count(kind), int((y[held_out] == kind).sum())
+        count, held = labels.count(kind), int((y[validation] == kind).sum())
         singles += count == 1
         assert held < count, "one at least is learned from"
         assert abs(held - count / 5) < 1
     fifth = -(-len(labels) // 5)
-    assert fifth - singles <= len(held_out) <= fifth
+    assert fifth - singles <= len(validation) <= fifth
 
 
 @given(labels=LABELS)
@@ -49,8 +49,8 @@ def test_it_does_not_matter_how_the_classes_are_called(labels: list[int], many: 
 @pytest.mark.parametrize("samples", [10, 15, 35, 55, 1797])
 def test_a_fifth_of_every_number_is_exact(samples: int) -> None:
     # 35 × 0.2 is a little more than 7 in floating-point numbers.
-    _, held_out = split_in_proportion(np.arange(samples) % 2)
-    assert len(held_out) == -(-samples // 5)
+    _, validation = split_in_proportion(np.arange(samples) % 2)
+    assert len(validation) == -(-samples // 5)
 
 
 def test_both_parts_are_in_the_order_that_all_were_drawn_in() -> None:

@@ -42,13 +42,13 @@ def test_full_batch_frames_show_their_own_weights(loss, weight_decay):
     trainer = Trainer(experiment, data)
     for n, frame in enumerate([trainer.frame(), *run(trainer, 4)]):
         here, metrics = frame.parameters, frame.metrics
-        train, held_out = (data.train_x, data.train_y), (data.validation_x, data.validation_y)
+        train, validation = (data.train_x, data.train_y), (data.validation_x, data.validation_y)
         assert frame.epoch == metrics.epoch == n
         assert metrics.train_loss == pytest.approx(plain.loss(experiment, here, *train), rel=1e-12)
         assert metrics.train_accuracy == plain.accuracy(experiment, here, *train)
-        expected = plain.loss(experiment, here, *held_out)
+        expected = plain.loss(experiment, here, *validation)
         assert metrics.validation_loss == pytest.approx(expected, rel=1e-12)
-        assert metrics.validation_accuracy == plain.accuracy(experiment, here, *held_out)
+        assert metrics.validation_accuracy == plain.accuracy(experiment, here, *validation)
         np.testing.assert_allclose(
             frame.gradients.flat, plain.gradient(experiment, here, *train), rtol=1e-9, atol=1e-14
         )
@@ -77,8 +77,8 @@ def test_mini_batch_frames_show_the_running_means():
             frame.gradients.flat, np.mean(gradients, axis=0), rtol=1e-9, atol=1e-14
         )
         np.testing.assert_allclose(frame.parameters.flat, here, rtol=1e-12, atol=1e-14)
-        held_out = plain.loss(experiment, frame.parameters, data.validation_x, data.validation_y)
-        assert frame.metrics.validation_loss == pytest.approx(held_out, rel=1e-12)
+        validation = plain.loss(experiment, frame.parameters, data.validation_x, data.validation_y)
+        assert frame.metrics.validation_loss == pytest.approx(validation, rel=1e-12)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -194,7 +194,7 @@ def test_validation_only_where_it_is_due():
     ]
 
 
-def test_data_without_a_held_out_part():
+def test_data_without_a_validation_part():
     trainer = Trainer(SMALL, plain.make_dataset(validation=0))
     assert math.isnan(run(trainer, 2)[-1].metrics.validation_accuracy)
 

@@ -55,7 +55,7 @@ def test_a_meaning_comes_back_as_it_was(tmp_path: Path) -> None:
         UNKNOWN,
         Meaning(classes=("b ä", "a", "☃")),
         Meaning(inputs=tuple(f"length in cm, {k}" for k in range(12)), scale=columns),
-        Meaning(image_shape=(3, 4), scale=Scale(-1.5, 2.0), held_out="test", rules=0),
+        Meaning(image_shape=(3, 4), scale=Scale(-1.5, 2.0), validation_name="test", rules=0),
     )
     for meaning in some:
         path = tmp_path / "w.npz"
@@ -86,14 +86,14 @@ def test_what_is_trained_here_is_saved_with_its_meaning(tmp_path: Path) -> None:
     assert weights.test_acc is None
     assert weights.meaning.classes == data.classes
     assert weights.meaning.image_shape == (8, 8)
-    assert weights.meaning.held_out == "validation"
+    assert weights.meaning.validation_name == "validation"
 
 
 def test_names_that_no_array_can_hold_do_not_keep_weights_from_being_saved(tmp_path: Path) -> None:
     path, network = tmp_path / "w.npz", ((np.ones((2, 3)),), (np.ones(2),))
     for classes in (("a", "b\0"), ("a", ""), ("a", "\ud800"), ("a", "a"), ("a", "W" * 10**5)):
-        save_weights(path, Weights(*network, meaning=Meaning(classes, held_out="test")))
-        assert load_weights(path).meaning == Meaning(held_out="test")
+        save_weights(path, Weights(*network, meaning=Meaning(classes, validation_name="test")))
+        assert load_weights(path).meaning == Meaning(validation_name="test")
     long = tuple(f"{k}{'W' * 9000}" for k in range(1000))
     wide = (np.ones((1000, 1)),), (np.ones(1000),)
     fingerprint = Fingerprint("x", 1, 9, 1, long, None, "0" * 64)

@@ -137,7 +137,7 @@ def _of_a_curve(panel: CurvesPanel, context, epoch: int) -> Iterator[str]:
     dots = panel.dots.getData()[0]
     if len(dots) and set(dots.tolist()) != {epoch}:
         yield f"its dots stand at {dots.tolist()}"
-    for part, curve in (("train", panel.train), ("validation", panel.held_out)):
+    for part, curve in (("train", panel.train), ("validation", panel.validation)):
         x, y = curve.getOriginalDataset()
         if x is None or not len(x):
             continue
@@ -175,8 +175,8 @@ def _of_the_confusion(panel: Panel, context) -> Iterator[str]:
     known = panel.result[2].metrics
     if at != known.epoch or not agrees(found[4], 100 * right / count):
         yield f"it says {said!r}"
-    accuracy, held_out = known.validation_accuracy, panel.part.currentData() == "held out"
-    recorded = held_out and not math.isnan(accuracy)
+    accuracy, validation = known.validation_accuracy, panel.part.currentData() == "validation"
+    recorded = validation and not math.isnan(accuracy)
     if recorded and not math.isclose(right / count, accuracy, abs_tol=1e-6):
         yield f"it says {said!r}, recorded is {accuracy}"
 

@@ -156,7 +156,7 @@ def standing(make_viewer, qtbot) -> Callable[[], tuple[Viewer, Views]]:
         viewer.toggle_pin()
         viewer.fork()
         viewer.select_sample("train", 11)
-        viewer.toggle_followed("held out", 6)
+        viewer.toggle_followed("validation", 6)
         return viewer, views[0]
 
     return make

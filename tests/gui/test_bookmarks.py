@@ -61,7 +61,7 @@ class TestBookmarks:
         got = (bookmark.epoch, bookmark.name, bookmark.note, bookmark.part, bookmark.index)
         assert (*got, bookmark.selection) == expected
         assert bookmark.lenses["left"] == "gradient" and bookmark.workspace == "explain"
-        viewer.select_sample("held out", 0)
+        viewer.select_sample("validation", 0)
         viewer.select_place(None)
         weights.choose({"left": "value"})
         window.workspaces.show("watch")
@@ -207,7 +207,7 @@ class TestUndo:
         qtbot.waitUntil(at_rest(viewer, 1))
         viewer.toggle_pin()
         viewer.toggle_pin()
-        viewer.toggle_followed("held out", 3)
+        viewer.toggle_followed("validation", 3)
 
         def now():
             pin = None if viewer.pin is None else viewer.pin.epoch
@@ -217,7 +217,7 @@ class TestUndo:
         for _ in range(5):
             press(window, "undo")
             states.append(now())
-        sample = viewer.run.sample("held out", 3)
+        sample = viewer.run.sample("validation", 3)
         assert [(name, pin, len(followed)) for name, pin, followed in states] == [
             ("mine", None, 1),
             ("mine", None, 0),

@@ -30,7 +30,7 @@ both_themes = pytest.mark.parametrize("palette", [DARK, LIGHT], ids=list(PALETTE
 CLOUDS = replace(plain.make_dataset(samples=90, validation=70), classes=("a", "b", "c", "d"))
 
 
-def truth(viewer, part: str = "held out"):
+def truth(viewer, part: str = "validation"):
     """Labels, probabilities and counts of a part at the shown epoch."""
     x, y = viewer.run.samples(part)
     logits = plain.pre_activations(viewer.run.experiment, viewer.frame.parameters, x)[-1]
@@ -81,7 +81,7 @@ class TestMatrix:
         [(None, None), (Experiment(layers=(5,), learning_rate=0.2), CLOUDS)],
         ids=["digits", "clouds"],
     )
-    @pytest.mark.parametrize("part", ["held out", "train"])
+    @pytest.mark.parametrize("part", ["validation", "train"])
     def test_it_counts_what_the_network_says(self, make_panel, experiment, dataset, part):
         viewer, panel = make_panel(experiment=experiment, dataset=dataset)
         panel.part.setCurrentIndex(panel.part.findData(part))
@@ -248,7 +248,7 @@ class TestGallery:
     def test_the_pictures_are_the_samples(self, make_panel):
         viewer, panel = make_panel()
         screen = shot(panel.gallery)
-        x, _ = viewer.run.samples("held out")
+        x, _ = viewer.run.samples("validation")
         assert len(panel.gallery.page) >= 4
         for number, row in enumerate(panel.gallery.page[:4].tolist()):
             tile = panel.gallery._tile(number)
@@ -265,7 +265,7 @@ class TestGallery:
         row = int(panel.gallery.page[2])
         tile = panel.gallery._tile(2)
         qtbot.mouseClick(panel.gallery, Qt.MouseButton.LeftButton, pos=tile.center().toPoint())
-        assert (viewer.context.sample.part, viewer.context.sample.index) == ("held out", row)
+        assert (viewer.context.sample.part, viewer.context.sample.index) == ("validation", row)
         frame = tile.adjusted(-1, -1, 1, 1)
         assert near(
             shot(panel.gallery)[int(frame.center().y()), int(frame.left())], DARK.accent
@@ -388,12 +388,12 @@ class TestPanel:
         done(job())
         assert panel.result[2].epoch == 7
         assert jobs == []
-        viewer.select_sample("held out", 3)
+        viewer.select_sample("validation", 3)
         assert jobs == [], "another sample changes no count"
 
     def test_what_takes_long_is_done_less_often(self, make_panel):
         _, panel = make_panel(1)
-        result, examiner = panel.result, panel._examiners["held out"]
+        result, examiner = panel.result, panel._examiners["validation"]
         for seconds, interval in ((0.001, 0.5), (0.2, 2.0), (0.01, 0.5)):
             panel._on_counted((result, examiner, seconds))
             assert panel.interval == pytest.approx(interval)
@@ -436,7 +436,7 @@ class TestPanel:
         assert threads and threading.get_ident() not in threads
         assert viewer.frame.epoch == panel.result[2].epoch
 
-    def test_without_a_held_out_part_the_training_part_is_counted(self, make_panel):
+    def test_without_a_validation_part_the_training_part_is_counted(self, make_panel):
         alone = replace(
             CLOUDS, validation_x=CLOUDS.validation_x[:0], validation_y=CLOUDS.validation_y[:0]
         )

@@ -96,7 +96,7 @@ def context_of(run: FastRun, sample: Sample, runs: RunInfo) -> ViewContext:
         recording.append(frame.metrics)
         recording.keyframes.add(frame.state, keep=True)
     trace = run.trainer.network.trace(run.frames[-1].parameters, sample.x)
-    chosen = runs.sample("held out", 3)
+    chosen = runs.sample("validation", 3)
     return ViewContext(
         runs,
         recording,
@@ -107,7 +107,7 @@ def context_of(run: FastRun, sample: Sample, runs: RunInfo) -> ViewContext:
         pin=run.frames[0],
         pin_here=True,
         chosen=chosen,
-        followed=(chosen, runs.sample("held out", 1)),
+        followed=(chosen, runs.sample("validation", 1)),
         drawing=sample if sample.part == "drawn" else None,
     )
 
@@ -120,7 +120,7 @@ def draw_all(views: dict[str, QWidget], run: FastRun, number: int) -> None:
     noise = np.random.default_rng(number).random(data.features).astype(np.float32)
     samples = [
         runs.sample("train", 0),
-        runs.sample("held out", 3),
+        runs.sample("validation", 3),
         Sample("drawn", 0, np.ones(data.features, np.float32), 2),
         Sample("drawn", 0, noise, None),
     ]

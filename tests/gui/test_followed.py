@@ -40,7 +40,7 @@ def show(qtbot, make_viewer, monkeypatch):
     held = []
 
     def on_screen(
-        followed=(("held out", 3),), experiment=SMALL, epochs=40, size=(760, 330), palette=DARK
+        followed=(("validation", 3),), experiment=SMALL, epochs=40, size=(760, 330), palette=DARK
     ):
         viewer = make_viewer(experiment, CLOUDS)
         panel = FollowedPanel()
@@ -79,7 +79,7 @@ def drawn(curve):
     return curve.getOriginalDataset()
 
 
-@pytest.mark.parametrize("sample", [("held out", 3), ("train", 41)])
+@pytest.mark.parametrize("sample", [("validation", 3), ("train", 41)])
 def test_curves_are_the_probabilities_of_a_plain_forward_pass(show, sample):
     viewer, panel = show([sample])
     (card,) = panel.cards
@@ -107,7 +107,7 @@ def test_curves_are_the_probabilities_of_a_plain_forward_pass(show, sample):
 def test_the_shown_epoch_is_marked_and_read_out(show):
     viewer, panel = show()
     (card,) = panel.cards
-    sample = viewer.run.sample("held out", 3)
+    sample = viewer.run.sample("validation", 3)
     p = viewer.run.network.predict(viewer.frame.parameters, sample.x[None])[0]
     texts = [text for text, _ in card.title.values]
     answer = int(p.argmax())
@@ -123,7 +123,7 @@ def test_the_shown_epoch_is_marked_and_read_out(show):
 
 
 def test_marks_where_the_answer_becomes_right_or_wrong(show):
-    _, panel = show([("held out", row) for row in range(20)], WILD, 60)
+    _, panel = show([("validation", row) for row in range(20)], WILD, 60)
     ups = downs = 0
     for card in panel.cards:
         label = card.sample.label
@@ -182,7 +182,7 @@ def at_pixel(panel, plot, epoch, value):
 
 
 def test_read_out_and_click(show, qtbot):
-    _, panel = show([("held out", 3), ("held out", 5)])
+    _, panel = show([("validation", 3), ("validation", 5)])
     card, other = panel.cards
     spot = card.plot.mapFromScene(card.plot.box.mapViewToScene(QPointF(17, 0.5)))
     move_mouse(card.plot.viewport(), spot)
@@ -204,22 +204,22 @@ def test_read_out_and_click(show, qtbot):
 
 
 def test_the_picture_shows_the_sample_and_the_cross_lets_it_go(show, qtbot):
-    viewer, panel = show([("held out", 3), ("train", 5), ("held out", 7)])
+    viewer, panel = show([("validation", 3), ("train", 5), ("validation", 7)])
     card = panel.cards[1]
     assert "train #5" in card.picture.toolTip() and "train #5" in card.close_card.accessibleName()
     qtbot.mouseClick(card.picture, LEFT)
     assert (viewer.context.sample.part, viewer.context.sample.index) == ("train", 5)
     qtbot.mouseClick(card.close_card, LEFT)
     left = [(one.part, one.index) for one in viewer.context.followed]
-    assert left == [("held out", 3), ("held out", 7)]
+    assert left == [("validation", 3), ("validation", 7)]
     # The cards move up, and say what they are.
     seen = [card for card in panel.cards if card.isVisible()]
     assert [(one.sample.part, one.sample.index) for one in seen] == left
     np.testing.assert_allclose(
         seen[1].probabilities[-1],
-        viewer.run.network.predict(viewer.frame.parameters, viewer.run.samples("held out")[0][7:8])[
-            0
-        ],
+        viewer.run.network.predict(
+            viewer.frame.parameters, viewer.run.samples("validation")[0][7:8]
+        )[0],
     )
 
 
@@ -245,7 +245,7 @@ def test_one_of_each_class(show, qtbot):
 
 @pytest.mark.parametrize(("size", "columns"), [((760, 330), 2), ((600, 200), 1), ((2500, 900), 5)])
 def test_cards_fit(show, size, columns):
-    _, panel = show([("held out", row) for row in range(10)], size=size, epochs=2)
+    _, panel = show([("validation", row) for row in range(10)], size=size, epochs=2)
     assert {panel._grid.getItemPosition(at)[1] for at in range(10)} == set(range(columns))
     for card in panel.cards:
         assert card.height() >= 124 and card.width() >= 320
@@ -262,8 +262,8 @@ def test_nothing_is_worked_out_twice(show, monkeypatch):
         return predict(network, parameters, x)
 
     monkeypatch.setattr(Network, "predict", watched)
-    viewer, _ = show([("held out", 3)])
-    viewer.toggle_followed("held out", 4)
+    viewer, _ = show([("validation", 3)])
+    viewer.toggle_followed("validation", 4)
     viewer.select_sample("train", 0)
     assert len(asked) == len(set(asked)) == 2 * 4
     viewer.advance_now()
@@ -300,7 +300,7 @@ class TestInTheWindow:
 
     def test_it_grows_while_the_run_trains_and_a_fork_keeps_its_past(self, window, qtbot):
         viewer, panel = window.viewer, window.view.panels["followed"]
-        viewer.toggle_followed("held out", 3)
+        viewer.toggle_followed("validation", 3)
         qtbot.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ShiftModifier)
         viewer.set_rate(None)
         viewer._set_total(60)
@@ -326,7 +326,7 @@ class TestInTheWindow:
         viewer = window.viewer
         for _ in range(20):
             viewer.advance_now()
-        viewer.toggle_followed("held out", 3)
+        viewer.toggle_followed("validation", 3)
         exporter = FrameExporter(Picture((760, 330), 1.0, DARK, "followed"))
         first = exporter.image(viewer.frame, viewer.context)
         (card,) = exporter._view.panel.cards
@@ -360,11 +360,11 @@ def test_after_other_data_every_card_has_its_classes(window, qtbot):
     viewer, panel = window.viewer, window.view.panels["followed"]
     window.view.bring_forward("followed")
     for index in (0, 1):
-        viewer.toggle_followed("held out", index)
+        viewer.toggle_followed("validation", index)
     qtbot.waitUntil(lambda: len(panel.cards) == 2 and len(panel.cards[1].epochs) > 0)
     viewer.adopt(Trainer(SMALL.but(dataset="clouds"), CLOUDS), "clouds")
     for index in (0, 1):
-        viewer.toggle_followed("held out", index)
+        viewer.toggle_followed("validation", index)
         qtbot.waitUntil(lambda index=index: len(panel.cards[index].epochs) > 0)
         assert panel.cards[index]._classes == CLOUDS.classes
         np.testing.assert_array_equal(panel.cards[index].sample.x, CLOUDS.validation_x[index])
@@ -372,7 +372,7 @@ def test_after_other_data_every_card_has_its_classes(window, qtbot):
 
 def test_until_the_answer_is_there_a_card_shows_nothing_of_before(show):
     """One that is followed again, and one that gets the card of another, begin with no curve."""
-    viewer, panel = show([("held out", 3), ("held out", 4)])
+    viewer, panel = show([("validation", 3), ("validation", 4)])
     jobs = []
 
     class Later(AtOnce):
@@ -380,16 +380,16 @@ def test_until_the_answer_is_there_a_card_shows_nothing_of_before(show):
             jobs.append((job, done))
 
     panel.background = Later()
-    viewer.toggle_followed("held out", 3)
+    viewer.toggle_followed("validation", 3)
     panel.show_frame(viewer.frame, viewer.context)
     first, second = panel.cards
     assert first.sample.index == 4 and second.isHidden()
     assert drawn(first.true)[1] is None and np.isnan(drawn(first.rest)[1]).all()
     assert len(first.epochs) == 0 and not any(rival.isVisible() for rival in first.rivals)
-    viewer.toggle_followed("held out", 4)
+    viewer.toggle_followed("validation", 4)
     panel.show_frame(viewer.frame, viewer.context)
     viewer.advance_now()
-    viewer.toggle_followed("held out", 4)
+    viewer.toggle_followed("validation", 4)
     panel.show_frame(viewer.frame, viewer.context)
     assert not first.isHidden() and len(first.epochs) == 0
     while jobs:  # the first is of the epoch before

@@ -66,7 +66,7 @@ ODD = {
     "huge loss": both(metric(1, 1e308), metric(3, 1e308)),
     "no loss": both(metric(1, 0.0), metric(3, 0.0)),
     "tiny loss": both(metric(1, 5e-324), metric(3, 5e-324)),
-    "no held-out numbers": both(metric(3, np.nan), metric(4, np.nan)),
+    "no validation numbers": both(metric(3, np.nan), metric(4, np.nan)),
     "huge rate": both(metric(6, 1e308), rows("states-rates", slice(None), 1e308)),
     "tiny rate": both(metric(6, 5e-324), rows("states-rates", slice(None), 5e-324)),
     "huge averages": rows("states", (slice(None), slice(2, None)), 3e38),
@@ -140,7 +140,7 @@ def test_it_is_shown_and_goes_on(make_window, good, name, tmp_path, qtbot):
         viewer.save(tmp_path / "again.nnfs")
 
 
-def test_a_table_of_four_rows_none_of_them_held_out(make_window, tmp_path, qtbot):
+def test_a_table_of_four_rows_none_of_them_validation(make_window, tmp_path, qtbot):
     path, saved = tmp_path / "xor.csv", tmp_path / "xor.nnfs"
     path.write_text("a,b,label\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n")
     window = make_window()

@@ -88,13 +88,13 @@ class TestDrawings:
 
 def test_samples_are_followed_and_let_go(viewer):
     viewer.toggle_followed("train", 3)
-    viewer.toggle_followed("held out", 1)
+    viewer.toggle_followed("validation", 1)
     viewer.toggle_followed("train", 10**6)
     found = viewer.context.followed
-    assert [(sample.part, sample.index) for sample in found] == [("train", 3), ("held out", 1)]
+    assert [(sample.part, sample.index) for sample in found] == [("train", 3), ("validation", 1)]
     np.testing.assert_array_equal(found[0].x, viewer.run.dataset.train_x[3])
     viewer.toggle_followed("train", 3)
-    assert [sample.part for sample in viewer.context.followed] == ["held out"]
+    assert [sample.part for sample in viewer.context.followed] == ["validation"]
 
 
 class TestWhatAnEpochChanged:

@@ -70,7 +70,7 @@ class TestAnswer:
     def test_a_right_one(self, panel):
         viewer, panel = panel()
         row = int(np.setdiff1d(np.arange(50), wrong(viewer))[3])
-        viewer.select_sample("held out", row)
+        viewer.select_sample("validation", row)
         p, truth = probabilities(viewer)[row], int(viewer.run.dataset.validation_y[row])
         assert panel.answer.text() == f"{truth} → predicted {truth}, {100 * p[truth]:.1f} % · right"
         assert panel.answer._role == "text"
@@ -78,7 +78,7 @@ class TestAnswer:
     def test_a_wrong_one(self, panel):
         viewer, panel = panel()
         row = int(wrong(viewer)[0])
-        viewer.select_sample("held out", row)
+        viewer.select_sample("validation", row)
         p, truth = probabilities(viewer)[row], int(viewer.run.dataset.validation_y[row])
         best = int(p.argmax())
         assert panel.answer.text() == (
@@ -117,7 +117,7 @@ class TestAnswer:
         viewer.show_drawing(np.zeros(64, np.float32))
         assert panel.answer.text() == "a drawing is shown; choose a sample to go back"
         assert not near(shot(panel.gallery), DARK.accent).any()
-        viewer.select_sample("held out", 0)
+        viewer.select_sample("validation", 0)
         assert "predicted" in panel.answer.text()
         assert near(shot(panel.gallery), DARK.accent).any()
 
@@ -140,7 +140,7 @@ class TestWrongAnswers:
     def test_the_nearest_when_a_right_one_is_shown(self, panel):
         viewer, panel = panel()
         rows = wrong(viewer)
-        viewer.select_sample("held out", int(rows[2]) + 1)
+        viewer.select_sample("validation", int(rows[2]) + 1)
         choose(panel, WRONG)
         assert viewer.context.chosen.index == rows[rows > rows[2]][0]
 
@@ -186,10 +186,10 @@ class TestWrongAnswers:
         viewer, panel = panel()
         choose(panel, WRONG)
         rows = wrong(viewer)
-        viewer.select_sample("held out", int(rows[3]))
+        viewer.select_sample("validation", int(rows[3]))
         assert panel.classes.currentData() == WRONG
         right = int(np.setdiff1d(np.arange(100), rows)[0])
-        viewer.select_sample("held out", right)
+        viewer.select_sample("validation", right)
         assert panel.classes.currentData() is None
         assert right in panel.gallery.page
 

@@ -309,7 +309,7 @@ class TestDiagram:
         texts = Texts(monkeypatch, network_module)
         viewer, canvas = canvas(run)
         for index in (0, 5):
-            viewer.select_sample("held out", index)
+            viewer.select_sample("validation", index)
             canvas.show_frame(viewer.frame, viewer.context)
             z, _, p = plain_trace(viewer)
             np.testing.assert_allclose(viewer.context.trace.probabilities, p, rtol=1e-4, atol=1e-6)
@@ -351,11 +351,11 @@ class TestDiagram:
     @both_themes
     def test_the_picture_is_the_sample(self, canvas, palette):
         viewer, canvas = canvas(palette=palette)
-        for part, index in (("held out", 0), ("train", 77)):
+        for part, index in (("validation", 0), ("train", 77)):
             viewer.select_sample(part, index)
             canvas.show_frame(viewer.frame, viewer.context)
             screen = shot(canvas)
-            x = load_dataset("digits").validation_x if part == "held out" else None
+            x = load_dataset("digits").validation_x if part == "validation" else None
             sample = (load_dataset("digits").train_x if x is None else x)[index]
             centres = canvas._diagram.inputs.centres.astype(int)
             assert len(centres) == 64
@@ -370,7 +370,7 @@ class TestDiagram:
         texts = Texts(monkeypatch, network_module)
         viewer, canvas = canvas(palette=palette)
         for index in (0, 3, 8):
-            viewer.select_sample("held out", index)
+            viewer.select_sample("validation", index)
             canvas.show_frame(viewer.frame, viewer.context)
             texts.clear()
             screen = shot(canvas)
@@ -531,7 +531,7 @@ class TestSamples:
         classes, pages, wrong = viewer.run.dataset.classes, 0, 0
         index = 0
         while index < min(len(truth), 100):
-            viewer.select_sample("held out", index)
+            viewer.select_sample("validation", index)
             page = panel.gallery.page
             assert index in page
             np.testing.assert_array_equal(panel.gallery.predicted, predicted[page])
@@ -637,7 +637,7 @@ class TestCurves:
 
     def test_they_are_the_recording(self, panel):
         viewer, panel = panel()
-        for curve, part in ((panel.train, "train"), (panel.held_out, "validation")):
+        for curve, part in ((panel.train, "train"), (panel.validation, "validation")):
             x, y = curve.getOriginalDataset()
             np.testing.assert_array_equal(x, np.arange(26))
             column = viewer.recording.column(f"{part}_{panel.measure}")
@@ -650,7 +650,7 @@ class TestCurves:
         measure = plain.loss if panel.measure == "loss" else plain.accuracy
         for curve, x, y in (
             (panel.train, data.train_x, data.train_y),
-            (panel.held_out, data.validation_x, data.validation_y),
+            (panel.validation, data.validation_x, data.validation_y),
         ):
             truth = measure(viewer.run.experiment, frame.parameters, x, y)
             assert curve.getOriginalDataset()[1][5] == pytest.approx(
@@ -659,7 +659,7 @@ class TestCurves:
 
     def test_epochs_without_validation_are_left_out(self, panel):
         _, panel = panel(DIGITS.but(validate_every=10))
-        assert panel.held_out.getOriginalDataset()[0].tolist() == [0, 10, 20]
+        assert panel.validation.getOriginalDataset()[0].tolist() == [0, 10, 20]
         assert panel.train.getOriginalDataset()[0].tolist() == list(range(26))
         assert "val –" in panel.legend.text()
 
@@ -678,7 +678,7 @@ class TestCurves:
     def test_everything_drawn_is_in_sight(self, panel):
         _, panel = panel()
         low, high = panel.plot.getPlotItem().getViewBox().viewRange()[1]
-        for curve in (panel.train, panel.held_out):
+        for curve in (panel.train, panel.validation):
             assert low <= curve.getOriginalDataset()[1].min()
             assert curve.getOriginalDataset()[1].max() <= high
 
@@ -732,8 +732,8 @@ class TestCurves:
         shot(panel.plot)  # axes settle while they are painted for the first time
         box = panel.plot.getPlotItem().getViewBox()
         for curve, colour, other in (
-            (panel.train, palette.train, panel.held_out),
-            (panel.held_out, palette.validation, panel.train),
+            (panel.train, palette.train, panel.validation),
+            (panel.validation, palette.validation, panel.train),
         ):
             other.hide()  # where both are equal, one is painted over the other
             curve.show()
@@ -757,7 +757,7 @@ class TestFullWindow:
             window.view.bring_forward(key)  # which may be a tab behind another
             panel = window.view.panels[key]
             qtbot.waitUntil(lambda panel=panel: panel.train.getOriginalDataset()[0] is not None)
-            for curve, part in ((panel.train, "train"), (panel.held_out, "validation")):
+            for curve, part in ((panel.train, "train"), (panel.validation, "validation")):
                 x, y = curve.getOriginalDataset()
                 np.testing.assert_array_equal(x, np.arange(5001))
                 column = viewer.recording.column(f"{part}_{key}")

@@ -46,15 +46,15 @@ def test_choosing_makes_another_selection():
     back = drawn.of_data("train", 5)
     assert not back.shows_pad and back.pad is PAD, "what is on the pad stays there"
     assert drawn.drawn(None).pad is None
-    followed = chosen.following("train", 1).following("held out", 2).following("train", 1)
-    assert followed.followed == (("held out", 2),)
+    followed = chosen.following("train", 1).following("validation", 2).following("train", 1)
+    assert followed.followed == (("validation", 2),)
 
 
 @pytest.mark.parametrize("shows_pad", [False, True])
 def test_a_context_is_of_what_was_chosen(digits, shows_pad):
     run, trainer = digits
     frame, recording = trainer.frame(), Recording()
-    selection = Selection(("held out", 3), followed=(("train", 1),)).drawn(PAD)
+    selection = Selection(("validation", 3), followed=(("train", 1),)).drawn(PAD)
     selection = replace(selection, shows_pad=shows_pad, place=Place("loss"))
     context = resolve(run, recording, frame, selection, total=50, live=False, rate=5.0, until=9)
     expected = PAD.x if shows_pad else run.dataset.validation_x[3]
@@ -70,14 +70,14 @@ def test_another_run_keeps_what_it_has_too(digits):
     run, _ = digits
     clouds, _ = begun(Experiment(layers=(5,)), plain.make_dataset(samples=30, validation=0))
     selection = (
-        Selection(("held out", 300))
+        Selection(("validation", 300))
         .drawn(PAD)
         .at(Place("unit", 0, 6))
         .following("train", 2)
         .in_stage(Stage("input"))
     )
     again = selection.fitted(run, run)
-    assert (again.row, again.pad, again.shows_pad) == (("held out", 300), PAD, True)
+    assert (again.row, again.pad, again.shows_pad) == (("validation", 300), PAD, True)
     assert again.followed == (("train", 2),)
     assert again.place is None and again.stage is None
     other = selection.fitted(clouds, run)

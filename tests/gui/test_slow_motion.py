@@ -431,7 +431,7 @@ class TestCaptions:
         viewer.show_stage(Stage("update"))
         text = words(panel_)
         assert "w ← w − η · m̂ / (√v̂ + ε) with η = 0.01 (adam)" in text
-        assert "a batch of 64 samples; this one is not." in text, "a held-out sample"
+        assert "a batch of 64 samples; this one is not." in text, "a validation sample"
         assert "Step 47 of the run, the first of 23 steps of epoch 3" in text, "1,437 samples"
         change = panel_.canvas.change
         largest = max(float(np.abs(weights).max()) for weights in change.weights)
@@ -492,7 +492,7 @@ class TestSureAnswers:
     def shown(self, panel, stage):
         viewer, panel = panel(self.SURE, epochs=5)
         run, parameters = viewer.run, viewer.frame.parameters
-        x, y = run.samples("held out")
+        x, y = run.samples("validation")
         logits = plain.pre_activations(run.experiment, parameters, x.astype(np.float64))[-1]
         gaps = logits - logits[np.arange(len(y)), y][:, None]
         gaps[np.arange(len(y)), y] = -np.inf
@@ -500,7 +500,7 @@ class TestSureAnswers:
         # One that float32 calls certain.
         row = int(np.argmin(np.abs(np.log10(missing) + 8.8)))
         assert 1e-10 < missing[row] < 1e-8
-        viewer.select_sample("held out", row)
+        viewer.select_sample("validation", row)
         viewer.show_stage(stage)
         return viewer, panel, missing[row] / (1 + missing[row])
 

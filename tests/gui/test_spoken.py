@@ -14,7 +14,7 @@ from visualizer.style.painting import Painted
 def painted(window):
     """Every painted widget of the window, with all panels brought forward once."""
     viewer, view = window.viewer, window.view
-    viewer.toggle_followed("held out", 0)
+    viewer.toggle_followed("validation", 0)
     for key in view.docks:
         view.bring_forward(key)
         view.show_frame(viewer.frame, viewer.context)

@@ -63,7 +63,7 @@ class TestTheMouseRestsOnACurve:
 
     def test_in_health_and_followed(self, window, qtbot):
         viewer = window.viewer
-        viewer.toggle_followed("held out", 3)
+        viewer.toggle_followed("validation", 3)
         viewer.step(30)
         qtbot.waitUntil(standing(viewer, 30))
         for key in ("health", "followed"):
@@ -93,14 +93,14 @@ def test_samples_of_another_part_while_out_of_sight(window, qtbot):
     viewer.select_sample("train", last)
     assert panel.part.currentData() == "train"
     view.toggle_maximised("network")
-    viewer.select_sample("held out", 0)
+    viewer.select_sample("validation", 0)
     panel.gallery.resize(panel.gallery.width() + 60, panel.gallery.height() + 60)
     panel.gallery.resize(panel.gallery.width() - 60, panel.gallery.height() - 60)
-    viewer.select_sample("held out", 1)
+    viewer.select_sample("validation", 1)
     view.restore_panels()
     view.bring_forward("samples")
-    assert panel.gallery._context.chosen.part == "held out"
-    _, labels = viewer.run.samples("held out")
+    assert panel.gallery._context.chosen.part == "validation"
+    _, labels = viewer.run.samples("validation")
     right = int(np.count_nonzero(panel.gallery.predicted == labels[panel.gallery.page]))
     assert panel.header.subtitle._text.startswith(f"{right}")
     shot(window)
@@ -119,7 +119,7 @@ def test_samples_are_counted_with_the_labels_of_their_own_part(window):
                 for name in viewer.context.__dataclass_fields__
                 if name != "chosen"
             },
-            chosen=viewer.run.sample("held out", 0),
+            chosen=viewer.run.sample("validation", 0),
         )
     )
     panel.gallery.resize(panel.gallery.width() - 40, panel.gallery.height())
@@ -135,7 +135,7 @@ class TestProgress:
     def test_followed_after_other_data(self, window, qtbot, make_viewer):
         """Its cards are of another run: the progress of this one is not for them."""
         view, viewer = window.view, window.viewer
-        viewer.toggle_followed("held out", 3)
+        viewer.toggle_followed("validation", 3)
         view.bring_forward("followed")
         viewer.step(5)
         qtbot.waitUntil(standing(viewer, 5))

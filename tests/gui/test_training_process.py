@@ -76,7 +76,7 @@ def test_the_same_run_bit_for_bit(threads, process, qtbot, experiment):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_a_table_of_a_few_rows_none_of_them_held_out(threads, process, qtbot, dtype):
+def test_a_table_of_a_few_rows_none_of_them_validation(threads, process, qtbot, dtype):
     x = np.random.default_rng(0).normal(size=(9, 3)) + 1e6
     data = Dataset.from_arrays(x, [0, 1, 2] * 3, dtype=dtype)
     assert len(data.validation_x) == 0

@@ -448,9 +448,9 @@ class TestSample:
 
     def test_rows_go_round(self, viewer):
         count = len(viewer.run.dataset.validation_x)
-        viewer.select_sample("held out", -1)
+        viewer.select_sample("validation", -1)
         assert viewer.context.sample.index == count - 1
-        viewer.select_sample("held out", count + 4)
+        viewer.select_sample("validation", count + 4)
         assert viewer.context.sample.index == 4
 
     def test_it_stays_from_run_to_run_where_there_is_one(self, viewer):
@@ -458,13 +458,13 @@ class TestSample:
         viewer.adopt(Trainer(Experiment(seed=1), viewer.run.dataset), "again")
         assert viewer.context.sample.index == 900
         viewer.adopt(Trainer(FAST, make_dataset()), "small")
-        assert (viewer.context.sample.part, viewer.context.sample.index) == ("held out", 0)
-        viewer.adopt(Trainer(FAST, make_dataset(validation=0)), "nothing held out")
+        assert (viewer.context.sample.part, viewer.context.sample.index) == ("validation", 0)
+        viewer.adopt(Trainer(FAST, make_dataset(validation=0)), "no validation")
         assert (viewer.context.sample.part, viewer.context.sample.index) == ("train", 0)
 
     def test_a_part_that_is_empty_is_not_shown(self, make_viewer):
         viewer = make_viewer(FAST, make_dataset(validation=0))
-        viewer.select_sample("held out", 3)
+        viewer.select_sample("validation", 3)
         assert viewer.context.sample.part == "train"
 
 

@@ -45,7 +45,7 @@ NAMELESS = 96
 
 
 class CurvesPanel(Panel):
-    """Training and held-out curve of one metric over all epochs of the run."""
+    """Training and validation curve of one metric over all epochs of the run."""
 
     measure: ClassVar[str]
     """``loss`` or ``accuracy``: the ending of the metrics' names."""
@@ -70,8 +70,8 @@ class CurvesPanel(Panel):
         self._fit_axes()
         self.axes["bottom"].setLabel("epoch")
         self.train = self.plot.plot()
-        self.held_out = self.plot.plot()
-        for curve in (self.train, self.held_out):
+        self.validation = self.plot.plot()
+        for curve in (self.train, self.validation):
             _only_what_is_seen(curve)
         self.dots = pg.ScatterPlotItem(size=7, pen=None)
         # What somebody has changed stands on the curve where it was changed.
@@ -136,7 +136,7 @@ class CurvesPanel(Panel):
     def show_progress(self, context: ViewContext) -> None:
         """Draw the curves as far as the run has come, and those of its other branches."""
         self._context = context
-        for part, curve in (("train", self.train), ("validation", self.held_out)):
+        for part, curve in (("train", self.train), ("validation", self.validation)):
             curve.setData(*self._known(context.recording, part, context.newest).points())
         self._show_changes(context)
         self._fit(context)
@@ -248,7 +248,7 @@ class CurvesPanel(Panel):
             ]
         )
         known = ~np.isnan(values)
-        brushes = np.array([self.train.opts["pen"].color(), self.held_out.opts["pen"].color()])
+        brushes = np.array([self.train.opts["pen"].color(), self.validation.opts["pen"].color()])
         self.dots.setData(
             x=np.full(2, frame.epoch)[known],
             y=self.values(values)[known],
@@ -264,12 +264,14 @@ class CurvesPanel(Panel):
         else:
             metrics, epoch = self._context.recording[self._probed], f"{self._probed:,}"
             epochs = (f"epoch {epoch}", *3 * (f"{epoch}:",))
-        held_out = "val" if run.dataset.held_out == "validation" else run.dataset.held_out
+        validation = (
+            "val" if run.dataset.validation_name == "validation" else run.dataset.validation_name
+        )
         train, other = (
             self.written(getattr(metrics, f"{part}_{self.measure}"))
             for part in ("train", "validation")
         )
-        long, short = (f"— train {train}", f"— {held_out} {other}"), (f"— {train}", f"— {other}")
+        long, short = (f"— train {train}", f"— {validation} {other}"), (f"— {train}", f"— {other}")
         ways = list(zip(epochs, (long, long, short, short), strict=True))
         room, advance = self._legend_room(), QFontMetrics(font(12, bold=True)).horizontalAdvance
         where, (first, second) = next(
@@ -286,10 +288,10 @@ class CurvesPanel(Panel):
         """Say what the curves are at the shown epoch, and at the first one."""
         if self._context is None or self._frame is None:
             return ""
-        held_out = self._context.run.dataset.held_out
+        validation = self._context.run.dataset.validation_name
         first, now = self._context.recording[0], self._frame.metrics
         texts = []
-        for part, name in (("train", "training"), ("validation", held_out)):
+        for part, name in (("train", "training"), ("validation", validation)):
             before, after = (
                 self.written(getattr(one, f"{part}_{self.measure}")) for one in (first, now)
             )
@@ -346,7 +348,7 @@ class CurvesPanel(Panel):
         self.changes.setBrush(pg.mkBrush(palette.panel))
         self.changes.setPen(pg.mkPen(palette.change, width=1.5 * factor()))
         self.train.setPen(pg.mkPen(palette.train, width=2 * factor()))
-        self.held_out.setPen(pg.mkPen(palette.validation, width=2 * factor()))
+        self.validation.setPen(pg.mkPen(palette.validation, width=2 * factor()))
         self.shown_line.setPen(pg.mkPen(palette.dim, width=1, style=Qt.PenStyle.DashLine))
         self.probe_line.setPen(pg.mkPen(palette.accent, width=1))
         for axis in self.axes.values():

@@ -15,7 +15,7 @@ from nnfs_core.model.network import Network, Trace
 from nnfs_core.model.places import Place
 from nnfs_core.training.trainer import EpochFrame
 
-Part = Literal["train", "held out", "drawn"]
+Part = Literal["train", "validation", "drawn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Sample:
     Attributes
     ----------
     part : str
-        ``"train"``, ``"held out"``, or ``"drawn"``.
+        ``"train"``, ``"validation"``, or ``"drawn"``.
     index : int
         Its row in that part; 0 for a drawing.
     x : ndarray, shape (features,)
@@ -67,7 +67,7 @@ class RunInfo:
 
     def part_name(self, part: Part) -> str:
         """Return what a part is called on screen."""
-        return self.dataset.held_out if part == "held out" else part
+        return self.dataset.validation_name if part == "validation" else part
 
 
 @dataclass(frozen=True, slots=True)

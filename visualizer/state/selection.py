@@ -36,7 +36,7 @@ class Selection:
         Samples whose probabilities are followed over the epochs.
     """
 
-    row: Row = ("held out", 0)
+    row: Row = ("validation", 0)
     pad: Sample | None = None
     shows_pad: bool = False
     place: Place | None = None
@@ -91,7 +91,7 @@ class Selection:
 
 def first_row(run: RunInfo) -> Row:
     """Return the sample that is shown of a run at first: one it is not trained on, if there is."""
-    return ("held out" if len(run.dataset.validation_x) else "train", 0)
+    return ("validation" if len(run.dataset.validation_x) else "train", 0)
 
 
 def resolve(

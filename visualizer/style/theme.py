@@ -7,7 +7,7 @@ One colour language everywhere, and in both themes the same:
 - violet is how much: how active a unit is, how probable a class. Of an activation that has a sign,
   as those of tanh do, violet is its size and the number beside it says the sign
   (:attr:`Palette.active`);
-- teal is the training part, pink what is held out (:attr:`Palette.train`,
+- teal is the training part, pink validation (:attr:`Palette.train`,
   :attr:`Palette.validation`);
 - sand, from light to dark, are the layers from the input to the output (:func:`layer_colour`);
 - gold is a change that a person made, and the pinned epoch is cyan (:attr:`Palette.change`,

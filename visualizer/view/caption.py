@@ -32,6 +32,6 @@ class Caption(QWidget):
         metrics = frame.metrics
         parts = [f"epoch {frame.epoch:,}", f"loss {loss_text(metrics.train_loss)}"]
         if not math.isnan(metrics.validation_accuracy):
-            held_out = context.run.dataset.held_out
-            parts.append(f"{held_out} accuracy {percent(metrics.validation_accuracy)}")
+            validation_name = context.run.dataset.validation_name
+            parts.append(f"{validation_name} accuracy {percent(metrics.validation_accuracy)}")
         self.epoch.setText("  ·  ".join(parts))

@@ -96,8 +96,8 @@ class Strip(QFrame):
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Say what is happening at an epoch."""
         before = self._asked
-        held_out = context.run.dataset.held_out
-        self._asked = (context.recording, frame.epoch, held_out)
+        validation_name = context.run.dataset.validation_name
+        self._asked = (context.recording, frame.epoch, validation_name)
         same = before is not None and before[0] is context.recording and before[1] <= frame.epoch
         moving = self._training and context.live and same
         if not moving:

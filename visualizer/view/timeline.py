@@ -82,8 +82,10 @@ class Track(Painted, QWidget):
         best = recording.best_until(self.newest)
         if best is not None and self.newest > 0:
             accuracy = recording[best].validation_accuracy
-            held_out = context.run.dataset.held_out
-            self.marks.append((best, "best", f"best {held_out} accuracy: {percent(accuracy)}"))
+            validation_name = context.run.dataset.validation_name
+            self.marks.append(
+                (best, "best", f"best {validation_name} accuracy: {percent(accuracy)}")
+            )
         if context.pin is not None and context.pin_here:
             self.marks.append((context.pin.epoch, "pin", "pinned"))
         self.marks += [

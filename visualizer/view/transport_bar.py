@@ -60,7 +60,7 @@ class TransportBar(QFrame):
         self._training = False
         self._live, self._playing = True, False
         self._done, self._total = 0, 0
-        self._held_out = "validation"
+        self._validation = "validation"
         self.restart = QToolButton()
         self.restart.setToolTip(
             "Restart from the same initial weights; this run stays as a branch  (Ctrl+Home)"
@@ -211,8 +211,8 @@ class TransportBar(QFrame):
         return high + margins.top() + margins.bottom()
 
     def _write_accuracy_name(self) -> None:
-        short = {"validation": "val."}.get(self._held_out, self._held_out)
-        self.accuracy_name.setText(f"{short if self._compact else self._held_out} accuracy")
+        short = {"validation": "val."}.get(self._validation, self._validation)
+        self.accuracy_name.setText(f"{short if self._compact else self._validation} accuracy")
 
     def numbers_area(self) -> QRect:
         """Return where the numbers of the epoch stand: between the speed and the buttons."""
@@ -241,8 +241,8 @@ class TransportBar(QFrame):
             if mini
             else "Mean over all training samples, at these very weights"
         )
-        if context.run.dataset.held_out != self._held_out:
-            self._held_out = context.run.dataset.held_out
+        if context.run.dataset.validation_name != self._validation:
+            self._validation = context.run.dataset.validation_name
             self._write_accuracy_name()
         accuracy = metrics.validation_accuracy
         self.accuracy.setText(percent(accuracy))

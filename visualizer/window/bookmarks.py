@@ -123,7 +123,7 @@ class Bookmarks(QObject):
         context, frame = viewer.context, viewer.frame
         assert frame is not None, "somebody has seen it"
         sample = context.chosen or context.sample
-        part = sample.part if sample.part != "drawn" else "held out"
+        part = sample.part if sample.part != "drawn" else "validation"
         lenses = self._view.panels["weights"].choices()
         return Bookmark(
             frame.epoch,

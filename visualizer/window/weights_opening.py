@@ -44,7 +44,11 @@ class WeightsOpening(QObject):
 
     def _on_opened(self, source: WeightsSource, prepared: Prepared) -> None:
         data, metrics = prepared.trainer.dataset, prepared.trainer.metrics
-        right, part, count = metrics.validation_accuracy, data.held_out, len(data.validation_y)
+        right, part, count = (
+            metrics.validation_accuracy,
+            data.validation_name,
+            len(data.validation_y),
+        )
         if math.isnan(right):
             right, part, count = metrics.train_accuracy, "training", len(data.train_y)
         name = one_line(source.path.name, 40)

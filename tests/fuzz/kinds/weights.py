@@ -91,7 +91,7 @@ def _content(meaning: Meaning) -> Content:
         "image_shape": None if meaning.image_shape is None else list(meaning.image_shape),
         "scale": None if scale is None else of_array(np.array([scale.low, scale.high])),
         "data": None if data is None else json.loads(json.dumps(asdict(data))),
-        "held_out": meaning.held_out,
+        "held_out": meaning.validation_name,
         "rules": meaning.rules,
     }
 

@@ -97,7 +97,7 @@ class ConfusionPanel(Panel):
 
     def _begin(self, run: RunInfo) -> None:
         self.part.clear()
-        for part in ("held out", "train"):
+        for part in ("validation", "train"):
             if len(run.samples(part)[0]):
                 self.part.addItem(run.part_name(part), part)
         self._forget()

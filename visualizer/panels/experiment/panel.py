@@ -427,7 +427,7 @@ class ExperimentForm(Panel):
         run, data = context.run, context.run.dataset
         sizes = " → ".join(f"{size:,}" for size in run.network.sizes)
         lines = [
-            f"{len(data.train_x):,} train · {len(data.validation_x):,} {data.held_out}",
+            f"{len(data.train_x):,} train · {len(data.validation_x):,} {data.validation_name}",
             scaled(data.scale),
             f"{frame.parameters.flat.size:,} parameters in {run.experiment.dtype}",
             sizes,

@@ -233,7 +233,7 @@ class FollowedPanel(Panel):
         if context is None:
             return
         run = context.run
-        part: Part = "held out" if len(run.dataset.validation_y) else "train"
+        part: Part = "validation" if len(run.dataset.validation_y) else "train"
         labels = run.samples(part)[1]
         _, first = np.unique(labels, return_index=True)
         known = {_key(sample) for sample in context.followed}

@@ -15,7 +15,7 @@ EXACT = 7
 """Digits of a parameter: as many as float32 has, so that a small step shows."""
 
 WHY_NOT = {
-    "held out": "This sample is held out: it has no part in the gradient.",
+    "validation": "This sample is for validation: it has no part in the gradient.",
     "drawn": "A drawing has no part in the gradient.",
     "not in the batch": "This sample is not in the next batch.",
 }

@@ -232,7 +232,7 @@ class SamplesPanel(Panel):
                 self.classes.addItem(f"class {name}", number)
         self.classes.addItem("wrong answers", WRONG)
         self.part.clear()
-        for part in ("held out", "train"):
+        for part in ("validation", "train"):
             if len(run.samples(part)[0]):
                 self.part.addItem(run.part_name(part), part)
 
