@@ -228,6 +228,8 @@ def test_a_run_that_goes_on_while_it_is_saved(tmp_path):
     for _ in range(50):
         timeline.step()
     done, saved = threading.Event(), []
+    # Where saving is slow, an unbounded run would grow quicker than it is written.
+    ahead = threading.Semaphore(500)
 
     def save() -> None:
         try:
@@ -239,12 +241,15 @@ def test_a_run_that_goes_on_while_it_is_saved(tmp_path):
                 )  # fmt: skip
                 save_run(path, run)
                 saved.append((at, load_run(path)))
+                ahead.release(200)
         finally:
             done.set()
+            ahead.release()
 
     thread = threading.Thread(target=save)
     thread.start()
     while not done.is_set():
+        ahead.acquire()
         timeline.step()
         if timeline.trainer.epoch % 50 == 0:
             timeline.change(0.5 / timeline.trainer.epoch)
