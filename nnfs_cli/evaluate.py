@@ -11,7 +11,7 @@ from nnfs_cli.notes import print_notes
 from nnfs_cli.progress import with_bar
 from nnfs_core.data import Progress, read_samples
 from nnfs_core.data.reading import AUTO
-from nnfs_core.diagnose.evaluation import measure
+from nnfs_core.diagnose.evaluation import Evaluation, measure
 from nnfs_core.disk.whole import user_path
 from nnfs_core.errors import UserError, one_line
 from nnfs_core.files.meeting import Met, Visitor, meet
@@ -75,6 +75,7 @@ def print_evaluation(weights: Path, question: Question, *, as_json: bool) -> int
 
     met = with_bar(meeting)
     result = measure(trained.network, trained.parameters, met.x, met.y)
+    assert isinstance(result, Evaluation), "what predicts a number does not meet files"
     notes = (*trained.notes, *met.notes)
     if as_json:
         report = {

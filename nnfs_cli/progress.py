@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from nnfs_core.data.facts import facts
 from nnfs_core.errors import one_line
-from nnfs_core.text.numbers import loss_text, padded, percent
+from nnfs_core.model.tasks import ACCURACY, Score
+from nnfs_core.text.numbers import loss_text, padded
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -78,27 +79,30 @@ def say_of_data(dataset: Dataset) -> None:
         print(one_line(f"note: {note}"), file=sys.stderr)
 
 
-def summary(metrics: EpochMetrics, validation_name: str) -> str:
+def summary(metrics: EpochMetrics, validation_name: str, score: Score = ACCURACY) -> str:
     """Write an epoch's numbers in one line; what was not computed is left out."""
-    accuracy = percent(metrics.train_accuracy, 2)
-    parts = [f"train loss {loss_text(metrics.train_loss)} ({accuracy})"]
+
+    def said(value: float) -> str:
+        return score.written(value, 2) if score == ACCURACY else score.named(value, 2)
+
+    parts = [f"train loss {loss_text(metrics.train_loss)} ({said(metrics.train_score)})"]
     if metrics.validation_loss == metrics.validation_loss:  # not NaN
-        accuracy = percent(metrics.validation_accuracy, 2)
-        parts.append(f"{validation_name} loss {loss_text(metrics.validation_loss)} ({accuracy})")
+        loss, reached = loss_text(metrics.validation_loss), said(metrics.validation_score)
+        parts.append(f"{validation_name} loss {loss} ({reached})")
     return "  ".join(parts)
 
 
-def _short(metrics: EpochMetrics) -> str:
+def _short(metrics: EpochMetrics, score: Score = ACCURACY) -> str:
     """Write an epoch's numbers so that they fit beside a bar; training / validation.
 
     Each has the same room in every epoch, so that the bar keeps its length.
     """
     loss = f"loss {padded(metrics.train_loss, space=' ')}"
-    accuracy = f"accuracy {percent(metrics.train_accuracy):>{SHARE}}"
+    scores = f"{score.title} {score.written(metrics.train_score, 1):>{SHARE}}"
     if metrics.validation_loss == metrics.validation_loss:
         loss += f" / {padded(metrics.validation_loss, space=' ')}"
-        accuracy += f" / {percent(metrics.validation_accuracy):>{SHARE}}"
-    return f"{loss}  {accuracy}"
+        scores += f" / {score.written(metrics.validation_score, 1):>{SHARE}}"
+    return f"{loss}  {scores}"
 
 
 class TrainingProgress:
@@ -110,25 +114,28 @@ class TrainingProgress:
         How many there will be.
     validation_name : str
         What the validation part of the data is called.
+    score : Score
+        Of the task.
     """
 
-    def __init__(self, epochs: int, validation_name: str) -> None:
-        self._epochs, self._validation = epochs, validation_name
+    def __init__(self, epochs: int, validation_name: str, score: Score = ACCURACY) -> None:
+        self._epochs, self._validation, self._score = epochs, validation_name, score
         self._shown = 0.0
 
     def __call__(self, metrics: EpochMetrics) -> None:
         """Show an epoch, unless it is too soon after the last one shown."""
         tenth = max(1, self._epochs // 10)
         if metrics.epoch % tenth == 0 and metrics.epoch < self._epochs:
-            line = f"epoch {metrics.epoch}/{self._epochs}  {summary(metrics, self._validation)}"
+            numbers = summary(metrics, self._validation, self._score)
+            line = f"epoch {metrics.epoch}/{self._epochs}  {numbers}"
             print(line, file=sys.stderr, flush=True)
 
 
 class TrainingBar(TrainingProgress):
     """The same as a bar that moves; made by :func:`training_progress`."""
 
-    def __init__(self, epochs: int, validation_name: str, bars: Progress) -> None:
-        super().__init__(epochs, validation_name)
+    def __init__(self, epochs: int, validation_name: str, score: Score, bars: Progress) -> None:
+        super().__init__(epochs, validation_name, score)
         self._bars = bars
         self._task: TaskID = bars.add_task("", total=epochs, numbers="")
 
@@ -137,11 +144,15 @@ class TrainingBar(TrainingProgress):
         now = perf_counter()
         if now - self._shown >= REFRESH or metrics.epoch == self._epochs:
             self._shown = now
-            self._bars.update(self._task, completed=metrics.epoch, numbers=_short(metrics))
+            self._bars.update(
+                self._task, completed=metrics.epoch, numbers=_short(metrics, self._score)
+            )
 
 
 @contextmanager
-def training_progress(epochs: int, validation_name: str) -> Iterator[TrainingProgress]:
+def training_progress(
+    epochs: int, validation_name: str, score: Score = ACCURACY
+) -> Iterator[TrainingProgress]:
     """Show training on stderr while the context lasts.
 
     Parameters
@@ -150,9 +161,11 @@ def training_progress(epochs: int, validation_name: str) -> Iterator[TrainingPro
         How many there will be.
     validation_name : str
         What the validation part of the data is called.
+    score : Score
+        Of the task.
     """
     if not is_terminal():
-        yield TrainingProgress(epochs, validation_name)
+        yield TrainingProgress(epochs, validation_name, score)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -166,4 +179,4 @@ def training_progress(epochs: int, validation_name: str) -> Iterator[TrainingPro
         TimeLeft(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True, expand=True) as bars:
-        yield TrainingBar(epochs, validation_name, bars)
+        yield TrainingBar(epochs, validation_name, score, bars)

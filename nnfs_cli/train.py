@@ -25,18 +25,19 @@ from nnfs_core.files.weights import learned, save_weights
 from nnfs_core.history.dead_watch import DeadWatch, mark_dead, said
 from nnfs_core.history.keyframes import Budget
 from nnfs_core.history.recording import Mark, Recording
+from nnfs_core.model.tasks import ACCURACY, Score, task_of
 from nnfs_core.training.metrics import EpochMetrics
 from nnfs_core.training.trainer import EpochCancelled, NotFiniteError, Trainer
 
 COLUMNS = (
     "epoch",
     "train_loss",
-    "train_accuracy",
+    "train_score",
     "validation_loss",
-    "validation_accuracy",
+    "validation_score",
     "seconds",
 )
-"""Of the metrics file, in order."""
+"""Of the metrics file, in order; a score is called there as the task calls its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,9 @@ def train_and_save(
         experiment = _fitted(experiment, fixed, start)
     dataset = load_with_bar(experiment.dataset, data_dir, experiment.reading())
     say_of_data(dataset)
+    experiment, changed = experiment.fitted(task_of(dataset))
+    if changed:
+        print_notes([changed], sys.stderr)
     if start and files.init:
         check_fit(files.init, start.sizes, dataset)
         print_notes([*start.notes, *_other_names(start, dataset)], sys.stderr)
@@ -160,10 +164,11 @@ def train_on(trainer: Trainer, recording: Recording, run: Run | None, files: Fil
         As for :func:`train_and_save`.
     """
     epochs, validation_name = trainer.experiment.epochs, trainer.dataset.validation_name
+    score = trainer.network.task.score
     failure: NotFiniteError | None = None
     try:
         with interruptible(trainer) as stopped_by:
-            with training_progress(epochs, validation_name) as show:
+            with training_progress(epochs, validation_name, score) as show:
                 try:
                     _train(trainer, recording, show, keep=run is not None)
                 except EpochCancelled:
@@ -183,20 +188,20 @@ def train_on(trainer: Trainer, recording: Recording, run: Run | None, files: Fil
                 saved += f"; the run is in {files.run}"
     finally:
         if files.metrics:
-            write_metrics(files.metrics, recording)
+            write_metrics(files.metrics, recording, score)
     if failure:
         raise UserError(f"{failure}{saved}") from failure
     stopped = trainer.epoch < epochs
     if stopped:
         print(one_line(f"stopped after epoch {trainer.epoch}{saved}"), file=sys.stderr)
     else:
-        print(f"epoch {trainer.epoch}  {summary(_complete(trainer), validation_name)}")
+        print(f"epoch {trainer.epoch}  {summary(_complete(trainer), validation_name, score)}")
     if dead := recording.dead_at(trainer.epoch):
         print(said(dead[-1]), file=sys.stderr if stopped else sys.stdout)
     return 128 + stopped_by[0] if stopped else 0
 
 
-def write_metrics(path: Path, recording: Recording) -> None:
+def write_metrics(path: Path, recording: Recording, score: Score = ACCURACY) -> None:
     """Write one row per epoch, row 0 for the untrained network.
 
     Numbers are written so that reading them gives the very same ones; what was not
@@ -204,7 +209,7 @@ def write_metrics(path: Path, recording: Recording) -> None:
     """
     columns = [recording.column(name).tolist() for name in COLUMNS]
     with atomic_write(path, "w") as file:
-        file.write(",".join(COLUMNS) + "\n")
+        file.write(",".join(name.replace("score", score.key) for name in COLUMNS) + "\n")
         for epoch, *numbers in zip(*columns, strict=True):
             fields = ("" if math.isnan(number) else repr(number) for number in numbers)
             file.write(f"{int(epoch)},{','.join(fields)}\n")
@@ -300,7 +305,7 @@ def _complete(trainer: Trainer) -> EpochMetrics:
     if not math.isnan(metrics.validation_loss) or not len(data.validation_y):
         return metrics
     result = measure(trainer.network, trainer.parameters, data.validation_x, data.validation_y)
-    return replace(metrics, validation_loss=result.loss, validation_accuracy=result.accuracy)
+    return replace(metrics, validation_loss=result.loss, validation_score=result.score)
 
 
 def _save(trainer: Trainer, files: Files) -> str:
@@ -309,8 +314,8 @@ def _save(trainer: Trainer, files: Files) -> str:
         return ""
     if not trainer.epoch:
         return "; nothing was learned yet, so no weights are written"
-    accuracy = _complete(trainer).validation_accuracy
+    score = _complete(trainer).validation_score
     # The number of epochs is the one reached: what the file says of itself is true.
     experiment = trainer.experiment.but(epochs=trainer.epoch)
-    save_weights(files.out, learned(trainer.parameters, experiment, trainer.dataset, accuracy))
+    save_weights(files.out, learned(trainer.parameters, experiment, trainer.dataset, score))
     return f"; its weights are in {files.out}"

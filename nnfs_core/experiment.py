@@ -23,8 +23,8 @@ from nnfs_core.disk.whole import existing_file, unreadable
 from nnfs_core.errors import VALUE, UserError, quoted, readable, shortened
 from nnfs_core.model.activations import ACTIVATIONS
 from nnfs_core.model.initializers import INITIALIZERS
-from nnfs_core.model.losses import LOSSES
 from nnfs_core.model.network import Network, Parameters
+from nnfs_core.model.tasks import Task, loss_names
 from nnfs_core.optimizers import optimizers
 
 
@@ -36,7 +36,7 @@ def optimizer_names() -> tuple[str, ...]:
 CHOICES: dict[str, tuple[str, ...]] = {
     "activation": tuple(ACTIVATIONS),
     "initializer": tuple(INITIALIZERS),
-    "loss": tuple(LOSSES),
+    "loss": loss_names(),
     "optimizer": optimizer_names(),
     "dtype": ("float32", "float64"),
 }
@@ -149,17 +149,28 @@ class Experiment(BaseModel):
         """Return how the data is to be read, by numbered rules."""
         return Reading(self.image, self.dtype, rules)
 
-    def network(self, features: int, classes: int) -> Network:
-        """Make the network that this describes, for data of a shape.
+    def fitted(self, task: Task) -> tuple[Self, str]:
+        """Return this with a loss that fits a task, and what was changed for it, in a line.
+
+        The text is empty where nothing was.
+        """
+        if self.loss in task.losses:
+            return self, ""
+        loss = next(iter(task.losses))
+        note = f"the loss is {loss}: {self.loss} is not for {task.name}"
+        return self.but(loss=loss), note
+
+    def network(self, features: int, task: Task) -> Network:
+        """Make the network that this describes, for so many inputs and what is to come out.
 
         Raises
         ------
         UserError
-            When it would have more than :data:`~nnfs_core.model.network.MAX_PARAMETERS`
-            parameters.
+            When the loss does not fit the task, or it would have more than
+            :data:`~nnfs_core.model.network.MAX_PARAMETERS` parameters.
         """
-        sizes = (features, *self.layers, classes)
-        return Network.of(sizes, self.activation, self.loss)
+        sizes = (features, *self.layers, len(task.outputs))
+        return Network.of(sizes, self.activation, self.loss, task)
 
     def initial(self, sizes: tuple[int, ...]) -> Parameters:
         """Draw the parameters that a run of this starts from."""

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from nnfs_core import registry
 from nnfs_core.data import Dataset, load_dataset, read_samples, sources
 from nnfs_core.data.scale import Scale
-from nnfs_core.diagnose.evaluation import Evaluation, measure
+from nnfs_core.diagnose.evaluation import Evaluation, ValueEvaluation, measure
 from nnfs_core.disk.whole import user_path
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import CHOICES, Experiment, optimizer_names
@@ -22,6 +22,7 @@ from nnfs_core.files.meeting import Visitor, meet
 from nnfs_core.files.trained import Trained, load_trained
 from nnfs_core.history.run import Fingerprint
 from nnfs_core.model.activations import ACTIVATIONS
+from nnfs_core.model.tasks import task_of
 from nnfs_core.optimizers import optimizers
 from nnfs_core.training.metrics import EpochMetrics
 from nnfs_core.training.trainer import Trainer
@@ -56,6 +57,7 @@ def train(
     experiment = experiment or Experiment()
     if dataset is None:
         dataset = load_dataset(experiment.dataset, reading=experiment.reading())
+    experiment, _ = experiment.fitted(task_of(dataset))
     trainer = Trainer(experiment, dataset)
     if on_epoch is not None:
         on_epoch(trainer.metrics)
@@ -70,7 +72,7 @@ def train(
 
 def evaluate(
     trained: Trained, data: Dataset | str | Path | None = None, part: str | None = None
-) -> Evaluation:
+) -> Evaluation | ValueEvaluation:
     """Measure a network on data.
 
     Parameters
@@ -113,7 +115,7 @@ def evaluate(
 
 
 def predict(trained: Trained, x: ArrayLike, *, scaled: bool = False) -> NDArray[Any]:
-    """Return the probability of each class for some samples.
+    """Return the probability of each class for some samples, or the value that is predicted.
 
     Parameters
     ----------
@@ -126,8 +128,9 @@ def predict(trained: Trained, x: ArrayLike, *, scaled: bool = False) -> NDArray[
 
     Returns
     -------
-    ndarray, shape (samples, classes)
-        Columns are in the order of ``trained.meaning.classes``.
+    ndarray, shape (samples, outputs)
+        Probabilities, columns in the order of ``trained.meaning.classes``; with regression one
+        column of values, in the data's own units.
 
     Raises
     ------
@@ -148,7 +151,8 @@ def predict(trained: Trained, x: ArrayLike, *, scaled: bool = False) -> NDArray[
                 "nothing says which scale the network has; give samples in it, with scaled=True"
             )
         rows = trained.meaning.scale.applied(rows, "x", dtype=trained.parameters.flat.dtype)
-    return trained.network.predict(trained.parameters, rows)
+    answers = trained.network.predict(trained.parameters, rows)
+    return trained.network.task.values(answers)
 
 
 def save_weights(path: str | Path, trained: Trained) -> None:
@@ -221,13 +225,18 @@ def register(thing: Any) -> None:
     CHOICES["optimizer"] = optimizer_names()
 
 
+def _outputs(task: str, count: int) -> str:
+    return f"{count} classes" if task == "classification" else f"a number ({task})"
+
+
 def _check_scale(trained: Trained, data: Dataset) -> None:
     own: Scale | None = trained.meaning.scale
-    if data.features != trained.sizes[0] or len(data.classes) != trained.sizes[-1]:
+    task, shape = trained.network.task.name, (data.features, data.outputs)
+    if data.task != task or shape != (trained.sizes[0], trained.sizes[-1]):
         raise UserError(
             "this data does not fit the network",
-            expected=f"{trained.sizes[0]} inputs and {trained.sizes[-1]} classes",
-            found=f"{data.features} and {len(data.classes)}",
+            expected=f"{trained.sizes[0]} inputs and {_outputs(task, trained.sizes[-1])}",
+            found=f"{data.features} and {_outputs(data.task, data.outputs)}",
         )
     names = trained.meaning.classes
     if own is not None and (data.scale != own or (names and data.classes != names)):

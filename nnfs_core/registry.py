@@ -25,6 +25,7 @@ FOLDER = "NNFS_PLUGINS"
 GROUPS = {
     "OPTIMIZER": "nnfs.optimizers",
     "ACTIVATION": "nnfs.activations",
+    "TASK": "nnfs.tasks",
     "SOURCE": "nnfs.datasets",
     "PANEL": "nnfs.panels",
 }
@@ -33,6 +34,7 @@ GROUPS = {
 NEEDED = {
     "OPTIMIZER": ("name", "formula", "slots", "update"),
     "ACTIVATION": ("name", "formula", "slope_formula", "value", "slope", "words"),
+    "TASK": ("name", "losses", "score", "of", "targets", "output", "scored"),
     "SOURCE": ("name", "matches", "read"),
     "PANEL": ("key", "title", "order", "show_frame"),
 }

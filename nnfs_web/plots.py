@@ -37,7 +37,7 @@ def result(answer: Answer) -> str:
 def verdict(answer: Answer) -> str:
     """Say what the network reads, and whether that is right, in words."""
     found = answer.trace.predicted
-    p = escape(chance(answer.trace.probabilities, found))
+    p = escape(chance(answer.trace.answers, found))
     name = escape(answer.classes[found])
     read = f"<b>{name}</b>" if answer.named else f"<b>{name}</b> of {len(answer.classes)}"
     unnamed = "" if answer.named else ", the file names none"
@@ -80,7 +80,7 @@ def picture(answer: Answer) -> str:
 
 def probabilities(answer: Answer) -> str:
     """Draw a bar for each class, or the likeliest of many."""
-    p = answer.trace.probabilities
+    p = answer.trace.answers
     shown = list(range(len(p)))
     if len(p) > MANY:
         shown = sorted(shown, key=lambda k: -p[k])[:MANY]
@@ -96,7 +96,7 @@ def probabilities(answer: Answer) -> str:
 
 
 def _bar(answer: Answer, k: int) -> str:
-    share = float(answer.trace.probabilities[k])
+    share = float(answer.trace.answers[k])
     kinds = ["nnfs-read"] if k == answer.trace.predicted else []
     note = ""
     if answer.truth is not None:
@@ -107,7 +107,7 @@ def _bar(answer: Answer, k: int) -> str:
         f'<tr class="{" ".join(kinds)}" data-share="{share!r}">'
         f'<th scope="row">{escape(answer.classes[k])}</th>'
         f'<td class="nnfs-track"><div style="width:{100 * share:.3f}%"></div></td>'
-        f'<td class="nnfs-number">{escape(chance(answer.trace.probabilities, k))}</td>{note}</tr>'
+        f'<td class="nnfs-number">{escape(chance(answer.trace.answers, k))}</td>{note}</tr>'
     )
 
 

@@ -28,6 +28,8 @@ def arrays(
     inputs: tuple[str, ...] = (),
     source: str = "arrays",
     rules: int = RULES,
+    task: str = "classification",
+    target: str = "target",
 ) -> Samples:
     """Return the samples that arrays make.
 
@@ -43,6 +45,8 @@ def arrays(
         As for :class:`~nnfs_core.data.base.Dataset`.
     rules : int
         By which classes are named.
+    task, target : str
+        As for :class:`~nnfs_core.data.base.Dataset`.
 
     Raises
     ------
@@ -52,7 +56,9 @@ def arrays(
     where = where or name
     places = [f"{where}, {key}" for key in keys]
     train_x = sample_array(_array(x, places[0]), places[0])
-    train_y = label_array(_array(y, places[1]), len(train_x), places[1])
+    classed = task == "classification"
+    of_y = label_array if classed else value_array
+    train_y = of_y(_array(y, places[1]), len(train_x), places[1])
     columns = int(np.prod(train_x.shape[1:]))
     if inputs and len(inputs) != columns:
         raise UserError(
@@ -75,8 +81,12 @@ def arrays(
                 expected=train_x.shape[1:],
                 found=test_x.shape[1:],
             )
-        test_y = label_array(_array(test[1], places[3]), len(test_x), places[3])
-    codes, names = _named(train_y, test_y, classes, places[1])
+        test_y = of_y(_array(test[1], places[3]), len(test_x), places[3])
+    if not classed:
+        codes = np.concatenate([train_y, *([] if test_y is None else [test_y])])
+        names: tuple[str, ...] = ()
+    else:
+        codes, names = _named(train_y, test_y, classes, places[1])
     parts = Part(train_x, codes[: len(train_x)], places[0])
     held = None if test_x is None else Part(test_x, codes[len(train_x) :], places[2])
     shape = train_x.shape[1:]
@@ -88,7 +98,9 @@ def arrays(
         names,
         inputs,
         image_shape=(shape[0], shape[1]) if len(shape) == 2 else None,
-        labels="" if classes is not None else places[1],
+        labels="" if classes is not None or not classed else places[1],
+        task=task,
+        target="" if classed else target.strip() or "target",
     )
     return as_rules_1(samples) if rules == OLD_RULES else samples
 
@@ -123,6 +135,40 @@ def sample_array(x: NDArray[Any], where: str) -> NDArray[Any]:
         raise UserError("is empty", where=where, expected="samples", found=x.shape)
     check_numbers(len(x), int(np.prod(x.shape[1:])), where)
     return x.view(np.uint8) if x.dtype.kind == "b" else x
+
+
+def value_array(values: NDArray[Any], samples: int, where: object) -> NDArray[Any]:
+    """Return numbers to predict, one for each sample, as float64.
+
+    Raises
+    ------
+    UserError
+        When they are not as many, or not all of them finite numbers.
+    """
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.dtype.kind not in "iuf":
+        raise UserError(
+            "what is to be predicted must be numbers",
+            where=where,
+            expected="numbers, or task='classification'",
+            found=values.dtype,
+        )
+    if values.shape != (samples,):
+        raise UserError(
+            "there must be one number for each sample",
+            where=where,
+            expected=f"shape ({samples},)",
+            found=values.shape,
+        )
+    if not np.isfinite(values).all():
+        raise UserError(
+            "a number to predict is missing, or not finite",
+            where=where,
+            expected="finite numbers",
+            found=values[~np.isfinite(values)][0],
+        )
+    return read_only(values.astype(np.float64))
 
 
 def label_array(labels: NDArray[Any], samples: int, where: object) -> NDArray[Any]:

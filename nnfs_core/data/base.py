@@ -20,6 +20,7 @@ from nnfs_core.progress import Progress
 __all__ = ["Dataset", "Floats", "IntArray", "Progress", "Source"]
 
 IntArray = NDArray[np.int64]
+Targets = NDArray[Any]
 
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 VALIDATION_NAMES = ("validation", "test")
@@ -40,10 +41,11 @@ class Dataset:
         What the data is called on screen: ``"digits"``, or a file's name.
     train_x, validation_x : ndarray of float32 or float64, shape (samples, features)
         Inputs scaled to 0…1, one sample a row, C-contiguous and read-only.
-    train_y, validation_y : ndarray of int64, shape (samples,)
-        Class numbers 0 … len(classes) − 1, read-only.
+    train_y, validation_y : ndarray of int64 or float64, shape (samples,)
+        Class numbers 0 … len(classes) − 1; with regression values, in the data's own units.
+        Read-only.
     classes : tuple of str
-        The name of each class.
+        The name of each class; empty with regression.
     image_shape : tuple of int, or None
         ``(rows, columns)`` when a sample is a picture.
     validation_name : str
@@ -59,6 +61,14 @@ class Dataset:
         What was guessed, left out or looks doubtful, one line each.
     rules : int
         By which rules it was read and split; see :mod:`nnfs_core.data.reading`.
+    task : str
+        What is to be said of a sample: ``"classification"`` or ``"regression"``; see
+        :mod:`nnfs_core.model.tasks`.
+    target : str
+        With regression, what the number is called.
+    target_scale : Scale
+        With regression, which values become 0 and 1 for the network: the mean of the training
+        part, and a standard deviation more.
     borrowed : bool
         Whether inputs, scale and classes are those of trained weights that met this data, and
         not what the data by itself would have.
@@ -72,9 +82,9 @@ class Dataset:
 
     name: str
     train_x: Floats
-    train_y: IntArray
+    train_y: Targets
     validation_x: Floats
-    validation_y: IntArray
+    validation_y: Targets
     classes: tuple[str, ...]
     image_shape: tuple[int, int] | None
     validation_name: str = "validation"
@@ -84,6 +94,9 @@ class Dataset:
     notes: tuple[str, ...] = ()
     rules: int = RULES
     borrowed: bool = False
+    task: str = "classification"
+    target: str = ""
+    target_scale: Scale = UNSCALED
 
     def __post_init__(self) -> None:
         parts = (
@@ -91,7 +104,7 @@ class Dataset:
             (self.validation_name, self.validation_x, self.validation_y),
         )
         for part, x, y in parts:
-            _check_part(f"{self.name}, {part}", x, y, len(self.classes))
+            _check_part(f"{self.name}, {part}", x, y, self.outputs, self.task)
         columns, pixels = self.features, self.image_shape
         ends = np.size(self.scale.low), np.size(self.scale.high)
         for what, expected, found in (
@@ -130,6 +143,8 @@ class Dataset:
         name: str = "arrays",
         image: str = "auto",
         dtype: str = "float32",
+        task: str = "classification",
+        target: str = "target",
     ) -> Dataset:
         """Make a dataset of arrays, split and scaled as a file with the same content is.
 
@@ -139,7 +154,7 @@ class Dataset:
             Pictures where there are three sides.
         y : array, shape (samples,)
             Whole numbers, truth values or words; the classes are the distinct ones, in order,
-            and called as they are written.
+            and called as they are written. With regression finite numbers, in any unit.
         test : pair of arrays, optional
             What to hold out; without it a fifth of each class is.
         classes : sequence of str, optional
@@ -152,6 +167,10 @@ class Dataset:
             Whether a row is a picture: ``"auto"``, ``"none"``, or ``"ROWSxCOLUMNS"``.
         dtype : str
             ``"float32"`` or ``"float64"``.
+        task : str
+            ``"classification"``, or ``"regression"`` where ``y`` is a number to predict.
+        target : str
+            With regression, what that number is called.
 
         Raises
         ------
@@ -162,8 +181,22 @@ class Dataset:
         from nnfs_core.data.arrays import arrays
         from nnfs_core.data.prepared import prepared
 
-        samples = arrays(x, y, test, name, classes=classes, inputs=tuple(map(str, inputs)))
+        samples = arrays(
+            x,
+            y,
+            test,
+            name,
+            classes=classes,
+            inputs=tuple(map(str, inputs)),
+            task=task,
+            target=target,
+        )
         return prepared(samples, Reading(image, dtype))
+
+    @property
+    def outputs(self) -> int:
+        """Number of outputs of a network that learns this: one for each class, or one."""
+        return len(self.classes) or 1
 
     @property
     def features(self) -> int:
@@ -171,7 +204,7 @@ class Dataset:
         return int(self.train_x.shape[1])
 
 
-def _check_part(where: str, x: NDArray[Any], y: NDArray[Any], classes: int) -> None:
+def _check_part(where: str, x: NDArray[Any], y: NDArray[Any], classes: int, task: str) -> None:
     if not isinstance(x, np.ndarray) or x.ndim != 2 or x.dtype not in FLOATS:
         raise UserError(
             "inputs have the wrong shape or type",
@@ -179,16 +212,21 @@ def _check_part(where: str, x: NDArray[Any], y: NDArray[Any], classes: int) -> N
             expected="an array of float32 or float64, of shape (samples, columns)",
             found=_described(x),
         )
-    if not isinstance(y, np.ndarray) or y.shape != x.shape[:1] or y.dtype.kind not in "iu":
+    kinds, numbers = ("f", "float64") if task != "classification" else ("iu", "whole numbers")
+    if not isinstance(y, np.ndarray) or y.shape != x.shape[:1] or y.dtype.kind not in kinds:
         raise UserError(
             "labels do not fit the inputs",
             where=where,
-            expected=f"an array of whole numbers of shape ({len(x)},)",
+            expected=f"an array of {numbers} of shape ({len(x)},)",
             found=_described(y),
         )
     # Both are NaN where one of the values is.
     if x.size and not (np.isfinite(x.min()) and np.isfinite(x.max())):
         raise UserError("an input is not a finite number", where=where)
+    if task != "classification":
+        if len(y) and not (np.isfinite(y.min()) and np.isfinite(y.max())):
+            raise UserError("a number to predict is not finite", where=where)
+        return
     if len(y) and not 0 <= (wrong := _farthest(y, classes)) < classes:
         raise UserError(
             "a label is the number of no class",

@@ -20,9 +20,10 @@ def facts(dataset: Dataset) -> str:
         kind = f"pictures of {rows}×{columns}"
     count = len(dataset.validation_y)
     validation = f"{count:,} {dataset.validation_name}" if count else "no validation"
+    said = f"{len(dataset.classes)} classes" if dataset.classes else f"{dataset.target} to predict"
     return (
         f"{dataset.name}: {len(dataset.train_y):,} training and {validation} samples, {kind}, "
-        f"{len(dataset.classes)} classes; {scaled(dataset.scale)}"
+        f"{said}; {scaled(dataset.scale)}"
     )
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from nnfs_core.data.base import Dataset, IntArray
+from nnfs_core.data.base import UNSCALED, Dataset, IntArray
 from nnfs_core.data.classes import refuse_measurements
 from nnfs_core.data.doubts import FEW, names, numbering_columns, of_classes, of_columns
 from nnfs_core.data.pictures import Kind, kind_of
@@ -30,6 +31,7 @@ from nnfs_core.data.scale import Floats, Scale
 from nnfs_core.data.scaling import Extent, column_scale, old_picture_scale, picture_scale
 from nnfs_core.errors import UserError, quoted
 from nnfs_core.progress import Progress, looking
+from nnfs_core.text.numbers import setting
 
 
 class Understood(NamedTuple):
@@ -69,6 +71,7 @@ def understood(samples: Samples, reading: Reading, progress: Progress | None = N
         notes += [kind.note] if kind.note else []
         if kind.shape is None:
             notes += of_columns(samples, extent().lows, extent().highs)
+    if not old and samples.classed:
         test_y = samples.all.y[validation] if samples.test is None else samples.test.y
         notes += of_classes(samples.classes, samples.all.y[train], test_y)
     return Understood(samples, train, validation, kind, scale, tuple(notes))
@@ -99,7 +102,9 @@ def prepared(samples: Samples, reading: Reading, progress: Progress | None = Non
     found = understood(samples, reading, progress)
     samples, every = found.samples, samples.test is not None
     test = samples.test or samples.all
-    check_numbers(len(found.train), len(samples.classes), f"{samples.all.where}, its classes")
+    outputs = len(samples.classes) or 1
+    check_numbers(len(found.train), outputs, f"{samples.all.where}, its classes")
+    train_y = read_only(samples.all.y if every else samples.all.y[found.train])
     what = f"Scaling {samples.name}"
     dtype = "float32" if reading.rules == OLD_RULES else reading.dtype
 
@@ -110,7 +115,7 @@ def prepared(samples: Samples, reading: Reading, progress: Progress | None = Non
     return Dataset(
         name=samples.name,
         train_x=scaled(samples.all, found.train),
-        train_y=read_only(samples.all.y if every else samples.all.y[found.train]),
+        train_y=train_y,
         validation_x=scaled(test, found.validation),
         validation_y=read_only(test.y if every else test.y[found.validation]),
         classes=samples.classes,
@@ -121,11 +126,31 @@ def prepared(samples: Samples, reading: Reading, progress: Progress | None = Non
         scale=found.scale,
         notes=found.notes,
         rules=reading.rules,
+        task=samples.task,
+        target=samples.target,
+        target_scale=UNSCALED if samples.classed else _target_scale(train_y, samples),
     )
+
+
+def _target_scale(y: NDArray[Any], samples: Samples) -> Scale:
+    """Return the mean of the numbers to predict, and a standard deviation more, as 0 and 1."""
+    # Of size 1 at most, so that no square is too large.
+    size = float(np.abs(y).max()) or 1.0
+    mean, deviation = size * float((y / size).mean()), size * float((y / size).std())
+    if not deviation > 1e-12 * size:
+        raise UserError(
+            "there is nothing to predict",
+            where=samples.all.where,
+            expected="different numbers to learn from",
+            found=f"only {setting(float(y[0]))}",
+        )
+    return Scale(mean, mean + deviation)
 
 
 def _check(samples: Samples) -> None:
     """Refuse samples of one class: there is nothing to tell apart."""
+    if not samples.classed:
+        return
     there = np.flatnonzero(np.bincount(samples.all.y, minlength=len(samples.classes)))
     if len(there) < 2:
         raise UserError(
@@ -161,6 +186,8 @@ def divided(
     everything, nothing = np.arange(len(labels)), np.empty(0, np.int64)
     if samples.test is not None:
         return everything, nothing, []
+    if not samples.classed and len(labels) >= FEW:
+        return *split(len(labels), look), []
     if rules == OLD_RULES or not samples.in_proportion:
         return *split(len(labels), look), []
     if len(labels) < FEW:

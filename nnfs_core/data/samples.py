@@ -18,14 +18,14 @@ class Part:
     Attributes
     ----------
     x : ndarray of numbers, shape (samples, columns) or (samples, rows, columns)
-    y : ndarray of int64, shape (samples,)
-        Numbers of the source's classes.
+    y : ndarray of int64 or float64, shape (samples,)
+        Numbers of the source's classes, or the numbers to predict.
     where : str
         The place, for messages.
     """
 
     x: NDArray[Any]
-    y: NDArray[np.int64]
+    y: NDArray[Any]
     where: str
 
 
@@ -55,6 +55,8 @@ class Samples:
     labels : str
         The place of the labels, where the classes are called as the labels are written; empty
         where somebody has named the classes.
+    task, target : str
+        As for :class:`~nnfs_core.data.base.Dataset`.
     """
 
     name: str
@@ -67,6 +69,13 @@ class Samples:
     scale: Scale | None = None
     in_proportion: bool = True
     labels: str = ""
+    task: str = "classification"
+    target: str = ""
+
+    @property
+    def classed(self) -> bool:
+        """Whether samples have classes, rather than numbers to predict."""
+        return self.task == "classification"
 
     @property
     def columns(self) -> int:

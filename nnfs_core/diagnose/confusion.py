@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from nnfs_core.model.network import Array, Network, Parameters
+from nnfs_core.model.tasks.classification import SoftmaxOutput
 from nnfs_core.passes.batches import Blocks
 from nnfs_core.passes.full_pass import Passer
 from nnfs_core.progress import Look, go_on
@@ -131,7 +132,9 @@ class Examiner:
         self._look = look
         self.network = network
         self.labels = labels.astype(np.intp)
-        self._blocks = Blocks(np.ascontiguousarray(x, dtype), labels, network.sizes, look=look)
+        self._blocks = Blocks(
+            np.ascontiguousarray(x, dtype), labels, network.sizes, network.task, look=look
+        )
         self._passer = Passer(network, dtype)
         self._room = Parameters.room(network.sizes, dtype)
         self._dtype = dtype
@@ -150,6 +153,7 @@ class Examiner:
             for block in self._blocks:
                 self._look()
                 output = self._passer.forward(ordered, block).output
+                assert isinstance(output, SoftmaxOutput), "only classes can be confused"
                 # The largest logit rather than the largest probability: probabilities that
                 # differ by less than a rounding step are equal.
                 winner = output.shifted.argmax(axis=-2)
@@ -157,6 +161,6 @@ class Examiner:
                     slice(at, at + len(winner)) if order is None else order[at : at + len(winner)]
                 )
                 predicted[rows] = winner
-                confidence[rows] = _confidence(output.probabilities)
+                confidence[rows] = _confidence(output.answers)
                 at += len(winner)
         return Confusion(self.labels, predicted, confidence, self.network.sizes[-1])

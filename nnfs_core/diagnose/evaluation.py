@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from nnfs_core.errors import UserError
 from nnfs_core.model.network import Network, Parameters
+from nnfs_core.model.tasks.classification import Classification, SoftmaxOutput
 from nnfs_core.passes.batches import Blocks
-from nnfs_core.passes.full_pass import Passer
+from nnfs_core.passes.full_pass import Passer, Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +45,51 @@ class Evaluation:
         """Share of them classified correctly, 0…1."""
         return float(np.trace(self.confusion)) / self.samples
 
+    @property
+    def score(self) -> float:
+        """The accuracy."""
+        return self.accuracy
 
-def measure(network: Network, parameters: Parameters, x: Any, labels: Any) -> Evaluation:
+
+@dataclass(frozen=True, slots=True)
+class ValueEvaluation:
+    """How a network that says a value does on some samples.
+
+    Attributes
+    ----------
+    loss : float
+        Mean over the samples.
+    samples : int
+    score : float
+        Of its task, such as R².
+    error : float
+        The mean absolute error |ŷ − y|, in the data's own units.
+    """
+
+    loss: float
+    samples: int
+    score: float
+    error: float
+
+
+def measure(
+    network: Network, parameters: Parameters, x: Any, labels: Any
+) -> Evaluation | ValueEvaluation:
     """Run samples through a network.
 
     Parameters
     ----------
     x : ndarray, shape (samples, features)
-    labels : ndarray of int, shape (samples,)
-        Negative where the network does not know the class.
+    labels : ndarray, shape (samples,)
+        Classes, negative where the network does not know one; or values in the data's own units.
 
     Raises
     ------
     UserError
         When the numbers are not finite.
     """
+    if not isinstance(network.task, Classification):
+        return _values(network, parameters, x, labels)
     classes, loss = network.sizes[-1], 0.0
     counts = np.zeros(classes * classes, np.int64)
     known = labels >= 0
@@ -70,11 +101,31 @@ def measure(network: Network, parameters: Parameters, x: Any, labels: Any) -> Ev
     x = np.ascontiguousarray(x, parameters.flat.dtype)
     passer = Passer(network, x.dtype)
     with np.errstate(all="ignore"):
-        for block in Blocks(x, labels, network.sizes, arrange=False):
+        for block in Blocks(x, labels, network.sizes, network.task, arrange=False):
             output = passer.forward(parameters, block).output
             loss += network.loss.value(output, block.targets)
+            assert isinstance(output, SoftmaxOutput), "it is that of a classification"
             pairs = block.targets.argmax(axis=0) * classes + output.shifted.argmax(axis=0)
             counts += np.bincount(pairs, minlength=classes * classes)
     if not math.isfinite(loss):
         raise UserError("the weights are too large: the network's numbers are not finite")
     return Evaluation(loss / len(x), counts.reshape(classes, classes), unknown)
+
+
+def _values(network: Network, parameters: Parameters, x: Any, y: Any) -> ValueEvaluation:
+    """Measure a network that says values."""
+    task, passer = network.task, Passer(network, parameters.flat.dtype)
+    x = np.ascontiguousarray(x, parameters.flat.dtype)
+    tally, error, at = Tally(), 0.0, 0
+    with np.errstate(all="ignore"):
+        for block in Blocks(x, y, network.sizes, task, arrange=False):
+            output = passer.forward(parameters, block).output
+            tally.loss += network.loss.value(output, block.targets)
+            tally.score += output.tally(block.targets)
+            said = task.values(output.answers)[0]
+            error += float(np.abs(said - y[at : at + len(said)]).sum())
+            at += len(said)
+    if not math.isfinite(tally.loss):
+        raise UserError("the weights are too large: the network's numbers are not finite")
+    score = task.scored(tally.score, len(x), task.spread(y))
+    return ValueEvaluation(tally.loss / len(x), len(x), score, error / len(x))

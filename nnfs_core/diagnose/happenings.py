@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from nnfs_core.errors import one_line
 from nnfs_core.history.dead_watch import said
 from nnfs_core.history.recording import Mark, Recording
-from nnfs_core.text.numbers import loss_text, percent, setting
+from nnfs_core.model.tasks import ACCURACY, Score
+from nnfs_core.text.numbers import loss_text, setting
 
 LONGEST, BRIEF = 240, 90
 """Characters of what is said, in full and in brief; parts may come out of anybody's file."""
@@ -86,7 +87,9 @@ class Happening:
     links: tuple[Link, ...] = ()
 
 
-def happening(recording: Recording, epoch: int, part: str) -> Happening | None:
+def happening(
+    recording: Recording, epoch: int, part: str, score: Score = ACCURACY
+) -> Happening | None:
     """Return what is happening at an epoch, the most important first; None: nothing to say.
 
     Parameters
@@ -96,11 +99,13 @@ def happening(recording: Recording, epoch: int, part: str) -> Happening | None:
     epoch : int
     part : str
         What the data's other part is called: ``"validation"`` or ``"test"``.
+    score : Score
+        Of the task.
     """
-    return next(_all(recording, epoch, part), None)
+    return next(_all(recording, epoch, part, score), None)
 
 
-def _all(recording: Recording, epoch: int, part: str) -> Iterator[Happening]:
+def _all(recording: Recording, epoch: int, part: str, score: Score) -> Iterator[Happening]:
     marks = [mark for mark in recording.marks if mark.epoch <= epoch]
     if epoch == 0 and not any(mark.kind == "diverged" for mark in marks):
         yield Happening(
@@ -119,7 +124,7 @@ def _all(recording: Recording, epoch: int, part: str) -> Iterator[Happening]:
     held = recording.column("validation_loss")[: epoch + 1]
     yield from _stuck(losses)
     yield from _overfitting(losses, held, part)
-    yield from _level(recording, epoch, part)
+    yield from _level(recording, epoch, part, score)
     yield from _learns(losses)
     yield from _begins(losses)
 
@@ -205,15 +210,15 @@ def _overfitting(losses: NDArray[Any], held: NDArray[Any], part: str) -> Iterato
     )
 
 
-def _level(recording: Recording, epoch: int, part: str) -> Iterator[Happening]:
+def _level(recording: Recording, epoch: int, part: str, score: Score) -> Iterator[Happening]:
     best = recording.best_until(epoch)
     if best is None or epoch - best < max(SOME, WAIT * epoch):
         return
-    accuracy = percent(recording[best].validation_accuracy)
+    reached = score.written(recording[best].validation_score, 1)
     yield Happening(
         "level",
-        f"Since epoch {best:,} the {part} accuracy has not risen: {accuracy} was the best.",
-        f"Best {part} accuracy so far: {accuracy}, at epoch {best:,}.",
+        f"Since epoch {best:,} the {part} {score.title} has not risen: {reached} was the best.",
+        f"Best {part} {score.title} so far: {reached}, at epoch {best:,}.",
         f"said when it has not for a third of all epochs so far, and at least {SOME}",
         (
             Link(f"Show epoch {best:,}", "show", best),

@@ -12,7 +12,7 @@ from nnfs_core.data.base import Dataset
 from nnfs_core.diagnose.histogram import Histogram
 from nnfs_core.experiment import Experiment
 from nnfs_core.model.activations import ACTIVATIONS
-from nnfs_core.model.network import Network, Parameters, Workspace
+from nnfs_core.model.network import Network, Parameters
 from nnfs_core.training.step import next_step
 from nnfs_core.training.trainer import TrainState
 
@@ -64,7 +64,7 @@ class Probe:
         self._experiment, self._network, self._dataset = experiment, network, dataset
         rows = np.asarray(dataset.train_x[:PROBED], experiment.dtype)
         self._x = np.ascontiguousarray(rows.T)[None]
-        self._work = Workspace(network.sizes, len(rows), self._x.dtype)
+        self._work = network.workspace(len(rows), self._x.dtype)
 
     def examine(self, state: TrainState) -> Health:
         """Return how the network is in a state of the run."""
@@ -87,7 +87,7 @@ class Probe:
                 tuple(Histogram.of(weights, signed=True) for weights in step.before.weights),
                 (
                     *(_activations(a, self._experiment.activation) for a in work.a),
-                    Histogram.of(work.output.probabilities, signed=False, reach=1.0),
+                    _answers(work.output.answers, self._network.task.reach),
                 ),
             )
 
@@ -121,6 +121,12 @@ def _finite(values: list[np.float64]) -> Array:
     numbers[~np.isfinite(numbers)] = np.nan
     numbers.flags.writeable = False
     return numbers
+
+
+def _answers(answers: Array, reach: float) -> Histogram:
+    if np.isfinite(reach):
+        return Histogram.of(answers, signed=False, reach=reach)
+    return Histogram.of(answers, signed=True)
 
 
 def _activations(a: Array, kind: str) -> Histogram:

@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from nnfs_core.data.base import Dataset
+from nnfs_core.data.scale import Scale
 from nnfs_core.engine.handover import arrays_in, received_file
 from nnfs_core.engine.loop import TrainingLoop
 from nnfs_core.engine.messages import (
@@ -193,7 +194,13 @@ class Trainee:
         arrays: dict[str, Any] = arrays_in(memory, words["arrays"])
         shape = None if meta["image_shape"] is None else tuple(meta["image_shape"])
         self._data = Dataset(
-            name=meta["name"], classes=tuple(meta["classes"]), image_shape=shape, **arrays
+            name=meta["name"],
+            classes=tuple(meta["classes"]),
+            image_shape=shape,
+            task=meta["task"],
+            target=meta["target"],
+            target_scale=Scale(*meta["scale"]),
+            **arrays,
         )
         self._trainer = None
 

@@ -173,7 +173,15 @@ class TrainingProcess:
     def _send_data(self, data: Dataset) -> None:
         """Hand data over, in a way that leaves nothing anywhere whoever is killed meanwhile."""
         arrays = {name: np.asarray(getattr(data, name)) for name in ARRAYS}
-        meta = {"name": data.name, "classes": data.classes, "image_shape": data.image_shape}
+        scale = data.target_scale
+        meta = {
+            "name": data.name,
+            "classes": data.classes,
+            "image_shape": data.image_shape,
+            "task": data.task,
+            "target": data.target,
+            "scale": [scale.low, scale.high],
+        }
         words = {"do": "data", "meta": meta, "arrays": layout_of(arrays)}
         passage = self._socket
         if passage is None:

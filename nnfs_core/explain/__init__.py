@@ -10,6 +10,7 @@ from nnfs_core.explain.backward import (
     LossBackward,
     OutputBackward,
     ParameterBackward,
+    ValueBackward,
 )
 from nnfs_core.explain.differences import Check
 from nnfs_core.explain.exact_pass import ExactPass, follow
@@ -20,6 +21,7 @@ from nnfs_core.explain.forward import (
     ParameterForward,
     Softmax,
     UnitForward,
+    ValueLoss,
 )
 from nnfs_core.explain.learning import Average, BatchGradient, Update
 from nnfs_core.explain.sums import Term, WeightedSum
@@ -43,6 +45,8 @@ __all__ = [
     "Term",
     "UnitForward",
     "Update",
+    "ValueBackward",
+    "ValueLoss",
     "WeightedSum",
     "explain",
     "follow",

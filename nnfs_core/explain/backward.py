@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from nnfs_core.explain.exact_pass import ExactPass
 from nnfs_core.explain.forward import source_place
-from nnfs_core.explain.losses import error
 from nnfs_core.explain.sums import WeightedSum, largest, weighted_sum
 from nnfs_core.model.places import Place
+from nnfs_core.model.tasks.classification import Classification, error
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,26 @@ class OutputBackward:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueBackward:
+    """∂L/∂z of an output unit that says a value: 2(z − t) or sign(z − t).
+
+    Attributes
+    ----------
+    loss : str
+        The loss function's name.
+    z, t : float
+        What the unit says, and what it was to say, both as the network has them.
+    gradient : float
+        ∂L/∂z.
+    """
+
+    loss: str
+    z: float
+    t: float
+    gradient: float
+
+
+@dataclass(frozen=True, slots=True)
 class HiddenBackward:
     """∂L/∂z = (Σ_k w_k·δ_k)·f′(z) of a hidden unit.
 
@@ -66,7 +86,7 @@ class ParameterBackward:
 
     Attributes
     ----------
-    unit : OutputBackward or HiddenBackward
+    unit : OutputBackward, ValueBackward or HiddenBackward
         How the δ of the unit comes about.
     unit_place : Place
     source : float
@@ -76,7 +96,7 @@ class ParameterBackward:
     gradient : float
     """
 
-    unit: OutputBackward | HiddenBackward
+    unit: UnitBackward
     unit_place: Place
     source: float
     source_place: Place | None
@@ -103,18 +123,22 @@ class LossBackward:
         How many are not named.
     """
 
-    outputs: tuple[tuple[Place, OutputBackward], ...]
+    outputs: tuple[tuple[Place, OutputBackward | ValueBackward], ...]
     rest_count: int
 
 
-Backward = OutputBackward | HiddenBackward | ParameterBackward | InputBackward
+UnitBackward = OutputBackward | ValueBackward | HiddenBackward
+Backward = UnitBackward | ParameterBackward | InputBackward
 
 
-def output_backward(sample: ExactPass, unit: int) -> OutputBackward:
+def output_backward(sample: ExactPass, unit: int) -> OutputBackward | ValueBackward:
     """Explain ∂L/∂z of an output unit; the sample has a label."""
-    assert sample.label is not None, "without a class there is no loss"
-    p = sample.a[-1]
-    slopes = 2 * error(p, sample.label) / len(p)
+    assert sample.label is not None and sample.target is not None, "else there is no loss"
+    p, gradient = sample.a[-1], float(sample.delta[-1][unit])
+    if not isinstance(sample.network.task, Classification):
+        target = float(sample.target[unit])
+        return ValueBackward(sample.network.loss.name, float(p[unit]), target, gradient)
+    slopes = 2 * error(p, int(sample.label)) / len(p)
     return OutputBackward(
         sample.network.loss.name,
         float(p[unit]),
@@ -122,11 +146,11 @@ def output_backward(sample: ExactPass, unit: int) -> OutputBackward:
         len(p),
         float(slopes[unit]),
         float(slopes @ p),
-        float(sample.delta[-1][unit]),
+        gradient,
     )
 
 
-def unit_backward(sample: ExactPass, place: Place, most: int) -> OutputBackward | HiddenBackward:
+def unit_backward(sample: ExactPass, place: Place, most: int) -> UnitBackward:
     """Explain ∂L/∂z of a unit; the sample has a label."""
     layer, unit = place.layer, place.unit
     if layer == len(sample.z) - 1:

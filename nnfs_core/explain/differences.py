@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnfs_core.explain.exact_pass import ExactPass, activated, first, forward_from
-from nnfs_core.explain.losses import loss_value
 from nnfs_core.model.places import Place
 
 Vector = NDArray[np.float64]
@@ -96,8 +95,8 @@ def check(sample: ExactPass, place: Place, analytic: float) -> Check:
     analytic : float
         The derivative by the chain rule.
     """
-    label = sample.label
-    assert label is not None, "without a class there is no loss"
+    target = sample.target
+    assert target is not None, "without a label there is no loss"
     value, pre_activations = _moved(sample, place)
     here = pre_activations(value)
     wanted = [MOVE * np.cbrt(max(1.0, float(np.abs(z).max()))) for z in here]
@@ -123,8 +122,9 @@ def check(sample: ExactPass, place: Place, analytic: float) -> Check:
             kink = "here"
             break
         step, kink = step / 10, "avoided"
-    loss = sample.network.loss
-    difference = loss_value(loss, above[-1], label) - loss_value(loss, below[-1], label)
+    loss, task = sample.network.loss, sample.network.task
+    higher, lower = (task.exact_loss(loss, there[-1], target) for there in (above, below))
+    difference = higher - lower
     # What was really added and taken away, after rounding.
     way = up - down
     return Check(analytic, difference / way, step, kink, 2 * _rounding(sample, place) / way)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnfs_core.explain.losses import loss_gradient, loss_value, probabilities
 from nnfs_core.model.network import Network, Parameters
 
 Vector = NDArray[np.float64]
@@ -24,11 +23,14 @@ class ExactPass:
         In float64, the very numbers of the run.
     x : ndarray, shape (features,)
     z, a : tuple of ndarray, each of shape (units,)
-        Pre-activations and activations of each layer; ``a[-1]`` are the probabilities.
+        Pre-activations and activations of each layer; ``a[-1]`` are the answers.
     slope : tuple of ndarray, each of shape (units,)
         f′(z) of each hidden layer.
-    label : int or None
-        The true class; without it there is no loss and no way back.
+    label : int or float, or None
+        The true class, or the true value in the data's own units; without it there is no loss and
+        no way back.
+    target : ndarray, shape (outputs,), or None
+        What the output is to be for that.
     loss : float or None
     delta : tuple of ndarray, each of shape (units,)
         ∂L/∂z of each layer; empty without a label.
@@ -42,7 +44,8 @@ class ExactPass:
     z: tuple[Vector, ...]
     a: tuple[Vector, ...]
     slope: tuple[Vector, ...]
-    label: int | None
+    label: float | None
+    target: Vector | None
     loss: float | None
     delta: tuple[Vector, ...]
     pull: tuple[Vector, ...]
@@ -52,8 +55,10 @@ class ExactPass:
         return self.x if layer == 0 else self.a[layer - 1]
 
 
-def follow(network: Network, parameters: Parameters, x: ArrayLike, label: int | None) -> ExactPass:
-    """Follow a sample, shape (features,), forward, and back if its class is known."""
+def follow(
+    network: Network, parameters: Parameters, x: ArrayLike, label: float | None
+) -> ExactPass:
+    """Follow a sample, shape (features,), forward, and back if what it is is known."""
     double = Parameters.over(parameters.flat.astype(np.float64), parameters.sizes)
     sample = np.asarray(x, np.float64)
     z = forward_from(network, double, 0, first(double, sample))
@@ -61,10 +66,12 @@ def follow(network: Network, parameters: Parameters, x: ArrayLike, label: int | 
     slope = [np.empty_like(layer) for layer in a]
     for out, layer, active in zip(slope, z, a, strict=False):
         network.activation.slope(layer, active, out)
+    task, target = network.task, None
     loss, delta, pull = None, list[Vector](), list[Vector]()
     if label is not None:
-        loss = loss_value(network.loss, z[-1], label)
-        delta = [loss_gradient(network.loss, z[-1], label)]
+        target = task.targets(np.array([label]), np.float64)[:, 0]
+        loss = task.exact_loss(network.loss, z[-1], target)
+        delta = [task.exact_gradient(network.loss, z[-1], target)]
         for number in reversed(range(len(z))):
             pull.insert(0, double.weights[number].T @ delta[0])
             if number:
@@ -74,9 +81,10 @@ def follow(network: Network, parameters: Parameters, x: ArrayLike, label: int | 
         double,
         sample,
         tuple(z),
-        (*a, probabilities(z[-1])),
+        (*a, task.exact(z[-1])),
         tuple(slope),
         label,
+        target,
         loss,
         tuple(delta),
         tuple(pull),

@@ -23,6 +23,7 @@ from nnfs_core.explain.forward import (
     LossForward,
     ParameterForward,
     UnitForward,
+    ValueLoss,
     input_forward,
     loss_forward,
     parameter_forward,
@@ -44,8 +45,8 @@ class Subject:
     Attributes
     ----------
     x : ndarray, shape (features,)
-    label : int or None
-        The true class; None when nobody has said.
+    label : int or float, or None
+        The true class, or the true value in the data's own units; None when nobody has said.
     part : str
         ``"train"``, ``"validation"`` or ``"drawn"``.
     row : int
@@ -53,7 +54,7 @@ class Subject:
     """
 
     x: NDArray[np.floating]
-    label: int | None
+    label: float | None
     part: Part
     row: int
 
@@ -69,8 +70,8 @@ class Explanation:
         The sample's whole way, which everything below is taken from.
     forward : UnitForward, ParameterForward, InputForward or None
         None for the loss.
-    loss : LossForward or None
-        None when the sample's class is not known.
+    loss : LossForward, ValueLoss or None
+        None when the sample has no label.
     backward : one of the classes of :mod:`nnfs_core.explain.backward`, or None
         For the loss, where the way back starts; None when the sample's class is not known.
     check : Check or None
@@ -86,7 +87,7 @@ class Explanation:
     place: Place
     sample: ExactPass
     forward: Forward | None
-    loss: LossForward | None
+    loss: LossForward | ValueLoss | None
     backward: Backward | LossBackward | None
     check: Check | None = None
     batch: BatchGradient | None = None

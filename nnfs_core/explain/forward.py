@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnfs_core.explain.exact_pass import ExactPass
-from nnfs_core.explain.losses import error
 from nnfs_core.explain.sums import Term, WeightedSum, largest, weighted_sum
 from nnfs_core.model.places import Place
+from nnfs_core.model.tasks.classification import Classification, error
 
 PLAIN_EXPONENT = 20.0
 """Logits up to which exponentials are legible as they are; beyond, the largest is taken off."""
@@ -36,7 +36,7 @@ class Softmax:
 
 @dataclass(frozen=True, slots=True)
 class UnitForward:
-    """z = Σ w·a + b, then a = f(z), or the softmax.
+    """z = Σ w·a + b, then a = f(z), the softmax, or z as it is.
 
     Attributes
     ----------
@@ -46,7 +46,9 @@ class UnitForward:
     z, a : float
         Pre-activation, and activation or probability.
     softmax : Softmax or None
-        Of an output unit.
+        Of an output unit that says a probability.
+    said : float or None
+        Of an output unit that says a value: that value in the data's own units.
     """
 
     inputs: WeightedSum
@@ -55,6 +57,7 @@ class UnitForward:
     z: float
     a: float
     softmax: Softmax | None
+    said: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,32 @@ class LossForward:
     rest_count: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ValueLoss:
+    """The loss of a sample of which a value is to be said.
+
+    Attributes
+    ----------
+    loss : str
+        The loss function's name.
+    value : float
+    z, t : float
+        What the network says, and what it was to say, as the network has them.
+    said, true : float
+        The same in the data's own units.
+    true_place : Place
+        The output unit.
+    """
+
+    loss: str
+    value: float
+    z: float
+    t: float
+    said: float
+    true: float
+    true_place: Place
+
+
 def source_place(layer: int, source: int) -> Place:
     """Return where the number stands that a weight of a layer reads."""
     if layer == 0:
@@ -160,7 +189,11 @@ def unit_forward(sample: ExactPass, place: Place, most: int) -> UnitForward:
     )
     z = float(sample.z[layer][unit])
     softmax = None
-    if layer == len(sample.z) - 1:
+    said, task = None, sample.network.task
+    last = layer == len(sample.z) - 1
+    if last and not isinstance(task, Classification):
+        said = float(task.values(sample.a[-1])[unit])
+    elif last:
         logits = sample.z[-1]
         shift = 0.0 if float(np.abs(logits).max()) <= PLAIN_EXPONENT else float(logits.max())
         powers = np.exp(logits - shift)
@@ -172,6 +205,7 @@ def unit_forward(sample: ExactPass, place: Place, most: int) -> UnitForward:
         z,
         float(sample.a[layer][unit]),
         softmax,
+        said,
     )
 
 
@@ -206,23 +240,28 @@ def input_forward(sample: ExactPass, place: Place, most: int) -> InputForward:
     return InputForward(value, readers, len(column) - len(chosen))
 
 
-def loss_forward(sample: ExactPass, most: int) -> LossForward | None:
-    """Explain the loss of the sample; None when its class is not known."""
-    if sample.label is None or sample.loss is None:
+def loss_forward(sample: ExactPass, most: int) -> LossForward | ValueLoss | None:
+    """Explain the loss of the sample; None when it has no label."""
+    if sample.label is None or sample.loss is None or sample.target is None:
         return None
     p, output = sample.a[-1], len(sample.z) - 1
-    name, true = sample.network.loss.name, Place("unit", output, sample.label)
-    fields = (name, sample.loss, float(p[sample.label]), true, len(p))
+    name, task = sample.network.loss.name, sample.network.task
+    if not isinstance(task, Classification):
+        said = float(task.values(p)[0])
+        z, t = float(p[0]), float(sample.target[0])
+        place = Place("unit", output, 0)
+        return ValueLoss(name, sample.loss, z, t, said, float(sample.label), place)
+    label = int(sample.label)
+    true = Place("unit", output, label)
+    fields = (name, sample.loss, float(p[label]), true, len(p))
     if name != "mean-squared-error":
         return LossForward(*fields)
-    squares = error(p, sample.label) ** 2
+    squares = error(p, label) ** 2
     chosen = largest(squares, most)
     return LossForward(
         *fields,
         tuple(
-            Square(
-                Place("unit", output, k), float(p[k]), float(k == sample.label), float(squares[k])
-            )
+            Square(Place("unit", output, k), float(p[k]), float(k == label), float(squares[k]))
             for k in chosen
         ),
         float(squares.sum() - squares[chosen].sum()),

@@ -16,9 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.explain.losses import loss_gradient, loss_value
-from nnfs_core.model.network import Network, Parameters, Workspace
-from nnfs_core.passes.batches import one_hot
+from nnfs_core.model.network import Network, Parameters
 from nnfs_core.text.layers import layer_name
 
 
@@ -77,8 +75,8 @@ class SamplePass:
     gradient : Parameters
         ∂L/∂w of this sample's loss. Its biases are δˡ = ∂L/∂zˡ of each layer.
     true_delta : float
-        δ of the true class, worked out as the loss is. The gradient's own may have been
-        rounded to 0.
+        δ of the true class, or of the value, worked out as the loss is. The gradient's own may have
+        been rounded to 0.
     """
 
     loss: float
@@ -92,28 +90,30 @@ class SamplePass:
 
 
 def sample_pass(
-    network: Network, parameters: Parameters, x: NDArray[Any], label: int
+    network: Network, parameters: Parameters, x: NDArray[Any], label: float
 ) -> SamplePass:
     """Take one sample through the network and back, with the arithmetic of training.
 
     Parameters
     ----------
     x : ndarray, shape (features,)
-    label : int
-        The true class.
+    label : int or float
+        The true class, or the true value in the data's own units.
     """
     dtype = parameters.flat.dtype
-    work = Workspace(network.sizes, 1, dtype)
+    work, task = network.workspace(1, dtype), network.task
     column = np.asarray(x, dtype)[None, :, None]
-    targets = one_hot(np.array([label]), network.sizes[-1], dtype)
+    targets = task.targets(np.array([label]), dtype)
+    exact = task.targets(np.array([label]), np.float64)[:, 0]
+    true = int(exact.argmax())
     gradient = Parameters.over(np.zeros_like(parameters.flat), network.sizes)
     # What does not fit is infinite, as in training.
     with np.errstate(all="ignore"):
         work.output.read(network.forward(parameters, column, work), targets)
         loss = network.loss.value(work.output, targets)
         network.backward(parameters, column, targets, work, gradient)
-        delta, logits = float(gradient.biases[-1][label]), work.z[-1].astype(np.float64).ravel()
+        delta, logits = float(gradient.biases[-1][true]), work.z[-1].astype(np.float64).ravel()
         if np.isfinite(logits).all():
-            loss = loss_value(network.loss, logits, label)
-            delta = float(loss_gradient(network.loss, logits, label)[label])
+            loss = task.exact_loss(network.loss, logits, exact)
+            delta = float(task.exact_gradient(network.loss, logits, exact)[true])
     return SamplePass(loss, gradient, delta)

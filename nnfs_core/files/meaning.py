@@ -31,6 +31,8 @@ class Meaning:
     rules : int or None
         By which rules the data was read and split; see
         :data:`nnfs_core.data.reading.RULES`.
+    task, target, target_scale
+        What the output is to say, as for :class:`~nnfs_core.data.base.Dataset`.
     """
 
     classes: tuple[str, ...] = ()
@@ -40,6 +42,14 @@ class Meaning:
     data: Fingerprint | None = None
     validation_name: str = ""
     rules: int | None = None
+    task: str = "classification"
+    target: str = ""
+    target_scale: Scale | None = None
+
+    @property
+    def outputs(self) -> int:
+        """Number of outputs, as far as it is known; 0 where it is not."""
+        return 1 if self.task != "classification" else len(self.classes)
 
     @classmethod
     def of(cls, dataset: Dataset, data: Fingerprint) -> Self:
@@ -59,6 +69,9 @@ class Meaning:
             data,
             dataset.validation_name,
             dataset.rules,
+            dataset.task,
+            dataset.target,
+            dataset.target_scale if dataset.task != "classification" else None,
         )
 
 

@@ -14,8 +14,9 @@ from nnfs_core.data.scale import Scale
 from nnfs_core.disk.arrays import Arrays
 from nnfs_core.disk.json_text import read_json
 from nnfs_core.errors import UserError, quoted
-from nnfs_core.files.meaning import Meaning
+from nnfs_core.files.meaning import UNKNOWN, Meaning
 from nnfs_core.history.run import Fingerprint
+from nnfs_core.model.tasks import tasks
 
 MAX_TEXT = 4 * 2**20
 """Bytes of a text, or of an array that is no list of names and no scale."""
@@ -48,6 +49,12 @@ def arrays_of(meaning: Meaning) -> dict[str, NDArray[Any]]:
         arrays["scale"] = np.array([meaning.scale.low, meaning.scale.high], np.float64)
     if meaning.validation_name:
         arrays["held_out"] = np.array(meaning.validation_name)
+    if meaning.task != UNKNOWN.task:
+        arrays["task"] = np.array(meaning.task)
+        arrays["target"] = np.array(meaning.target)
+        if meaning.target_scale is not None:
+            ends = meaning.target_scale.low, meaning.target_scale.high
+            arrays["target_scale"] = np.array(ends, np.float64)
     if meaning.rules is not None:
         arrays["rules"] = np.array(meaning.rules, np.int64)
     if meaning.data is not None:
@@ -73,6 +80,7 @@ def read_meaning(archive: Arrays) -> Meaning:
         _data(archive),
         _validation_name(archive),
         _rules(archive),
+        *_task(archive),
     )
 
 
@@ -96,11 +104,12 @@ def check_meaning(meaning: Meaning, inputs: int, outputs: int, where: object) ->
     pairs = np.size(scale.low) if scale is not None and scale.by_column else inputs
     for name, what, expected, found in (
         ("classes", "names", outputs, len(meaning.classes) or outputs),
+        ("task", "outputs", outputs, 1 if meaning.task != "classification" else outputs),
         ("inputs", "names", inputs, len(meaning.inputs) or inputs),
         ("image_shape", "pixels", inputs, pixels),
         ("scale", "columns, or one pair for all", inputs, pairs),
         ("data", "inputs", inputs, data.features if data else inputs),
-        ("data", "classes", outputs, len(data.classes) if data else outputs),
+        ("data", "classes", outputs, data.outputs if data else outputs),
     ):
         if expected != found:
             raise UserError(
@@ -196,6 +205,27 @@ def _scale(archive: Arrays) -> Scale | None:
         return Scale(float(low), float(high))
     numbers.flags.writeable = False
     return Scale(*numbers)
+
+
+def _task(archive: Arrays) -> tuple[str, str, Scale | None]:
+    """Read what the output says: task, target and its scale."""
+    if "task" not in archive.names:
+        return UNKNOWN.task, UNKNOWN.target, UNKNOWN.target_scale
+    word = text_of(archive, "task")
+    if word not in tasks():
+        raise _wrong(archive, "task", " or ".join(tasks()), quoted(word))
+    target = text_of(archive, "target") if "target" in archive.names else ""
+    if len(target) > MAX_NAME:
+        raise _wrong(archive, "target", f"at most {MAX_NAME} characters", len(target))
+    if "target_scale" not in archive.names:
+        return word, target, None
+    array = archive.read("target_scale", MAX_TEXT)
+    if array.dtype.kind not in "fiu" or array.shape != (2,):
+        raise _wrong(archive, "target_scale", "two numbers", _kind(array))
+    low, high = map(float, array.tolist())
+    if not (low < high and np.isfinite([low, high, high - low]).all()):
+        raise _wrong(archive, "target_scale", "finite values, the lowest first", "others")
+    return word, target, Scale(low, high)
 
 
 def _validation_name(archive: Arrays) -> str:

@@ -159,6 +159,12 @@ def meet(
         When they do not fit: columns are missing, or there is no such part.
     """
     reading = visitor.reading(image)
+    if visitor.meaning.task != "classification" or not samples.classed:
+        raise UserError(
+            "a network that predicts a number cannot be measured on files yet; nnfs_core.evaluate "
+            "measures it on a Dataset",
+            where=visitor.where,
+        )
     own = _own(visitor, spec, samples, reading, progress)
     if own is not None:
         return _of_own(own, part, dtype, _by_name_alone(visitor, samples))

@@ -11,10 +11,11 @@ from nnfs_core.files.runfile_format import Document, metrics_name
 from nnfs_core.history.bookmarks import Bookmark
 from nnfs_core.history.keyframes import Budget
 from nnfs_core.history.recording import Recording
+from nnfs_core.model.tasks import task_of
 from nnfs_core.training.metrics import COLUMNS
 
-SHARES = ("train_accuracy", "validation_accuracy")
-MAY_BE_NAN = ("validation_loss", "validation_accuracy")
+SCORES = ("train_score", "validation_score")
+MAY_BE_NAN = ("validation_loss", *SCORES)
 
 LONGEST_EPOCH = 1e9
 """Seconds that an epoch may have taken: thirty years."""
@@ -63,10 +64,11 @@ def read_recording(
     branch, name = document.branches[at], metrics_name(at)
     columns = archive.table(name, "<f8", len(COLUMNS))
     for column, values in zip(COLUMNS, columns, strict=True):
-        wrong = ~np.isfinite(values) | (values < 0)
+        score = task_of(document.data).score
+        wrong = ~np.isfinite(values) | (values < (score.lowest if column in SCORES else 0))
         if column in MAY_BE_NAN:
             wrong &= ~np.isnan(values)
-        if column in SHARES:
+        if column in SCORES:
             wrong |= values > 1
         if column == "seconds":
             wrong |= values > LONGEST_EPOCH
@@ -111,7 +113,7 @@ def _check_bookmark(
     data, where = document.data, f"a bookmark of branch {quoted(branch)}"
     count = data.train if bookmark.part == "train" else data.validation
     hidden = Experiment.of(document.experiment).layers
-    sizes = (data.features, *hidden, len(data.classes))
+    sizes = (data.features, *hidden, data.outputs)
     if not 0 <= bookmark.epoch <= last:
         raise archive.error(f"{where} is outside", f"epoch 0 … {last}", bookmark.epoch)
     if not bookmark.fits:

@@ -18,14 +18,15 @@ from nnfs_core.history.bookmarks import MOST, Bookmark
 from nnfs_core.history.recording import MAX_EPOCHS, Mark
 from nnfs_core.history.run import Borrowed, Fingerprint
 from nnfs_core.model.network import Parameters
+from nnfs_core.model.tasks import task_of
 from nnfs_core.optimizers import optimizers
 from nnfs_core.passes.batches import steps_of_epoch
 from nnfs_core.training.trainer import TrainState
 
 FORMAT = "nnfs-run"
-VERSION = 3
-"""Of what is written. Version 2, which knew no bookmarks, and version 1, which knew no ``rules``
-either, are read too."""
+VERSION = 4
+"""Of what is written. Versions 3, which knew classes alone, 2, which knew no bookmarks, and 1,
+which knew no ``rules`` either, are read too."""
 
 DOCUMENT = "run.json"
 EXPECTED = "a run file (.nnfs)"
@@ -119,7 +120,7 @@ class Document(_Part):
     """``run.json``."""
 
     format: Literal["nnfs-run"]
-    version: Literal[1, 2, 3]
+    version: Literal[1, 2, 3, 4]
     program: Program
     name: Name
     experiment: dict[str, Any]
@@ -152,9 +153,9 @@ def states_shape(experiment: Experiment, data: Fingerprint) -> tuple[int, int]:
     Raises
     ------
     UserError
-        When the network would be too large.
+        When the network would be too large, or the loss is not for its task.
     """
-    sizes = experiment.network(data.features, len(data.classes)).sizes
+    sizes = experiment.network(data.features, task_of(data)).sizes
     return 2 + len(optimizers()[experiment.optimizer].slots), Parameters.count(sizes)
 
 

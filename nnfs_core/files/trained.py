@@ -14,8 +14,8 @@ from nnfs_core.experiment import Experiment, not_usable
 from nnfs_core.files.meaning import UNKNOWN, Meaning
 from nnfs_core.files.weights import Weights, load_weights
 from nnfs_core.model.activations import ACTIVATIONS
-from nnfs_core.model.losses import LOSSES
 from nnfs_core.model.network import Network, Parameters
+from nnfs_core.model.tasks import Classification, Task, task_of
 
 USUAL_DATA = {64: "digits", 784: "mnist"}
 """What a network of so many inputs was trained on, most likely, when its file does not say."""
@@ -113,18 +113,24 @@ def load_trained(path: Path, activation: str | None = None, default: str = "relu
         )
     elif None not in (activation, named) and activation != named:
         notes.append(f"{activation} is used as --activation says, though the file names {named}")
+    meaning = _meaning(weights, dataset)
+    task = _task(meaning, sizes[-1])
+    loss = experiment.loss if experiment else next(iter(task.losses))
     return Trained(
-        Network(
-            sizes,
-            ACTIVATIONS[activation or named or default],
-            LOSSES[experiment.loss if experiment else "cross-entropy"],
-        ),
+        Network.of(sizes, activation or named or default, loss, task),
         joined(weights),
         experiment,
         dataset,
-        _meaning(weights, dataset),
+        meaning,
         tuple(notes),
     )
+
+
+def _task(meaning: Meaning, outputs: int) -> Task:
+    """Return what the outputs of a file's network say; classes, where it says nothing."""
+    if meaning.task == Classification.name and not meaning.classes:
+        return Classification.into(outputs)
+    return task_of(meaning)
 
 
 def _meaning(weights: Weights, dataset: str | None) -> Meaning:
@@ -148,7 +154,7 @@ def check_fit(where: object, sizes: tuple[int, ...], dataset: Dataset) -> None:
     last = len(sizes) - 1
     for name, found, expected, what in (
         ("W1", sizes[0], dataset.features, "inputs"),
-        (f"W{last}", sizes[-1], len(dataset.classes), "classes"),
+        (f"W{last}", sizes[-1], dataset.outputs, "classes" if dataset.classes else "outputs"),
     ):
         if found != expected:
             raise UserError(

@@ -40,8 +40,9 @@ from nnfs_core.model.network import Parameters
 Array = NDArray[np.floating[Any]]
 
 FORMAT = "nnfs-weights"
-VERSION = 2
-"""Of the format. Files of version 1 and those of the original program do not say theirs."""
+VERSION = 3
+"""Of the format. Version 2 knew classes alone. Files of version 1 and those of the original program
+do not say theirs."""
 
 _EXPECTED = "a weights file (.npz with W1, B1, W2, B2, …, or .safetensors)"
 
@@ -97,14 +98,15 @@ def learned(
     dataset : Dataset
         What it was trained on.
     accuracy : float
-        Share of validation samples it gets right; NaN where it is not known.
+        Share of validation samples it gets right; NaN where it is not known. Of a network that
+        says no classes it is not kept.
     data : Fingerprint, optional
         That of the dataset, where it is known already: taking it reads all of the data.
     """
     return Weights(
         parameters.weights,
         parameters.biases,
-        None if math.isnan(accuracy) else accuracy,
+        None if math.isnan(accuracy) or not dataset.classes else accuracy,
         experiment.to_dict(),
         Meaning.of(dataset, data or Fingerprint.of(dataset)),
     )

@@ -108,9 +108,9 @@ class Recording:
         self._table[:, self._count] = (
             metrics.epoch,
             metrics.train_loss,
-            metrics.train_accuracy,
+            metrics.train_score,
             metrics.validation_loss,
-            metrics.validation_accuracy,
+            metrics.validation_score,
             metrics.seconds,
             metrics.learning_rate,
         )
@@ -151,18 +151,18 @@ class Recording:
 
     @property
     def best_epoch(self) -> int | None:
-        """The first epoch with the highest validation accuracy; None where there was none."""
+        """The first epoch with the highest validation score; None where there was none."""
         return self.best_until(len(self) - 1)
 
     def best_until(self, epoch: int) -> int | None:
-        """Return the first epoch with the highest validation accuracy up to an epoch, or None."""
+        """Return the first epoch with the highest validation score up to an epoch, or None."""
         # Asked for with every picture, so only what is new is looked at: where it was the highest
         # so far.
-        column = self.column("validation_accuracy")
+        column = self.column("validation_score")
         highest = column[self._bests[-1]] if self._bests else np.nan
-        accuracy = np.concatenate(([highest], column[self._looked_at :]))
-        before = np.fmax.accumulate(accuracy)[:-1]
-        better = (accuracy[1:] > before) | (np.isnan(before) & ~np.isnan(accuracy[1:]))
+        score = np.concatenate(([highest], column[self._looked_at :]))
+        before = np.fmax.accumulate(score)[:-1]
+        better = (score[1:] > before) | (np.isnan(before) & ~np.isnan(score[1:]))
         self._bests += (self._looked_at + np.flatnonzero(better)).tolist()
         self._looked_at = len(column)
         at = bisect_right(self._bests, epoch)

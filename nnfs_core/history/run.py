@@ -36,18 +36,27 @@ class Fingerprint:
     validation : int
         Samples of the validation part.
     classes : tuple of str
+        Empty where a number is to be predicted.
     image_shape : tuple of int, or None
     blake2b : str
         Of shape and bytes of all inputs and labels, 32 bytes in hexadecimal; see docs/run-file.md.
+    task, target : str
+        What is to be said of a sample; see :class:`~nnfs_core.data.base.Dataset`.
     """
 
     name: str
     features: Count
     train: Count
     validation: Annotated[int, Field(ge=0, le=2**48)]
-    classes: Annotated[tuple[str, ...], Field(min_length=1)]
+    classes: tuple[str, ...]
     image_shape: tuple[Count, Count] | None
     blake2b: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    task: str = "classification"
+    target: str = ""
+
+    def __post_init__(self) -> None:
+        if self.task == "classification" and not self.classes:
+            raise ValueError("classes: there must be one at least")
 
     @classmethod
     def of(cls, dataset: Dataset, look: Look = go_on) -> Self:
@@ -67,7 +76,14 @@ class Fingerprint:
             dataset.classes,
             dataset.image_shape,
             _digest(dataset, look),
+            dataset.task,
+            dataset.target,
         )
+
+    @property
+    def outputs(self) -> int:
+        """Number of outputs of a network that learns the data."""
+        return len(self.classes) or 1
 
     def check(self, dataset: Dataset, look: Look = go_on) -> None:
         """Make sure that a dataset is the one this was taken of.
@@ -90,6 +106,7 @@ class Fingerprint:
                 self.validation,
                 len(dataset.validation_x),
             ),
+            "task": (self.task, dataset.task),
             "list of classes": (_listed(self.classes), _listed(dataset.classes)),
             "shape of pictures": (self.image_shape or "none", dataset.image_shape or "none"),
         }
@@ -119,9 +136,9 @@ def _digest(dataset: Dataset, look: Look) -> str:
     digest = hashlib.blake2b(digest_size=32)
     for array, kind in (
         (dataset.train_x, dataset.train_x.dtype.newbyteorder("<")),
-        (dataset.train_y, "<i8"),
+        (dataset.train_y, "<f8" if dataset.task != "classification" else "<i8"),
         (dataset.validation_x, dataset.validation_x.dtype.newbyteorder("<")),
-        (dataset.validation_y, "<i8"),
+        (dataset.validation_y, "<f8" if dataset.task != "classification" else "<i8"),
     ):
         digest.update(f"{array.shape}".encode())
         for piece in pieces(len(array), array[:1].nbytes):

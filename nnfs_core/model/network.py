@@ -5,7 +5,7 @@ Samples are columns, as on paper. For a block of n samples, with A⁰ = X of sha
 
     Zˡ = Wˡ Aˡ⁻¹ + bˡ                    Wˡ: (units_out, units_in), bˡ: (units_out,)
     Aˡ = f(Zˡ)                           hidden layers
-    P  = softmax(Zᴸ)                     output layer
+    P  = softmax(Zᴸ)                     output layer; what comes after Zᴸ is the task's
 
 and with δˡ = ∂ΣL/∂Zˡ, the sum over the block's samples,
 
@@ -36,7 +36,7 @@ from nnfs_core.compute import aligned
 from nnfs_core.errors import UserError
 from nnfs_core.model.activations import ACTIVATIONS, Activation
 from nnfs_core.model.initializers import INITIALIZERS
-from nnfs_core.model.losses import LOSSES, Loss, Output
+from nnfs_core.model.tasks import Loss, Output, Task
 
 Array = NDArray[Any]
 
@@ -128,6 +128,8 @@ class Workspace:
     samples : int
         Of a block.
     dtype : dtype
+    output : Output
+        Of the network's task, for as many samples.
     stack : int
         In how many products the block's inputs go; it divides ``samples``.
 
@@ -139,11 +141,16 @@ class Workspace:
     """
 
     def __init__(
-        self, sizes: tuple[int, ...], samples: int, dtype: DTypeLike, stack: int = 1
+        self,
+        sizes: tuple[int, ...],
+        samples: int,
+        dtype: DTypeLike,
+        output: Output,
+        stack: int = 1,
     ) -> None:
         self.z = [aligned.empty((units, samples), dtype) for units in sizes[1:]]
         self.a = [aligned.empty((units, samples), dtype) for units in sizes[1:-1]]
-        self.output = Output.empty((sizes[-1], samples), np.dtype(dtype))
+        self.output = output
         self.first_z = self._stacked(self.z[0], stack)
         self._stack, self._features = stack, sizes[0]
 
@@ -180,13 +187,13 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What the network computes for one sample, from the input to the probabilities.
+    """What the network computes for one sample, from the input to its answers.
 
     Attributes
     ----------
     x : ndarray, shape (features,)
     z, a : tuple of ndarray, each of shape (units,)
-        Pre-activations and activations of each layer; ``a[-1]`` are the probabilities.
+        Pre-activations and activations of each layer; ``a[-1]`` are the answers.
     """
 
     x: Array
@@ -194,8 +201,8 @@ class Trace:
     a: tuple[Array, ...]
 
     @property
-    def probabilities(self) -> Array:
-        """Probability of each class, shape (classes,)."""
+    def answers(self) -> Array:
+        """What the network says: the probability of each class, or a value; shape (outputs,)."""
         return self.a[-1]
 
     @property
@@ -215,21 +222,27 @@ class Network:
         Of the hidden layers.
     loss : Loss
         Decides what the backward pass starts from.
+    task : Task
+        What the output means.
     """
 
-    def __init__(self, sizes: tuple[int, ...], activation: Activation, loss: Loss) -> None:
+    def __init__(
+        self, sizes: tuple[int, ...], activation: Activation, loss: Loss, task: Task
+    ) -> None:
         self.sizes = sizes
         self.activation = activation
         self.loss = loss
+        self.task = task
 
     @classmethod
-    def of(cls, sizes: tuple[int, ...], activation: str, loss: str) -> Self:
+    def of(cls, sizes: tuple[int, ...], activation: str, loss: str, task: Task) -> Self:
         """Make a network of these sizes, with functions that are named.
 
         Raises
         ------
         UserError
-            When it would have more than :data:`MAX_PARAMETERS` parameters.
+            When the loss is not one of the task's, or it would have more than
+            :data:`MAX_PARAMETERS` parameters.
         """
         if (count := Parameters.count(sizes)) > MAX_PARAMETERS:
             raise UserError(
@@ -237,7 +250,17 @@ class Network:
                 expected=f"at most {MAX_PARAMETERS:,} weights and biases",
                 found=f"{count:,}",
             )
-        return cls(sizes, ACTIVATIONS[activation], LOSSES[loss])
+        if loss not in task.losses:
+            raise UserError(
+                f"the loss {loss} is not for {task.name}",
+                expected=" or ".join(task.losses),
+                found=loss,
+            )
+        return cls(sizes, ACTIVATIONS[activation], task.losses[loss], task)
+
+    def workspace(self, samples: int, dtype: DTypeLike, stack: int = 1) -> Workspace:
+        """Make every array that a pass over a block of samples needs."""
+        return Workspace(self.sizes, samples, dtype, self.task.output(samples, dtype), stack)
 
     def forward(self, parameters: Parameters, x: Array, work: Workspace) -> Array:
         """Compute Z and A of every layer for a block; return the logits Zᴸ.
@@ -270,13 +293,14 @@ class Network:
         """Write the block's gradient, summed over its samples, to ``out``.
 
         Follows a :meth:`forward` of the same block and :meth:`Output.read
-        <nnfs_core.model.losses.Output.read>` of its logits.
+        <nnfs_core.model.tasks.task.Output.read>` of its logits.
 
         Parameters
         ----------
         x : ndarray, shape (stack, used, each)
-        targets : ndarray, shape (classes, samples)
-            One-hot.
+        targets : ndarray, shape (outputs, samples)
+            What the output is to be, as :meth:`Task.targets
+            <nnfs_core.model.tasks.task.Task.targets>` gives it.
         scale : float
             What to multiply with: 1/n to get the mean over n samples. It is put where the errors
             start from, which are far fewer numbers than the gradient.
@@ -312,32 +336,35 @@ class Network:
         """Follow one sample, shape (features,), through the network.
 
         Where training keeps its numbers finite, those of another sample may still not be: then
-        they are infinite, and the probabilities nan.
+        they are infinite, and probabilities nan.
         """
         x = np.asarray(x, parameters.flat.dtype)
-        work = Workspace(self.sizes, 1, parameters.flat.dtype)
-        probabilities = self._probabilities(parameters, x[None, :, None], work)
+        work = self.workspace(1, parameters.flat.dtype)
+        answers = self._answers(parameters, x[None, :, None], work)
         z = tuple(layer[:, 0] for layer in work.z)
-        a = (*(layer[:, 0] for layer in work.a), probabilities[:, 0])
+        a = (*(layer[:, 0] for layer in work.a), answers[:, 0])
         return Trace(x, z, a)
 
     def predict(self, parameters: Parameters, x: Array) -> Array:
-        """Return the probabilities, shape (samples, classes), of samples (samples, features)."""
+        """Return the answers, shape (samples, outputs), to samples (samples, features).
+
+        Probabilities of classes, or values: ``task`` says how they are meant.
+        """
         parts = [
-            self._probabilities(
+            self._answers(
                 parameters,
                 np.asarray(rows, parameters.flat.dtype).T[None],
-                Workspace(self.sizes, len(rows), parameters.flat.dtype),
+                self.workspace(len(rows), parameters.flat.dtype),
             ).T
             for rows in _slices(x)
         ]
         return np.concatenate(parts) if parts else np.empty((0, self.sizes[-1]))
 
-    def _probabilities(self, parameters: Parameters, x: Array, work: Workspace) -> Array:
+    def _answers(self, parameters: Parameters, x: Array, work: Workspace) -> Array:
         with np.errstate(all="ignore"):
             logits = self.forward(parameters, x, work)
             work.output.read(logits, np.zeros_like(logits))
-        return work.output.probabilities
+        return work.output.answers
 
 
 def _slices(x: Array, rows: int = 1000) -> Iterator[Array]:

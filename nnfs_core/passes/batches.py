@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from nnfs_core.compute import aligned, threads
 from nnfs_core.compute.threads import Prefetch
 from nnfs_core.model.network import Parameters
+from nnfs_core.model.tasks import Task
 from nnfs_core.passes.block_sizes import in_one_product, products_of, spans
 from nnfs_core.passes.staircase import Staircase
 from nnfs_core.progress import Look, go_on, pieces
@@ -47,8 +48,8 @@ class Block:
     x : ndarray, shape (stack, used, each)
         The inputs, in products of ``each`` samples, of which no sample uses features after
         the first ``used``.
-    targets : ndarray, shape (classes, stack · each)
-        One-hot.
+    targets : ndarray, shape (outputs, stack · each)
+        What the output is to be.
     """
 
     x: Array
@@ -58,16 +59,6 @@ class Block:
     def samples(self) -> int:
         """How many samples it has."""
         return int(self.targets.shape[1])
-
-
-def one_hot(labels: Array, classes: int, dtype: Any, look: Look = go_on) -> Array:
-    """Return one-hot targets, shape (classes, samples)."""
-    targets = aligned.empty((classes, len(labels)), dtype)
-    for piece in pieces(len(labels), classes * targets.itemsize):
-        look()
-        targets[:, piece] = 0
-        targets[labels[piece], np.arange(piece.start, piece.stop)] = 1
-    return targets
 
 
 def steps_of_epoch(samples: int, batch_size: int | None) -> int:
@@ -86,9 +77,12 @@ class Blocks:
     ----------
     x : ndarray, shape (samples, features)
         C-contiguous, in the dtype of the run.
-    labels : ndarray of int, shape (samples,)
+    y : ndarray, shape (samples,)
+        Class numbers, or values.
     sizes : tuple of int
         The network's.
+    task : Task
+        Says what the output is to be.
     arrange : bool
         Whether it will be gone through so often that an order of its own pays.
     look : callable
@@ -108,8 +102,9 @@ class Blocks:
     def __init__(
         self,
         x: Array,
-        labels: Array,
+        y: Array,
         sizes: tuple[int, ...],
+        task: Task,
         *,
         arrange: bool = True,
         look: Look = go_on,
@@ -120,9 +115,9 @@ class Blocks:
         stairs = Staircase.of(x, look) if arrange and x.nbytes >= ARRANGED_FROM else None
         if stairs is not None and stairs.filled <= ARRANGED_TO:
             self.rows, self.features = stairs.samples, stairs.features
-            cut = _cut_arranged(x, labels, sizes, stairs)
+            cut = _cut_arranged(x, y, sizes, task, stairs)
         else:
-            cut = _cut(x, labels, sizes)
+            cut = _cut(x, y, sizes, task)
         self._blocks: list[Block] = []
         for block in cut:
             look()
@@ -159,18 +154,18 @@ def _deal(blocks: list[Block], most: int) -> tuple[list[Block], ...]:
     return tuple(group for group in groups if group)
 
 
-def _cut(x: Array, labels: Array, sizes: tuple[int, ...]) -> Iterator[Block]:
+def _cut(x: Array, y: Array, sizes: tuple[int, ...], task: Task) -> Iterator[Block]:
     for at, end in spans(len(x), sizes, x.itemsize):
         samples = end - at
         if in_one_product(samples, sizes):
             columns = aligned.copy(x[at:end].T)[None]
         else:
             columns = _columns(x[at:end], products_of(samples, sizes))
-        yield Block(columns, one_hot(labels[at:end], sizes[-1], x.dtype))
+        yield Block(columns, task.targets(y[at:end], x.dtype))
 
 
 def _cut_arranged(
-    x: Array, labels: Array, sizes: tuple[int, ...], stairs: Staircase
+    x: Array, y: Array, sizes: tuple[int, ...], task: Task, stairs: Staircase
 ) -> Iterator[Block]:
     for at, end in spans(len(x), sizes, x.itemsize):
         rows = stairs.samples[at:end]
@@ -178,7 +173,7 @@ def _cut_arranged(
         kept = aligned.rows(len(rows), len(features), x.dtype)
         np.copyto(kept, x[rows[:, None], features])
         columns = _columns(kept, products_of(end - at, sizes))
-        yield Block(columns, one_hot(labels[rows], sizes[-1], x.dtype))
+        yield Block(columns, task.targets(y[rows], x.dtype))
 
 
 def _columns(rows: Array, stack: int) -> Array:
@@ -222,7 +217,7 @@ class Batches:
 
     Parameters
     ----------
-    x, labels : ndarray
+    x, y, sizes, task
         As for :class:`Blocks`.
     batch_size : int
         Samples of a batch; the last one of an epoch holds what is left.
@@ -233,12 +228,13 @@ class Batches:
     def __init__(
         self,
         x: Array,
-        labels: Array,
+        y: Array,
         sizes: tuple[int, ...],
+        task: Task,
         batch_size: int,
         look: Look = go_on,
     ) -> None:
-        self._x, self._targets = x, one_hot(labels, sizes[-1], x.dtype, look)
+        self._x, self._targets = x, task.targets(y, x.dtype, look)
         self._size = min(batch_size, len(x))
         self._sorted, self._order = np.empty(len(x), np.int64), np.empty(len(x), np.int64)
         for some in pieces(len(x), self._order.itemsize):
@@ -302,8 +298,9 @@ class Batches:
 
 def first_batch(
     x: Array,
-    labels: Array,
+    y: Array,
     sizes: tuple[int, ...],
+    task: Task,
     batch_size: int,
     dtype: Any,
     generator: np.random.Generator,
@@ -316,7 +313,7 @@ def first_batch(
     ----------
     x : ndarray, shape (samples, features)
         In any dtype.
-    labels, sizes, batch_size
+    y, sizes, task, batch_size
         As for :class:`Batches`.
     dtype : dtype
         Of the run.
@@ -328,4 +325,4 @@ def first_batch(
     chosen = order[: min(batch_size, len(x))].copy()
     rows = np.ascontiguousarray(x[chosen], dtype)
     room, here = _Room(len(chosen), sizes, dtype), np.arange(len(chosen))
-    return chosen, room.fill(rows, one_hot(labels[chosen], sizes[-1], dtype), here)
+    return chosen, room.fill(rows, task.targets(y[chosen], dtype), here)

@@ -26,17 +26,17 @@ class Tally:
     ----------
     loss : float
         Summed over the samples.
-    correct : int
-        Samples classified correctly.
+    score : float
+        What the task's score is made of, summed likewise.
     """
 
     loss: float = 0.0
-    correct: int = 0
+    score: float = 0
 
     def add(self, other: Tally) -> None:
         """Add what another pass has come to."""
         self.loss += other.loss
-        self.correct += other.correct
+        self.score += other.score
 
 
 class Passer:
@@ -55,12 +55,12 @@ class Passer:
         self._gradient: Parameters | None = None
 
     def forward(self, parameters: Parameters, block: Block) -> Workspace:
-        """Take a block forward, up to the softmax; the arrays hold until the next call."""
+        """Take a block forward, up to the answers; the arrays hold until the next call."""
         shape = block.samples, len(block.x)
         work = self._workspaces.get(shape)
         if work is None:
             samples, stack = shape
-            work = Workspace(self.network.sizes, samples, self._dtype, stack)
+            work = self.network.workspace(samples, self._dtype, stack)
             self._workspaces[shape] = work
         work.output.read(self.network.forward(parameters, block.x, work), block.targets)
         return work
@@ -107,7 +107,7 @@ class Passer:
 
     def _count(self, tally: Tally, work: Workspace, block: Block) -> None:
         tally.loss += self.network.loss.value(work.output, block.targets)
-        tally.correct += work.output.correct(block.targets)
+        tally.score += work.output.tally(block.targets)
 
     def _spare(self) -> Parameters:
         if self._gradient is None:

@@ -137,6 +137,12 @@ WORDS = (
     Word("logit", "The sum of an output before softmax makes a share of it.", "z", ("logits",)),
     Word("loss", "How wrong the network is, in one number; lower is better.", also=("L",)),
     Word(
+        "mean-absolute-error",
+        "How far predicted numbers are off, on average, whichever way.",
+        "L = |z − t|",
+        ("mean absolute error",),
+    ),
+    Word(
         "mean-squared-error",
         "A loss: how far each output is from what it should be, squared, and the mean of that.",
         "L = Σ (p − t)² / K",

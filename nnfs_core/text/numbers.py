@@ -193,6 +193,18 @@ def percent(share: float, decimals: int = 1) -> str:
     return NONE if math.isnan(share) else f"{figures_of(share, decimals)} %"
 
 
+def explained(score: float, decimals: int = 1) -> str:
+    """Write R², with two decimals more than a share in per cent; never 1 for what is not."""
+    if math.isnan(score):
+        return NONE
+    if not abs(score) < 10:
+        return number(score)
+    text = f"{score:.{decimals + 2}f}"
+    if score < 1 and float(text) == 1:
+        return f">0.{'9' * (decimals + 2)}"
+    return text.replace("-", MINUS)
+
+
 def chance_figures(probabilities: ArrayLike, k: int, decimals: int = 1) -> str:
     """Write the probability of a class as per cent, without the sign.
 

@@ -26,8 +26,8 @@ class FirstNotFinite:
         """Look at a block's forward pass, then at its backward pass."""
         self._look("the pre-activations", enumerate(work.z), len(work.z))
         # Finite logits can still lie further apart than the largest number there is.
-        softmax = [(len(work.z) - 1, work.output.shifted)]
-        self._look("the softmax", softmax, len(work.z))
+        what, array = work.output.between
+        self._look(what, [(len(work.z) - 1, array)], len(work.z))
         backward = list(enumerate(work.delta))[::-1]
         self._look("the back-propagated errors", backward, len(work.z))
         self.after_sum(gradient)

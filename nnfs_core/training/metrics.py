@@ -16,9 +16,9 @@ class EpochMetrics:
     train_loss : float
         Mean loss per sample, without the weight-decay penalty: at these very weights
         with full-batch training, the running mean of the epoch with mini-batches.
-    train_accuracy : float
-        Share of training samples classified correctly, 0…1; same rule.
-    validation_loss, validation_accuracy : float
+    train_score : float
+        The task's score of the training samples, such as the accuracy; same rule.
+    validation_loss, validation_score : float
         At these weights; NaN where it was not computed.
     seconds : float
         Time the epoch took, in seconds, validation included.
@@ -28,9 +28,9 @@ class EpochMetrics:
 
     epoch: int
     train_loss: float
-    train_accuracy: float
+    train_score: float
     validation_loss: float
-    validation_accuracy: float
+    validation_score: float
     seconds: float
     learning_rate: float
 

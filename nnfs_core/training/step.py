@@ -86,7 +86,13 @@ def next_step(
             generator = np.random.default_rng()
             generator.bit_generator.state = state.rng_state
             rows, blocks = first_batch(
-                dataset.train_x, dataset.train_y, sizes, experiment.batch_size, dtype, generator
+                dataset.train_x,
+                dataset.train_y,
+                sizes,
+                network.task,
+                experiment.batch_size,
+                dtype,
+                generator,
             )
             samples = len(rows)
             before = Parameters.over(parameters, sizes)

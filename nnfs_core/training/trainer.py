@@ -2,7 +2,7 @@
 
 ``epoch`` n is the network after n epochs, 0 the untrained one. With full-batch training
 the gradient of the weights at hand is already there when an epoch starts; the epoch is
-one update with it, then forward and backward at the new weights. So the loss, accuracy
+one update with it, then forward and backward at the new weights. So the loss, score
 and gradient of frame n are those of the weights of frame n, at no extra cost.
 """
 
@@ -23,6 +23,7 @@ from nnfs_core.data.base import Dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.model.network import Parameters, Workspace
+from nnfs_core.model.tasks import task_of
 from nnfs_core.optimizers import optimizers, take_step
 from nnfs_core.passes.batches import Batches, Blocks
 from nnfs_core.passes.full_pass import AfterBlock, Crew, Passer, Tally, add_decay
@@ -194,7 +195,8 @@ class Trainer:
     ) -> None:
         started = perf_counter()
         self.experiment, self.dataset = experiment, dataset
-        self.network = experiment.network(dataset.features, len(dataset.classes))
+        task = task_of(dataset)
+        self.network = experiment.network(dataset.features, task)
         self.learning_rate = experiment.learning_rate
         self._optimizer = optimizers()[experiment.optimizer]
 
@@ -225,12 +227,13 @@ class Trainer:
         size = experiment.batch_size
         # With mini-batches all training samples go through together only once, at the start.
         if train is None:
-            train = Blocks(train_x, dataset.train_y, sizes, arrange=size is None, look=look)
+            train = Blocks(train_x, dataset.train_y, sizes, task, arrange=size is None, look=look)
         self._train = train
         validation_x = _converted(dataset.validation_x, dtype, look)
-        self._validation = Blocks(validation_x, dataset.validation_y, sizes, look=look)
+        self._validation = Blocks(validation_x, dataset.validation_y, sizes, task, look=look)
+        self._spreads = task.spread(dataset.train_y), task.spread(dataset.validation_y)
         self._batches = (
-            None if size is None else Batches(train_x, dataset.train_y, sizes, size, look)
+            None if size is None else Batches(train_x, dataset.train_y, sizes, task, size, look)
         )
         self._crew = Crew(self.network, dtype)
         self._generator = np.random.default_rng([experiment.seed, 1])
@@ -285,8 +288,8 @@ class Trainer:
         started = perf_counter()
         with np.errstate(all="ignore"):
             try:
-                loss, accuracy = self._one_epoch()
-                metrics = self._metrics(self.epoch + 1, loss, accuracy, started)
+                loss, score = self._one_epoch()
+                metrics = self._metrics(self.epoch + 1, loss, score, started)
             except BaseException as error:
                 if isinstance(error, EpochCancelled):
                     self._cancelled = False
@@ -402,7 +405,7 @@ class Trainer:
             self._generator.bit_generator.state = rng_state
 
     def _one_epoch(self, watch: FirstNotFinite | None = None) -> tuple[float, float]:
-        """Update once with the gradient at hand, or once for each batch; loss and accuracy."""
+        """Update once with the gradient at hand, or once for each batch; loss and score."""
         if self._batches is None:
             self._update(self._gradient, watch)
             return self._full_pass(watch)
@@ -421,7 +424,7 @@ class Trainer:
                 self._update(batch, watch, mean)
                 samples += blocks.samples
         np.divide(mean, len(self._batches), out=mean)
-        return total.loss / samples, total.correct / samples
+        return total.loss / samples, self._scored(total, samples, 0)
 
     def _full_pass(self, watch: FirstNotFinite | None = None) -> tuple[float, float]:
         after_block = self._after_block(watch)
@@ -432,7 +435,10 @@ class Trainer:
             watch.after_sum(self._gradient)
         self._decay(self._gradient)
         samples = self._train.samples
-        return total.loss / samples, total.correct / samples
+        return total.loss / samples, self._scored(total, samples, 0)
+
+    def _scored(self, total: Tally, samples: int, part: int) -> float:
+        return self.network.task.scored(total.score, samples, self._spreads[part])
 
     def _decay(self, gradient: Parameters) -> None:
         add_decay(gradient, self._parameters, self.experiment.weight_decay, self._scratch)
@@ -477,22 +483,24 @@ class Trainer:
         if watch:
             watch.after_update(self._parameters)
 
-    def _metrics(self, epoch: int, loss: float, accuracy: float, started: float) -> EpochMetrics:
-        due = epoch % self.experiment.validate_every == 0 and self._validation.samples
-        validation = self._validate() if due else (math.nan, math.nan)
+    def _metrics(self, epoch: int, loss: float, score: float, started: float) -> EpochMetrics:
+        validation = self._validate() if self._validates(epoch) else (math.nan, math.nan)
         seconds = perf_counter() - started
-        return EpochMetrics(epoch, loss, accuracy, *validation, seconds, self.learning_rate)
+        return EpochMetrics(epoch, loss, score, *validation, seconds, self.learning_rate)
+
+    def _validates(self, epoch: int) -> bool:
+        return epoch % self.experiment.validate_every == 0 and self._validation.samples > 0
 
     def _validate(self) -> tuple[float, float]:
         total = self._crew.evaluate(self._parameters, self._validation, self._go_on)
         samples = self._validation.samples
-        return total.loss / samples, total.correct / samples
+        return total.loss / samples, self._scored(total, samples, 1)
 
     def _finite(self, metrics: EpochMetrics) -> bool:
         # One infinite or undefined number anywhere makes the sum so. A dead ReLU can hide
         # an infinite weight from the loss, hence the look at the parameters themselves.
         # The sum of numbers near the largest there is may be infinite without any of them being.
-        skipped = math.isnan(metrics.validation_accuracy)
+        skipped = not self._validates(metrics.epoch)
         numbers = self._numbers[:2]
         return (
             math.isfinite(metrics.train_loss)

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from benchmarks.peers import Ours, Task, block_size
+from nnfs_core.data.base import Dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.model.network import Parameters
+from nnfs_core.training.trainer import Trainer
 from tests.core import plain
 
 EVERYBODY = {
@@ -141,3 +143,51 @@ def test_ours_gets_the_threads_it_chose_and_the_others_get_all(monkeypatch):
 @pytest.mark.parametrize(("samples", "size"), [(60_000, 1000), (1437, 479), (997, 997), (7, 7)])
 def test_blocks_are_as_large_as_they_can_be(samples, size):
     assert block_size(samples) == size
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
+def test_a_number_to_predict_is_learned_as_by_scikit_learn(activation):
+    """From the same start, step for step. Its loss is half of ours, so its rate is twice ours."""
+    pytest.importorskip("sklearn", reason="sklearn is not installed")
+    from sklearn.neural_network import MLPRegressor
+
+    draw = np.random.default_rng(5)
+    x = draw.uniform(0, 1, (80, 4))
+    y = x @ [3.0, -2.0, 1.0, 0.5] + np.sin(5 * x[:, 0])
+    data = Dataset.from_arrays(x, y, task="regression", dtype="float64")
+    experiment = Experiment(
+        layers=(6, 5),
+        activation=activation,
+        loss="mean-squared-error",
+        learning_rate=0.05,
+        dtype="float64",
+    )
+    ours = Trainer(experiment, data)
+    targets = (data.train_y - data.train_y.mean()) / data.train_y.std()
+    theirs = MLPRegressor(
+        hidden_layer_sizes=(6, 5),
+        activation={"sigmoid": "logistic"}.get(activation, activation),
+        solver="sgd",
+        alpha=0.0,
+        batch_size=len(targets),
+        learning_rate_init=0.1,
+        momentum=0.0,
+        nesterovs_momentum=False,
+        shuffle=False,
+    )
+    theirs.partial_fit(data.train_x, targets)  # makes its arrays
+    for layer, (weights, biases) in enumerate(
+        zip(ours.parameters.weights, ours.parameters.biases, strict=True)
+    ):
+        theirs.coefs_[layer][:] = weights.T
+        theirs.intercepts_[layer][:] = biases
+    for _ in range(40):
+        ours.step_epoch()
+        theirs.partial_fit(data.train_x, targets)
+    for layer, (weights, biases) in enumerate(
+        zip(ours.parameters.weights, ours.parameters.biases, strict=True)
+    ):
+        np.testing.assert_allclose(weights.T, theirs.coefs_[layer], rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(biases, theirs.intercepts_[layer], rtol=1e-9, atol=1e-12)
+    score = theirs.score(data.train_x, targets)
+    assert ours.metrics.train_score == pytest.approx(score, rel=1e-9)

@@ -45,7 +45,7 @@ def test_a_person_reads(capsys, trained):
     metrics = trainer.metrics
     assert (result.status, result.err) == (0, "")
     assert result.out == (
-        f"{100 * metrics.validation_accuracy:.2f} % of 360 validation samples of digits"
+        f"{100 * metrics.validation_score:.2f} % of 360 validation samples of digits"
         f"  loss {plain.four_figures(metrics.validation_loss)}\n"
     )
     assert call(capsys, "evaluate", path, "--dataset", "digits").out == result.out
@@ -56,7 +56,7 @@ def test_a_program_reads(capsys, trained):
     report = json.loads(call(capsys, "evaluate", path, "--json").out)
     assert report["weights"] == str(path)
     assert (report["dataset"], report["part"], report["samples"]) == ("digits", "validation", 360)
-    assert report["accuracy"] == trainer.metrics.validation_accuracy
+    assert report["accuracy"] == trainer.metrics.validation_score
     assert report["loss"] == pytest.approx(trainer.metrics.validation_loss)
     data, confusion = trainer.dataset, np.array(report["confusion"])
     found = trainer.network.predict(trainer.parameters, data.validation_x).argmax(axis=1)

@@ -61,21 +61,22 @@ def test_what_comes_out_is_the_run_itself(capsys, tmp_path):
     assert [int(row["epoch"]) for row in found] == [0, 1, 2, 3, 4]
     for row, truth in zip(found, expected, strict=True):
         for name in HEADER.split(",")[1:-1]:
-            assert float(row[name]) == getattr(truth, name)  # to the last bit
+            truth_name = name.replace("accuracy", "score")
+            assert float(row[name]) == getattr(truth, truth_name)  # to the last bit
         assert float(row["seconds"]) > 0
     last = expected[-1]
     assert result.status == 0
     train, validation = map(plain.four_figures, (last.train_loss, last.validation_loss))
     assert result.out == (
-        f"epoch 4  train loss {train} ({100 * last.train_accuracy:.2f} %)"
-        f"  validation loss {validation} ({100 * last.validation_accuracy:.2f} %)\n"
+        f"epoch 4  train loss {train} ({100 * last.train_score:.2f} %)"
+        f"  validation loss {validation} ({100 * last.validation_score:.2f} %)\n"
     )
     weights = load_weights(out)
     for saved, truth in zip(weights.weights, trainer.parameters.weights, strict=True):
         np.testing.assert_array_equal(saved, truth)
     for saved, truth in zip(weights.biases, trainer.parameters.biases, strict=True):
         np.testing.assert_array_equal(saved, truth)
-    assert weights.test_acc == last.validation_accuracy
+    assert weights.test_acc == last.validation_score
     assert Experiment.of(weights.experiment) == experiment
     assert weights.meaning.classes == trainer.dataset.classes
     assert weights.meaning.image_shape == (8, 8)
@@ -128,7 +129,7 @@ def test_rows_without_validation_leave_the_fields_empty(capsys, tmp_path):
     # What is said and saved of the result is measured, also when its turn had not come.
     truth = Trainer(Experiment(), load_dataset("digits"))
     last = [truth.step_epoch() for _ in range(4)][-1]
-    assert load_weights(out).test_acc == last.validation_accuracy
+    assert load_weights(out).test_acc == last.validation_score
     assert f"validation loss {plain.four_figures(last.validation_loss)}" in result.out
 
 
@@ -380,7 +381,7 @@ def test_an_interrupted_run_keeps_what_was_reached(
         metrics = trainer.step_epoch()
     assert experiment.epochs == 3
     np.testing.assert_array_equal(saved.weights[0], trainer.parameters.weights[0])
-    assert saved.test_acc == metrics.validation_accuracy
+    assert saved.test_acc == metrics.validation_score
 
 
 def test_an_interrupt_after_the_last_epoch_is_too_late(capsys, monkeypatch):

@@ -18,7 +18,7 @@ from nnfs_core.data import load_dataset
 from nnfs_core.data.base import Dataset
 from nnfs_core.experiment import Experiment, presets
 from nnfs_core.model.activations import ACTIVATIONS
-from nnfs_core.model.losses import LOSSES
+from nnfs_core.model.tasks.classification import LOSSES
 from nnfs_core.optimizers import optimizers
 from nnfs_core.training.trainer import EpochFrame, NotFiniteError, Trainer
 

@@ -11,10 +11,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nnfs_core.model.network import Parameters
-from nnfs_core.passes.batches import ARRANGED_FROM, Batches, Blocks, one_hot
+from nnfs_core.model.tasks.classification import Classification, one_hot
+from nnfs_core.passes.batches import ARRANGED_FROM, Batches, Blocks
 from nnfs_core.passes.block_sizes import spans
 
 SIZES = (1, 3, 4)
+
+
+def into(sizes: tuple[int, ...]) -> Classification:
+    return Classification.into(sizes[-1])
 
 
 def numbered(samples: int) -> tuple[np.ndarray, np.ndarray]:
@@ -43,7 +48,7 @@ def epoch(batches: Batches, generator: np.random.Generator) -> list[np.ndarray]:
 @settings(max_examples=60, deadline=None)
 @given(samples=st.integers(1, 700), size=st.integers(1, 800), seed=st.integers(0, 99))
 def test_every_sample_exactly_once(samples, size, seed):
-    batches = Batches(*numbered(samples), SIZES, size)
+    batches = Batches(*numbered(samples), SIZES, into(SIZES), size)
     found = epoch(batches, np.random.default_rng(seed))
     np.testing.assert_array_equal(np.sort(np.concatenate(found)), np.arange(samples))
     assert len(found) == len(batches)
@@ -54,14 +59,14 @@ def test_every_sample_exactly_once(samples, size, seed):
 
 def test_the_order_depends_on_the_generators_state_alone():
     generator = np.random.default_rng(5)
-    batches = Batches(*numbered(50), SIZES, 16)
+    batches = Batches(*numbered(50), SIZES, into(SIZES), 16)
     first = np.concatenate(epoch(batches, generator))
     state = generator.bit_generator.state
     second = np.concatenate(epoch(batches, generator))
     assert not np.array_equal(first, second)
 
     generator.bit_generator.state = state
-    fresh = Batches(*numbered(50), SIZES, 16)
+    fresh = Batches(*numbered(50), SIZES, into(SIZES), 16)
     np.testing.assert_array_equal(np.concatenate(epoch(fresh, generator)), second)
 
 
@@ -70,7 +75,10 @@ def test_the_order_depends_on_the_generators_state_alone():
 def test_an_epoch_allocates_nothing_of_size(monkeypatch, size, ahead):
     if ahead:
         monkeypatch.setattr("nnfs_core.passes.batches.FILLED_AHEAD", 0)
-    batches, generator = Batches(*numbered(30_001), SIZES, size), np.random.default_rng(0)
+    batches, generator = (
+        Batches(*numbered(30_001), SIZES, into(SIZES), size),
+        np.random.default_rng(0),
+    )
     for _ in batches.shuffled(generator):
         pass
     tracemalloc.start()
@@ -92,7 +100,7 @@ def test_an_epoch_allocates_nothing_of_size(monkeypatch, size, ahead):
     ),
 )
 def test_blocks_hold_every_sample_in_order(samples, sizes):
-    x, y = unpack(Blocks(*numbered(samples), sizes))
+    x, y = unpack(Blocks(*numbered(samples), sizes, into(sizes)))
     np.testing.assert_array_equal(x, np.arange(samples))
     np.testing.assert_array_equal(y, np.arange(samples) % 4)
 
@@ -116,7 +124,7 @@ def test_every_block_of_any_network_has_samples(samples, sizes, features, itemsi
 
 def test_large_data_without_zeros_is_read_where_it_lies():
     x = np.random.default_rng(0).uniform(1, 2, (3000, 700))
-    blocks = Blocks(x, np.arange(3000) % 4, (700, 30, 4))
+    blocks = Blocks(x, np.arange(3000) % 4, (700, 30, 4), Classification.into(4))
     assert x.nbytes > ARRANGED_FROM and blocks.rows is None
     assert all(np.shares_memory(block.x, x) for block in blocks)
 
@@ -128,7 +136,7 @@ def test_large_data_with_zeros_is_put_in_order(sizes):
     x = generator.uniform(1, 2, (7001, 400)).astype(np.float32)
     x[generator.random(x.shape) < 0.99] = 0
     labels = generator.integers(0, 4, 7001)
-    blocks = Blocks(x, labels, sizes)
+    blocks = Blocks(x, labels, sizes, into(sizes))
 
     found, found_labels, narrowest = np.zeros_like(x), np.full(7001, -1), 400
     at = 0
@@ -149,7 +157,7 @@ def test_large_data_with_zeros_is_put_in_order(sizes):
 def test_parameters_go_into_the_order_and_back():
     generator = np.random.default_rng(2)
     x = (generator.random((5000, 500)) < 0.02).astype(np.float32)
-    blocks = Blocks(x, np.arange(5000) % 4, (500, 3, 4))
+    blocks = Blocks(x, np.arange(5000) % 4, (500, 3, 4), Classification.into(4))
     count = Parameters.count((500, 3, 4))
     given, ordered, back = (
         Parameters.over(generator.normal(size=count), (500, 3, 4)) for _ in range(3)

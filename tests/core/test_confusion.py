@@ -115,9 +115,9 @@ def test_the_accuracy_is_that_of_the_epoch(preset):
     train = Examiner(trainer.network, data.train_x, data.train_y, experiment.dtype)
     for _ in range(6):
         metrics, parameters = trainer.metrics, trainer.frame().parameters
-        assert validation.confusion(parameters).accuracy == metrics.validation_accuracy
+        assert validation.confusion(parameters).accuracy == metrics.validation_score
         if experiment.batch_size is None or trainer.epoch == 0:
-            assert train.confusion(parameters).accuracy == metrics.train_accuracy
+            assert train.confusion(parameters).accuracy == metrics.train_score
         trainer.step_epoch()
 
 

@@ -28,9 +28,9 @@ from nnfs_core.explain import Check, ExactPass, Explanation, Subject, Update, ex
 from nnfs_core.explain.saliency import saliency
 from nnfs_core.explain.stages import sample_pass
 from nnfs_core.model.activations import ACTIVATIONS
-from nnfs_core.model.losses import LOSSES
 from nnfs_core.model.network import Parameters
 from nnfs_core.model.places import Place
+from nnfs_core.model.tasks.classification import LOSSES
 from nnfs_core.training.step import Step, next_step
 from nnfs_core.training.trainer import Trainer
 
@@ -218,7 +218,7 @@ def test_stages_saliency_health_and_confusion_of_the_last_good_epoch(case):
     confusion = Examiner(
         network, data.validation_x, data.validation_y, run.experiment.dtype
     ).confusion(frame.parameters)
-    assert confusion.accuracy == frame.metrics.validation_accuracy
+    assert confusion.accuracy == frame.metrics.validation_score
     assert confusion.counts.sum() == len(data.validation_y)
 
 

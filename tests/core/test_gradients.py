@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from nnfs_core.experiment import Experiment
 from nnfs_core.model.activations import ACTIVATIONS
-from nnfs_core.model.losses import LOSSES
 from nnfs_core.model.network import Parameters
+from nnfs_core.model.tasks.classification import LOSSES, Classification
 from nnfs_core.passes import batches, block_sizes
 from nnfs_core.training.trainer import Trainer
 
@@ -98,7 +98,7 @@ def test_samples_in_stacked_blocks(loss, monkeypatch):
     monkeypatch.setattr(block_sizes, "BLOCK_BYTES", 0)
     experiment = Experiment(layers=(5,), loss=loss, activation="tanh", dtype="float64")
     data = plain.make_dataset(samples=7 * 64 + 2 * 64 + 17)
-    blocks = list(batches.Blocks(data.train_x, data.train_y, (6, 5, 4)))
+    blocks = list(batches.Blocks(data.train_x, data.train_y, (6, 5, 4), Classification.into(4)))
     assert [block.x.shape for block in blocks] == [(7, 6, 64), (2, 6, 64), (1, 6, 17)]
 
     trainer = Trainer(experiment, data)
@@ -107,7 +107,7 @@ def test_samples_in_stacked_blocks(loss, monkeypatch):
     expected = central_differences(experiment, parameters, x, y)
     np.testing.assert_allclose(trainer.frame().gradients.flat, expected, rtol=1e-6, atol=1e-9)
     assert trainer.metrics.train_loss == pytest.approx(plain.loss(experiment, parameters, x, y))
-    assert trainer.metrics.train_accuracy == plain.accuracy(experiment, parameters, x, y)
+    assert trainer.metrics.train_score == plain.accuracy(experiment, parameters, x, y)
 
 
 def test_blocks_of_the_real_size():
@@ -115,7 +115,7 @@ def test_blocks_of_the_real_size():
     experiment = Experiment(layers=(20,), activation="sigmoid", initializer="xavier")
     experiment = experiment.but(dtype="float64")
     data = plain.make_dataset(samples=330, features=200)
-    blocks = list(batches.Blocks(data.train_x, data.train_y, (200, 20, 4)))
+    blocks = list(batches.Blocks(data.train_x, data.train_y, (200, 20, 4), Classification.into(4)))
     assert [block.x.shape[0] for block in blocks] == [10]
 
     trainer = Trainer(experiment, data)

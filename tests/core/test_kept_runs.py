@@ -20,6 +20,7 @@ from nnfs_core.history.replay import Replayer
 from nnfs_core.history.run import check_dataset
 from nnfs_core.model.network import Parameters
 from nnfs_core.model.places import Place
+from nnfs_core.model.tasks import task_of
 from nnfs_core.training.trainer import Trainer
 
 KEPT = Path(__file__).with_name("data") / "kept"
@@ -83,7 +84,7 @@ def test_the_next_epochs_are_those_that_were_trained_then(name):
     for epoch in range(last + 1):
         metrics = trainer.metrics if epoch == 0 else trainer.step_epoch()
         assert metrics.train_loss == pytest.approx(recorded[epoch].train_loss, rel=close)
-        assert metrics.train_accuracy == recorded[epoch].train_accuracy
+        assert metrics.train_score == recorded[epoch].train_score
 
 
 def test_a_run_written_again_is_the_same_run(name, tmp_path):
@@ -125,7 +126,7 @@ def test_weights_answer_as_they_did(name):
     assert weights.meaning.inputs == ("length", "width", "weight")
     assert weights.meaning.validation_name == "validation"
     dataset = data_of(run.experiment, run)
-    network = run.experiment.network(dataset.features, len(dataset.classes))
+    network = run.experiment.network(dataset.features, task_of(dataset))
     answers = network.predict(parameters, dataset.validation_x).argmax(axis=1)
-    recorded = run.recordings[0].column("validation_accuracy")
+    recorded = run.recordings[0].column("validation_score")
     assert (answers == dataset.validation_y).mean() == recorded[~np.isnan(recorded)][-1]

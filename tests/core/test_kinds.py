@@ -224,7 +224,7 @@ class TestAccuracy:
             trainer = Trainer(Experiment(), data)
             for _ in range(60):
                 metrics = trainer.step_epoch()
-            reached[columns, rules] = metrics.validation_accuracy
+            reached[columns, rules] = metrics.validation_score
         assert reached[15, 2] > 0.9
         assert abs(reached[16, 2] - reached[15, 2]) < 0.05, reached
         assert reached[16, 1] < 0.5, reached
@@ -242,7 +242,7 @@ class TestAccuracy:
             trainer = Trainer(Experiment(), data)
             for _ in range(100):
                 metrics = trainer.step_epoch()
-            reached.append(metrics.validation_accuracy)
+            reached.append(metrics.validation_score)
         assert data.image_shape == (8, 8)
         assert (data.train_x.min(), data.train_x.max()) == (0, 1)
         assert min(reached) > 0.93

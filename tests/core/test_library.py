@@ -113,7 +113,7 @@ def test_what_does_not_fit_is_one_line(trained, clouds, tmp_path):
         ),
         (
             lambda: nnfs.evaluate(trained, digits),
-            "expected 6 inputs and 4 classes, found 64 and 10",
+            "expected 6 inputs and 4 classes, found 64 and 10 classes",
         ),
         (lambda: nnfs.evaluate(trained, clouds, "half"), "there is no such part"),
         (lambda: nnfs.predict(unknown, clouds.validation_x), "scaled=True"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnfs_core.model.losses import LOSSES, Output
+from nnfs_core.model.tasks.classification import LOSSES
+from nnfs_core.model.tasks.classification import SoftmaxOutput as Output
 
 
 def read(logits, truth, dtype=np.float64) -> tuple[Output, np.ndarray]:
@@ -22,7 +23,7 @@ def read(logits, truth, dtype=np.float64) -> tuple[Output, np.ndarray]:
 @pytest.mark.parametrize("size", [1e4, -1e4, 1e30])
 def test_huge_logits_do_not_overflow(dtype, size):
     output, _ = read([[size, size / 2, 0], [size, size, size]], [0, 1], dtype)
-    p = output.probabilities[0].T
+    p = output.answers[0].T
     assert np.isfinite(p).all()
     np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-6)
     np.testing.assert_allclose(p[0], [1, 0, 0] if size > 0 else [0, 0, 1])
@@ -32,14 +33,14 @@ def test_huge_logits_do_not_overflow(dtype, size):
 def test_softmax_by_hand():
     output, _ = read([[1.0, 2.0, 3.0]], [0])
     powers = np.exp([1.0, 2.0, 3.0])
-    np.testing.assert_allclose(output.probabilities[0, :, 0], powers / powers.sum(), rtol=1e-15)
+    np.testing.assert_allclose(output.answers[0, :, 0], powers / powers.sum(), rtol=1e-15)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_certain_mistake_costs_a_finite_amount(dtype):
     """p_true rounds to zero here, so −ln p would be infinite; the loss is the margin itself."""
     output, targets = read([[1e4, 0.0, -1e4]], [2], dtype)
-    assert output.probabilities[0, 2, 0] == 0
+    assert output.answers[0, 2, 0] == 0
     assert LOSSES["cross-entropy"].value(output, targets) == 2e4
 
 
@@ -103,4 +104,4 @@ def test_the_value_leaves_the_output_as_the_gradient_needs_it():
 )
 def test_counting_what_is_right(logits, truth, right):
     output, targets = read(logits, truth)
-    assert output.correct(targets) == right
+    assert output.tally(targets) == right

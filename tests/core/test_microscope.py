@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 
 from nnfs_core.experiment import Experiment
 from nnfs_core.explain import Explanation, Subject, explain, follow
-from nnfs_core.explain.losses import error, loss_gradient, loss_value
 from nnfs_core.model.activations import ACTIVATIONS
-from nnfs_core.model.losses import LOSSES
 from nnfs_core.model.network import Parameters
 from nnfs_core.model.places import Place
+from nnfs_core.model.tasks.classification import LOSSES, Classification, error
 from nnfs_core.optimizers import optimizers
 from nnfs_core.training.step import Step, next_step
 from nnfs_core.training.trainer import EpochFrame, NotFiniteError, Trainer
@@ -455,6 +454,16 @@ def exactly(z: np.ndarray, label: int) -> tuple[list[Decimal], list[Decimal]]:
         return p, [value - (k == label) for k, value in enumerate(p)]
 
 
+def loss_value(loss, z: np.ndarray, label: int) -> float:
+    task = Classification.into(len(z))
+    return task.exact_loss(loss, z, task.targets([label], np.float64)[:, 0])
+
+
+def loss_gradient(loss, z: np.ndarray, label: int) -> np.ndarray:
+    task = Classification.into(len(z))
+    return task.exact_gradient(loss, z, task.targets([label], np.float64)[:, 0])
+
+
 @given(z=logits, data=st.data())
 @settings(max_examples=35, deadline=None)
 def test_losses_are_exact_to_their_own_last_digits(z, data):
@@ -489,7 +498,7 @@ def test_a_loss_of_another_kind_is_taken_from_its_own_formulas():
 
         @staticmethod
         def gradient(output, targets, out):
-            np.multiply(output.probabilities - targets, 2, out=out)
+            np.multiply(output.answers - targets, 2, out=out)
 
     z = np.array([0.3, -1.0, 2.0])
     p = np.exp(z) / np.exp(z).sum()

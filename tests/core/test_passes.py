@@ -15,6 +15,7 @@ from nnfs_core.compute.threads import Prefetch, share
 from nnfs_core.data.base import Dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.model.network import Parameters
+from nnfs_core.model.tasks.classification import Classification
 from nnfs_core.passes import staircase
 from nnfs_core.passes.batches import Blocks
 from nnfs_core.passes.full_pass import Crew, add_decay
@@ -98,7 +99,7 @@ def test_the_gradient_is_that_of_the_formulas(threads, layers, zeros):
         np.testing.assert_allclose(found.biases[layer], delta.sum(axis=1), rtol=1e-10, atol=1e-14)
         delta = (trainer.parameters.weights[layer].T @ delta) * (activations[layer] > 0)
     assert trainer.metrics.train_loss == pytest.approx(loss, rel=1e-12)
-    assert trainer.metrics.train_accuracy == plain.accuracy(given, trainer.parameters, x, y)
+    assert trainer.metrics.train_score == plain.accuracy(given, trainer.parameters, x, y)
 
 
 def test_the_order_of_the_data_changes_nothing_but_rounding(monkeypatch):
@@ -111,7 +112,9 @@ def test_the_order_of_the_data_changes_nothing_but_rounding(monkeypatch):
 def test_one_block_in_an_order_of_its_own(monkeypatch):
     monkeypatch.setattr("nnfs_core.passes.batches.ARRANGED_FROM", 0)
     data, given = pictures(900, 500, 0.995), experiment()
-    blocks = Blocks(data.train_x.astype(np.float64), data.train_y, (500, 10, 10))
+    blocks = Blocks(
+        data.train_x.astype(np.float64), data.train_y, (500, 10, 10), Classification.into(10)
+    )
     assert blocks.features is not None and len(list(blocks)) == 1
     arranged = weights_of(data, given)
     monkeypatch.setattr("nnfs_core.passes.batches.ARRANGED_TO", 0.0)
@@ -121,9 +124,9 @@ def test_one_block_in_an_order_of_its_own(monkeypatch):
 def test_an_error_in_any_thread_ends_the_pass(threads):
     threads(2)
     data = pictures()
-    network = experiment().network(300, 10)
+    network = experiment().network(300, Classification.into(10))
     crew = Crew(network, "d")
-    blocks = Blocks(data.train_x.astype(np.float64), data.train_y, network.sizes)
+    blocks = Blocks(data.train_x.astype(np.float64), data.train_y, network.sizes, network.task)
     parameters = experiment().initial(network.sizes)
     gradient = Parameters.over(np.zeros_like(parameters.flat), network.sizes)
     first = threading.get_ident()
@@ -314,7 +317,7 @@ def test_training_holds_two_dozen_arrays_at_most(threads, monkeypatch):
     """As the limit of the parameters says: with the most averages, threads and groups."""
     threads(4)
     data, given, size = large_network(monkeypatch, optimizer="adam")
-    blocks = Blocks(data.train_x, data.train_y, (2000, 80, 10))
+    blocks = Blocks(data.train_x, data.train_y, (2000, 80, 10), Classification.into(10))
     assert blocks.features is not None and len(blocks.groups) == 8
     with counted(size) as arrays:
         trainer = Trainer(given, data, train=blocks)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +35,13 @@ def run(code: str, folder: Path | None, **environment: str) -> subprocess.Comple
 def folder(tmp_path) -> Path:
     """The files of the guide, as they stand there."""
     found = re.findall(r"```python file=(\S+)\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
-    assert [name for name, _ in found] == ["sign.py", "softplus.py", "rings.py", "largest.py"]
+    assert [name for name, _ in found] == [
+        "sign.py",
+        "softplus.py",
+        "counts.py",
+        "rings.py",
+        "largest.py",
+    ]
     for name, code in found:
         (tmp_path / name).write_text(code, "utf-8")
     return tmp_path
@@ -67,7 +74,7 @@ for _ in range(1500):
     trainer.step_epoch()
 print(json.dumps({
     "step": float(abs(step - before).max()), "same": float(abs(step - w.flat).max()),
-    "gradient": worst, "right": trainer.metrics.validation_accuracy,
+    "gradient": worst, "right": trainer.metrics.validation_score,
     "names": dataset_names(), "choices": [*CHOICES["optimizer"], *CHOICES["activation"]],
     "qt": "PyQt6" in sys.modules, "inputs": data.inputs, "classes": data.classes,
 }))
@@ -84,6 +91,42 @@ def test_an_optimizer_an_activation_and_a_source_are_used_as_ours_are(folder):
     assert "rings" in found["names"] and {"sign", "softplus"} <= set(found["choices"])
     assert not found["qt"], "a panel is run where panels are asked for"
     assert (found["inputs"], found["classes"]) == (["x", "y"], ["inside", "outside"])
+
+
+COUNT = """
+import json
+import numpy as np
+import nnfs_core as nnfs
+from nnfs_core.training.trainer import Trainer
+rng = np.random.default_rng(3)
+x = rng.uniform(-1, 1, (400, 2))
+y = rng.poisson(np.exp(1.5 + x[:, 0] - x[:, 1]))
+data = nnfs.Dataset.from_arrays(x, y, task="counts", target="calls", dtype="float64")
+experiment = nnfs.Experiment(
+    layers=(6,), activation="tanh", learning_rate=0.05, dtype="float64", loss="poisson", epochs=400
+)
+trainer = Trainer(experiment, data)
+w, worst, h = trainer.parameters.frozen_copy(), 0.0, 1e-6
+for at in range(w.flat.size):
+    ends = []
+    for sign in (1, -1):
+        moved = w.flat.copy(); moved[at] += sign * h
+        ends.append(Trainer(experiment, data, type(w).over(moved, w.sizes)).metrics.train_loss)
+    worst = max(worst, abs((ends[0] - ends[1]) / (2 * h) - trainer.gradient.flat[at]))
+trained = nnfs.train(experiment, data)
+said = nnfs.predict(trained, [[0.5, -0.5]])
+print(json.dumps({"gradient": worst, "score": nnfs.evaluate(trained, data).score,
+                  "said": float(said[0, 0])}))
+"""
+
+
+def test_a_task_is_trained_as_ours_are(folder):
+    done = run(COUNT, folder)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["gradient"] < 1e-6
+    assert found["score"] > 0.6
+    assert found["said"] == pytest.approx(np.exp(2.5), rel=0.25)
 
 
 SHOW = """

@@ -72,7 +72,7 @@ def test_the_best_epoch_as_far_as_a_picture_knows():
     accuracies[:3] = np.nan
     recording = Recording()
     for epoch, accuracy in enumerate(accuracies):
-        recording.append(replace(row(epoch), validation_accuracy=float(accuracy)))
+        recording.append(replace(row(epoch), validation_score=float(accuracy)))
         for until in {0, 2, epoch // 2, epoch} if epoch % 5 == 0 else {epoch}:
             known = accuracies[: min(until, epoch) + 1]
             best = None if np.isnan(known).all() else int(np.nanargmax(known))
@@ -83,7 +83,7 @@ def test_the_best_epoch_as_far_as_a_picture_knows():
 def test_what_came_after_an_epoch_can_be_forgotten():
     recording = Recording()
     for epoch, accuracy in enumerate((0.1, 0.6, 0.5, 0.2, 0.9)):
-        recording.append(replace(row(epoch), validation_accuracy=accuracy))
+        recording.append(replace(row(epoch), validation_score=accuracy))
     columns = recording.columns
     recording.mark(Mark(2, "saved", "early"))
     recording.mark(Mark(4, "saved", "late"))

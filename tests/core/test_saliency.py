@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from nnfs_core.experiment import Experiment
 from nnfs_core.explain.saliency import saliency
 from nnfs_core.model.network import Parameters
+from nnfs_core.model.tasks.classification import Classification
 from tests.core import plain
 
 
@@ -18,7 +19,7 @@ def network_of(activation, sizes, seed):
     experiment = Experiment(
         layers=tuple(sizes[1:-1]), activation=activation, dtype="float64", seed=seed
     )
-    network = experiment.network(sizes[0], sizes[-1])
+    network = experiment.network(sizes[0], Classification.into(sizes[-1]))
     generator = np.random.default_rng(seed)
     for _ in range(100):
         flat = generator.normal(size=Parameters.count(tuple(sizes)))
@@ -62,5 +63,5 @@ def test_it_does_not_vanish_where_the_network_is_certain():
     _, network, parameters, x = network_of("tanh", [6, 5, 3], 3)
     parameters.biases[-1][1] += 60
     trace = network.trace(parameters, x)
-    assert trace.probabilities[1] == 1
+    assert trace.answers[1] == 1
     assert np.abs(saliency(network, parameters, trace, 1)).max() > 1e-2

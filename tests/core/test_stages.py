@@ -131,5 +131,5 @@ def test_the_loss_stays_finite_where_the_probability_is_zero():
     extreme = type(parameters).over(numbers, parameters.sizes)
     extreme.biases[0][0] = 500
     x = dataset.train_x[0]
-    assert trainer.network.trace(extreme, x).probabilities[1] == 0
+    assert trainer.network.trace(extreme, x).answers[1] == 0
     assert sample_pass(trainer.network, extreme, x, 1).loss == pytest.approx(500, abs=20)

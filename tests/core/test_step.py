@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from nnfs_core.data.base import Dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.model.activations import ACTIVATIONS
-from nnfs_core.model.losses import LOSSES
 from nnfs_core.model.network import Parameters
+from nnfs_core.model.tasks.classification import LOSSES
 from nnfs_core.optimizers import optimizers
 from nnfs_core.passes.batches import Batches, Blocks
 from nnfs_core.training.step import Step, next_step
@@ -171,7 +171,9 @@ def test_batches_of_many_blocks_too(batch_size):
     y = generator.integers(0, 10, 5003)
     data = Dataset("noise", x, y, x[:0], y[:0], tuple("0123456789"), None)
     trainer = Trainer(Experiment(layers=(12,), batch_size=batch_size), data)
-    assert any(block.x.shape[0] > 1 for block in Blocks(x, y, trainer.network.sizes))
+    assert any(
+        block.x.shape[0] > 1 for block in Blocks(x, y, trainer.network.sizes, trainer.network.task)
+    )
     step = of(trainer)
     taken = FirstUpdate(trainer)
     trainer.step_epoch()

@@ -45,10 +45,10 @@ def test_full_batch_frames_show_their_own_weights(loss, weight_decay):
         train, validation = (data.train_x, data.train_y), (data.validation_x, data.validation_y)
         assert frame.epoch == metrics.epoch == n
         assert metrics.train_loss == pytest.approx(plain.loss(experiment, here, *train), rel=1e-12)
-        assert metrics.train_accuracy == plain.accuracy(experiment, here, *train)
+        assert metrics.train_score == plain.accuracy(experiment, here, *train)
         expected = plain.loss(experiment, here, *validation)
         assert metrics.validation_loss == pytest.approx(expected, rel=1e-12)
-        assert metrics.validation_accuracy == plain.accuracy(experiment, here, *validation)
+        assert metrics.validation_score == plain.accuracy(experiment, here, *validation)
         np.testing.assert_allclose(
             frame.gradients.flat, plain.gradient(experiment, here, *train), rtol=1e-9, atol=1e-14
         )
@@ -72,7 +72,7 @@ def test_mini_batch_frames_show_the_running_means():
             gradients.append(plain.gradient(experiment, weights, x, y))
             here = here - 0.1 * gradients[-1]
         assert frame.metrics.train_loss == pytest.approx(losses / 60, rel=1e-12)
-        assert frame.metrics.train_accuracy == pytest.approx(hits / 60, rel=1e-12)
+        assert frame.metrics.train_score == pytest.approx(hits / 60, rel=1e-12)
         np.testing.assert_allclose(
             frame.gradients.flat, np.mean(gradients, axis=0), rtol=1e-9, atol=1e-14
         )
@@ -186,7 +186,7 @@ def test_validation_only_where_it_is_due():
     rows = [trainer.metrics, *(frame.metrics for frame in run(trainer, 7))]
     computed = [not math.isnan(row.validation_loss) for row in rows]
     assert computed == [n % 3 == 0 for n in range(8)]
-    assert [not math.isnan(row.validation_accuracy) for row in rows] == computed
+    assert [not math.isnan(row.validation_score) for row in rows] == computed
     # Looking or not looking changes nothing about the training itself.
     always = Trainer(SMALL, plain.make_dataset())
     assert [frame.metrics.train_loss for frame in run(always, 7)] == [
@@ -196,7 +196,7 @@ def test_validation_only_where_it_is_due():
 
 def test_data_without_a_validation_part():
     trainer = Trainer(SMALL, plain.make_dataset(validation=0))
-    assert math.isnan(run(trainer, 2)[-1].metrics.validation_accuracy)
+    assert math.isnan(run(trainer, 2)[-1].metrics.validation_score)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -255,8 +255,8 @@ def test_digits_are_learnt(changes, least):
     trainer = Trainer(experiment, load_dataset("digits"))
     first = trainer.metrics
     last = run(trainer, experiment.epochs)[-1].metrics
-    assert first.train_accuracy < 0.3
-    assert last.validation_accuracy > least
+    assert first.train_score < 0.3
+    assert last.validation_score > least
     assert last.train_loss < first.train_loss / 5
 
 

@@ -38,7 +38,7 @@ def test_training_again_gives_the_shipped_weights(name):
     trainer = Trainer(experiment, data)
     for _ in range(experiment.epochs):
         trainer.step_epoch()
-    assert trainer.metrics.validation_accuracy == pytest.approx(weights.test_acc, abs=0.01)
+    assert trainer.metrics.validation_score == pytest.approx(weights.test_acc, abs=0.01)
     again, before = (
         network.predict(parameters, data.validation_x)
         for network, parameters in (

@@ -233,14 +233,14 @@ def test_layers_of_another_network_were_taken_before_there_were_versions(tmp_pat
 
 def test_a_newer_file_names_the_version_it_needs(tmp_path: Path) -> None:
     path = tmp_path / "w.npz"
-    np.savez(path, **entries(version=3, program="9.9"), W0="unknown")
+    np.savez(path, **entries(version=4, program="9.9"), W0="unknown")
     message = refusal(lambda: load_weights(path), path, both_sides=False)
     assert message.endswith(
-        "was written in version 3 of the format by program 9.9; "
-        "this program reads up to 2, a newer one is needed"
+        "was written in version 4 of the format by program 9.9; "
+        "this program reads up to 3, a newer one is needed"
     )
-    np.savez(path, **entries(version=3, program="\x1b[31m" + "9" * 5000))
-    assert "9999" not in refusal(lambda: load_weights(path), path, "version 3", both_sides=False)
+    np.savez(path, **entries(version=4, program="\x1b[31m" + "9" * 5000))
+    assert "9999" not in refusal(lambda: load_weights(path), path, "version 4", both_sides=False)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from nnfs_core.history.keyframes import Budget
 from nnfs_core.history.recording import Recording
 from nnfs_core.history.replay import Replayer
 from nnfs_core.history.run import Fingerprint, Run
+from nnfs_core.model.tasks.classification import LOSSES
 from nnfs_core.training.trainer import NotFiniteError, Trainer, TrainState
 
 from .plain import make_dataset
@@ -23,7 +24,7 @@ def experiments() -> st.SearchStrategy[Experiment]:
         Experiment,
         layers=st.lists(st.integers(1, 4), max_size=2).map(tuple),
         activation=st.sampled_from(CHOICES["activation"]),
-        loss=st.sampled_from(CHOICES["loss"]),
+        loss=st.sampled_from(tuple(LOSSES)),
         optimizer=st.sampled_from(CHOICES["optimizer"]),
         learning_rate=st.sampled_from([0.003, 0.05]),
         batch_size=st.sampled_from([None, 1, 5, 8, 23, 50]),

@@ -64,7 +64,7 @@ def contradictions(window: MainWindow) -> Iterator[str]:
     metrics = context.recording[epoch]
     if not agrees(view.bar.loss.text(), metrics.train_loss):
         yield f"the header says loss {view.bar.loss.text()} at epoch {epoch}: {metrics.train_loss}"
-    if not agrees(view.bar.accuracy.text(), 100 * metrics.validation_accuracy):
+    if not agrees(view.bar.accuracy.text(), 100 * metrics.validation_score):
         yield f"the header says {view.bar.accuracy.text()} at epoch {epoch}: {metrics}"
     yield from _of_the_timeline(window, epoch)
     title = epoch_of(window.windowTitle())
@@ -86,7 +86,7 @@ def _of_the_timeline(window: MainWindow, epoch: int) -> Iterator[str]:
         yield f"the timeline stands at {track.shown}, the header says {epoch}"
     if context.live and track.newest != epoch:
         yield f"the timeline goes to {track.newest}, the header says {epoch}"
-    accuracy = context.recording.column("validation_accuracy")[: track.newest + 1]
+    accuracy = context.recording.column("validation_score")[: track.newest + 1]
     for at, kind, text in track.marks:
         if at > track.newest:
             yield f"the timeline has a mark at {at}, after its newest epoch {track.newest}"
@@ -175,7 +175,7 @@ def _of_the_confusion(panel: Panel, context) -> Iterator[str]:
     known = panel.result[2].metrics
     if at != known.epoch or not agrees(found[4], 100 * right / count):
         yield f"it says {said!r}"
-    accuracy, validation = known.validation_accuracy, panel.part.currentData() == "validation"
+    accuracy, validation = known.validation_score, panel.part.currentData() == "validation"
     recorded = validation and not math.isnan(accuracy)
     if recorded and not math.isclose(right / count, accuracy, abs_tol=1e-6):
         yield f"it says {said!r}, recorded is {accuracy}"

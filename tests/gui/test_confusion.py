@@ -92,7 +92,7 @@ class TestMatrix:
         said = panel.header.subtitle._text
         assert f"epoch {viewer.frame.epoch}: {right:,} of {total:,} right" in said
         metrics = viewer.frame.metrics
-        known = metrics.train_accuracy if part == "train" else metrics.validation_accuracy
+        known = metrics.train_score if part == "train" else metrics.validation_score
         assert f"{100 * known:.1f} %" in said
 
     def test_with_batches_the_running_mean_is_named_apart(self, make_panel):
@@ -102,9 +102,7 @@ class TestMatrix:
         *_, counts = truth(viewer, "train")
         said = panel.header.subtitle._text
         assert f"{100 * np.trace(counts) / counts.sum():.1f} %" in said
-        assert (
-            f"running mean of the epoch {100 * viewer.frame.metrics.train_accuracy:.1f} %" in said
-        )
+        assert f"running mean of the epoch {100 * viewer.frame.metrics.train_score:.1f} %" in said
 
     @both_themes
     @pytest.mark.parametrize("mode", ["counts", "percent"])
@@ -154,7 +152,7 @@ class TestMatrix:
         largest = counts[off].max() if mode == "counts" else shares[off].max()
         unit = "" if mode == "counts" else " %"
         assert f"{next_step(largest):,g}{unit}" in texts.words
-        accuracy = f"{100 * viewer.frame.metrics.validation_accuracy:.1f} %"
+        accuracy = f"{100 * viewer.frame.metrics.validation_score:.1f} %"
         assert accuracy in texts.words
         recall = np.diagonal(shares)
         right = grid.x + grid.size[0]

@@ -136,7 +136,7 @@ def test_accuracy_zooms_to_where_the_curve_is(window, qtbot):
     assert low < 0 and high > 100
     qtbot.mouseClick(panel.zoom, Qt.MouseButton.LeftButton)
     low, high = seen()
-    columns = [viewer.recording.column(f"{part}_accuracy")[12:] for part in ("train", "validation")]
+    columns = [viewer.recording.column(f"{part}_score")[12:] for part in ("train", "validation")]
     values = 100 * np.concatenate(columns)
     assert low <= values.min() and values.max() <= high
     assert high - low < 2.5 * (values.max() - values.min())

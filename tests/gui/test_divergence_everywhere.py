@@ -218,12 +218,12 @@ def test_a_sample_whose_sums_are_too_large_has_no_answer(views, qtbot):
 
     runs = RunInfo(experiment, "fast", data, trainer.network, run.frames[0])
     context = context_of(run, Sample("drawn", 0, np.ones(6, np.float32), 2), runs)
-    assert np.isnan(context.trace.probabilities).all()
+    assert np.isnan(context.trace.answers).all()
     last = replace(context, stage=stages(2)[2])
     shown(views["network"], run.frames[-1], last)
     captions = [label.text() for label in views["network"].findChildren(QLabel)]
     assert any("there are no probabilities" in text for text in captions)
-    answer = Answer(context.trace.probabilities, data.classes, 2)
+    answer = Answer(context.trace.answers, data.classes, 2)
     assert answer.sentences()[0] == f"{NO_ANSWER}: {WHY_NONE}"
     assert answer.percent(0) == "–" and answer.right is False
     # In float64 the same sums fit, and are explained.

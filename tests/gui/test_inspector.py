@@ -534,7 +534,7 @@ def test_a_drawing_without_a_class_goes_forward_only(make_viewer, panel):
     assert page.at("update · step")
 
     page = Reader(panel(viewer, None))
-    p = viewer.context.trace.probabilities
+    p = viewer.context.trace.answers
     for k in np.argsort(-p)[:6]:
         close(page.number(str(k)), float(p[k]))
 
@@ -963,7 +963,7 @@ class TestSentences:
         for _ in range(3):
             viewer.advance_now()
         assert viewer.context.sample.label == 5
-        p = viewer.context.trace.probabilities[5]
+        p = viewer.context.trace.answers[5]
         assert p < 1e-6
         text = panel(viewer, place).view.toPlainText()
         said = "for class <b>5" if place.kind == "unit" else "the true class, <b>5, a chance of "

@@ -214,7 +214,7 @@ class TestHover:
         before = canvas._words.text()
         viewer.advance_now()
         assert canvas._words.text() != before
-        assert f"p = {viewer.context.trace.probabilities[3]:.4g}" in canvas._words.text()
+        assert f"p = {viewer.context.trace.answers[3]:.4g}" in canvas._words.text()
 
     def test_a_unit_shows_its_own_connections_and_the_others_step_back(self, canvas):
         viewer, canvas = canvas()

@@ -225,7 +225,7 @@ class TestPanels:
         assert all(window.view.panels[one]._frame.epoch == 3 for one in others)
         cover, on_header = window.view._covers[panel]
         assert on_header.isVisible(), "numbers in the header are hidden too"
-        assert cover.isVisible() and cover.geometry() == panel.rect().adjusted(1, 1, -1, -1)
+        assert cover.isVisible() and cover.geometry() == panel.rect().adjusted(1, 0, -1, -1)
         assert "epoch 3" in cover.text() and "not in the recording" in cover.text()
         assert len(reported) == 1
         assert reported[0].startswith(f"{panel.title} cannot show epoch ")
@@ -257,7 +257,7 @@ class TestPanels:
         viewer_at(window, 1)
         window.resize(1150, 720)
         cover = window.view._covers[panel][0]
-        assert cover.geometry() == panel.rect().adjusted(1, 1, -1, -1)
+        assert cover.geometry() == panel.rect().adjusted(1, 0, -1, -1)
 
     @pytest.mark.parametrize("what", ["notice", "show_progress", "choose", "show_run"])
     def test_whatever_a_panel_is_asked(self, window, viewer_at, monkeypatch, reported, what):

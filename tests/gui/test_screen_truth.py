@@ -312,7 +312,7 @@ class TestDiagram:
             viewer.select_sample("validation", index)
             canvas.show_frame(viewer.frame, viewer.context)
             z, _, p = plain_trace(viewer)
-            np.testing.assert_allclose(viewer.context.trace.probabilities, p, rtol=1e-4, atol=1e-6)
+            np.testing.assert_allclose(viewer.context.trace.answers, p, rtol=1e-4, atol=1e-6)
             texts.clear()
             shot(canvas)
             for k, (x, y) in enumerate(canvas._diagram.columns[-1].centres.tolist()):
@@ -760,7 +760,7 @@ class TestFullWindow:
             for curve, part in ((panel.train, "train"), (panel.validation, "validation")):
                 x, y = curve.getOriginalDataset()
                 np.testing.assert_array_equal(x, np.arange(5001))
-                column = viewer.recording.column(f"{part}_{key}")
+                column = viewer.recording.column(f"{part}_{panel.measure}")
                 np.testing.assert_allclose(y, np.log10(column) if key == "loss" else 100 * column)
 
     @pytest.mark.parametrize("experiment", [DIGITS, BATCHES], ids=["full batch", "batches"])
@@ -772,7 +772,7 @@ class TestFullWindow:
             assert bar.epoch.text() == f"{epoch}"
             assert bar.of_total.text() == "/ 1,500"
             assert bar.loss.text() == plain.four_figures(metrics.train_loss)
-            assert bar.accuracy.text() == f"{100 * metrics.validation_accuracy:.1f} %"
+            assert bar.accuracy.text() == f"{100 * metrics.validation_score:.1f} %"
             assert bar.accuracy_name.text() == "validation accuracy"
             assert window.view.timeline.track.shown == epoch
             assert window.view.timeline.end.text() == "1,500"

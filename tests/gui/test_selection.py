@@ -60,7 +60,7 @@ def test_a_context_is_of_what_was_chosen(digits, shows_pad):
     expected = PAD.x if shows_pad else run.dataset.validation_x[3]
     np.testing.assert_array_equal(context.sample.x, expected)
     zs = plain.pre_activations(run.experiment, frame.parameters, expected[None])
-    np.testing.assert_allclose(context.trace.probabilities, plain.probabilities(zs[-1])[0])
+    np.testing.assert_allclose(context.trace.answers, plain.probabilities(zs[-1])[0])
     assert context.chosen.index == 3 and context.drawing is PAD
     assert context.selection == Place("loss") and context.followed[0].index == 1
     assert (context.total, context.live, context.rate, context.until) == (50, False, 5.0, 9)

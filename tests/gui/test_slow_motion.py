@@ -396,7 +396,7 @@ class TestCaptions:
         viewer, panel = panel(DEEP)
         viewer.show_stage(Stage("loss"))
         sample = viewer.context.sample
-        p = viewer.context.trace.probabilities[sample.label]
+        p = viewer.context.trace.answers[sample.label]
         found = re.search(r"−ln p\d = −ln (\S+) =", words(panel))
         assert figure(found[1]) == pytest.approx(p, rel=6e-4)
         assert f"true class is {sample.label}" in words(panel)
@@ -419,11 +419,11 @@ class TestCaptions:
         viewer.show_stage(Stage("forward", 2))
         found = re.search(r"Most probable is (\d+): z = \S+, p = (\S+)\.$", words(panel))
         assert int(found[1]) == context.trace.predicted
-        assert figure(found[2]) == pytest.approx(context.trace.probabilities.max(), rel=6e-4)
+        assert figure(found[2]) == pytest.approx(context.trace.answers.max(), rel=6e-4)
         viewer.show_stage(Stage("backward", 2))
         label = context.sample.label
         found = re.search(r"(\S+) − 1 = (\S+)\. ", words(panel))
-        assert figure(found[1]) == pytest.approx(context.trace.probabilities[label], rel=6e-4)
+        assert figure(found[1]) == pytest.approx(context.trace.answers[label], rel=6e-4)
         assert figure(found[2]) == pytest.approx(gradient.biases[2][label], rel=6e-3)
 
     def test_the_update_names_optimizer_rate_and_batch(self, panel):
@@ -506,7 +506,7 @@ class TestSureAnswers:
 
     def test_the_loss_has_its_digits(self, panel):
         viewer, panel, missing = self.shown(panel, Stage("loss"))
-        assert viewer.context.trace.probabilities.max() == 1
+        assert viewer.context.trace.answers.max() == 1
         found = re.search(r"−ln \(1 − (\S+)\) = (\S+)\.", words(panel).replace("\xa0", " "))
         assert [figure(text) for text in found.groups()] == pytest.approx([missing] * 2, rel=6e-3)
         context, frame = viewer.context, viewer.frame

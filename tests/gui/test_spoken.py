@@ -49,7 +49,7 @@ def test_sentences_are_of_the_shown_epoch(window, qtbot):
     assert "Epoch 1 of 1,000 is shown" in view.timeline.track.accessibleDescription()
     canvas = view.panels["network"].canvas
     sample = viewer.context.sample
-    guess = viewer.context.trace.probabilities.argmax()
+    guess = viewer.context.trace.answers.argmax()
     said = canvas.accessibleDescription()
     assert "64 to 10 to 10 units at epoch 1" in said
     assert f"#{sample.index}" in said

@@ -350,7 +350,7 @@ class TestTimeline:
         viewer.set_learning_rate(0.25)
         train(viewer, qtbot, 12)
         assert (10, "change", "learning rate 0.5 → 0.25") in track.marks
-        accuracy = viewer.recording.column("validation_accuracy")
+        accuracy = viewer.recording.column("validation_score")
         best = int(np.argmax(accuracy))
         kinds = {kind: (epoch, text) for epoch, kind, text in track.marks}
         assert kinds["best"] == (best, f"best validation accuracy: {100 * accuracy[best]:.1f} %")

@@ -29,9 +29,9 @@ def facts(frame):
         frame.parameters.flat.tobytes(),
         frame.gradients.flat.tobytes(),
         metrics.train_loss,
-        metrics.train_accuracy,
+        metrics.train_score,
         metrics.validation_loss,
-        metrics.validation_accuracy,
+        metrics.validation_score,
         metrics.learning_rate,
     )
 
@@ -105,7 +105,7 @@ class TestTraining:
         qtbot.waitUntil(standing(viewer, 5000), timeout=30_000)
         elapsed = perf_counter() - started
         assert viewer.recording.column("epoch").tolist() == list(range(5001))
-        for column in ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy"):
+        for column in ("train_loss", "train_score", "validation_loss", "validation_score"):
             assert np.isfinite(viewer.recording.column(column)).all()
         epochs = [frame.epoch for frame in frames]
         assert epochs == sorted(set(epochs))

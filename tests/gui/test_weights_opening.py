@@ -25,7 +25,7 @@ from visualizer.window.weights_opening import CHOOSE, OTHER
 
 def saved(trainer: Trainer, path):
     """Save a trainer's weights as the program does."""
-    accuracy = trainer.metrics.validation_accuracy
+    accuracy = trainer.metrics.validation_score
     save_weights(path, learned(trainer.parameters, trainer.experiment, trainer.dataset, accuracy))
     return path
 
@@ -63,9 +63,9 @@ def test_weights_are_measured_on_their_own_data_and_trained_on(window, qtbot, tr
     assert frame.epoch == 0
     np.testing.assert_array_equal(frame.parameters.flat, trainer.parameters.flat)
     assert run.experiment.activation == "tanh" and run.experiment.layers == (6,)
-    assert frame.metrics.validation_accuracy == trainer.metrics.validation_accuracy
+    assert frame.metrics.validation_score == trainer.metrics.validation_score
     text = window.view.messages.text.text()
-    share = f"{100 * trainer.metrics.validation_accuracy:.2f} %"
+    share = f"{100 * trainer.metrics.validation_score:.2f} %"
     assert text.startswith(f"w.npz gets {share} of 360 validation samples of digits right.")
     viewer.step()
     qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 1)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from nnfs_core.text.numbers import chance, chance_figures
+from nnfs_core.text.numbers import brief, chance, chance_figures
+from visualizer.state.context import RunInfo
 from visualizer.style.lengths import keep
 from visualizer.style.painting import Painted
 from visualizer.style.text_size import factor
@@ -19,6 +22,52 @@ from visualizer.style.theme import Palette, font
 NARROWEST_COLUMN, WIDEST_COLUMN = 13.0, 44.0
 LEAST_ROW, TALLEST_ROW = 9.5, 44.0
 """Logical pixels with text at 100 %."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ValueAnswer:
+    """The value that is said of one sample, and what it really is, in the data's own units.
+
+    Attributes
+    ----------
+    value : float
+    target : str
+        What the value is.
+    truth : float or None
+    """
+
+    value: float
+    target: str
+    truth: float | None
+    right: ClassVar[None] = None
+    """Nothing is right or wrong here: it is near, or far."""
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a value: sums beyond the largest number give none."""
+        return math.isfinite(self.value)
+
+    def sentences(self) -> tuple[str, ...]:
+        """Say what was answered and how far off it is, the longest wording first."""
+        if not self.known:
+            return (f"{NO_ANSWER}: {WHY_NONE}", NO_ANSWER)
+        said = brief(self.value)
+        if self.truth is None:
+            return (f"predicted {self.target} {said}", f"{self.target} {said}", said)
+        off = self.value - self.truth
+        way = "too high" if off > 0 else "too low"
+        far = f"{brief(abs(off))} {way}" if off else "exactly so"
+        true = brief(self.truth)
+        return (
+            f"predicted {self.target} {said} · true {true} · {far}",
+            f"predicted {said} · true {true} · {far}",
+            f"{said} · true {true}",
+            said,
+        )
+
+    def listed(self, count: int = 3) -> str:
+        """Say the value: ``price: 312.5``."""
+        return f"{self.target}: {brief(self.value)}" if self.known else NO_ANSWER
 
 
 NO_ANSWER, WHY_NONE = "no answer", "the sums on the way are beyond the largest number"
@@ -102,6 +151,23 @@ class Answer:
         return order[: max(1, room)].tolist()
 
 
+def answer_of(run: RunInfo, answers: np.ndarray, label: float | None) -> Answer | ValueAnswer:
+    """Return what a network answers to one sample.
+
+    Parameters
+    ----------
+    run : RunInfo
+    answers : ndarray, shape (outputs,)
+        As a trace has them.
+    label : int or float, or None
+        As a sample has it.
+    """
+    if run.classed:
+        return Answer(answers, run.dataset.classes, None if label is None else int(label))
+    value = float(run.network.task.values(answers)[0])
+    return ValueAnswer(value, run.dataset.target, label)
+
+
 class AnswerLine(Painted, QWidget):
     """One line of text in the longest wording there is room for."""
 
@@ -113,7 +179,7 @@ class AnswerLine(Painted, QWidget):
         self._wordings: Sequence[str] = ()
         self._role = "text"
 
-    def show_answer(self, answer: Answer) -> None:
+    def show_answer(self, answer: Answer | ValueAnswer) -> None:
         """Say what was answered."""
         self._say(answer.sentences(), "bad" if answer.right is False else "text")
 

@@ -27,13 +27,25 @@ class Cover(QLabel):
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         # What can be pressed below it goes on working.
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._area = area or (lambda: part.rect().adjusted(1, 1, -1, -1))  # its border stays
+        self._area = area or (lambda: part.rect().adjusted(1, 0, -1, -1))  # its border stays
         self.hide()
         part.installEventFilter(self)
 
-    def say(self, text: str) -> None:
-        """Cover the part, and say why."""
+    def say(self, text: str, *, calm: bool = False) -> None:
+        """Cover the part, and say why.
+
+        Parameters
+        ----------
+        calm : bool
+            Nothing has failed: there is nothing to be seen, and nothing to be pressed.
+        """
         self.setText(text)
+        if bool(self.property("calm")) != calm:
+            self.setProperty("calm", calm)
+            self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, not calm)
+            style = self.style()
+            if style is not None:
+                style.polish(self)
         self.setGeometry(self._area())
         self.show()
         self.raise_()

@@ -36,7 +36,8 @@ def unit_name(run: RunInfo, layer: int, unit: int) -> str:
     """Return what a unit is called: its layer and number, or its class."""
     layers = len(run.network.sizes) - 1
     if layer == layers - 1:
-        return f"class {run.dataset.classes[unit]}"
+        name = run.output_name(unit)
+        return f"class {name}" if run.classed else name
     return f"{layer_name(layer, layers)}, unit {unit}"
 
 
@@ -67,7 +68,7 @@ def short_name(place: Place, run: RunInfo) -> str:
             return column_title(run, place.source, LONGEST)
         return f"row {place.source // shape[1]}, col {place.source % shape[1]}"
     if place.layer == len(run.network.sizes) - 2:
-        name = run.dataset.classes[place.unit]
+        name = run.output_name(place.unit)
         return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
     return f"unit {place.unit}"
 
@@ -77,4 +78,5 @@ def column_name(place: Place, run: RunInfo) -> str:
     if place.kind == "input":
         return "pixel" if run.dataset.image_shape else "input"
     layers = len(run.network.sizes) - 1
-    return "class" if place.layer == layers - 1 else layer_name(place.layer, layers)
+    last = "class" if run.classed else "output"
+    return last if place.layer == layers - 1 else layer_name(place.layer, layers)

@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from PyQt6.sip import isdeleted
 
 from nnfs_core.training.trainer import EpochFrame
-from visualizer.kit.answer import Answer
+from visualizer.kit.answer import answer_of
 from visualizer.state.context import ViewContext
 from visualizer.style.painting import described
 
@@ -76,11 +76,11 @@ def write_description(widget: QWidget) -> None:
 def network_sentence(frame: EpochFrame, context: ViewContext) -> str:
     """Say which network is shown, at which epoch, and what it answers to the sample."""
     sizes = " to ".join(f"{size:,}" for size in context.run.network.sizes)
-    sample, classes = context.sample, context.run.dataset.classes
+    sample = context.sample
     what = (
         "a drawing"
         if sample.part == "drawn"
         else f"{context.run.part_name(sample.part)} #{sample.index}"
     )
-    answer = Answer(context.trace.probabilities, classes, sample.label).sentences()[0]
+    answer = answer_of(context.run, context.trace.answers, sample.label).sentences()[0]
     return f"A network of {sizes} units at epoch {frame.epoch:,}. It is shown {what}: {answer}."

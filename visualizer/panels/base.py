@@ -19,12 +19,12 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from nnfs_core.experiment import Experiment
+from nnfs_core.errors import visible
 from nnfs_core.explain.stages import Stage
 from nnfs_core.training.trainer import EpochFrame
 from visualizer.jobs.background import AtOnce, Background
 from visualizer.kit.widgets import Reading, flat_button, label
-from visualizer.state.context import ViewContext
+from visualizer.state.context import RunInfo, ViewContext
 from visualizer.style.icons import icon
 from visualizer.style.lengths import keep
 from visualizer.style.theme import DARK, Palette
@@ -208,6 +208,9 @@ class Panel(QFrame):
     """Whether these words are left out where there is no room for them and the header's text: the
     text says something that must be seen, such as its epoch."""
 
+    of_classes: ClassVar[bool] = False
+    """Whether it shows something only of networks that say which class a sample is of."""
+
     order: ClassVar[int] = 0
     """Position among the panels: in menus, and of its digit on the keyboard."""
 
@@ -286,9 +289,17 @@ class Panel(QFrame):
         super().resizeEvent(event)
         self._dimmer.setGeometry(self.rect())
 
-    def can_draw(self, experiment: Experiment) -> bool:
-        """Say whether runs of this experiment have what the panel shows."""
-        return True
+    def take_title(self, run: RunInfo) -> None:
+        """Be called what this run calls what the panel shows, in the header."""
+
+    def cannot_show(self, run: RunInfo) -> str:
+        """Say in a sentence why a run has nothing for this panel; empty where it has."""
+        if self.of_classes and not run.classed:
+            return (
+                f"{self.title} is about classes.\n"
+                f"This network predicts a number, {visible(run.dataset.target)}."
+            )
+        return ""
 
     def commands(self) -> list[Command]:
         """Return what the panel offers to the keyboard."""

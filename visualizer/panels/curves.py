@@ -48,7 +48,7 @@ class CurvesPanel(Panel):
     """Training and validation curve of one metric over all epochs of the run."""
 
     measure: ClassVar[str]
-    """``loss`` or ``accuracy``: the ending of the metrics' names."""
+    """``loss`` or ``score``: the ending of the metrics' names."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -13,6 +13,7 @@ from nnfs_core.explain.stages import Stage
 from nnfs_core.history.recording import Recording
 from nnfs_core.model.network import Network, Trace
 from nnfs_core.model.places import Place
+from nnfs_core.text.numbers import brief
 from nnfs_core.training.trainer import EpochFrame
 
 Part = Literal["train", "validation", "drawn"]
@@ -29,8 +30,9 @@ class Sample:
     index : int
         Its row in that part; 0 for a drawing.
     x : ndarray, shape (features,)
-    label : int or None
-        The true class; None for a drawing of which nobody has said what it is.
+    label : int or float, or None
+        The true class, or the true value in the data's own units; None for a drawing of which
+        nobody has said what it is.
     source : object
         What a drawing was prepared from, for the pad; None for samples of the data.
     """
@@ -38,7 +40,7 @@ class Sample:
     part: Part
     index: int
     x: np.ndarray
-    label: int | None
+    label: float | None
     source: object = None
 
 
@@ -63,7 +65,28 @@ class RunInfo:
     def sample(self, part: Part, index: int) -> Sample:
         """Return one sample of a part."""
         x, y = self.samples(part)
-        return Sample(part, index, x[index], int(y[index]))
+        return Sample(part, index, x[index], y[index].item())
+
+    @property
+    def classed(self) -> bool:
+        """Whether the network says which class a sample is of, rather than a number."""
+        return bool(self.dataset.classes)
+
+    def output_name(self, unit: int) -> str:
+        """Return what an output is called: its class, or the number that is predicted."""
+        return self.network.task.outputs[unit]
+
+    def true_output(self, label: float | None) -> int | None:
+        """Return the output that a label is about; None without one."""
+        if label is None:
+            return None
+        return int(label) if self.classed else 0
+
+    def label_words(self, label: float) -> str:
+        """Return what a sample is, in words: ``class 5``, or ``price 312.5``."""
+        if self.classed:
+            return f"class {self.dataset.classes[int(label)]}"
+        return f"{self.dataset.target} {brief(label)}"
 
     def part_name(self, part: Part) -> str:
         """Return what a part is called on screen."""

@@ -145,5 +145,5 @@ def resolve(
 
 def _readable(drawing: Sample, dataset: Dataset) -> bool:
     """Say whether a network for some data can be shown a drawing."""
-    named = drawing.label is None or drawing.label < len(dataset.classes)
+    named = drawing.label is None or drawing.label < len(dataset.classes) or not dataset.classes
     return named and drawing.x.size == dataset.features and dataset.image_shape is not None

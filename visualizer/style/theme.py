@@ -319,6 +319,7 @@ QMainWindow::separator:hover {{ background: {line}; }}
 QLabel {{ background: transparent; }}
 #Veil {{ background: {veil}; }}
 #Cover {{ background: {panel}; color: {bad}; padding: 4px 12px; }}
+#Cover[calm="true"] {{ color: {dim}; }}
 #StageBar {{ background: {field}; border: none; border-radius: 6px; }}
 #StageBar QLabel[role="caption"] {{ font-size: 13px; }}
 QLabel[role="readout"] {{

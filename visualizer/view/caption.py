@@ -6,7 +6,7 @@ import math
 
 from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
-from nnfs_core.text.numbers import loss_text, percent
+from nnfs_core.text.numbers import loss_text
 from nnfs_core.training.trainer import EpochFrame
 from visualizer.kit.widgets import label
 from visualizer.state.context import ViewContext
@@ -31,7 +31,8 @@ class Caption(QWidget):
         """Write the numbers of an epoch."""
         metrics = frame.metrics
         parts = [f"epoch {frame.epoch:,}", f"loss {loss_text(metrics.train_loss)}"]
-        if not math.isnan(metrics.validation_accuracy):
+        if not math.isnan(metrics.validation_score):
             validation_name = context.run.dataset.validation_name
-            parts.append(f"{validation_name} accuracy {percent(metrics.validation_accuracy)}")
+            score = context.run.network.task.score
+            parts.append(f"{validation_name} {score.named(metrics.validation_score)}")
         self.epoch.setText("  ·  ".join(parts))

@@ -15,6 +15,7 @@ from nnfs_core import __version__
 from nnfs_core.disk.whole import atomic_write
 from nnfs_core.errors import UserError
 from nnfs_core.training.trainer import EpochFrame
+from visualizer.kit.cover import Cover
 from visualizer.panels import panel_types
 from visualizer.panels.base import Choices, Panel
 from visualizer.panels.experiment.panel import ExperimentForm
@@ -268,4 +269,8 @@ class PanelView(QWidget):
         """Draw a frame."""
         if isinstance(self.panel, ExperimentForm):
             self.panel.show_run(context.run)
-        self.panel.show_frame(frame, context)
+        self.panel.take_title(context.run)
+        if why := self.panel.cannot_show(context.run):
+            Cover(self.panel).say(why, calm=True)
+        else:
+            self.panel.show_frame(frame, context)

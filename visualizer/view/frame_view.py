@@ -70,9 +70,23 @@ class PanelDock(QDockWidget):
         self.setTitleBarWidget(panel.header)
         self.setWidget(panel)
         panel.header.close_panel.clicked.connect(self.close)
-        self._retired = False
+        self._retired = self._short = False
         # A panel that floats is a window of its own: what is dropped there is for all of it.
         self.topLevelChanged.connect(self.setAcceptDrops)
+
+    def name(self, *, short: bool | None = None) -> None:
+        """Write the panel's title on its tab.
+
+        Parameters
+        ----------
+        short : bool, optional
+            Whether the short one; as before by default.
+        """
+        self._short = self._short if short is None else short
+        panel = self.panel
+        title = panel.header.title.text()
+        short_title = panel.short_title if title == panel.title else ""
+        self.setWindowTitle((self._short and short_title) or title)
 
     def retire(self) -> None:
         """Be gone for good, since the window was closed.
@@ -274,7 +288,7 @@ class FrameView(QWidget):
         short = self.workspace.is_lowest(self.height() / factor())
         for dock in docks.values():
             # As the text of a tab, where there are many.
-            dock.setWindowTitle((short and dock.panel.short_title) or dock.panel.title)
+            dock.name(short=short)
         self._resize_docks(columns, stacks)
         self._place_strip()
         self._show_handles()
@@ -478,6 +492,9 @@ class FrameView(QWidget):
         """Take a new run; panels that cannot draw it say so by standing aside."""
         # What has failed is tried again with the next frame, and covered until then.
         self._run = run if self._try(self.form, lambda: self.form.show_run(run)) else None
+        for dock in self.docks.values():
+            dock.panel.take_title(run)
+            dock.name()
 
     def _try(self, part: QWidget, show: Callable[[], object]) -> bool:
         """Have a part of the view show something: should it fail, the others still do.
@@ -496,14 +513,14 @@ class FrameView(QWidget):
             return False
         return True
 
-    def _cover(self, part: QWidget, text: str) -> None:
+    def _cover(self, part: QWidget, text: str, *, calm: bool = False) -> None:
         """Hide the numbers of a part, and say why in their place."""
         if part not in self._covers:
             self._covers[part] = [Cover(part, getattr(part, "numbers_area", None))]
             if isinstance(part, Panel):
                 self._covers[part].append(Cover(part.header, part.header.numbers_area))
         covers = self._covers[part]
-        covers[0].say(text)
+        covers[0].say(text, calm=calm)
         for other in covers[1:]:
             other.say("")
 
@@ -536,7 +553,8 @@ class FrameView(QWidget):
         for dock in self.docks.values():
             panel = dock.panel
             panel.latest = self._last
-            self._try(panel, partial(panel.notice, context))
+            if not panel.cannot_show(context.run):
+                self._try(panel, partial(panel.notice, context))
             panel.set_dimmed(stage is not None and not panel.takes_part(stage))
             if not (moving and panel.interval):
                 self._due[panel.key] = perf_counter() + panel.interval
@@ -551,9 +569,9 @@ class FrameView(QWidget):
             panel = dock.panel
             if panel is self.form and self._run is not context.run:
                 return
-            if panel.can_draw(context.run.experiment) and self._try(
-                panel, partial(panel.show_frame, frame, context)
-            ):
+            if why := panel.cannot_show(context.run):
+                self._cover(panel, why, calm=True)
+            elif self._try(panel, partial(panel.show_frame, frame, context)):
                 self._uncover(panel)
 
     def _late(self) -> list[PanelDock]:
@@ -581,7 +599,8 @@ class FrameView(QWidget):
     def choose(self, choices: Mapping[str, Choices]) -> None:
         """Show what was chosen to be seen in the panels of another view, where it can be seen."""
         for key, dock in self.docks.items():
-            if dock.in_sight and self._last is not None:
+            last = self._last
+            if dock.in_sight and last is not None and not dock.panel.cannot_show(last[1].run):
                 self._try(dock.panel, partial(dock.panel.choose, choices.get(key, {})))
 
     def _on_floated(self, dock: PanelDock) -> None:
@@ -612,6 +631,8 @@ class FrameView(QWidget):
         self._last = (self._last[0], context)
         self._try(self.timeline, partial(self.timeline.show_progress, context))
         for dock in self.docks.values():
+            if dock.panel.cannot_show(context.run):
+                continue
             if dock.in_sight and self._shows_this(dock):
                 self._try(dock.panel, partial(dock.panel.show_progress, context))
             else:

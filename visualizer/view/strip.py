@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
 from nnfs_core.diagnose.happenings import Does, Happening, happening
 from nnfs_core.history.recording import Recording
+from nnfs_core.model.tasks import Score
 from nnfs_core.training.trainer import EpochFrame
 from visualizer.kit.widgets import label
 from visualizer.state.context import ViewContext
@@ -86,7 +87,7 @@ class Strip(QFrame):
             button.setToolTip("Nothing to do")
             button.clicked.connect(partial(self._follow, at))
         self.said: Happening | None = None
-        self._asked: tuple[Recording, int, str] | None = None
+        self._asked: tuple[Recording, int, str, Score] | None = None
         self._training = False
         self._looked, self._rest = QTimer(self), QTimer(self)
         for timer in (self._looked, self._rest):
@@ -96,8 +97,9 @@ class Strip(QFrame):
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Say what is happening at an epoch."""
         before = self._asked
-        validation_name = context.run.dataset.validation_name
-        self._asked = (context.recording, frame.epoch, validation_name)
+        run = context.run
+        part, score = run.dataset.validation_name, run.network.task.score
+        self._asked = (context.recording, frame.epoch, part, score)
         same = before is not None and before[0] is context.recording and before[1] <= frame.epoch
         moving = self._training and context.live and same
         if not moving:

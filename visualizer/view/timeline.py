@@ -14,7 +14,6 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from nnfs_core.text.numbers import percent
 from nnfs_core.training.trainer import EpochFrame
 from visualizer.kit.widgets import label, row
 from visualizer.state.context import ViewContext
@@ -81,11 +80,11 @@ class Track(Painted, QWidget):
         ]
         best = recording.best_until(self.newest)
         if best is not None and self.newest > 0:
-            accuracy = recording[best].validation_accuracy
+            score = context.run.network.task.score
+            reached = score.written(recording[best].validation_score, 1)
             validation_name = context.run.dataset.validation_name
-            self.marks.append(
-                (best, "best", f"best {validation_name} accuracy: {percent(accuracy)}")
-            )
+            words = f"best {validation_name} {score.title}: {reached}"
+            self.marks.append((best, "best", words))
         if context.pin is not None and context.pin_here:
             self.marks.append((context.pin.epoch, "pin", "pinned"))
         self.marks += [

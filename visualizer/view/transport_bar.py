@@ -16,7 +16,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from nnfs_core.text.numbers import loss_text, percent, speed_text
+from nnfs_core.model.tasks import ACCURACY
+from nnfs_core.text.numbers import NONE, loss_text, speed_text
 from nnfs_core.training.trainer import EpochFrame
 from visualizer.kit.widgets import Reading, label, zeros
 from visualizer.state.context import ViewContext
@@ -61,6 +62,7 @@ class TransportBar(QFrame):
         self._live, self._playing = True, False
         self._done, self._total = 0, 0
         self._validation = "validation"
+        self._score = ACCURACY
         self.restart = QToolButton()
         self.restart.setToolTip(
             "Restart from the same initial weights; this run stays as a branch  (Ctrl+Home)"
@@ -212,7 +214,8 @@ class TransportBar(QFrame):
 
     def _write_accuracy_name(self) -> None:
         short = {"validation": "val."}.get(self._validation, self._validation)
-        self.accuracy_name.setText(f"{short if self._compact else self._validation} accuracy")
+        part = short if self._compact else self._validation
+        self.accuracy_name.setText(f"{part} {self._score.title}")
 
     def numbers_area(self) -> QRect:
         """Return where the numbers of the epoch stand: between the speed and the buttons."""
@@ -241,11 +244,12 @@ class TransportBar(QFrame):
             if mini
             else "Mean over all training samples, at these very weights"
         )
-        if context.run.dataset.validation_name != self._validation:
-            self._validation = context.run.dataset.validation_name
+        part, score = context.run.dataset.validation_name, context.run.network.task.score
+        if (part, score) != (self._validation, self._score):
+            self._validation, self._score = part, score
             self._write_accuracy_name()
-        accuracy = metrics.validation_accuracy
-        self.accuracy.setText(percent(accuracy))
+        reached = metrics.validation_score
+        self.accuracy.setText(NONE if math.isnan(reached) else score.written(reached, 1))
         self._write_train()
 
     def show_training(self, training: bool) -> None:

@@ -131,7 +131,7 @@ class Files(QObject):
         )
         if not path:
             return
-        accuracy = frame.metrics.validation_accuracy
+        accuracy = frame.metrics.validation_score
         shown = frame.parameters, run.experiment, run.dataset, accuracy, frame.epoch
         self._viewer.saver.write_weights(ShownWeights(str(python_path(path)), *shown))
 

@@ -45,12 +45,12 @@ class WeightsOpening(QObject):
     def _on_opened(self, source: WeightsSource, prepared: Prepared) -> None:
         data, metrics = prepared.trainer.dataset, prepared.trainer.metrics
         right, part, count = (
-            metrics.validation_accuracy,
+            metrics.validation_score,
             data.validation_name,
             len(data.validation_y),
         )
         if math.isnan(right):
-            right, part, count = metrics.train_accuracy, "training", len(data.train_y)
+            right, part, count = metrics.train_score, "training", len(data.train_y)
         name = one_line(source.path.name, 40)
         self._messages.show_offer(
             f"{name} gets {percent(right, 2)} of {count:,} {part} samples of "

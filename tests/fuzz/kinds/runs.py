@@ -15,6 +15,7 @@ from nnfs_core.files.runfile import load_run, save_run
 from nnfs_core.history.keyframes import Budget
 from nnfs_core.history.recording import Mark
 from nnfs_core.history.run import Run
+from nnfs_core.model.tasks.classification import LOSSES
 from nnfs_core.training.trainer import TrainState
 from tests.core.timeline import Timeline
 from tests.fuzz.content import Content, arrays_of, of_array, of_number
@@ -34,7 +35,7 @@ def _trained(variant: int) -> Timeline:
         Experiment(
             layers=tuple(chance.randrange(1, 5) for _ in range(chance.randrange(3))),
             optimizer=chance.choice(CHOICES["optimizer"]),
-            loss=chance.choice(CHOICES["loss"]),
+            loss=chance.choice(tuple(LOSSES)),
             dtype=chance.choice(CHOICES["dtype"]),
             batch_size=chance.choice((None, 5)),
             learning_rate=0.01,

@@ -84,7 +84,7 @@ def content(weights: Weights) -> Content:
 
 
 def _content(meaning: Meaning) -> Content:
-    scale, data = meaning.scale, meaning.data
+    scale, data, target = meaning.scale, meaning.data, meaning.target_scale
     return {
         "classes": list(meaning.classes),
         "inputs": list(meaning.inputs),
@@ -93,6 +93,9 @@ def _content(meaning: Meaning) -> Content:
         "data": None if data is None else json.loads(json.dumps(asdict(data))),
         "held_out": meaning.validation_name,
         "rules": meaning.rules,
+        "task": meaning.task,
+        "target": meaning.target,
+        "target_scale": None if target is None else of_array(np.array([target.low, target.high])),
     }
 
 
@@ -138,7 +141,7 @@ def meaning(path: Path) -> Content:
     arrays = arrays_of(path)
     said = "format" in arrays
     if said:
-        assert arrays["format"].item() == "nnfs-weights" and 1 <= int(arrays["version"].item()) <= 2
+        assert arrays["format"].item() == "nnfs-weights" and 1 <= int(arrays["version"].item()) <= 3
     names = {name for name in arrays if name[:1] in {"W", "B"} and name[1:].isdecimal()}
     count = max(int(name[1:]) for name in names if name[1] != "0")
     layers = []
@@ -156,7 +159,7 @@ def meaning(path: Path) -> Content:
         "layers": layers,
         "test_acc": accuracy,
         "experiment": experiment,
-        "meaning": _meaning(arrays if said and int(arrays["version"].item()) == 2 else {}),
+        "meaning": _meaning(arrays if said and int(arrays["version"].item()) >= 2 else {}),
     }
 
 
@@ -169,6 +172,8 @@ def _meaning(arrays: dict[str, Any]) -> Content:
 
     def data(array: Any) -> Content:
         known = json.loads(text(array))
+        # A file of version 2 knew classes alone.
+        known = {"task": "classification", "target": ""} | known
         return {field.name: known[field.name] for field in fields(Fingerprint)}
 
     return {
@@ -179,4 +184,9 @@ def _meaning(arrays: dict[str, Any]) -> Content:
         "data": found("data", data, None),
         "held_out": found("held_out", text, ""),
         "rules": found("rules", lambda array: int(array.item()), None),
+        "task": found("task", text, "classification"),
+        "target": found("target", text, ""),
+        "target_scale": found(
+            "target_scale", lambda array: of_array(array.astype(np.float64)), None
+        ),
     }

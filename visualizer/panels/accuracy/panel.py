@@ -7,11 +7,12 @@ import math
 import numpy as np
 import pyqtgraph as pg
 
+from nnfs_core.model.tasks import ACCURACY, Score
 from nnfs_core.text.numbers import brief, figures_of
 from visualizer.kit.widgets import flat_button
 from visualizer.panels.base import Command
 from visualizer.panels.curves import CurvesPanel
-from visualizer.state.context import ViewContext
+from visualizer.state.context import RunInfo, ViewContext
 from visualizer.style.icons import icon
 from visualizer.style.text_size import scaled
 from visualizer.style.theme import Palette
@@ -20,8 +21,11 @@ STEPS = (0.5, 1, 2, 5, 10, 20, 50)
 """Per cent from one number of the axis to the next."""
 
 
-class PercentAxis(pg.AxisItem):
-    """Per cent, in round steps; of everything in steps of 20 or 50."""
+class ScoreAxis(pg.AxisItem):
+    """Per cent, in round steps; of everything in steps of 20 or 50. Or R², to 1 at most."""
+
+    plain = False
+    """Whether it is a score as it is, rather than a share in per cent."""
 
     def tickValues(self, low, high, size):
         """Choose the ticks: as many as there is room for."""
@@ -29,23 +33,26 @@ class PercentAxis(pg.AxisItem):
         step = next((one for one in STEPS if (high - low) / one <= most), STEPS[-1])
         first = math.ceil(low / step - 1e-9)
         ticks = [step * k for k in range(first, math.floor(high / step + 1e-9) + 1)]
-        return [(step, [float(tick) for tick in ticks if 0 <= tick <= 100])]
+        return [
+            (step, [float(tick) for tick in ticks if tick <= 100 and (self.plain or tick >= 0)])
+        ]
 
     def tickStrings(self, values, scale, spacing):
         """Write no more decimals than the steps have."""
-        return [brief(value, 3) for value in values]
+        return [brief(value / 100 if self.plain else value, 3) for value in values]
 
 
 class AccuracyPanel(CurvesPanel):
-    """Share of each part of the data that is classified correctly, in per cent."""
+    """The score of each part of the data: what is classified correctly, in per cent, or R²."""
 
+    _score: Score = ACCURACY
     key, title, order = "accuracy", "Accuracy", 6
     about = "how many it gets right; higher is better"
-    measure = "accuracy"
+    measure = "score"
 
     def value_axis(self) -> pg.AxisItem:
         """Make the axis."""
-        axis = PercentAxis("left")
+        axis = ScoreAxis("left")
         axis.setLabel("% correct")
         return axis
 
@@ -54,8 +61,21 @@ class AccuracyPanel(CurvesPanel):
         return column * 100
 
     def written(self, value: float) -> str:
-        """Write per cent with one decimal."""
+        """Write per cent with one decimal, or what else the score is."""
+        if self._score != ACCURACY and not math.isnan(value):
+            return self._score.written(value, 1)
         return figures_of(value)
+
+    def take_title(self, run: RunInfo) -> None:
+        """Name what is drawn by the task of the run."""
+        score = run.network.task.score
+        if score != self._score:
+            self._score = score
+            plain = self.axes["left"].plain = score != ACCURACY
+            self.header.title.setText(score.title if plain else self.title)
+            self.header.subtitle.introduce(score.sentence if plain else self.about)
+            self.axes["left"].setLabel(score.title if plain else "% correct")
+            self.axes["left"].picture = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,7 +98,7 @@ class AccuracyPanel(CurvesPanel):
         """Return the lowest and the highest accuracy of the later four fifths of the epochs."""
         first = context.newest // 5
         parts = [
-            context.recording.column(f"{part}_accuracy")[first : context.newest + 1]
+            context.recording.column(f"{part}_score")[first : context.newest + 1]
             for part in ("train", "validation")
         ]
         values = 100 * np.concatenate(parts)
@@ -90,12 +110,15 @@ class AccuracyPanel(CurvesPanel):
 
         Zoomed in, the range is in round steps, so that it holds still for a while.
         """
+        plain = self._score != ACCURACY
         if not self.zoom.isChecked() or self._context is None:
-            return 0.0, 100.0
+            # Worse than always saying the mean, at first, is all below 0 that matters.
+            return max(-100.0, min(0.0, 50 * math.floor(low / 50))) if plain else 0.0, 100.0
         low, high = self.seen(self._context)
         step = next((one for one in STEPS if one >= (high - low) / 4), STEPS[-1])
         low, high = step * math.floor(low / step), step * math.ceil(high / step)
-        return max(0.0, low if low < high else high - step), min(100.0, high)
+        least = -math.inf if plain else 0.0
+        return max(least, low if low < high else high - step), min(100.0, high)
 
     def apply_palette(self, palette: Palette) -> None:
         """Take the colours of a theme."""

@@ -35,6 +35,7 @@ class ConfusionPanel(Panel):
     """Counts of true against predicted classes, with the pictures of a cell beside it."""
 
     key, title, order = "confusion", "Confusion", 3
+    of_classes = True
     about = "what is taken for what"
     about_yields = True
     interval = 0.5
@@ -159,7 +160,7 @@ class ConfusionPanel(Panel):
             f"{percent(confusion.accuracy)}"
         )
         if part == "train" and run.experiment.batch_size is not None and frame.epoch > 0:
-            text += f" · running mean of the epoch {percent(frame.metrics.train_accuracy)}"
+            text += f" · running mean of the epoch {percent(frame.metrics.train_score)}"
         self.header.subtitle.set_text(text)
         self._show_gallery()
         if self._walk_when_ready:

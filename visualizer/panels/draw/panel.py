@@ -34,6 +34,7 @@ class DrawPanel(Panel):
     """A pad, what the network is given of it, and what it answers at the shown epoch."""
 
     key, title, order = "draw", "Draw", 9
+    of_classes = True
     about = "and see what it says"
 
     def __init__(self) -> None:
@@ -146,7 +147,7 @@ class DrawPanel(Panel):
                 # The drawing goes ahead of the pictures, or waits while a sample is shown.
                 trace = context.run.network.trace(self._frame.parameters, pixels.ravel())
             classes = context.run.dataset.classes
-            self.answer.show_answer(Answer(trace.probabilities, classes, label))
+            self.answer.show_answer(Answer(trace.answers, classes, label))
 
     def _write_steps(self) -> None:
         """Say how the picture was prepared, what is doubtful about it first.

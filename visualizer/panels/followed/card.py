@@ -125,7 +125,7 @@ class Card(QWidget):
         self.forget()
         self._write_name()
         self.picture.setToolTip(f"Show {where}")
-        self.picture.setAccessibleName(f"Show {where}, of class {classes[sample.label]}")
+        self.picture.setAccessibleName(f"Show {where}, of class {classes[int(sample.label)]}")
         self.close_card.setToolTip(f"Follow {where} no longer")
         self.close_card.setAccessibleName(f"Follow {where} no longer")
         self.plot.setAccessibleName(f"Probabilities of {where} over the epochs")
@@ -139,7 +139,7 @@ class Card(QWidget):
     def _write_name(self) -> None:
         """Write the class below the picture, as much of it as there is room for."""
         assert self.sample is not None and self.sample.label is not None, "it is of the data"
-        name = f"class {self._classes[self.sample.label]}"
+        name = f"class {self._classes[int(self.sample.label)]}"
         self.name.setToolTip(name)
         self.name.ensurePolished()
         elided, room = Qt.TextElideMode.ElideRight, scaled(PICTURE + 8)
@@ -160,7 +160,7 @@ class Card(QWidget):
         self.shown, self.last = shown, last
         self.plot.show_epoch(shown)
         self.plot.set_ranges(last, 0.0, 1.0)
-        true = self.sample.label
+        true = int(self.sample.label)
         # Numbers that have become too large leave epochs without an answer.
         peaks = np.fmax.reduce(probabilities, axis=0, initial=0.0)
         peaks[true] = 0.0
@@ -271,7 +271,7 @@ class Card(QWidget):
         """Write what the network says: its answer first, then the true class, then rivals."""
         assert self.sample is not None and self.sample.label is not None, "it is of the data"
         row_, palette = self.probabilities[at], self._palette
-        true, answer = self.sample.label, int(row_.argmax())
+        true, answer = int(self.sample.label), int(row_.argmax())
         colours = dict(zip((true, *self.strongest), self._colours(), strict=False))
         named = list(dict.fromkeys((answer, true, *self.strongest)))
         texts = [
@@ -323,8 +323,8 @@ class Card(QWidget):
         if self.sample is not None and self.sample.label is not None:
             self._paint_picture()
             self._write_name()
-            self._draw_changes(self.sample.label)
-            self._draw_dots(self.sample.label)
+            self._draw_changes(int(self.sample.label))
+            self._draw_dots(int(self.sample.label))
             self.write()
 
 

@@ -38,6 +38,7 @@ class FollowedPanel(Panel):
     """The probabilities of chosen samples over the epochs, a card for each."""
 
     key, title, order = "followed", "Followed", 4
+    of_classes = True
     about = "when each of these is learned"
     about_yields = True
     interval = 0.5

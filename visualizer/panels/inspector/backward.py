@@ -11,16 +11,23 @@ from nnfs_core.explain import (
     InputBackward,
     OutputBackward,
     ParameterBackward,
+    ValueBackward,
 )
 from nnfs_core.model.activations import ACTIVATIONS
 from nnfs_core.text.numbers import SPACE, number, plain
 from visualizer.panels.inspector.writer import Writer
 
+VALUE_SLOPES = {
+    "mean-squared-error": " = 2·(z − t)",
+    "mean-absolute-error": " = sign(z − t)",
+}
+"""Of the losses of a value."""
+
 
 def backward(page: Writer) -> Iterator[str]:
     """Write the chain rule from the loss to a number."""
     found, ink = page.explanation.backward, page.ink
-    if isinstance(found, OutputBackward | HiddenBackward):
+    if isinstance(found, OutputBackward | ValueBackward | HiddenBackward):
         yield from _delta(page, found)
     elif isinstance(found, ParameterBackward):
         yield from _parameter(page, found)
@@ -50,7 +57,7 @@ def _parameter(page: Writer, found: ParameterBackward) -> Iterator[str]:
     yield from _delta(page, found.unit)
 
 
-def _delta(page: Writer, found: OutputBackward | HiddenBackward) -> Iterator[str]:
+def _delta(page: Writer, found: OutputBackward | ValueBackward | HiddenBackward) -> Iterator[str]:
     ink = page.ink
     result, unit = ink.strong(found.gradient, signed=True), page.explanation.place.unit
     if isinstance(found, HiddenBackward):
@@ -63,6 +70,10 @@ def _delta(page: Writer, found: OutputBackward | HiddenBackward) -> Iterator[str
             ]
         )
         yield page.terms(found.outputs, "w", "δ")
+    elif isinstance(found, ValueBackward):
+        formula = VALUE_SLOPES.get(found.loss, "")
+        numbers = f"z = {number(found.z, signed=True)}, t = {number(found.t, signed=True)}"
+        yield ink.worked(f"δ = ∂L/∂z{formula}", result, numbers)
     elif found.loss == "mean-squared-error":
         yield ink.worked(
             "g = ∂L/∂p = 2·(p − t)/K",

@@ -10,10 +10,12 @@ from nnfs_core.explain import (
     LossForward,
     ParameterForward,
     UnitForward,
+    ValueLoss,
     WeightedSum,
 )
 from nnfs_core.model.activations import ACTIVATIONS
 from nnfs_core.model.places import Place
+from nnfs_core.model.tasks import Regression
 from nnfs_core.text.numbers import MINUS, SPACE, number, plain
 from visualizer.kit.place_names import short_name
 from visualizer.panels.inspector.writer import Writer
@@ -42,7 +44,9 @@ def _unit(page: Writer, found: UnitForward) -> Iterator[str]:
         f"{ink.signed(found.inputs.total)} + ({bias})",
     )
     soft, run = found.softmax, page.context.run
-    if soft is None:
+    if found.said is not None:
+        yield from _said(page, found.said)
+    elif soft is None:
         activation = ACTIVATIONS[run.experiment.activation]
         formula = f"a = {escape(activation.formula)}{ink.dim(f' · {activation.name}')}"
         yield ink.facts([(formula, ink.strong(found.a))])
@@ -63,6 +67,42 @@ def _unit(page: Writer, found: UnitForward) -> Iterator[str]:
         if soft.shift:
             yield ink.note(f"m = {number(soft.shift)}, the largest z; p is the same without")
     yield page.terms(found.inputs, "w", reads)
+
+
+def _said(page: Writer, said: float) -> Iterator[str]:
+    """Write how the output becomes a value in the data's own units."""
+    ink, task = page.ink, page.context.run.network.task
+    name = escape(page.context.run.dataset.target)
+    if isinstance(task, Regression):
+        numbers = f"z · {number(task.deviation)} + ({number(task.mean)})"
+        if task.mean >= 0:
+            numbers = f"z · {number(task.deviation)} + {number(task.mean)}"
+        yield ink.worked(f"{name} = z·s + m", ink.strong(said), numbers)
+        yield ink.note("m and s: mean and standard deviation of the training part")
+    else:
+        yield ink.facts([(name, ink.strong(said))])
+
+
+def value_loss(page: Writer, loss: ValueLoss) -> Iterator[str]:
+    """Write the loss of a value with its numbers."""
+    ink = page.ink
+    z = page.valued(loss.true_place, loss.z, "z")
+    yield ink.worked(
+        page.context.run.network.loss.formula,
+        ink.strong(loss.value),
+        f"z = {z}, t = {number(loss.t, signed=True)}",
+    )
+    name = escape(page.context.run.dataset.target)
+    yield ink.facts(
+        [
+            (f"{name}, predicted", ink.strong(loss.said)),
+            (f"{name}, true", number(loss.true)),
+            (
+                ink.dim("too high by" if loss.said > loss.true else "too low by"),
+                number(abs(loss.said - loss.true)),
+            ),
+        ]
+    )
 
 
 def _parameter(page: Writer, found: ParameterForward) -> Iterator[str]:
@@ -132,8 +172,13 @@ def loss_formula(page: Writer, loss: LossForward) -> Iterator[str]:
     )
 
 
-def loss_line(page: Writer, loss: LossForward) -> str:
+def loss_line(page: Writer, loss: LossForward | ValueLoss) -> str:
     """Write the loss in one line, with links to it and to the true class."""
+    if isinstance(loss, ValueLoss):
+        true = page.context.run.label_words(loss.true)
+        link = page.to(LOSS, escape(page.context.run.network.loss.formula))
+        text = f"{link}{page.ink.dim(f', true: {escape(true)}')}"
+        return page.ink.facts([(text, page.ink.strong(loss.value))])
     formula = "−ln p" if not loss.squares else "Σ (p − t)² / K"
     classes = page.context.run.dataset.classes
     true = page.to(loss.true_place, f"class {escape(classes[loss.true_place.unit])}")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from nnfs_core.explain import Check, LossBackward, LossForward
+from nnfs_core.explain import Check, LossBackward, LossForward, ValueBackward, ValueLoss
 from nnfs_core.model.places import Place
 from nnfs_core.text.numbers import number, plain
 from visualizer.panels.inspector.backward import backward, check
-from visualizer.panels.inspector.forward import forward, loss_formula, loss_line
+from visualizer.panels.inspector.forward import forward, loss_formula, loss_line, value_loss
 from visualizer.panels.inspector.learning import learning
 from visualizer.panels.inspector.sentences import (
     backward_words,
@@ -89,7 +89,7 @@ def _moment(page: Writer) -> str:
     if sample.part != "drawn":
         words[-1] += f" #{sample.index:,}"
     if sample.label is not None:
-        words.append(f"class {escape(run.dataset.classes[sample.label])}")
+        words.append(escape(run.label_words(sample.label)))
     return " · ".join(words)
 
 
@@ -103,9 +103,10 @@ def _loss_page(page: Writer) -> Iterator[Iterable[str]]:
     yield _run(page)
 
 
-def _loss(page: Writer, loss: LossForward) -> Iterator[str]:
+def _loss(page: Writer, loss: LossForward | ValueLoss) -> Iterator[str]:
     yield page.ink.heading("loss", "of this sample", lit=page.is_shown("loss"))
-    yield from page.part(loss_words(page, loss), loss_formula(page, loss))
+    formula = value_loss(page, loss) if isinstance(loss, ValueLoss) else loss_formula(page, loss)
+    yield from page.part(loss_words(page, loss), formula)
 
 
 def _probabilities(page: Writer) -> Iterator[str]:
@@ -127,6 +128,10 @@ def _start(page: Writer, back: LossBackward) -> Iterator[str]:
 
 
 def _start_formulas(page: Writer, back: LossBackward) -> Iterator[str]:
+    values = [one for _, one in back.outputs if isinstance(one, ValueBackward)]
+    if values:
+        yield page.ink.facts([("δ = ∂L/∂z", page.ink.signed(values[0].gradient))])
+        return
     ink, cross = page.ink, page.context.run.experiment.loss == "cross-entropy"
     formula = "p − t" if cross else "p·(g − Σ g·p)"
     yield ink.line(f"δ = ∂L/∂z = {formula}{ink.dim(' of each class')}")

@@ -20,6 +20,8 @@ from nnfs_core.explain import (
     ParameterForward,
     UnitForward,
     Update,
+    ValueBackward,
+    ValueLoss,
 )
 from nnfs_core.model.activations import ACTIVATIONS
 from nnfs_core.model.places import Place
@@ -33,6 +35,9 @@ def forward_words(page: Writer) -> str:
     if isinstance(found, UnitForward):
         z = number(found.z, signed=True)
         adds = f"adds up what comes in, each times its weight, and its bias: {z}"
+        if found.said is not None:
+            name = run.dataset.target
+            return f"This output {adds}. That says {name} {number(found.said)}."
         if found.softmax is None:
             does = ACTIVATIONS[run.experiment.activation].words
             return f"This unit {adds}. It {does}: {number(found.a)}."
@@ -59,8 +64,14 @@ def forward_words(page: Writer) -> str:
     return ""
 
 
-def loss_words(page: Writer, loss: LossForward) -> str:
+def loss_words(page: Writer, loss: LossForward | ValueLoss) -> str:
     """Say what the loss of the sample is."""
+    if isinstance(loss, ValueLoss):
+        target = page.context.run.dataset.target
+        return (
+            f"The network says {target} {number(loss.said)}; true is {number(loss.true)}. The loss "
+            f"says how wrong that is: {number(loss.value)}; met exactly it would be 0."
+        )
     sample, name = page.explanation.sample, page.context.run.dataset.classes
     k = loss.true_place.unit
     share = chance_figures(sample.a[-1], k)
@@ -85,7 +96,7 @@ def _slope(gradient: float, what: str) -> str:
 def backward_words(page: Writer) -> str:
     """Say what the loss does when the number moves."""
     found = page.explanation.backward
-    if isinstance(found, OutputBackward | HiddenBackward):
+    if isinstance(found, OutputBackward | ValueBackward | HiddenBackward):
         return _slope(found.gradient, "the sum z of this unit")
     if isinstance(found, ParameterBackward):
         what = "this bias" if found.source_place is None else "this weight"

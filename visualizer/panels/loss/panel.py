@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pyqtgraph as pg
 
-from nnfs_core.model.losses import LOSSES
 from nnfs_core.text.numbers import tick_text
 from nnfs_core.training.trainer import EpochFrame
 from visualizer.panels.curves import CurvesPanel
@@ -70,7 +69,7 @@ class LossPanel(CurvesPanel):
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Draw the curves, and say which loss they are of."""
-        loss = LOSSES[context.run.experiment.loss].title
+        loss = context.run.network.loss.title
         running = "" if context.run.experiment.batch_size is None else ", running mean of the epoch"
         self.header.subtitle.set_text(f"{loss}{running}")
         # Cross-entropy with the natural logarithm is measured in nats; a squared error in nothing.

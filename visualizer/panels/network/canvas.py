@@ -192,13 +192,14 @@ class DiagramCanvas(FrameCanvas):
         """Lay the diagram out, if the network or the size is another one."""
         data, sizes = context.run.dataset, context.run.network.sizes
         scale = scale_of(self.width(), self.height() + self.lent, factor())
-        key = (sizes, data.image_shape, data.classes, self.width(), self.height(), self.lent, scale)
+        names = context.run.network.task.outputs
+        key = (sizes, data.image_shape, names, self.width(), self.height(), self.lent, scale)
         if key != self._laid_out_for or self._diagram is None:
             self._laid_out_for, self._scale = key, scale
             wide, high = self.width() / scale, self.height() / scale
             self._diagram = lay_out(sizes, data.image_shape, wide, high, self.lent / scale)
             metrics = QFontMetrics(plain_font(11))
-            widest = max(metrics.horizontalAdvance(name) for name in data.classes)
+            widest = max(metrics.horizontalAdvance(name) for name in names)
             self._read_out = read_out_of(self._diagram.columns[-1], widest, wide)
         return self._diagram
 
@@ -295,7 +296,7 @@ class DiagramCanvas(FrameCanvas):
         """Return what is at a point, if it is anything."""
         if self._diagram is None or self._context is None or self._read_out is None:
             return None
-        label = self._context.sample.label
+        label = self._context.run.true_output(self._context.sample.label)
         return place_at(
             self._diagram,
             self._read_out,

@@ -122,6 +122,7 @@ def content_of(
     forward = []
     last = len(trace.a) - 1
     below_zero = goes_below_zero(context.run.experiment.activation)
+    signed_output = not context.run.classed
     dead = {mark.layer for mark in context.recording.dead_at(frame.epoch)}
     for layer, (weights, active) in enumerate(zip(frame.parameters.weights, inputs, strict=True)):
         # Full width: a weight of full colour on the most active unit of its layer.
@@ -132,7 +133,7 @@ def content_of(
                 # Sigmoid and tanh end at 1, relu has no end: the shown scale is the largest of
                 # the layer, but never less than 1, so that a faint layer looks faint.
                 scale=max(1.0, largest(trace.a[layer])),
-                signed=below_zero and layer < last,
+                signed=below_zero if layer < last else signed_output,
                 links=Links.flow(weights, active),
                 link_scale=fixed_weight_scale(context.run, layer) * most_active,
                 dead=layer in dead,

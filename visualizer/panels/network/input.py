@@ -67,7 +67,7 @@ def saliency_picture(
     ends = np.where(level[:, None] < 0, table[0], table[-1])
     share = np.abs(level[:, None]) / (LEVELS // 2)
     colours = np.rint(below + share * (ends - below)).astype(np.uint8)
-    symbol = f"∂z({run.dataset.classes[predicted]})/∂x"
+    symbol = f"∂z({run.output_name(predicted)})/∂x"
     image = colour_image(_arranged(colours, context, column))
     return InputPicture(image, scale, symbol, rise)
 

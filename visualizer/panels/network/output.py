@@ -9,7 +9,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from nnfs_core.model.places import Place
-from nnfs_core.text.numbers import chance_figures, number
+from nnfs_core.text.numbers import brief, chance_figures, number
 from visualizer.panels.network.hits import Curves
 from visualizer.panels.network.layout import Column
 from visualizer.panels.network.painter import Scene, caption, colours_of, signed
@@ -30,8 +30,10 @@ GAP = 1.5
 def marked_rows(scene: Scene) -> tuple[int | None, int | None]:
     """Return the predicted and the true class, which stand out; None where there is none."""
     trace = scene.context.trace
-    known = scene.content.answered and not np.isnan(trace.probabilities).any()
-    return trace.predicted if known else None, scene.context.sample.label
+    known = scene.content.answered and not np.isnan(trace.answers).any()
+    run = scene.context.run
+    said = trace.predicted if known and run.classed else None
+    return said, run.true_output(scene.context.sample.label)
 
 
 def paint_still_output(painter: QPainter, scene: Scene) -> None:
@@ -41,14 +43,17 @@ def paint_still_output(painter: QPainter, scene: Scene) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setOpacity(content.opacity)
     for k, y in enumerate(column.centres[:, 1].tolist()):
-        if content.symbol == "a":
+        if content.symbol == "a" and scene.context.run.classed:
             _paint_bar(painter, scene, y, 1.0, scene.palette.field)
         if column.spacing >= TIGHT or k in marked:
             _paint_name(painter, scene, k, y, marked=k in marked)
     painter.setFont(plain_font(11))
     count = len(column.centres)
-    caption(painter, scene, column, [f"{count} answers", "answers", "out"])
-    numbers = {"a": "probability %", "δ": "δ = ∂L/∂z", "Δb": "Δb"}[content.symbol]
+    names = [f"{count} answers", "answers", "out"] if count > 1 else ["answer", "out"]
+    caption(painter, scene, column, names)
+    run = scene.context.run
+    answer = "probability %" if run.classed else ""
+    numbers = {"a": answer, "δ": "δ = ∂L/∂z", "Δb": "Δb"}[content.symbol]
     words = painter.fontMetrics().horizontalAdvance(numbers) + 2
     left = min(read_out.bar_x, scene.width - 4 - words)
     painter.drawText(QRectF(left, scene.height - 20, scene.width - left - 4, 16), RIGHT, numbers)
@@ -63,7 +68,7 @@ def paint_output(painter: QPainter, scene: Scene) -> None:
     predicted, truth = marked_rows(scene)
     rows = zip(
         column.centres.tolist(),
-        context.trace.probabilities.tolist(),
+        context.trace.answers.tolist(),
         [None] * len(column.centres)
         if content.units is None
         else colours_of(content, palette).tolist(),
@@ -83,7 +88,7 @@ def paint_output(painter: QPainter, scene: Scene) -> None:
             painter.setPen(QColor(palette.dim))
         painter.drawEllipse(QPointF(x, y), column.radius, column.radius)
         # Where something else is shown of the classes, its numbers need the room.
-        if content.symbol == "a" and known and not math.isnan(p):
+        if content.symbol == "a" and known and context.run.classed and not math.isnan(p):
             _paint_bar(painter, scene, y, p, palette.active)
         if content.units is not None and (column.spacing >= TIGHT or k in (predicted, truth)):
             _paint_number(painter, scene, k, y, marked=k in (predicted, truth))
@@ -110,9 +115,15 @@ def _paint_number(painter: QPainter, scene: Scene, k: int, y: float, *, marked: 
     painter.setFont(_letters(scene, marked=marked))
     painter.setPen(QColor(palette.text if marked else palette.dim))
     value = float(content.units[k])
-    left = scene.width - 44 if content.symbol == "a" else scene.read_out.bar_x
-    text = chance_figures(content.units, k) if content.symbol == "a" else signed(value)
-    painter.drawText(QRectF(left, y - 8, scene.width - 4 - left, 16), RIGHT, text)
+    run, probability = scene.context.run, content.symbol == "a"
+    left = scene.width - 44 if probability and run.classed else scene.read_out.bar_x
+    box = QRectF(left, y - 8, scene.width - 4 - left, 16)
+    if probability and not run.classed:
+        # Right beside its name: there is no bar between.
+        painter.drawText(box, MIDDLE, brief(float(run.network.task.values(content.units)[k])))
+        return
+    text = chance_figures(content.units, k) if probability else signed(value)
+    painter.drawText(box, RIGHT, text)
 
 
 def _paint_name(painter: QPainter, scene: Scene, k: int, y: float, *, marked: bool) -> None:
@@ -120,10 +131,11 @@ def _paint_name(painter: QPainter, scene: Scene, k: int, y: float, *, marked: bo
     painter.setFont(_letters(scene, marked=marked))
     painter.setPen(QColor(palette.text if marked else palette.dim))
     name = painter.fontMetrics().elidedText(
-        context.run.dataset.classes[k], Qt.TextElideMode.ElideRight, int(at.name_width + 8)
+        context.run.output_name(k), Qt.TextElideMode.ElideRight, int(at.name_width + 8)
     )
     painter.drawText(QRectF(at.name_x, y - 8, at.name_width + 8, 16), MIDDLE, name)
-    if k == context.sample.label and (scene.content.layers[-1].symbol == "a" or at.roomy):
+    true = k == context.run.true_output(context.sample.label)
+    if true and (scene.content.layers[-1].symbol == "a" or at.roomy):
         _paint_truth(painter, scene, y)
 
 
@@ -133,7 +145,8 @@ def _paint_truth(painter: QPainter, scene: Scene, y: float) -> None:
     painter.setFont(plain_font(11, bold=True))
     good = QColor(scene.palette.good)
     painter.setPen(QPen(good, 1.8))
-    x, base = (at.bar_x + 1, y - 10) if at.roomy else (at.bar_x + at.bar_width + 3, y)
+    above = 10 if scene.context.run.classed else 14  # a number stands below it, rather than a bar
+    x, base = (at.bar_x + 1, y - above) if at.roomy else (at.bar_x + at.bar_width + 3, y)
     if at.roomy:
         # Long names leave little room beside them: the words then begin further left.
         words = painter.fontMetrics().horizontalAdvance(_truth_text(scene))
@@ -149,7 +162,10 @@ def _paint_truth(painter: QPainter, scene: Scene, y: float) -> None:
 
 def _truth_text(scene: Scene) -> str:
     loss = scene.content.loss
-    return "true class" if loss is None else f"loss {number(loss)}"
+    if loss is not None:
+        return f"loss {number(loss)}"
+    label, run = scene.context.sample.label, scene.context.run
+    return "true class" if run.classed or label is None else f"true: {brief(label)}"
 
 
 def paint_place(
@@ -174,8 +190,9 @@ def paint_place(
     painter.setPen(QPen(QColor(colour), width))
     columns = scene.diagram.columns
     if place.kind == "loss":
-        if scene.context.sample.label is not None:
-            y = float(columns[-1].centres[scene.context.sample.label, 1])
+        true = scene.context.run.true_output(scene.context.sample.label)
+        if true is not None:
+            y = float(columns[-1].centres[true, 1])
             mark = QRectF(*scene.read_out.mark(y))
             if scene.read_out.roomy:
                 metrics = QFontMetricsF(plain_font(11, bold=True))

@@ -43,6 +43,7 @@ INSIDE, LEGEND_FROM = 13.0, 260.0
 """Radius from which a unit has its number inside, and height from which there is a legend."""
 
 TOP_CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+MIDDLE_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 LEFT_TOP = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
 SIZES = (13, 12, 11, 10, 9)
@@ -187,7 +188,7 @@ def what_it_is(scene: Scene) -> list[str]:
     part = run.part_name(sample.part)
     first = "your drawing" if sample.part == "drawn" else f"{part} #{sample.index}"
     if sample.label is not None:
-        name = data.classes[sample.label]
+        name = data.classes[int(sample.label)] if run.classed else run.label_words(sample.label)
         one = f"a {name}" if len(name) == 1 else name
         first = f"{one}, as you say" if sample.part == "drawn" else f"{one} · {first}"
     mark = scale_mark(data.scale)
@@ -197,9 +198,12 @@ def what_it_is(scene: Scene) -> list[str]:
 def what_it_says(scene: Scene) -> list[str]:
     """Return what the network says of what goes in, the fullest first; nothing if it does not."""
     context = scene.context
-    probabilities, label = context.trace.probabilities, context.sample.label
+    probabilities, label, run = context.trace.answers, context.sample.label, context.run
     if not scene.content.answered or np.isnan(probabilities).any():
         return []
+    if not run.classed:
+        value, name = brief(float(run.network.task.values(probabilities)[0])), run.dataset.target
+        return [f"the network says {name} {value}", f"{name} {value}", value]
     said = context.trace.predicted
     right = "" if label is None else ("  ✓" if said == label else "  ✗")
     sure, name = percent(float(probabilities[said])), context.run.dataset.classes[said]
@@ -231,6 +235,8 @@ def paint_answer(painter: QPainter, scene: Scene) -> None:
     text = next((way for way in ways if metrics.horizontalAdvance(way) <= end - 2), "")
     width = metrics.horizontalAdvance(text)
     left = min(max(2.0, second.center().x() - width / 2), end - width)
+    if _is_narrow(painter, scene):
+        left = 2.0
     painter.setOpacity(scene.content.input_opacity)
     painter.setPen(QColor(scene.palette.text))
     painter.drawText(QRectF(left, second.top(), width + 2, second.height()), LEFT_TOP, text)
@@ -281,16 +287,38 @@ def _paint_input(painter: QPainter, scene: Scene) -> None:
     above = QRectF(centre - 120, top - 24, 240, 16)
     below = _below(scene)
     lines = what_it_is(scene)
-    widest = max(painter.fontMetrics().horizontalAdvance(line) for line in (*lines, size))
-    if widest / 2 > centre - 2:
-        above.moveLeft(2)
-        below.moveLeft(2)
-    painter.drawText(above, Qt.AlignmentFlag.AlignCenter, size)
-    painter.drawText(below, TOP_CENTRE, "\n".join(lines))
+    if _is_narrow(painter, scene):
+        metrics, room = painter.fontMetrics(), _room_beside(scene)
+        elided = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in lines]
+        above.setLeft(2)
+        painter.drawText(above, MIDDLE_LEFT, size)
+        painter.drawText(QRectF(2, below.top(), 240, below.height()), LEFT_TOP, "\n".join(elided))
+    else:
+        painter.drawText(above, Qt.AlignmentFlag.AlignCenter, size)
+        painter.drawText(below, TOP_CENTRE, "\n".join(lines))
     if scene.picture.scale is not None:
         line = painter.fontMetrics().lineSpacing()
         _paint_scale(painter, scene, centre, below.top() + line * len(lines))
     painter.setOpacity(1.0)
+
+
+def _is_narrow(painter: QPainter, scene: Scene) -> bool:
+    """Say whether words around the input are wider than there is room to both its sides.
+
+    They then begin where the picture does, all of them, and end before the first layer.
+    """
+    context, metrics = scene.context, painter.fontMetrics()
+    shape = context.run.dataset.image_shape
+    size = "input " + (f"{shape[0]}×{shape[1]}" if shape else f"{len(context.sample.x)} features")
+    lines = (*what_it_is(scene), *what_it_says(scene)[:1], size)
+    left, _, right, _ = scene.diagram.inputs.box
+    return max(map(metrics.horizontalAdvance, lines)) / 2 > (left + right) / 2 - 2
+
+
+def _room_beside(scene: Scene) -> int:
+    """Return how far words that begin at the left may reach: to the first layer of units."""
+    layers = scene.diagram.layers
+    return round((layers[0].box[0] if layers else scene.width) - 8)
 
 
 def _paint_scale(painter: QPainter, scene: Scene, centre: float, top: float) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from nnfs_core.explain.stages import SamplePass, Stage, stages
 from nnfs_core.model.activations import ACTIVATIONS
 from nnfs_core.model.network import Parameters
+from nnfs_core.model.tasks import Regression
 from nnfs_core.optimizers import optimizers
 from nnfs_core.passes.batches import steps_of_epoch
 from nnfs_core.text.numbers import brief, probability, setting
@@ -72,7 +73,7 @@ def _input(context: ViewContext) -> str:
     sample, run = context.sample, context.run
     part = run.part_name(sample.part)
     name = "The drawing" if sample.part == "drawn" else f"Sample {escape(part)} #{sample.index}"
-    truth = "" if sample.label is None else f" (class {escape(run.dataset.classes[sample.label])})"
+    truth = "" if sample.label is None else f" ({escape(run.label_words(sample.label))})"
     x = sample.x
     return (
         f"{name}{truth} is given to the network: {len(x):,} numbers from {brief(float(x.min()))} "
@@ -89,15 +90,17 @@ def _forward(context: ViewContext, layer: int) -> str:
     layers = len(trace.z)
     sums = f"z<sup>{up}</sup> = W<sup>{up}</sup>·{_inputs(layer)} + b<sup>{up}</sup>"
     if layer == layers - 1:
+        if not run.classed:
+            return f"{sums}. {_value(context)}"
         k = trace.predicted
         name = escape(run.dataset.classes[k])
-        if np.isnan(trace.probabilities).any():
+        if np.isnan(trace.answers).any():
             return f"{sums}. Sums are too large for {trace.x.dtype}: there are no probabilities."
         return (
             f"{sums}, &nbsp;p = softmax(z<sup>{up}</sup>): "
             "p<sub>k</sub> = e<sup>z<sub>k</sub></sup> / Σ<sub>j</sub> e<sup>z<sub>j</sub></sup>. "
             f"Most probable is {name}: z = {brief(float(trace.z[-1][k]))}, "
-            f"p = {probability(trace.probabilities, k)}."
+            f"p = {probability(trace.answers, k)}."
         )
     activation = ACTIVATIONS[run.experiment.activation]
     formula = escape(activation.formula.replace("z", f"z{up}")).replace(
@@ -115,11 +118,36 @@ def _forward(context: ViewContext, layer: int) -> str:
     )
 
 
+def _value(context: ViewContext) -> str:
+    """Say how the output becomes a value in the data's own units."""
+    run, trace = context.run, context.trace
+    if not np.isfinite(trace.answers).all():
+        return f"Sums are too large for {trace.x.dtype}: there is no answer."
+    task, z = run.network.task, float(trace.answers[0])
+    said = brief(float(task.values(trace.answers)[0]))
+    name = escape(run.dataset.target)
+    if isinstance(task, Regression):
+        return (
+            f"The output is z as it is, in standard deviations from the mean of {name}: "
+            f"z = {brief(z)}, so {name} = z·{brief(task.deviation)} + {brief(task.mean)} = "
+            f"<b>{said}</b>."
+        )
+    return f"z = {brief(z)}, which says {name} = <b>{said}</b>."
+
+
 def _loss(context: ViewContext, passed: SamplePass) -> str:
     run, label = context.run, context.sample.label
-    assert label is not None, "what was passed back has a class"
+    assert label is not None, "what was passed back has a label"
+    if not run.classed:
+        of, true = run.network.loss, run.network.task.targets(np.array([label]), np.float64)
+        return (
+            f"The true {escape(run.label_words(label))} is t = {brief(float(true[0, 0]))} for the "
+            f"network. {of.title.capitalize()}: {escape(of.formula)} = "
+            f"<b>{brief(passed.loss)}</b>."
+        )
+    label = int(label)
     name, loss = escape(run.dataset.classes[label]), brief(passed.loss)
-    p = context.trace.probabilities
+    p = context.trace.answers
     if run.experiment.loss == "cross-entropy":
         value = f"e<sup>−{loss}</sup>" if p[label] == 0 else probability(p, label, factor=True)
         return (
@@ -142,9 +170,13 @@ def _backward(context: ViewContext, passed: SamplePass, layer: int) -> str:
     )
     if layer == len(passed.delta) - 1:
         label = context.sample.label
-        assert label is not None, "what was passed back has a class"
+        assert label is not None, "what was passed back has a label"
+        if not run.classed:
+            d = _true_delta(context, passed, 0)
+            return f"δ<sup>{up}</sup> = ∂L/∂z<sup>{up}</sup> = {d}. &nbsp;{gradient}"
+        label = int(label)
         name = escape(run.dataset.classes[label])
-        p, d = context.trace.probabilities, _true_delta(context, passed, label)
+        p, d = context.trace.answers, _true_delta(context, passed, label)
         if run.experiment.loss == "cross-entropy":
             how = (
                 f"p − t. At the true class, {name}: {probability(p, label, factor=True)} − 1 = {d}"

@@ -29,7 +29,8 @@ def describe(place: Place, frame: EpochFrame, context: ViewContext, content: Con
     last = layer == len(content.layers) - 1
     gives = f"{run.experiment.activation}(z) = {brief(trace.a[layer][unit])}"
     if last:
-        gives = f"p = {probability(trace.probabilities, unit)}"
+        value = f"answer = {brief(float(run.network.task.values(trace.answers)[unit]))}"
+        gives = f"p = {probability(trace.answers, unit)}" if run.classed else value
     words = f"{name}: z = {brief(trace.z[layer][unit])}, {gives}"
     if place.kind == "bias":
         words = f"{name}: b = {brief(frame.parameters.biases[layer][unit])}"
@@ -63,5 +64,7 @@ def _loss(frame: EpochFrame, context: ViewContext, content: Content) -> str:
     loss = content.loss
     if loss is None:
         loss = sample_pass(run.network, frame.parameters, context.sample.x, label).loss
-    p = probability(context.trace.probabilities, label)
-    return f"true class {run.dataset.classes[label]}: p = {p}, loss = {brief(loss)}"
+    if not run.classed:
+        return f"true {run.label_words(label)}: loss = {brief(loss)}"
+    p = probability(context.trace.answers, int(label))
+    return f"true class {run.dataset.classes[int(label)]}: p = {p}, loss = {brief(loss)}"

@@ -8,8 +8,9 @@ from PyQt6.QtGui import QColor, QImage, QPainter, QPen
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from nnfs_core.progress import Look, go_on
+from nnfs_core.text.numbers import brief
 from nnfs_core.training.trainer import EpochFrame
-from visualizer.kit.answer import Answer
+from visualizer.kit.answer import Answer, ValueAnswer, answer_of
 from visualizer.state.context import Part, RunInfo, ViewContext
 from visualizer.style.images import indexed_image
 from visualizer.style.lengths import keep
@@ -129,7 +130,10 @@ class Gallery(Painted, QWidget):
             )
         self.probabilities = run.network.predict(self._frame.parameters, x[self.page])
         known = ~np.isnan(self.probabilities).any(axis=1)
-        self.predicted = np.where(known, self.probabilities.argmax(axis=1), -1)
+        if run.classed:
+            self.predicted = np.where(known, self.probabilities.argmax(axis=1), -1)
+        else:
+            self.predicted = run.network.task.values(self.probabilities)[:, 0]
         self.answered.emit()
 
     def _tile(self, number: int) -> QRectF:
@@ -150,7 +154,7 @@ class Gallery(Painted, QWidget):
             wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(QRectF(self.rect()), int(wrapped), self.nothing)
             return
-        classes, (_, labels) = context.run.dataset.classes, context.run.samples(context.chosen.part)
+        run, (_, labels) = context.run, context.run.samples(context.chosen.part)
         assert self._image is not None, "a page has a picture"
         one = factor()
         rows = self._image.height() // len(self.page)
@@ -161,7 +165,7 @@ class Gallery(Painted, QWidget):
             painter.drawImage(
                 tile, self._image, QRectF(0, number * rows, self._image.width(), rows)
             )
-            right = predicted == labels[index]
+            right = not run.classed or predicted == labels[index]
             chosen = index == context.sample.index and context.sample.part != "drawn"
             if chosen:
                 painter.setPen(QPen(QColor(palette.accent), 2))
@@ -175,12 +179,30 @@ class Gallery(Painted, QWidget):
                 (CAPTION - 2) * one,
             )
             text = painter.fontMetrics().elidedText(
-                classes[predicted] if predicted >= 0 else "–",
+                self._said(predicted),
                 Qt.TextElideMode.ElideRight,
                 round(tile.width() - 10 * one),
             )
             # Colour alone would not tell everyone: a wrong answer also carries a cross.
             painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, text if right else f"× {text}")
+
+    def _said(self, predicted: float) -> str:
+        """Return what is answered to a sample: its class, or a value."""
+        assert self._context is not None, "a page comes first"
+        run = self._context.run
+        if not run.classed:
+            return brief(predicted) if np.isfinite(predicted) else "–"
+        return run.output_name(int(predicted)) if predicted >= 0 else "–"
+
+    @property
+    def distance(self) -> str:
+        """Say how far off the values of the page are, on average; empty where there are none."""
+        if self._context is None or not len(self.page) or self._context.run.classed:
+            return ""
+        _, values = self._context.run.samples(self._context.chosen.part)
+        return (
+            f"off by {brief(float(np.abs(self.predicted - values[self.page]).mean()))} on average"
+        )
 
     @property
     def right(self) -> int:
@@ -196,6 +218,8 @@ class Gallery(Painted, QWidget):
             return self.nothing
         part = self._context.run.part_name(self._context.chosen.part)
         first, last = int(self.page[0]), int(self.page[-1])
+        if not self._context.run.classed:
+            return f"{part} #{first} to #{last}: {self.distance}."
         return f"{part} #{first} to #{last}: {self.right} of {len(self.page)} answered right."
 
     def _number_at(self, point: QPointF) -> int | None:
@@ -239,12 +263,12 @@ class Gallery(Painted, QWidget):
         answer = self.answer_to(number)
         return f"{self._context.run.part_name(part)} #{index}: {answer.sentences()[0]}"
 
-    def answer_to(self, number: int) -> Answer:
+    def answer_to(self, number: int) -> Answer | ValueAnswer:
         """Return the network's answer to a sample of the page."""
         assert self._context is not None, "a page comes first"
         run = self._context.run
-        label = int(run.samples(self._context.chosen.part)[1][self.page[number]])
-        return Answer(self.probabilities[number], run.dataset.classes, label)
+        label = run.samples(self._context.chosen.part)[1][self.page[number]].item()
+        return answer_of(run, self.probabilities[number], label)
 
     def event(self, event) -> bool:
         """Show the answer under the mouse as a tooltip; take the keys that turn pages."""

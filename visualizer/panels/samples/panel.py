@@ -9,7 +9,7 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QPushButton, QSizePolicy
 
 from nnfs_core.training.trainer import EpochFrame
-from visualizer.kit.answer import Answer, AnswerColumns, AnswerLine
+from visualizer.kit.answer import Answer, AnswerColumns, AnswerLine, answer_of
 from visualizer.kit.widgets import ComboBox, row
 from visualizer.panels.base import Command, Panel
 from visualizer.panels.samples.gallery import Gallery, wrong_rows
@@ -135,9 +135,7 @@ class SamplesPanel(Panel):
         )
         self.gallery.show_frame(frame, context, self._rows(context.chosen.part))
         drawn = context.sample.part == "drawn"
-        answer = Answer(
-            context.trace.probabilities, context.run.dataset.classes, context.sample.label
-        )
+        answer = answer_of(context.run, context.trace.answers, context.sample.label)
         if drawn:
             self.answer.show_hint(
                 "a drawing is shown; choose a sample to go back",
@@ -146,9 +144,14 @@ class SamplesPanel(Panel):
             )
         else:
             self.answer.show_answer(answer)
-        self.bars.show_answer(answer)
+        self.bars.show_answer(answer if isinstance(answer, Answer) else None)
+        self._show_bars()
 
     def _on_answered(self) -> None:
+        if self._shown is not None and not self._shown[1].run.classed:
+            self._counts = (self.gallery.distance, "")
+            self._write_counts()
+            return
         right, page = self.gallery.right, self.gallery.page
         self._counts = (f"{right} of {len(page)} right", f"{right}/{len(page)}", "")
         if self.classes.currentData() == WRONG and self._wrong_of is not None:
@@ -168,7 +171,10 @@ class SamplesPanel(Panel):
     def resizeEvent(self, event) -> None:
         """Show bars where there is room for them."""
         super().resizeEvent(event)
-        self.bars.setVisible(self.height() >= scaled(ROOMY))
+        self._show_bars()
+
+    def _show_bars(self) -> None:
+        self.bars.setVisible(self.bars.answer is not None and self.height() >= scaled(ROOMY))
 
     # Which samples
 
@@ -225,8 +231,12 @@ class SamplesPanel(Panel):
     def _fill(self, context: ViewContext) -> None:
         self._run, run = context.run, context.run
         self.classes.clear()
+        self.classes.setVisible(run.classed)
         self.classes.addItem("every class", None)
-        present = set(run.dataset.train_y.tolist()) | set(run.dataset.validation_y.tolist())
+        data = run.dataset
+        present = (
+            set(data.train_y.tolist()) | set(data.validation_y.tolist()) if run.classed else ()
+        )
         for number, name in enumerate(run.dataset.classes):
             if number in present:
                 self.classes.addItem(f"class {name}", number)
@@ -296,7 +306,7 @@ class SamplesPanel(Panel):
         self.random.setIcon(icon("random", palette.text))
         for part in (self.gallery, self.answer, self.bars):
             part.apply_palette(palette)
-        self.bars.setVisible(self.height() >= scaled(ROOMY))
+        self._show_bars()
 
 
 PANEL = SamplesPanel

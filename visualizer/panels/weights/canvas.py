@@ -218,7 +218,7 @@ class MatrixCanvas(FrameCanvas):
             if self.shown[side] is None
         }
         names = [lens.labels(context)[0] for lens in self.lens.values()]
-        classes, scales = context.run.dataset.classes, str(self.scales)
+        classes, scales = context.run.network.task.outputs, str(self.scales)
         key = (self._placed_for, ratio, self._palette.name, classes, scales, str(missing), *names)
         if key != self._labels_for:
             self._label_pixmap = QPixmap(self.size() * ratio)

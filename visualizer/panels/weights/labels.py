@@ -157,7 +157,7 @@ def paint_names(
     cell_width, cell_height = placement.cell
     painter.setFont(font(9))
     painter.setPen(QColor(palette.dim))
-    classes = context.run.dataset.classes
+    classes = context.run.network.task.outputs
     named = placement.layer == len(context.run.network.sizes) - 2
     one = factor()
     for unit in range(0, units, round_step(9 * one / cell_height)):
