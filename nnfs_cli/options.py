@@ -86,6 +86,27 @@ LearningRateOption = Annotated[
 BatchSizeOption = Annotated[
     str | None, typer.Option("--batch-size", metavar="N|full", help="Samples of one step.")
 ]
+MomentumOption = Annotated[
+    str | None, typer.Option("--momentum", metavar="μ", help="How much of the last step goes on.")
+]
+WeightDecayOption = Annotated[
+    str | None,
+    typer.Option("--weight-decay", metavar="λ", help="How strongly weights are pulled to 0."),
+]
+ScheduleOption = Annotated[
+    str | None,
+    typer.Option(
+        "--schedule", metavar="NAME", help="How η goes on: constant, warm-up, step-decay or cosine."
+    ),
+]
+PatienceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--patience",
+        metavar="N|none",
+        help="Stop when the validation loss has not fallen for N epochs.",
+    ),
+]
 EpochsOption = Annotated[
     str | None, typer.Option("--epochs", metavar="N", help="How often to go through the data.")
 ]
@@ -106,8 +127,8 @@ ResumeOption = Annotated[
     typer.Option(
         "--resume",
         metavar="RUN.nnfs",
-        help="Go on with a saved run, up to --epochs in all. Of its experiment only the learning "
-        "rate can be changed.",
+        help="Go on with a saved run, up to --epochs in all. Of its experiment that can be changed "
+        "which keeps the shapes: learning rate, momentum, weight decay, batch size, patience.",
     ),
 ]
 OpenOption = Annotated[

@@ -11,7 +11,7 @@ from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.files.meeting import data_of
 from nnfs_core.files.runfile import check_dataset, load_run
-from nnfs_core.text.numbers import setting
+from nnfs_core.recipe import NAMES
 from nnfs_core.training.trainer import Trainer
 
 
@@ -43,7 +43,8 @@ def resume_and_save(
     """
     run = load_run(path)
     state = run.newest[run.active]
-    for field in sorted(fixed - {"learning_rate", "epochs", "dataset"}):
+    may_change = {*NAMES, "epochs", "dataset", "patience"}
+    for field in sorted(fixed - may_change):
         expected, found = (each.to_dict()[field] for each in (run.experiment, wanted))
         if found != expected:
             option = f"--{field.replace('_', '-')}"
@@ -63,12 +64,19 @@ def resume_and_save(
     dataset = with_bar(lambda progress: data_of(run, spec, data_dir, progress))
     check_dataset(run, dataset)
     experiment = run.experiment.but(epochs=total, dataset=spec)
+    if "patience" in fixed:
+        experiment = experiment.but(patience=wanted.patience)
+    if run.experiment.schedule != "constant" and run.experiment.schedule_epochs is None:
+        # The epochs that are there would otherwise have had another rate.
+        experiment = experiment.but(schedule_epochs=run.experiment.epochs)
     trainer = Trainer(experiment, dataset, state=state)
     recording = run.recordings[run.active]
-    if "learning_rate" in fixed and wanted.learning_rate != trainer.learning_rate:
-        text = f"learning rate {setting(trainer.learning_rate)} → {setting(wanted.learning_rate)}"
-        trainer.learning_rate = wanted.learning_rate
-        recording.change(trainer.state(), text)
+    before = trainer.recipe
+    asked = {name: getattr(wanted, name) for name in NAMES if name in fixed}
+    recipe = replace(before, **asked)
+    if recipe != before:
+        trainer.change(recipe)
+        recording.change(trainer.state(), before.change_to(recipe))
     run = replace(run, experiment=experiment, total=total)
     return train_on(trainer, recording, run if files.run else None, files)
 

@@ -27,6 +27,7 @@ from nnfs_core.history.keyframes import Budget
 from nnfs_core.history.recording import Mark, Recording
 from nnfs_core.model.tasks import ACCURACY, Score, task_of
 from nnfs_core.training.metrics import EpochMetrics
+from nnfs_core.training.patience import Patience
 from nnfs_core.training.trainer import EpochCancelled, NotFiniteError, Trainer
 
 COLUMNS = (
@@ -166,11 +167,12 @@ def train_on(trainer: Trainer, recording: Recording, run: Run | None, files: Fil
     epochs, validation_name = trainer.experiment.epochs, trainer.dataset.validation_name
     score = trainer.network.task.score
     failure: NotFiniteError | None = None
+    early = ""
     try:
         with interruptible(trainer) as stopped_by:
             with training_progress(epochs, validation_name, score) as show:
                 try:
-                    _train(trainer, recording, show, keep=run is not None)
+                    early = _train(trainer, recording, show, keep=run is not None)
                 except EpochCancelled:
                     pass
                 except NotFiniteError as error:
@@ -191,7 +193,9 @@ def train_on(trainer: Trainer, recording: Recording, run: Run | None, files: Fil
             write_metrics(files.metrics, recording, score)
     if failure:
         raise UserError(f"{failure}{saved}") from failure
-    stopped = trainer.epoch < epochs
+    stopped = trainer.epoch < epochs and not early
+    if early:
+        print(early)
     if stopped:
         print(one_line(f"stopped after epoch {trainer.epoch}{saved}"), file=sys.stderr)
     else:
@@ -248,9 +252,13 @@ def interruptible(trainer: Trainer) -> Iterator[list[int]]:
 
 def _train(
     trainer: Trainer, recording: Recording, show: Callable[[EpochMetrics], None], *, keep: bool
-) -> None:
+) -> str:
+    """Train to the end; return why it came early, where the experiment has patience."""
     mark_dead(recording, trainer, trainer.state())
     watch = DeadWatch(trainer)
+    patience = Patience(trainer.experiment.patience)
+    patience.recall(recording.column("validation_loss").tolist())
+    patience.begin(trainer.epoch)
 
     def note(marks: tuple[Mark, ...]) -> None:
         for mark in marks:
@@ -263,7 +271,11 @@ def _train(
             recording.keyframes.offer(trainer)
         show(metrics)
         note(watch.after_epoch())
+        if why := patience.after(metrics):
+            note(watch.at_rest())
+            return why
     note(watch.at_rest())
+    return ""
 
 
 def _fitted(experiment: Experiment, fixed: frozenset[str], start: Trained) -> Experiment:

@@ -26,6 +26,8 @@ from nnfs_core.model.initializers import INITIALIZERS
 from nnfs_core.model.network import Network, Parameters
 from nnfs_core.model.tasks import Task, loss_names
 from nnfs_core.optimizers import optimizers
+from nnfs_core.recipe import NAMES, Recipe
+from nnfs_core.schedules import SCHEDULES
 
 
 def optimizer_names() -> tuple[str, ...]:
@@ -39,6 +41,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "loss": loss_names(),
     "optimizer": optimizer_names(),
     "dtype": ("float32", "float64"),
+    "schedule": tuple(SCHEDULES),
 }
 """The words a field can take."""
 
@@ -79,6 +82,18 @@ class Experiment(BaseModel):
     learning_rate: float = Field(
         0.5, gt=0, title="learning rate", description="η, the length of a step"
     )
+    schedule: str = Field(
+        "constant", description="How the learning rate goes on while training does"
+    )
+    warmup: int = Field(
+        5, ge=1, le=10_000_000, title="warm-up", description="Epochs in which it rises to the full"
+    )
+    drop_every: int = Field(
+        100, ge=1, le=10_000_000, title="drop every", description="Epochs from one drop to the next"
+    )
+    drop_to: float = Field(
+        0.5, gt=0, lt=1, title="drop to", description="What a drop leaves of the learning rate"
+    )
     momentum: Share = Field(0.9, description="μ of momentum")
     rho: Share = Field(0.9, title="decay ρ", description="ρ of rmsprop")
     beta1: Share = Field(0.9, title="decay β₁", description="β₁ of adam")
@@ -93,6 +108,12 @@ class Experiment(BaseModel):
     epochs: int = Field(1000, ge=1, le=10_000_000, description="Epochs a run is meant to last")
     validate_every: int = Field(
         1, ge=1, title="validate every", description="Epochs from one validation to the next"
+    )
+    patience: Annotated[int, Field(ge=1, le=10_000_000)] | None = Field(
+        None, description="Stop when the validation loss has not fallen for so many epochs"
+    )
+    schedule_epochs: Annotated[int, Field(ge=1, le=10_000_000)] | None = Field(
+        None, description="Epochs that a cosine takes, where they are not those of the run"
     )
     seed: int = Field(0, ge=0, lt=2**32, description="Decides everything that is drawn at random")
     dtype: str = Field("float32", title="number type", description="Precision of all arithmetic")
@@ -110,6 +131,11 @@ class Experiment(BaseModel):
     @classmethod
     def _full_is_none(cls, value: object) -> object:
         return None if value == "full" else value
+
+    @field_validator("patience", "schedule_epochs", mode="before")
+    @classmethod
+    def _none_is_none(cls, value: object) -> object:
+        return None if value == "none" else value
 
     @field_validator("image")
     @classmethod
@@ -145,6 +171,23 @@ class Experiment(BaseModel):
         """Return this experiment with some fields changed, validated again."""
         return type(self).of({**self.model_dump(), **changes})
 
+    def rate_at(self, epoch: int, learning_rate: float) -> float:
+        """Return η of an epoch, from 1 on: the learning rate as the schedule makes it.
+
+        Parameters
+        ----------
+        epoch : int
+        learning_rate : float
+            What the recipe says.
+        """
+        if self.schedule == "constant":
+            return learning_rate
+        return learning_rate * SCHEDULES[self.schedule].share(self, epoch)
+
+    def by(self, recipe: Recipe) -> Self:
+        """Return this as it is while a run goes on by a recipe."""
+        return self.model_copy(update={name: getattr(recipe, name) for name in NAMES})
+
     def reading(self, rules: int = RULES) -> Reading:
         """Return how the data is to be read, by numbered rules."""
         return Reading(self.image, self.dtype, rules)
@@ -179,7 +222,13 @@ class Experiment(BaseModel):
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON and TOML can hold them."""
         values = self.model_dump(mode="json")
-        return values | {"batch_size": "full" if self.batch_size is None else self.batch_size}
+        for name, word in (
+            ("batch_size", "full"),
+            ("patience", "none"),
+            ("schedule_epochs", "none"),
+        ):
+            values[name] = word if values[name] is None else values[name]
+        return values
 
     def to_toml(self) -> str:
         """Write the experiment as a TOML file that :func:`load_experiment` reads back."""
@@ -246,6 +295,8 @@ def _allowed(name: str) -> str:
         return "auto, none, or ROWSxCOLUMNS such as 28x28"
     if name == "batch_size":
         return "a whole number, at least 1, or full"
+    if name in ("patience", "schedule_epochs"):
+        return "a whole number, at least 1, or none"
     if schema.annotation is str:
         return "a text that is not empty"
     kind = "a whole number" if schema.annotation is int else "a finite number"

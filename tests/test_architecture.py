@@ -99,7 +99,18 @@ def test_imports_point_down(package):
 
 
 GROUND = ("__init__", "progress", "aside", "leaving", "errors", "registry", "compute", "disk")
-MIDDLE = ("text", "data", "plain", "model", "optimizers", "presets", "experiment", "passes")
+MIDDLE = (
+    "text",
+    "data",
+    "plain",
+    "model",
+    "optimizers",
+    "recipe",
+    "schedules",
+    "presets",
+    "experiment",
+    "passes",
+)
 TOP = (
     "training",
     "history",

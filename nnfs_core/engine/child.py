@@ -48,7 +48,7 @@ COMMANDS = (
     "step",
     "pause",
     "set_rate",
-    "set_learning_rate",
+    "set_recipe",
     "keep_every",
     "request_state",
     "take",
@@ -113,6 +113,10 @@ class Teller:
     def on_diverged(self, text: str) -> None:
         """Tell where numbers have stopped being finite."""
         self.tell({"told": "diverged", "text": text})
+
+    def on_stopped(self, text: str) -> None:
+        """Tell why training has stopped early."""
+        self.tell({"told": "stopped", "text": text})
 
     def on_failed(self, text: str) -> None:
         """Tell why else training has stopped."""
@@ -221,6 +225,7 @@ class Trainee:
             return
         self._teller.stride = words["stride"]
         loop = self._loop = TrainingLoop(self._trainer, self._teller)
+        loop.patience.known = words["best"][0], words["best"][1]
         self._thread = Thread(target=self._run, args=(loop,), name="training", daemon=True)
         self._thread.start()
         self._teller.tell({"told": "begun"})

@@ -8,6 +8,7 @@ nothing piles up. The metrics of every epoch are told all the same.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from contextlib import suppress
 from threading import Condition
 from time import perf_counter
@@ -15,8 +16,9 @@ from typing import Protocol
 
 from nnfs_core.history.dead_watch import DeadWatch
 from nnfs_core.history.recording import Mark
-from nnfs_core.text.numbers import setting
+from nnfs_core.recipe import Recipe
 from nnfs_core.training.metrics import EpochMetrics
+from nnfs_core.training.patience import Patience
 from nnfs_core.training.trainer import (
     EpochCancelled,
     EpochFrame,
@@ -53,6 +55,9 @@ class Listener(Protocol):
     def on_marks(self, marks: tuple[Mark, ...]) -> None:
         """Remember which hidden layers have died or come back; before the epoch is told."""
 
+    def on_stopped(self, text: str) -> None:
+        """Say in one line why training has stopped early, as it was meant to."""
+
     def on_failed(self, text: str) -> None:
         """Say in one line why else training has stopped."""
 
@@ -68,6 +73,11 @@ class TrainingLoop:
     trainer : Trainer
         Belongs to the thread that runs the loop until :meth:`run` has returned.
     listener : Listener
+
+    Attributes
+    ----------
+    patience : Patience
+        When to stop early; tell it of the epochs there are already.
     """
 
     def __init__(self, trainer: Trainer, listener: Listener) -> None:
@@ -77,7 +87,8 @@ class TrainingLoop:
         self._stepping = False
         self._rate: float | None = None
         self._keep_every: int | None = None
-        self._learning_rate = trainer.learning_rate
+        self._recipe = trainer.recipe
+        self.patience = Patience(trainer.experiment.patience)
         self._taken = True
         self._closing = False
         self._state_wanted = False
@@ -92,6 +103,7 @@ class TrainingLoop:
 
     def train(self, until: int) -> None:
         """Train until ``until`` epochs are done."""
+        self.patience.begin(self._trainer.epoch)
         self._command(_until=until, _stepping=False, _due=perf_counter())
 
     def step(self, epochs: int = 1) -> int:
@@ -122,9 +134,9 @@ class TrainingLoop:
         """Train at most so many epochs a second; None: as fast as it goes."""
         self._command(_rate=epochs_per_second, _due=perf_counter())
 
-    def set_learning_rate(self, learning_rate: float) -> None:
-        """Use another learning rate from the next epoch on."""
-        self._command(_learning_rate=learning_rate)
+    def set_recipe(self, numbers: Sequence[float]) -> None:
+        """Go on by another recipe from the next epoch on, given as its numbers."""
+        self._command(_recipe=Recipe.of_numbers(numbers))
 
     def keep_every(self, epochs: int | None) -> None:
         """Wait, at every so many epochs, until the frame of just that epoch was taken."""
@@ -171,6 +183,10 @@ class TrainingLoop:
                     self._tell(watch.after_epoch())
                 finally:
                     self._listener.on_epoch(self._trainer, metrics)
+                why = self.patience.after(metrics)
+                if why and not self._stepping:
+                    self.pause()
+                    self._listener.on_stopped(why)
                 self._offer_frame(metrics.epoch)
             except EpochCancelled:
                 return
@@ -216,7 +232,7 @@ class TrainingLoop:
                 if self._state_wanted:
                     self._state_wanted = False
                     self._listener.on_state(self._trainer.state())
-                self._use_learning_rate()
+                self._use_recipe()
                 if self._trainer.epoch >= self._until:
                     if training:
                         self._look_at_rest()
@@ -253,13 +269,12 @@ class TrainingLoop:
         self._listener.on_wait()
         self._changed.wait(seconds)
 
-    def _use_learning_rate(self) -> None:
-        old, new = self._trainer.learning_rate, self._learning_rate
+    def _use_recipe(self) -> None:
+        old, new = self._trainer.recipe, self._recipe
         if new != old:
-            self._trainer.learning_rate = new
+            self._trainer.change(new)
             # Replays start at keyframes, so every change has one.
-            text = f"learning rate {setting(old)} → {setting(new)}"
-            self._listener.on_change(self._trainer.state(), text)
+            self._listener.on_change(self._trainer.state(), old.change_to(new))
 
     def _offer_frame(self, epoch: int) -> None:
         with self._changed:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnfs_core.model.network import Parameters
+from nnfs_core.recipe import Recipe
 from nnfs_core.training.metrics import COLUMNS, EpochMetrics
 from nnfs_core.training.trainer import EpochFrame, TrainState
 
@@ -62,7 +63,8 @@ def state_words(state: TrainState) -> Words:
         "step": state.step,
         "rng_state": state.rng_state,
         "metrics": [getattr(state.metrics, name) for name in COLUMNS],
-        "learning_rate": state.learning_rate,
+        "recipe": state.recipe.numbers,
+        "batches": state.batches,
         "shape": state.numbers.shape,
         "dtype": state.numbers.dtype.str,
     }
@@ -79,7 +81,8 @@ def state_from(words: Words, payload: bytes) -> TrainState:
         numbers,
         words["rng_state"],
         EpochMetrics(int(epoch), *metrics),
-        words["learning_rate"],
+        Recipe.of_numbers(words["recipe"]),
+        words["batches"],
     )
 
 

@@ -52,13 +52,15 @@ class TrainingProcess:
         # It has told something since the run was begun: all that was sent for that is read.
         self._listens = False
 
-    def begin(self, trainer: Trainer, stride: int) -> None:
+    def begin(self, trainer: Trainer, stride: int, best: tuple[float, int]) -> None:
         """Have it stand where a trainer stands.
 
         Parameters
         ----------
         stride : int
             Every how many epochs it should tell a state to keep.
+        best : tuple of float and int
+            The lowest validation loss so far, ∞ where there is none, and its epoch.
 
         Raises
         ------
@@ -76,6 +78,7 @@ class TrainingProcess:
                 "experiment": trainer.experiment.model_dump(mode="json"),
                 "state": state_words(state),
                 "stride": stride,
+                "best": best,
             }
             self._write(message(words, state.numbers))
         except (OSError, ProcessEnded) as error:

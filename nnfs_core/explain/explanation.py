@@ -104,7 +104,6 @@ def explain(
     subject: Subject,
     place: Place,
     step: Step | None,
-    train_samples: int,
     most: int = 6,
 ) -> Explanation:
     """Explain a number.
@@ -121,8 +120,6 @@ def explain(
         One that fits the network.
     step : Step or None
         The one that follows the frame; for weights and biases, else it is not looked at.
-    train_samples : int
-        Of the training part.
     most : int
         How many terms of a sum are named.
     """
@@ -132,9 +129,9 @@ def explain(
     if place.kind == "loss":
         back = loss_backward(sample, most) if known else None
         penalty = None
-        if experiment.weight_decay:
+        if decay := frame.state.recipe.weight_decay:
             squares = sum(float(np.vdot(w, w)) for w in sample.parameters.weights)
-            penalty = experiment.weight_decay / 2 * squares
+            penalty = decay / 2 * squares
         return Explanation(place, sample, None, loss, back, penalty=penalty)
     ahead = _forward(sample, place, most)
     way = _backward(sample, place, most) if known else None
@@ -149,9 +146,7 @@ def explain(
         loss,
         way,
         found,
-        batch_gradient(
-            experiment, frame, step, place, subject.part, subject.row, own, train_samples
-        ),
+        batch_gradient(frame, step, place, subject.part, subject.row, own),
         update(experiment, frame, step, place, first),
     )
 

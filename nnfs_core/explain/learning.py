@@ -10,7 +10,6 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.model.network import Parameters
 from nnfs_core.model.places import Place
 from nnfs_core.optimizers import optimizers
-from nnfs_core.passes.batches import steps_of_epoch
 from nnfs_core.training.step import Step
 from nnfs_core.training.trainer import EpochFrame
 
@@ -120,14 +119,12 @@ def number_at(parameters: Parameters, place: Place) -> float:
 
 
 def batch_gradient(
-    experiment: Experiment,
     frame: EpochFrame,
     step: Step,
     place: Place,
     part: Part,
     row: int,
     own: float | None,
-    train_samples: int,
 ) -> BatchGradient:
     """Explain the gradient of a weight or a bias.
 
@@ -139,18 +136,15 @@ def batch_gradient(
         Of the shown sample.
     own : float or None
         ∂L/∂w of the shown sample; None when its class is not known.
-    train_samples : int
-        Of the training part.
     """
     gradient = number_at(step.gradient, place)
     decay = None
-    if place.kind == "weight" and experiment.weight_decay:
-        decay = experiment.weight_decay * number_at(step.before, place)
+    if place.kind == "weight" and step.recipe.weight_decay:
+        decay = step.recipe.weight_decay * number_at(step.before, place)
     member: Member = "in the batch" if part == "train" else part
     if part == "train" and not step.has(row):
         member = "not in the batch"
     inside = member == "in the batch" and own is not None
-    whole = experiment.batch_size is None or frame.epoch == 0
     return BatchGradient(
         gradient,
         step.samples,
@@ -160,7 +154,7 @@ def batch_gradient(
         member,
         own / step.samples if inside and own is not None else None,
         number_at(frame.gradients, place),
-        0 if whole else steps_of_epoch(train_samples, experiment.batch_size),
+        frame.state.batches,
     )
 
 
@@ -175,6 +169,7 @@ def update(
         Of epoch 0.
     """
     name, rate, t = experiment.optimizer, step.learning_rate, step.number
+    recipe = step.recipe
     gradient = number_at(step.gradient, place)
     averages = tuple(
         Average(slot, number_at(before, place), number_at(after, place))
@@ -191,15 +186,15 @@ def update(
     elif name == "momentum":
         decrease = rate * averages[0].after
     elif name == "rmsprop":
-        divisor = math.sqrt(averages[0].after) + experiment.epsilon
+        divisor = math.sqrt(averages[0].after) + recipe.epsilon
         decrease = rate * gradient / divisor
     elif name == "adam":
-        corrections = (1 - experiment.beta1**t, 1 - experiment.beta2**t)
+        corrections = (1 - recipe.beta1**t, 1 - recipe.beta2**t)
         corrected = tuple(
             average.after / correction
             for average, correction in zip(averages, corrections, strict=True)
         )
-        divisor = math.sqrt(corrected[1]) + experiment.epsilon
+        divisor = math.sqrt(corrected[1]) + recipe.epsilon
         decrease = rate * corrected[0] / divisor
     constants = ("momentum", "rho", "beta1", "beta2", "epsilon")
     return Update(
@@ -214,7 +209,7 @@ def update(
         corrected,
         divisor,
         decrease,
-        {constant: float(getattr(experiment, constant)) for constant in constants},
+        {constant: float(getattr(recipe, constant)) for constant in constants},
         None if frame.update is None else number_at(frame.update, place),
         number_at(first, place),
     )

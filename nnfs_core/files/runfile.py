@@ -22,7 +22,7 @@ from nnfs_core.files.runfile_archive import Array, Writing
 from nnfs_core.files.runfile_format import (
     DOCUMENT,
     FORMAT,
-    RATES,
+    RECIPES,
     STATES,
     TABLE,
     VERSION,
@@ -99,7 +99,8 @@ def save_run(
             table = [[rows[id(state)] for state, _ in branch.held], [n for _, n in branch.held]]
             writing.array(keyframes_name(index), np.array(table, np.int64))
         writing.array(TABLE, np.array([table_row(state) for state in states], np.uint64))
-        writing.array(RATES, np.array([state.learning_rate for state in states]))
+        recipes = [(*state.recipe.numbers, state.batches) for state in states]
+        writing.array(RECIPES, np.array(recipes, np.float64))
         numbers = (state.numbers for state in states)
         for size in writing.items(STATES, shape, states[0].numbers.dtype, numbers):
             done += size

@@ -21,6 +21,7 @@ from nnfs_core.model.network import Parameters
 from nnfs_core.model.tasks import task_of
 from nnfs_core.optimizers import optimizers
 from nnfs_core.passes.batches import steps_of_epoch
+from nnfs_core.recipe import NAMES
 from nnfs_core.training.trainer import TrainState
 
 FORMAT = "nnfs-run"
@@ -42,7 +43,12 @@ MAX_BRANCHES = 1000
 MAX_BUDGET = 2**36
 """Bytes that keyframes may be allowed to take, as much as the window lets one choose."""
 
-STATES, TABLE, RATES = "states", "states-table", "states-rates"
+STATES, TABLE, RECIPES, RATES = "states", "states-table", "states-recipes", "states-rates"
+"""The last of files before version 4, which knew the learning rate alone."""
+
+RECIPE_COLUMNS = (*NAMES, "batches")
+"""Of ``states-recipes.npy``, all float64; a full batch is 0."""
+
 TABLE_COLUMNS = (
     "epoch",
     "step",

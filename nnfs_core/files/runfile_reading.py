@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,8 @@ from nnfs_core.files.runfile_format import (
     EXPECTED,
     FORMAT,
     RATES,
+    RECIPE_COLUMNS,
+    RECIPES,
     STATES,
     TABLE,
     TABLE_COLUMNS,
@@ -35,7 +37,9 @@ from nnfs_core.files.runfile_format import (
 from nnfs_core.history.keyframes import Budget
 from nnfs_core.history.recording import Recording
 from nnfs_core.history.run import Run
+from nnfs_core.passes.batches import steps_of_epoch
 from nnfs_core.progress import Progress
+from nnfs_core.recipe import NAMES, Recipe
 from nnfs_core.training.metrics import COLUMNS
 from nnfs_core.training.trainer import TrainState
 
@@ -78,7 +82,8 @@ class _Reading:
         count = len(document.branches)
         names = [metrics_name(at) for at in range(count)]
         names += [keyframes_name(at) for at in range(count)]
-        for name in (*names, TABLE, RATES, STATES):
+        old = document.version < 4
+        for name in (*names, TABLE, RATES if old else RECIPES, STATES):
             self._archive.check(name, document.blake2b.get(name, "missing"))
         check_branches(self._archive, document)
         recordings = [read_recording(self._archive, document, at, budget) for at in range(count)]
@@ -130,14 +135,14 @@ class _Reading:
             raise self._archive.error(
                 f"{TABLE} does not fit", f"{len(TABLE_COLUMNS)} columns", table.shape
             )
-        rates = self._archive.table(RATES, "<f8", total, ndim=1)
+        recipes = self._recipes(table)
         owner = self._owners(recordings, table[:, 0])
         kind = np.dtype(self._experiment.dtype).newbyteorder("<").str
         shape = (total, *self._shape)
         states, generator = [], np.random.PCG64(0)
         for row, numbers in enumerate(self._archive.items(STATES, shape, kind)):
-            entry, rate = table[row].tolist(), float(rates[row])
-            self._check_state(row, entry, rate, numbers)
+            entry, (recipe, batches) = table[row].tolist(), recipes[row]
+            self._check_state(row, entry, numbers)
             try:
                 drawing = rng_state(entry, generator)
             except (ValueError, TypeError) as error:
@@ -146,15 +151,62 @@ class _Reading:
                 ) from None
             epoch, step = entry[:2]
             metrics = recordings[owner[row]][epoch]
-            states.append(TrainState(epoch, step, numbers, drawing, metrics, rate))
+            states.append(TrainState(epoch, step, numbers, drawing, metrics, recipe, batches))
         return states
 
-    def _check_state(self, row: int, entry: list[int], rate: float, numbers: Array) -> None:
+    def _recipes(self, table: Array) -> list[tuple[Recipe, int]]:
+        """Return each state's recipe, and over how many batches its metrics are means."""
+        experiment, train = self._experiment, self._document.data.train
+        if self._document.version < 4:
+            rates = self._archive.table(RATES, "<f8", len(table), ndim=1)
+            first = Recipe.of(experiment)
+            whole = steps_of_epoch(train, first.batch_size) if first.batch_size else 0
+            recipes = [
+                (replace(first, learning_rate=rate), whole if epoch else 0)
+                for rate, epoch in zip(rates.tolist(), table[:, 0].tolist(), strict=True)
+            ]
+        else:
+            columns = self._archive.table(RECIPES, "<f8")
+            if columns.shape != (len(table), len(RECIPE_COLUMNS)):
+                raise self._archive.error(
+                    f"{RECIPES} does not fit",
+                    f"{len(table)} rows of {len(RECIPE_COLUMNS)} columns",
+                    columns.shape,
+                )
+            whole_numbers = columns[:, -2:]
+            if not (np.isfinite(columns).all() and (whole_numbers == whole_numbers.round()).all()):
+                raise self._archive.error(f"{RECIPES} does not fit", "possible recipes", "others")
+            recipes = [
+                (Recipe.of_numbers(numbers), int(batches)) for *numbers, batches in columns.tolist()
+            ]
+        checked: set[tuple[Recipe, int]] = set()
+        for row, pair in enumerate(recipes):
+            if pair not in checked:
+                self._check_recipe(row, *pair)
+                checked.add(pair)
+        # Where the batch was changed on the way, how many steps were taken depends on when.
+        self._steady = all(one.batch_size == experiment.batch_size for one, _ in recipes)
+        return recipes
+
+    def _check_recipe(self, row: int, recipe: Recipe, batches: int) -> None:
+        try:
+            # An experiment can say what may be: the same bounds hold for a recipe.
+            self._experiment.but(**{name: getattr(recipe, name) for name in NAMES})
+        except UserError as error:
+            raise self._archive.error(
+                f"the recipe of state {row} cannot be", "possible values", error
+            ) from None
+        if not 0 <= batches <= self._document.data.train:
+            raise self._archive.error(f"the batches of state {row} cannot be", "0 or more", batches)
+
+    def _check_state(self, row: int, entry: list[int], numbers: Array) -> None:
         epoch, step = entry[:2]
-        due = expected_step(self._experiment, self._document.data, epoch)
+        least, most = epoch, epoch * self._document.data.train
+        if self._steady:
+            least = most = expected_step(self._experiment, self._document.data, epoch)
+        due = least if self._steady else f"{least} to {most}"
         for what, holds, expected, found in (
-            ("the step", step == due, due, step),
-            ("the learning rate", 0 < rate < math.inf, "a number above 0", rate),
+            ("the step", least <= step <= most, due, step),
             ("a weight or gradient", np.isfinite(numbers[:2]).all(), "finite numbers", "others"),
             # A mean of squares can grow beyond all numbers; nothing makes it undefined.
             ("an average", not np.isnan(numbers[2:]).any(), "numbers", "nan"),

@@ -114,7 +114,7 @@ class Known:
     def get(self, state: TrainState, key: Hashable) -> Any:
         """Return what is known of a state under a key, or None."""
         entry = self._known.get(id(state.numbers))
-        return None if entry is None else entry[1].get((key, state.learning_rate))
+        return None if entry is None else entry[1].get((key, state.recipe))
 
     def put(self, state: TrainState, key: Hashable, value: object) -> None:
         """Remember something about a state."""
@@ -123,4 +123,4 @@ class Known:
         if entry is None:
             known, at = self._known, id(numbers)
             entry = known[at] = (weakref.ref(numbers, lambda _: known.pop(at, None)), {})
-        entry[1][key, state.learning_rate] = value
+        entry[1][key, state.recipe] = value

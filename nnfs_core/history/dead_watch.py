@@ -50,7 +50,7 @@ class DeadWatch:
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer, self._epoch = trainer, trainer.epoch
-        self._batched = trainer.experiment.batch_size is not None
+        self._batched = trainer.recipe.batch_size is not None
         self._first = trainer.gradient.biases[0]
         self._silent = silent_layers(trainer.gradient)
         self._returns: Counter[int] = Counter()
@@ -214,7 +214,7 @@ def mark_dead(
 def _may_be_dead(trainer: Trainer, state: TrainState) -> bool:
     """Say whether anything can be dead in a state, as far as its gradient tells."""
     sizes = trainer.network.sizes
-    if trainer.experiment.batch_size is None:
+    if trainer.recipe.batch_size is None:
         return silent_layers(state.frame(sizes).gradients) > 0
     return len(sizes) > 2
 

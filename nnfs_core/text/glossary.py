@@ -78,6 +78,12 @@ WORDS = (
         "A table that counts which class is taken for which: rows are true, columns are answers.",
     ),
     Word("connection", "A weight, drawn as a line between two units.", also=("connections",)),
+    Word("constant", "A schedule: the learning rate stays as it is.", "η"),
+    Word(
+        "cosine",
+        "A schedule: the learning rate falls slowly, then quickly, then slowly to nearly 0.",
+        "η · (1 + cos(π·(n − 1)/N)) / 2",
+    ),
     Word(
         "cross-entropy",
         "A loss that looks at how sure the network is of the right answer: unsure is costly.",
@@ -167,6 +173,10 @@ WORDS = (
         "others.",
     ),
     Word("parameter", "A weight or a bias: a number that is learned.", also=("parameters",)),
+    Word(
+        "patience",
+        "For how many epochs training waits for a lower validation loss before it stops by itself.",
+    ),
     Word("pixel", "One dot of a picture, as a number: 0 is dark, 1 is bright.", also=("pixels",)),
     Word(
         "precision",
@@ -200,6 +210,11 @@ WORDS = (
         "saturated",
         "A tanh or sigmoid unit at the end of its range, where it hardly learns.",
     ),
+    Word("schedule", "How the learning rate goes on while training does."),
+    Word(
+        "score",
+        "How good the network is, in one number: the accuracy, or R² where it predicts a number.",
+    ),
     Word("seed", "The number that random numbers start from: the same seed gives the same run."),
     Word(
         "sgd",
@@ -211,6 +226,10 @@ WORDS = (
         "softmax",
         "Makes shares of 100 % out of the outputs' sums: the largest sum gets the largest share.",
         "p = eᶻ / Σ eᶻ",
+    ),
+    Word(
+        "step-decay",
+        "A schedule: the learning rate drops to a part of itself every so many epochs.",
     ),
     Word("tanh", "An activation that squeezes every sum to between −1 and 1.", "a = tanh(z)"),
     Word("test", "Samples kept aside, to see what the network can do with new ones."),
@@ -236,6 +255,11 @@ WORDS = (
         "validation",
         "Samples that are not learned from, to see how the network does on ones it does not know.",
         also=("val", "val."),
+    ),
+    Word(
+        "warm-up",
+        "A schedule: the learning rate rises to its full size over the first epochs.",
+        "η · n / warm-up",
     ),
     Word(
         "weight",

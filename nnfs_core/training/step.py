@@ -14,6 +14,7 @@ from nnfs_core.model.network import Network, Parameters, Workspace
 from nnfs_core.optimizers import optimizers, take_step
 from nnfs_core.passes.batches import first_batch
 from nnfs_core.passes.full_pass import Crew, add_decay
+from nnfs_core.recipe import Recipe
 from nnfs_core.training.trainer import TrainState
 
 
@@ -32,6 +33,8 @@ class Step:
         How many samples the batch has.
     learning_rate : float
         η of this step.
+    recipe : Recipe
+        By which it is taken.
     gradient : Parameters
         The mean over the batch, with the weight-decay pull λ·w on weights.
     before, after : Parameters
@@ -44,6 +47,7 @@ class Step:
     rows: NDArray[np.intp] | None
     samples: int
     learning_rate: float
+    recipe: Recipe
     gradient: Parameters
     before: Parameters
     after: Parameters
@@ -80,9 +84,10 @@ def next_step(
     numbers = state.numbers.copy()
     parameters, gradient = numbers[0], Parameters.over(numbers[1], sizes)
     scratch = np.empty_like(parameters)
-    rows, samples = None, len(dataset.train_x)
+    rows, samples, recipe = None, len(dataset.train_x), state.recipe
+    rate = experiment.rate_at(state.epoch + 1, recipe.learning_rate)
     with np.errstate(all="ignore"):
-        if experiment.batch_size is not None:
+        if recipe.batch_size is not None:
             generator = np.random.default_rng()
             generator.bit_generator.state = state.rng_state
             rows, blocks = first_batch(
@@ -90,22 +95,22 @@ def next_step(
                 dataset.train_y,
                 sizes,
                 network.task,
-                experiment.batch_size,
+                recipe.batch_size,
                 dtype,
                 generator,
             )
             samples = len(rows)
             before = Parameters.over(parameters, sizes)
             Crew(network, dtype).learn(before, blocks, gradient, _go_on)
-            add_decay(gradient, before, experiment.weight_decay, scratch)
+            add_decay(gradient, before, recipe.weight_decay, scratch)
         take_step(
             optimizers()[experiment.optimizer],
             parameters,
             gradient.flat,
             tuple(numbers[2:]),
             scratch,
-            experiment,
-            state.learning_rate,
+            recipe,
+            rate,
             state.step + 1,
         )
     numbers.flags.writeable = False
@@ -120,7 +125,8 @@ def next_step(
         number=state.step + 1,
         rows=rows,
         samples=samples,
-        learning_rate=state.learning_rate,
+        learning_rate=rate,
+        recipe=recipe,
         gradient=used,
         before=before,
         after=after,

@@ -28,6 +28,7 @@ from nnfs_core.optimizers import optimizers, take_step
 from nnfs_core.passes.batches import Batches, Blocks
 from nnfs_core.passes.full_pass import AfterBlock, Crew, Passer, Tally, add_decay
 from nnfs_core.progress import Look, go_on, pieces
+from nnfs_core.recipe import Recipe
 from nnfs_core.text.numbers import setting
 from nnfs_core.training.dead_layers import DeadLayer, dead_layers
 from nnfs_core.training.divergence import FirstNotFinite
@@ -51,8 +52,11 @@ class TrainState:
         Of the generator that shuffles.
     metrics : EpochMetrics
         Of this epoch.
-    learning_rate : float
-        η of the next epoch.
+    recipe : Recipe
+        By which the next epoch is trained.
+    batches : int
+        Over how many batches of the epoch its training loss, score and gradient are means; 0
+        where they are of all training samples at these very weights.
     """
 
     epoch: int
@@ -60,7 +64,13 @@ class TrainState:
     numbers: Array
     rng_state: Mapping[str, Any]
     metrics: EpochMetrics
-    learning_rate: float
+    recipe: Recipe
+    batches: int = 0
+
+    @property
+    def learning_rate(self) -> float:
+        """η of the next epoch, before the schedule."""
+        return self.recipe.learning_rate
 
     def frame(self, sizes: tuple[int, ...], before: TrainState | None = None) -> EpochFrame:
         """Return the picture of this state, for a network of these sizes; nothing is copied.
@@ -197,7 +207,7 @@ class Trainer:
         self.experiment, self.dataset = experiment, dataset
         task = task_of(dataset)
         self.network = experiment.network(dataset.features, task)
-        self.learning_rate = experiment.learning_rate
+        self._recipe = Recipe.of(experiment) if state is None else state.recipe
         self._optimizer = optimizers()[experiment.optimizer]
 
         sizes, dtype = self.network.sizes, np.dtype(experiment.dtype)
@@ -224,7 +234,7 @@ class Trainer:
 
         self._look = look
         train_x = self._train_x = _converted(dataset.train_x, dtype, look)
-        size = experiment.batch_size
+        size = self._recipe.batch_size
         # With mini-batches all training samples go through together only once, at the start.
         if train is None:
             train = Blocks(train_x, dataset.train_y, sizes, task, arrange=size is None, look=look)
@@ -232,15 +242,15 @@ class Trainer:
         validation_x = _converted(dataset.validation_x, dtype, look)
         self._validation = Blocks(validation_x, dataset.validation_y, sizes, task, look=look)
         self._spreads = task.spread(dataset.train_y), task.spread(dataset.validation_y)
-        self._batches = (
-            None if size is None else Batches(train_x, dataset.train_y, sizes, task, size, look)
-        )
+        self._all_batches: dict[int, Batches] = {}
+        self._batches = self._batches_of(size)
         self._crew = Crew(self.network, dtype)
         self._generator = np.random.default_rng([experiment.seed, 1])
         blas.use_one_thread()
         largest = self._train if self._batches is None else self._batches.largest
         self.threads = self._crew.threads_for(largest)
-        self._step = 0
+        self._step = self._averaged = 0
+        self._eta = self._recipe.learning_rate
         self._cancelled = False
         self._stepped = False  # whether _last_good is the epoch before this one
         if state is not None:
@@ -283,6 +293,7 @@ class Trainer:
         np.copyto(self._last_good, self._numbers)
         self._stepped = False
         step = self._step
+        self._eta = self.experiment.rate_at(self.epoch + 1, self._recipe.learning_rate)
         # Only mini-batches draw at random, and reading a generator's state takes a while.
         rng_state = self._generator.bit_generator.state if self._batches else None
         started = perf_counter()
@@ -303,9 +314,56 @@ class Trainer:
                 finally:  # also when the repetition is cancelled
                     self._rewind(step, rng_state)
                 place = watch.place or "the validation loss"
-                raise NotFiniteError(metrics.epoch, place, self.learning_rate)
+                raise NotFiniteError(metrics.epoch, place, self._eta)
         self.metrics, self._stepped = metrics, True
+        self._averaged = 0 if self._batches is None else len(self._batches)
         return metrics
+
+    @property
+    def recipe(self) -> Recipe:
+        """By what the next epoch is trained."""
+        return self._recipe
+
+    @property
+    def learning_rate(self) -> float:
+        """η of the recipe; set it to go on with another one."""
+        return self._recipe.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, learning_rate: float) -> None:
+        self.change(replace(self._recipe, learning_rate=learning_rate))
+
+    def change(self, recipe: Recipe) -> None:
+        """Go on by another recipe from the next epoch on.
+
+        With full batch the next epoch begins with the gradient at hand, so where that would be
+        another one by the new recipe, it is worked out anew.
+        """
+        before = self._recipe
+        self._use(recipe)
+        turned_full = before.batch_size is not None
+        if recipe.batch_size is None and (
+            turned_full or recipe.weight_decay != before.weight_decay
+        ):
+            with np.errstate(all="ignore"):
+                self._full_pass()
+
+    def _use(self, recipe: Recipe) -> None:
+        if recipe.batch_size != self._recipe.batch_size:
+            self._batches = self._batches_of(recipe.batch_size)
+        self._recipe = recipe
+
+    def _batches_of(self, size: int | None) -> Batches | None:
+        if size is not None and size not in self._all_batches:
+            self._all_batches[size] = Batches(
+                self._train_x,
+                self.dataset.train_y,
+                self.network.sizes,
+                self.network.task,
+                size,
+                self._look,
+            )
+        return None if size is None else self._all_batches[size]
 
     @property
     def gradient(self) -> Parameters:
@@ -367,7 +425,8 @@ class Trainer:
             numbers,
             self._generator.bit_generator.state,
             self.metrics,
-            self.learning_rate,
+            self._recipe,
+            self._averaged,
         )
 
     def restore(self, state: TrainState) -> None:
@@ -375,8 +434,9 @@ class Trainer:
         np.copyto(self._numbers, state.numbers)
         self._stepped = False
         self._step, self.metrics = state.step, state.metrics
+        self._averaged = state.batches
         self._generator.bit_generator.state = state.rng_state
-        self.learning_rate = state.learning_rate
+        self._use(state.recipe)
 
     def twin(self, state: TrainState, look: Look = go_on) -> Trainer:
         """Return a second trainer of the same run for replaying, standing at ``state``.
@@ -441,7 +501,7 @@ class Trainer:
         return self.network.task.scored(total.score, samples, self._spreads[part])
 
     def _decay(self, gradient: Parameters) -> None:
-        add_decay(gradient, self._parameters, self.experiment.weight_decay, self._scratch)
+        add_decay(gradient, self._parameters, self._recipe.weight_decay, self._scratch)
 
     def _after_block(self, watch: FirstNotFinite | None) -> AfterBlock:
         """Return what to do after each block: look whether to go on, and at its numbers."""
@@ -475,8 +535,8 @@ class Trainer:
             gradient.flat,
             self._slots,
             self._scratch,
-            self.experiment,
-            self.learning_rate,
+            self._recipe,
+            self._eta,
             self._step,
             total,
         )
@@ -486,7 +546,7 @@ class Trainer:
     def _metrics(self, epoch: int, loss: float, score: float, started: float) -> EpochMetrics:
         validation = self._validate() if self._validates(epoch) else (math.nan, math.nan)
         seconds = perf_counter() - started
-        return EpochMetrics(epoch, loss, score, *validation, seconds, self.learning_rate)
+        return EpochMetrics(epoch, loss, score, *validation, seconds, self._eta)
 
     def _validates(self, epoch: int) -> bool:
         return epoch % self.experiment.validate_every == 0 and self._validation.samples > 0

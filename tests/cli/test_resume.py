@@ -7,6 +7,7 @@ import signal
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nnfs_cli import options
@@ -141,7 +142,7 @@ def test_a_finished_run_gives_its_weights(capsys, tmp_path, saved):
     [
         (["--layers", "20,20"], "--layers: the run has another one (expected 6, found 20,20)"),
         (["--layers", ""], '--layers: the run has another one (expected 6, found "")'),
-        (["--batch-size", "10"], "--batch-size: the run has another one (expected full, found 10)"),
+        (["--schedule", "cosine"], "--schedule: the run has another one"),
         (["--optimizer", "adam"], "--optimizer: the run has another one"),
         (["--seed", "1"], "--seed: the run has another one (expected 0, found 1)"),
         (["--dtype", "float64"], "--dtype: the run has another one"),
@@ -299,3 +300,59 @@ def test_for_real(tmp_path):
     rest = ["train", "--resume", "r.nnfs", "--epochs", 6, "--out", "b.npz"]
     assert call_for_real(*rest, cwd=tmp_path).status == 0
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--batch-size", "300"], "batch full → 300"),
+        (["--weight-decay", "0.1"], "weight decay 0 → 0.1"),
+        (["--learning-rate", "0.1", "--momentum", "0.5"], "learning rate 0.5 → 0.1, momentum"),
+    ],
+)
+def test_what_keeps_the_shapes_may_change(capsys, saved, tmp_path, options, said):
+    again = tmp_path / "again.nnfs"
+    status = call(
+        capsys, "train", "--resume", saved, "--epochs", 8, *options, "--save-run", again
+    ).status
+    assert status == 0
+    run = load_run(again)
+    (mark,) = run.recordings[0].marks
+    assert mark.epoch == 5 and mark.text.startswith(said)
+    assert len(run.recordings[0]) == 9
+    # And once more, with the recipe that the file holds.
+    assert call(capsys, "train", "--resume", again, "--epochs", 9).status == 0
+
+
+def test_a_longer_cosine_leaves_the_epochs_there_are_as_they_were(capsys, tmp_path):
+    path, again = tmp_path / "run.nnfs", tmp_path / "again.nnfs"
+    given = ["--layers", "6", "--schedule", "cosine", "--epochs", 6]
+    assert call(capsys, "train", *given, "--save-run", path).status == 0
+    assert call(capsys, "train", "--resume", path, "--epochs", 9, "--save-run", again).status == 0
+    before, after = load_run(path), load_run(again)
+    assert after.experiment.schedule_epochs == 6 and after.experiment.epochs == 9
+    rates = after.recordings[0].column("learning_rate")
+    assert rates[:7].tolist() == before.recordings[0].column("learning_rate").tolist()
+    assert rates[1:].tolist() == [after.experiment.rate_at(epoch, 0.5) for epoch in range(1, 10)]
+
+
+def test_patience_ends_a_run_early_and_says_so(capsys, tmp_path):
+    table = tmp_path / "table.csv"
+    draw = np.random.default_rng(2)
+    rows = [",".join(f"{v:.4f}" for v in draw.normal(size=8)) for _ in range(60)]
+    text = "\n".join(
+        f"{row},{kind}" for row, kind in zip(rows, draw.integers(0, 2, 60), strict=True)
+    )
+    table.write_text("a,b,c,d,e,f,g,h,label\n" + text + "\n")
+    options = ["--dataset", table, "--layers", "40", "--optimizer", "adam", "--epochs", 3000]
+    run = tmp_path / "run.nnfs"
+    done = call(
+        capsys, "train", *options, "--learning-rate", "0.01", "--patience", 20, "--save-run", run
+    )
+    assert done.status == 0
+    saved = load_run(run).recordings[0]
+    losses = saved.column("validation_loss")
+    last = len(saved) - 1
+    assert last < 3000 and last - int(np.argmin(losses)) == 20
+    assert f"stopped early at epoch {last:,}: " in done.out
+    assert all(epoch - int(np.argmin(losses[: epoch + 1])) < 20 for epoch in range(last))

@@ -80,3 +80,9 @@ def values(name: str, change: Callable[[np.ndarray], object]) -> Callable[[Membe
         parts[f"{name}.npy"] = npy(before if after is None else after)
 
     return apply
+
+
+def rates_alone(parts: Members) -> None:
+    """Make of a file what was written before version 4: of recipes it had the learning rate."""
+    recipes = array(parts.pop("states-recipes.npy"))
+    parts["states-rates.npy"] = npy(recipes[:, 0].copy())

@@ -23,6 +23,7 @@ from nnfs_core.model.network import Parameters
 from nnfs_core.training.trainer import Trainer, TrainState
 
 from .plain import FUNCTIONS, make_dataset, pre_activations, probabilities
+from .timeline import with_rate
 
 MANY = make_dataset(samples=PROBED + 88, features=6)
 
@@ -142,7 +143,7 @@ def length(*parts: np.ndarray) -> float:
 def test_a_changed_learning_rate_changes_the_update_not_the_gradient():
     trainer = trained(RUNS["full"])
     health = examined(trainer)
-    slower = examined(trainer, replace(trainer.state(), learning_rate=trainer.learning_rate / 4))
+    slower = examined(trainer, with_rate(trainer.state(), trainer.learning_rate / 4))
     np.testing.assert_array_equal(slower.gradients, health.gradients)
     np.testing.assert_allclose(slower.updates, health.updates / 4)
 
@@ -303,7 +304,7 @@ def test_a_fork_shares_what_is_known():
     assert known.get(seen, "epoch") == 4
     assert known.get(trainer.state(), "epoch") is None, "a copy might have been changed"
     assert known.get(seen, "other") is None
-    slower = replace(seen, learning_rate=seen.learning_rate / 2)
+    slower = with_rate(seen, seen.learning_rate / 2)
     assert known.get(slower, "epoch") is None, "its next step is another one"
 
 

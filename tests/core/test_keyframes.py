@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from nnfs_core.history.keyframes import (
     state_bytes,
 )
 from nnfs_core.history.recording import Mark, Recording
+from nnfs_core.recipe import Recipe
 from nnfs_core.training.metrics import EpochMetrics
 from nnfs_core.training.trainer import Trainer, TrainState
 
@@ -37,7 +39,8 @@ def state(epoch: int, learning_rate: float = 0.1) -> TrainState:
     }
     metrics = EpochMetrics(epoch, 1.0, 0.5, 1.0, 0.5, 1e-3, 0.1)
     numbers = np.full((2, PARAMETERS), epoch, np.float32)
-    return TrainState(epoch, epoch, numbers, drawing, metrics, learning_rate)
+    recipe = replace(Recipe.of(Experiment()), learning_rate=learning_rate)
+    return TrainState(epoch, epoch, numbers, drawing, metrics, recipe)
 
 
 def filled(budget: Budget, epochs: int) -> Keyframes:

@@ -19,7 +19,7 @@ from nnfs_core.history.keyframes import Budget
 from nnfs_core.history.recording import Recording
 from nnfs_core.history.run import Fingerprint, Run, check_dataset
 from nnfs_core.training.trainer import Trainer
-from tests.core.forgery import document, forge
+from tests.core.forgery import document, forge, rates_alone
 from tests.core.refusals import refusal
 
 
@@ -419,6 +419,7 @@ class TestRules1:
             del document["rules"], document["experiment"]["image"]
             document.pop("borrowed", None)
 
+        forge(path, rates_alone)
         forge(path, document(older))
         run = load_run(path)
         assert run.rules == 1

@@ -50,7 +50,6 @@ class Scene:
             replace(self.subject, **changes),
             place,
             self.step,
-            len(DATA.train_x),
             most,
         )
 

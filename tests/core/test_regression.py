@@ -299,7 +299,6 @@ def test_every_number_is_explained(loss, kind):
             subject,
             place,
             step,
-            len(HOUSES.train_y),
         )
         assert found.check.relative_error < 1e-6
         assert isinstance(found.loss, ValueLoss)
@@ -328,7 +327,6 @@ def test_a_drawing_of_it_has_no_loss():
         Subject(HOUSES.train_x[0], None, "drawn", 0),
         Place("unit", 1, 0),
         None,
-        len(HOUSES.train_y),
     )
     assert found.loss is None and found.backward is None
 

@@ -32,7 +32,7 @@ from nnfs_core.history.run import Run
 from nnfs_core.model.places import Place
 
 from . import forgery
-from .forgery import document, forge, header, npy, values
+from .forgery import document, forge, header, npy, rates_alone, values
 from .plain import make_dataset
 from .refusals import refusal
 from .timeline import DATA, Timeline, content
@@ -146,6 +146,7 @@ def test_a_file_of_an_older_version_opens_as_before(path, timeline, version):
         if version == 1:
             del run["rules"], run["borrowed"]
 
+    forge(path, rates_alone)
     forge(path, document(older))
     after = load_run(path)
     assert [one.bookmarks for one in after.recordings] == [(), ()]
@@ -445,8 +446,6 @@ FORGED = {
                         "states does not fit the experiment"),
     "other dtype": (document(lambda run: run["experiment"].update(dtype="float64")),
                     "states does not fit the experiment"),
-    "other batches": (document(lambda run: run["experiment"].update(batch_size=6)),
-                      "the step of state"),
     "features": (data(features=4), "states does not fit the experiment"),
     "no features": (data(features=0), "data.features: "),
     "features absurd": (data(features=2**47), "is too large"),
@@ -490,7 +489,7 @@ FORGED = {
     "keyframes missing": (drop("keyframes-0.npy"), "keyframes-0 is missing"),
     "states missing": (drop("states.npy"), "states is missing"),
     "table missing": (drop("states-table.npy"), "states-table is missing"),
-    "rates missing": (drop("states-rates.npy"), "states-rates is missing"),
+    "recipes missing": (drop("states-recipes.npy"), "states-recipes is missing"),
     "renamed": (rename("states.npy", "state.npy"), "states is missing"),
     "metrics swapped": (swap("metrics-0.npy", "metrics-1.npy"), "of branch 'run' is outside"),
     "keyframes swapped": (swap("keyframes-0.npy", "keyframes-1.npy"), "keyframes-1 does not fit"),
@@ -530,7 +529,7 @@ FORGED = {
     "states fortran": (values("states", np.asfortranarray), "states does not fit"),
     "states fewer": (values("states", lambda a: a[:-1]), "states does not fit"),
     "states text": (values("states", lambda a: a.astype("U9")), "states does not fit"),
-    "table rows": (values("states-table", lambda a: a[:-1]), "states-rates does not fit"),
+    "table rows": (values("states-table", lambda a: a[:-1]), "states-recipes does not fit"),
     "table columns": (values("states-table", lambda a: a[:, :-1]), "states-table does not fit"),
     "table type": (values("states-table", lambda a: a.astype("i8")), "states-table does not fit"),
     "epoch": (cell("states-table", (1, 0), 2**63), "keyframes-0 does not fit"),
@@ -538,10 +537,10 @@ FORGED = {
     "inc": (cell("states-table", (1, 5), 2), "the generator of state 1 cannot be"),
     "has_uint32": (cell("states-table", (1, 6), 2), "the generator of state 1 cannot be"),
     "uinteger": (cell("states-table", (1, 7), 2**32), "the generator of state 1 cannot be"),
-    "rate nan": (cell("states-rates", 1, np.nan), "the learning rate of state 1 cannot be"),
-    "rate zero": (cell("states-rates", 1, 0), "the learning rate of state 1 cannot be"),
-    "rate inf": (cell("states-rates", 1, np.inf), "the learning rate of state 1 cannot be"),
-    "rates fewer": (values("states-rates", lambda a: a[:-1]), "states-rates does not fit"),
+    "rate nan": (cell("states-recipes", (1, 0), np.nan), "states-recipes does not fit"),
+    "rate zero": (cell("states-recipes", (1, 0), 0), "the recipe of state 1 cannot be"),
+    "rate inf": (cell("states-recipes", (1, 0), np.inf), "states-recipes does not fit"),
+    "recipes fewer": (values("states-recipes", lambda a: a[:-1]), "states-recipes does not fit"),
     "header": (put("states.npy", header((10**9, 4, 24), "<f4", b"x")), "header does not fit"),
     "header negative": (put("states.npy", header((-1, 4, 24), "<f4", b"")), "header does not fit"),
     "header of metrics": (put("metrics-0.npy", header((7, 10**15), "<f8", b"")), "header does not"),

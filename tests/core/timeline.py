@@ -12,6 +12,7 @@ from nnfs_core.history.recording import Recording
 from nnfs_core.history.replay import Replayer
 from nnfs_core.history.run import Fingerprint, Run
 from nnfs_core.model.tasks.classification import LOSSES
+from nnfs_core.recipe import Recipe
 from nnfs_core.training.trainer import NotFiniteError, Trainer, TrainState
 
 from .plain import make_dataset
@@ -49,6 +50,16 @@ def content(state: TrainState) -> tuple[object, ...]:
         repr(state.metrics),
         state.learning_rate,
     )
+
+
+def another_rate(trainer: Trainer, learning_rate: float) -> Recipe:
+    """Return the recipe of a trainer with another learning rate."""
+    return replace(trainer.recipe, learning_rate=learning_rate)
+
+
+def with_rate(state: TrainState, learning_rate: float) -> TrainState:
+    """Return a state that goes on with another learning rate."""
+    return replace(state, recipe=replace(state.recipe, learning_rate=learning_rate))
 
 
 class Timeline:
@@ -102,7 +113,7 @@ class Timeline:
     def fork(self, epoch: int, learning_rate: float | None = None) -> None:
         state = self.look(epoch)
         if learning_rate is not None:
-            state = replace(state, learning_rate=learning_rate)
+            state = with_rate(state, learning_rate)
         branch = self.recording.fork(state, f"branch {len(self.recordings)}")
         self.seen.append([*self.seen[self.active][:epoch], state])
         self.recordings.append(branch)

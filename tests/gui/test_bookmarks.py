@@ -184,7 +184,7 @@ class TestUndo:
         first = viewer.recording
         viewer.seek(2)
         qtbot.waitUntil(at_rest(viewer, 2))
-        viewer.fork(learning_rate=0.1)
+        viewer.fork(0.1)
         second = viewer.recording
         viewer.step()
         qtbot.waitUntil(at_rest(viewer, 3))

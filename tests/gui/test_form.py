@@ -12,6 +12,9 @@ from PyQt6.QtWidgets import QApplication, QFileDialog
 
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import CHOICES, Experiment, presets
+from nnfs_core.recipe import Recipe
+from nnfs_core.schedules import SCHEDULES
+from tests.core import plain
 from visualizer.panels.experiment.panel import title_of
 
 TYPED = {
@@ -22,12 +25,17 @@ TYPED = {
     "loss": ("mean-squared-error", "mean-squared-error"),
     "optimizer": ("adam", "adam"),
     "learning_rate": ("0.0125", 0.0125),
+    "schedule": ("step-decay", "step-decay"),
+    "warmup": ("3", 3),
+    "drop_every": ("20", 20),
+    "drop_to": ("0.3", 0.3),
     "beta1": ("0.85", 0.85),
     "beta2": ("0.95", 0.95),
     "batch_size": ("128", 128),
     "weight_decay": ("1e-3", 1e-3),
     "epochs": ("1,234", 1234),
     "validate_every": ("5", 5),
+    "patience": ("50", 50),
     "seed": ("7", 7),
     "dtype": ("float64", "float64"),
 }
@@ -67,7 +75,7 @@ def started(window):
 
 
 def test_every_setting_of_an_experiment_has_its_field(form):
-    hand_made = set(Experiment.model_fields) - {"epsilon"}
+    hand_made = set(Experiment.model_fields) - {"epsilon", "schedule_epochs"}
     assert set(form.fields) == hand_made
     assert set(TYPED) | {"dataset", "momentum", "rho"} == hand_made
     for name, words in CHOICES.items():
@@ -206,7 +214,7 @@ def test_what_differs_from_the_run_is_marked_and_the_start_is_lit(form, window, 
 
 def test_every_preset_shown_as_it_runs_differs_in_nothing(form, window):
     for name, experiment in presets().items():
-        form._of_run, form._rate = (experiment, name), experiment.learning_rate
+        form._of_run, form._recipe = (experiment, name), Recipe.of(experiment)
         form.show_experiment(experiment, name)
         assert form._differing() == set()
 
@@ -235,6 +243,79 @@ def test_a_changed_rate_is_acknowledged_where_it_was_changed(form, window, qtbot
     viewer.seek(1)
     qtbot.waitUntil(lambda: viewer.frame.epoch == 1)
     assert form.acknowledged.text() == ""
+
+
+def test_all_that_keeps_the_shapes_can_be_changed_on_the_way(form, window, qtbot):
+    viewer = window.viewer
+    viewer.step(3)
+    qtbot.waitUntil(lambda: viewer.frame.epoch == 3 and not viewer.training)
+    assert not form.rate_row.isVisibleTo(form)
+    enter(qtbot, form, "batch_size", "100")
+    enter(qtbot, form, "weight_decay", "0.01")
+    assert form.rate_row.isVisibleTo(form)
+    qtbot.mouseClick(form.apply_rate, Qt.MouseButton.LeftButton)
+    assert not form.rate_row.isVisibleTo(form), "the run goes on by what the form says"
+    viewer.step(2)
+    qtbot.waitUntil(lambda: viewer.frame.epoch == 5 and not viewer.training)
+    assert viewer.frame.state.batches == 15
+    assert form.acknowledged.text() == ("since epoch 3: weight decay 0 → 0.01, batch full → 100")
+    undo = window.undoing
+    undo.undo()
+    viewer.step()
+    qtbot.waitUntil(lambda: viewer.frame.epoch == 6 and not viewer.training)
+    assert viewer.frame.state.batches == 0 and form.fields["batch_size"].text() == "full"
+
+
+def test_from_the_past_another_batch_is_a_branch_of_its_own(form, window, qtbot):
+    viewer = window.viewer
+    viewer.step(4)
+    qtbot.waitUntil(lambda: viewer.frame.epoch == 4 and not viewer.training)
+    viewer.seek(2)
+    qtbot.waitUntil(lambda: viewer.frame.epoch == 2)
+    enter(qtbot, form, "batch_size", "200")
+    qtbot.mouseClick(form.apply_rate, Qt.MouseButton.LeftButton)
+    assert [branch.name for branch in viewer.branches] == ["run", "batch 200 from 2"]
+    assert viewer.frame.state.recipe.batch_size == 200
+
+
+def test_a_weight_decay_that_is_changed_is_in_the_gradient_that_is_shown(form, window, qtbot):
+    viewer = window.viewer
+    viewer.step(2)
+    qtbot.waitUntil(lambda: viewer.frame.epoch == 2 and not viewer.training)
+    before = viewer.frame.gradients.weights[0].copy()
+    enter(qtbot, form, "weight_decay", "0.5")
+    qtbot.mouseClick(form.apply_rate, Qt.MouseButton.LeftButton)
+    expected = before + 0.5 * viewer.frame.parameters.weights[0]
+    qtbot.waitUntil(
+        lambda: np.allclose(viewer.frame.gradients.weights[0], expected, rtol=1e-4, atol=1e-6)
+    )
+
+
+def test_settings_of_a_schedule_appear_with_it(form, qtbot):
+    for name, schedule in SCHEDULES.items():
+        enter(qtbot, form, "schedule", name)
+        for field in ("warmup", "drop_every", "drop_to"):
+            assert form.fields[field].isVisibleTo(form) == (field in schedule.settings)
+
+
+def test_patience_ends_a_run_and_says_why(make_window, qtbot):
+    data = plain.make_dataset(samples=12, validation=40, seed=3)
+    experiment = Experiment(
+        layers=(20,), optimizer="adam", learning_rate=0.05, patience=15, epochs=2000
+    )
+    window = make_window(experiment, data)
+    viewer = window.viewer
+    with qtbot.waitSignal(viewer.noted) as noted:
+        viewer.set_rate(None)
+        viewer.train()
+    qtbot.waitUntil(lambda: not viewer.training)
+    losses = viewer.recording.column("validation_loss")
+    assert viewer.newest - int(np.argmin(losses)) == 15
+    assert noted.args[0].startswith(f"stopped early at epoch {viewer.newest:,}: ")
+    newest = viewer.newest
+    viewer.train()
+    qtbot.waitUntil(lambda: not viewer.training and viewer.newest > newest)
+    assert viewer.newest == newest + 15, "who goes on is given the same patience again"
 
 
 def test_a_wrong_constant_of_an_optimizer(form, started, qtbot):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import tempfile
@@ -17,6 +18,7 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.history.recording import Recording
 from nnfs_core.training.trainer import Trainer
 from tests.core.plain import make_dataset
+from tests.core.timeline import another_rate
 from visualizer.state.training_thread import TrainingThread
 
 RUNS = {
@@ -177,7 +179,7 @@ def test_what_was_asked_for_outlives_the_process(threads, process, qtbot, traini
     # It is not there to answer; whoever goes on does.
     os.kill(process._process.pid, signal.SIGSTOP)
     thread.request_state()
-    thread.set_learning_rate(0.5)
+    thread.set_recipe(another_rate(trainer, 0.5))
     with qtbot.waitSignals([thread.took_over, thread.failed, thread.state_taken]):
         os.kill(process._process.pid, signal.SIGKILL)
     assert thread._loop._rate == 1.0
@@ -371,7 +373,7 @@ def test_it_ends_with_the_one_that_started_it():
     """Also when that one is killed: its commands end, and so does it."""
     process = TrainingProcess()
     trainer, _ = begun(RUNS["full batch"], load_dataset("digits"))
-    process.begin(trainer, 1)
+    process.begin(trainer, 1, (math.inf, 0))
     process.call("train", 10**9)
     assert {process.read()[0]["told"] for _ in range(2)} == {"begun", "training"}
     child = process._process

@@ -15,6 +15,7 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.history.recording import Recording
 from nnfs_core.training.trainer import Trainer
 from tests.core.plain import make_dataset
+from tests.core.timeline import another_rate
 from tests.gui.leftovers import leftovers
 from visualizer.state.training_thread import TrainingThread
 
@@ -263,7 +264,7 @@ def test_another_learning_rate_is_used_from_the_next_epoch(post, process, qtbot)
     one.thread.train(10**6)
     qtbot.waitUntil(lambda: len(one.recording) > 50)
     before = len(one.recording)
-    one.thread.set_learning_rate(0.025)
+    one.thread.set_recipe(another_rate(one.trainer, 0.025))
     after = len(one.recording)
     qtbot.waitUntil(lambda: len(one.recording) > after + 50)
     one.thread.pause()
@@ -296,7 +297,7 @@ def test_numbers_that_stop_being_finite_pause_the_run(post, qtbot):
     assert "1×10³⁰" in line
     assert np.isfinite(one.trainer.frame().parameters.flat).all()
     assert one.trainer.epoch == len(one.recording) - 1
-    one.thread.set_learning_rate(0.01)
+    one.thread.set_recipe(another_rate(one.trainer, 0.01))
     one.thread.step(3)
     qtbot.waitUntil(lambda: len(one.recording) == one.trainer.epoch + 1 and one.trainer.epoch >= 3)
     assert len(one.failures) == 1

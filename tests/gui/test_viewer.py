@@ -181,7 +181,7 @@ class TestTraining:
     def test_restart_brings_back_the_total_and_the_learning_rate(self, make_viewer, qtbot):
         viewer = make_viewer(FAST.but(epochs=5), make_dataset())
         rates = []
-        viewer.learning_rate_changed.connect(rates.append)
+        viewer.recipe_changed.connect(lambda recipe: rates.append(recipe.learning_rate))
         viewer.step(9)
         viewer.set_learning_rate(0.3)
         qtbot.waitUntil(standing(viewer, 9))

@@ -22,7 +22,9 @@ from nnfs_core.engine.loop import TrainingLoop
 from nnfs_core.engine.messages import Words, frame_from, state_from
 from nnfs_core.engine.process import ProcessEnded, TrainingProcess
 from nnfs_core.history.recording import Mark, Recording
+from nnfs_core.recipe import Recipe
 from nnfs_core.training.metrics import EpochMetrics
+from nnfs_core.training.patience import Patience
 from nnfs_core.training.trainer import EpochCancelled, EpochFrame, Trainer, TrainState
 
 START_AFTER = 1.0
@@ -66,6 +68,12 @@ class TrainingThread(QThread):
     marked = pyqtSignal()
     """The recording has a mark of a hidden layer that died or came back."""
 
+    changed_recipe = pyqtSignal(object)
+    """The :class:`~nnfs_core.training.trainer.TrainState` that another recipe has led to."""
+
+    stopped_early = pyqtSignal(str)
+    """One line: why training has stopped, as the experiment wants it."""
+
     failed = pyqtSignal(str)
     """One line: why else training has stopped."""
 
@@ -82,6 +90,7 @@ class TrainingThread(QThread):
         self._trainer, self._recording = trainer, recording
         self._process = process
         self._loop: TrainingLoop | None = TrainingLoop(trainer, self)
+        self._loop.patience = self._patience()
         self._changed = Condition()
         self._begun = self._heard = self._closing = self._training = self._answered = False
         self._stride = 0
@@ -127,9 +136,9 @@ class TrainingThread(QThread):
         """Train at most so many epochs a second; None: as fast as it goes."""
         self._set("set_rate", epochs_per_second)
 
-    def set_learning_rate(self, learning_rate: float) -> None:
-        """Use another learning rate from the next epoch on."""
-        self._set("set_learning_rate", learning_rate)
+    def set_recipe(self, recipe: Recipe) -> None:
+        """Go on by another recipe from the next epoch on."""
+        self._set("set_recipe", recipe.numbers)
 
     def keep_every(self, epochs: int | None) -> None:
         """Wait, at every so many epochs, until the frame of just that epoch was taken."""
@@ -266,7 +275,7 @@ class TrainingThread(QThread):
             if self._closing:
                 return
         self._stride = self._recording.keyframes.budget.stride
-        process.begin(self._trainer, self._stride)
+        process.begin(self._trainer, self._stride, self._patience().known)
         with self._changed:
             self._begun = True
             self._repeat(process.call)
@@ -285,6 +294,13 @@ class TrainingThread(QThread):
                 self._trainer.restore(state_from(words["state"], payload))
                 return
             self._hear(process, words, payload)
+
+    def _patience(self) -> Patience:
+        """Return the patience of the run, with the epochs there are taken into account."""
+        patience = Patience(self._trainer.experiment.patience)
+        if self._trainer.experiment.patience is not None:
+            patience.recall(self._recording.column("validation_loss").tolist())
+        return patience
 
     def _answer(self) -> None:
         with self._changed:
@@ -326,12 +342,14 @@ class TrainingThread(QThread):
                 self.on_state(state_from(words["state"], payload))
             case "change":
                 state = state_from(words["state"], payload)
-                self._trainer.learning_rate = state.learning_rate
+                self._trainer.restore(state)
                 self.on_change(state, words["text"])
             case "marks":
                 self.on_marks(tuple(Mark(**mark) for mark in words["marks"]))
             case "diverged":
                 self.on_diverged(words["text"])
+            case "stopped":
+                self.on_stopped(words["text"])
             case "failed":
                 self.on_failed(words["text"])
 
@@ -354,6 +372,7 @@ class TrainingThread(QThread):
         with self._changed:
             self._process = None
             loop = self._loop = TrainingLoop(self._trainer, self)
+            loop.patience = self._patience()
             self._repeat(lambda command, *arguments: getattr(loop, command)(*arguments))
             if self._closing:
                 loop.close()
@@ -387,6 +406,7 @@ class TrainingThread(QThread):
     def on_change(self, state: TrainState, text: str) -> None:
         """Record a change."""
         self._recording.change(state, text)
+        self.changed_recipe.emit(state)
 
     def on_marks(self, marks: tuple[Mark, ...]) -> None:
         """Record what has happened to hidden layers."""
@@ -398,6 +418,11 @@ class TrainingThread(QThread):
         """Say where numbers have stopped being finite."""
         self._until = 0
         self.diverged.emit(text)
+
+    def on_stopped(self, text: str) -> None:
+        """Say why training has stopped early."""
+        self._until = 0
+        self.stopped_early.emit(text)
 
     def on_failed(self, text: str) -> None:
         """Say why else training has stopped."""

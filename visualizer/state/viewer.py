@@ -28,6 +28,7 @@ from nnfs_core.history.dead_watch import DeadWatch
 from nnfs_core.history.keyframes import DEFAULT_LIMIT
 from nnfs_core.history.recording import MAX_EPOCHS, Mark, Recording
 from nnfs_core.model.places import Place
+from nnfs_core.recipe import NAMES, WORDS, Recipe
 from nnfs_core.text.numbers import setting
 from nnfs_core.training.trainer import EpochFrame, Trainer, TrainState
 from visualizer.jobs.failures import failures, in_words
@@ -93,7 +94,9 @@ class Viewer(HeldRun):
     noted = pyqtSignal(str)
     """One line for the person: what was done."""
 
-    learning_rate_changed = pyqtSignal(float)
+    recipe_changed = pyqtSignal(object)
+    """The :class:`~nnfs_core.recipe.Recipe` by which training goes on."""
+
     speed_changed = pyqtSignal(object)
     total_changed = pyqtSignal(int)
     preparing = pyqtSignal(str, object, object)
@@ -145,6 +148,7 @@ class Viewer(HeldRun):
         self._weights_wanted: WeightsSource | None = None
         self._asked: tuple[Experiment, str] | None = None
         self._keep_every: int | None = None
+        self._recipe = Recipe.of(Experiment())
         self._waiting: EpochFrame | None = None
         self._watch: DeadWatch | None = None
         self.pace = Pace(self)
@@ -446,18 +450,30 @@ class Viewer(HeldRun):
             self.play(True)
         self.speed_changed.emit(epochs_per_second)
 
+    @property
+    def recipe(self) -> Recipe:
+        """By which training goes on from the shown epoch."""
+        assert self.frame is not None, "a run comes first"
+        return self._recipe if self.live else self.frame.state.recipe
+
     def set_learning_rate(self, learning_rate: float) -> None:
         """Go on with another learning rate from the next epoch; from a past one, fork."""
+        if self.frame is not None:
+            self.set_recipe(replace(self.recipe, learning_rate=learning_rate))
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        """Go on by another recipe from the next epoch; from a past one, fork."""
         if self._thread is None:
             return
         if not self.live:
-            self.fork(learning_rate)
+            self.fork(recipe)
         else:
-            self._thread.set_learning_rate(learning_rate)
-            self.learning_rate_changed.emit(learning_rate)
+            self._recipe = recipe
+            self._thread.set_recipe(recipe)
+            self.recipe_changed.emit(recipe)
             if self.frame is not None and not self.training:
-                # The step that follows the shown epoch will be taken with it.
-                state = replace(self.frame.state, learning_rate=learning_rate)
+                # The step that follows the shown epoch will be taken by it.
+                state = replace(self.frame.state, recipe=recipe)
                 self.frame = self._newest_frame = replace(self.frame, state=state)
                 self._show()
 
@@ -565,28 +581,30 @@ class Viewer(HeldRun):
 
     # Branches
 
-    def fork(self, learning_rate: float | None = None, state: TrainState | None = None) -> None:
+    def fork(self, recipe: Recipe | float | None = None, state: TrainState | None = None) -> None:
         """Go on from the shown epoch, or a state, in a new branch; the old one stays as it is."""
         if self._trainer is None or self.frame is None:
             return
-        before, epoch = self.recording, self.frame.epoch
+        left, epoch = self.recording, self.frame.epoch
         self._leave_branch()
         if state is None:
             state = self._trainer.state() if self.live else self.frame.state
         branch = self.recording.fork(state, self.kept.free_name("branch"))
         self._trainer.restore(state)
-        if learning_rate is not None and learning_rate != state.learning_rate:
-            text = f"learning rate {setting(state.learning_rate)} → {setting(learning_rate)}"
-            self._trainer.learning_rate = learning_rate
-            branch.change(self._trainer.state(), text)
-            branch.name = self.kept.free_name(f"η {setting(learning_rate)} from {state.epoch:,}")
+        before = state.recipe
+        if isinstance(recipe, float):
+            recipe = replace(before, learning_rate=recipe)
+        if recipe is not None and recipe != before:
+            self._trainer.change(recipe)
+            branch.change(self._trainer.state(), before.change_to(recipe))
+            branch.name = self.kept.free_name(f"{_short(before, recipe)} from {state.epoch:,}")
         self.kept = self.kept.and_also(branch)
         self._begin(branch)
         self.branches_changed.emit()
 
         def back() -> None:
             if self.recording is branch:
-                self.switch_to(before)
+                self.switch_to(left)
                 self.seek(epoch)
             self.delete(branch)
 
@@ -596,7 +614,7 @@ class Viewer(HeldRun):
 
         self.changed.emit(f"the branch {one_line(branch.name, LONGEST_NAME)}", back, again)
 
-    def restart(self, learning_rate: float | None = None) -> None:
+    def restart(self, recipe: Recipe | float | None = None) -> None:
         """Go back to the same initial weights, in a new branch if this one has left them."""
         if self._trainer is None or self.run is None:
             return
@@ -604,9 +622,17 @@ class Viewer(HeldRun):
             self._leave_branch()
             first = replace(self.recording.keyframes.nearest(0), metrics=self.recording[0])
             self._set_total(self.run.experiment.epochs)
-            self.fork(learning_rate or self.run.experiment.learning_rate, first)
+            self.fork(self._first_recipe(recipe), first)
         else:
-            self.set_learning_rate(learning_rate or self.run.experiment.learning_rate)
+            self.set_recipe(self._first_recipe(recipe))
+
+    def _first_recipe(self, recipe: Recipe | float | None) -> Recipe:
+        """Return the recipe of the experiment, or another one, or it with another rate."""
+        assert self.run is not None, "a run comes first"
+        if isinstance(recipe, Recipe):
+            return recipe
+        first = Recipe.of(self.run.experiment)
+        return first if recipe is None else replace(first, learning_rate=recipe)
 
     def switch_to(self, branch: Recording) -> None:
         """Show another branch, at its newest epoch; training goes on there when asked to."""
@@ -772,6 +798,8 @@ class Viewer(HeldRun):
         thread.diverged.connect(self._on_thread_diverged)
         thread.marked.connect(self._on_thread_marked)
         thread.failed.connect(self._on_thread_failed)
+        thread.stopped_early.connect(self._on_stopped_early)
+        thread.changed_recipe.connect(self._on_recipe_used)
         thread.took_over.connect(self._on_took_over)
         thread.stood_still.connect(self._on_stood_still)
         thread.state_taken.connect(self._on_state_taken)
@@ -811,7 +839,8 @@ class Viewer(HeldRun):
             self.run_started.emit(self.run)
             self.seeking.emit(-1, 1.0, False)
         self._set_total(max(self.total, self.newest))
-        self.learning_rate_changed.emit(trainer.learning_rate)
+        self._recipe = trainer.recipe
+        self.recipe_changed.emit(self._recipe)
         self.shown.emit(frame, replace(context, total=self.total))
         if seeker is not None and self.newest > 0 and self.live:
             # A trainer that was set to an epoch does not know what led to it.
@@ -881,6 +910,21 @@ class Viewer(HeldRun):
     def _on_thread_failed(self, message: str) -> None:
         if self._is_from(self._thread):
             self.failed.emit(message)
+
+    def _on_recipe_used(self, state: TrainState) -> None:
+        # With full batch its gradient may be another one: that of another weight decay.
+        frame = self._newest_frame
+        if not self._is_from(self._thread) or frame is None or frame.epoch != state.epoch:
+            return
+        assert self.run is not None, "a run comes first"
+        self._newest_frame = replace(state.frame(self.run.network.sizes), update=frame.update)
+        if self.live and self.frame is not None and self.frame.epoch == state.epoch:
+            self.frame = self._newest_frame
+            self._show()
+
+    def _on_stopped_early(self, message: str) -> None:
+        if self._is_from(self._thread):
+            self.noted.emit(message)
 
     def _on_took_over(self) -> None:
         if self._is_from(self._thread):
@@ -966,6 +1010,15 @@ class Viewer(HeldRun):
     def _show(self) -> None:
         if self.frame is not None:
             self.shown.emit(self.frame, self.context)
+
+
+def _short(before: Recipe, after: Recipe) -> str:
+    """Return in a few characters what a recipe has otherwise, for the name of a branch."""
+    symbols = {"learning_rate": "η", "momentum": "μ", "weight_decay": "λ", "batch_size": "batch"}
+    changed = [name for name in NAMES if getattr(before, name) != getattr(after, name)]
+    name, value = changed[0], getattr(after, changed[0])
+    more = ", …" if len(changed) > 1 else ""
+    return f"{symbols.get(name, WORDS[name])} {'full' if value is None else setting(value)}{more}"
 
 
 def _in_reach(total: int) -> int:

@@ -238,7 +238,7 @@ class TransportBar(QFrame):
         if self.epoch.keep_room(zeros(f"{context.total:,}")):
             self._choose_words()
         self.loss.setText(loss_text(metrics.train_loss))
-        mini = context.run.experiment.batch_size is not None and frame.epoch > 0
+        mini = frame.state.batches > 0
         self.loss_name.setToolTip(
             "Running mean of the epoch, while the weights were changing"
             if mini

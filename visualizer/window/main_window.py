@@ -26,6 +26,7 @@ from nnfs_core.history.bookmarks import Bookmark
 from nnfs_core.history.dead_watch import said
 from nnfs_core.history.keyframes import DEFAULT_LIMIT
 from nnfs_core.history.recording import Mark
+from nnfs_core.recipe import Recipe
 from nnfs_core.training.trainer import EpochFrame
 from visualizer.kit.qt_path import local_files
 from visualizer.panels.base import Command
@@ -333,7 +334,7 @@ class MainWindow(QMainWindow):
         viewer.playing_changed.connect(bar.show_playing)
         viewer.seeking.connect(view.show_seeking)
         viewer.speed_changed.connect(bar.show_speed)
-        viewer.learning_rate_changed.connect(view.form.show_learning_rate)
+        viewer.recipe_changed.connect(view.form.show_recipe)
         viewer.died.connect(self._on_died)
         viewer.preparing.connect(view.messages.show_progress)
         viewer.save_progressed.connect(self._on_save_progressed)
@@ -433,8 +434,8 @@ class MainWindow(QMainWindow):
         self.view.messages.hide()
         self.viewer.start(experiment, name)
 
-    def _on_same_start_requested(self, learning_rate: float) -> None:
-        self.viewer.restart(learning_rate)
+    def _on_same_start_requested(self, recipe: Recipe | float) -> None:
+        self.viewer.restart(recipe)
         self.viewer.train()
 
     def _on_shown(self, frame: EpochFrame, context: ViewContext) -> None:

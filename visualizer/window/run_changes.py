@@ -8,7 +8,7 @@ from PyQt6.QtCore import QObject
 
 from nnfs_core.errors import one_line
 from nnfs_core.history.recording import Recording
-from nnfs_core.text.numbers import setting
+from nnfs_core.recipe import Recipe
 from visualizer.panels.experiment.panel import ExperimentForm
 from visualizer.state.context import RunInfo
 from visualizer.state.viewer import Viewer
@@ -32,7 +32,7 @@ class RunChanges(QObject):
     def __init__(self, viewer: Viewer, form: ExperimentForm, undoing: Undoing) -> None:
         super().__init__(undoing)
         self._viewer, self._form, self._undoing = viewer, form, undoing
-        form.learning_rate_requested.connect(self._on_rate_requested)
+        form.recipe_requested.connect(self._on_recipe_requested)
         viewer.run_started.connect(self._on_run_started)
         viewer.replaced.connect(self._on_replaced)
         viewer.deleted.connect(self._on_deleted)
@@ -41,15 +41,15 @@ class RunChanges(QObject):
     def _on_run_started(self, run: RunInfo) -> None:
         self._undoing.forget()
 
-    def _on_rate_requested(self, rate: float) -> None:
-        viewer, before = self._viewer, self._form.rate
+    def _on_recipe_requested(self, recipe: Recipe) -> None:
+        viewer, before = self._viewer, self._form.recipe
         live = viewer.live
-        viewer.set_learning_rate(rate)
-        if live:  # else it was a fork, and the branch it left is as it was
+        viewer.set_recipe(recipe)
+        if live and recipe != before:  # else it was a fork: the branch it left is as it was
             self._undoing.did(
-                f"the learning rate {setting(before)} → {setting(rate)}",
-                partial(viewer.set_learning_rate, before),
-                partial(viewer.set_learning_rate, rate),
+                f"the {before.change_to(recipe)}",
+                partial(viewer.set_recipe, before),
+                partial(viewer.set_recipe, recipe),
             )
 
     def _on_deleted(self, branch: Recording) -> None:

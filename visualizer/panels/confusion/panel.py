@@ -159,7 +159,7 @@ class ConfusionPanel(Panel):
             f"epoch {frame.epoch:,}: {confusion.right:,} of {len(confusion.labels):,} right, "
             f"{percent(confusion.accuracy)}"
         )
-        if part == "train" and run.experiment.batch_size is not None and frame.epoch > 0:
+        if part == "train" and frame.state.batches:
             text += f" · running mean of the epoch {percent(frame.metrics.train_score)}"
         self.header.subtitle.set_text(text)
         self._show_gallery()

@@ -26,6 +26,8 @@ from nnfs_core.data.reading import AUTO
 from nnfs_core.errors import UserError, shortened, visible
 from nnfs_core.experiment import CHOICES, Experiment, presets
 from nnfs_core.optimizers import optimizers
+from nnfs_core.recipe import NAMES, Recipe
+from nnfs_core.schedules import SCHEDULES
 from nnfs_core.text.numbers import pace_text
 from nnfs_core.training.trainer import EpochFrame
 from visualizer.kit.widgets import ComboBox, label, row
@@ -38,6 +40,9 @@ from visualizer.style.theme import Palette
 CONSTANTS = ("momentum", "rho", "beta1", "beta2")
 """Constants of optimizers: shown only for an optimizer that looks at them."""
 
+SCHEDULED = ("warmup", "drop_every", "drop_to")
+"""What only some schedules look at."""
+
 THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
 
 EXAMPLES = "all, with pictures…"
@@ -49,6 +54,10 @@ FORMS = {
     "batch_size": "a whole number such as 32, or full",
     "weight_decay": "a number from 0 on, such as 0.0001",
     "epochs": "a whole number from 1 on",
+    "patience": "a whole number of epochs, or none",
+    "warmup": "a whole number from 1 on",
+    "drop_every": "a whole number from 1 on",
+    "drop_to": "a number between 0 and 1",
     "validate_every": "a whole number from 1 on",
     "seed": "a whole number from 0 on",
     "image": "auto, none, or rows × columns such as 28x28",
@@ -61,12 +70,16 @@ PLACEHOLDERS = {
     "batch_size": "full",
     "weight_decay": "0",
     "epochs": "1000",
+    "patience": "none",
+    "warmup": "5",
+    "drop_every": "100",
+    "drop_to": "0.5",
     "validate_every": "1",
     "seed": "0",
 }
 """What an empty field shows as an example."""
 
-HIDDEN = ("epsilon",)
+HIDDEN = ("epsilon", "schedule_epochs")
 """Fields that files and presets may set, but that nobody turns by hand."""
 
 FILE = "open a file…"
@@ -216,11 +229,11 @@ class ExperimentForm(Panel):
     start_requested = pyqtSignal(object, str)
     """Start a run: its :class:`Experiment` and its name."""
 
-    learning_rate_requested = pyqtSignal(float)
-    """Change the learning rate of the run that is there."""
+    recipe_requested = pyqtSignal(object)
+    """Go on with the run that is there by another :class:`~nnfs_core.recipe.Recipe`."""
 
-    same_start_requested = pyqtSignal(float)
-    """Start again from the same weights with another learning rate."""
+    same_start_requested = pyqtSignal(object)
+    """Start again from the same weights by another one."""
 
     examples_wanted = pyqtSignal()
     """The presets are to be chosen from with their pictures."""
@@ -254,10 +267,10 @@ class ExperimentForm(Panel):
             self._form.addRow(caption, edit)
         self.rate_row = QWidget()
         self.apply_rate = QPushButton("from here")
-        self.apply_rate.setToolTip("Go on with this learning rate from the shown epoch  (Enter)")
+        self.apply_rate.setToolTip("Go on with what is changed here from the shown epoch  (Enter)")
         self.rate_from_start = QPushButton("from start")
         self.rate_from_start.setToolTip(
-            "Same start, this learning rate: a new branch from the same initial weights"
+            "Same start, with what is changed here: a new branch from the same initial weights"
         )
         use = label("use it", "dim")
         self.rate_row.setLayout(row(use, self.apply_rate, self.rate_from_start, 1, spacing=4))
@@ -296,7 +309,7 @@ class ExperimentForm(Panel):
         self._build_body()
         self._experiment = Experiment()
         self._name = ""
-        self._rate = 0.0
+        self._recipe = Recipe.of(self._experiment)
         self._of_run: tuple[Experiment, str] | None = None
         self.show_experiment(self._experiment, next(iter(presets())))
         self._connect_fields()
@@ -304,7 +317,12 @@ class ExperimentForm(Panel):
     @property
     def rate(self) -> float:
         """The learning rate that the run goes on with."""
-        return self._rate
+        return self._recipe.learning_rate
+
+    @property
+    def recipe(self) -> Recipe:
+        """By what the run goes on."""
+        return self._recipe
 
     @property
     def whole_height(self) -> int:
@@ -380,9 +398,10 @@ class ExperimentForm(Panel):
     def show_experiment(self, experiment: Experiment, name: str) -> None:
         """Fill the form."""
         self._experiment, self._name = experiment, name
+        values = experiment.to_dict()
         for field, edit in self.fields.items():
             edit.blockSignals(True)
-            edit.set_value(getattr(experiment, field))
+            edit.set_value(values[field])
             edit.blockSignals(False)
         self._show_name(name)
         self._on_changed()
@@ -397,7 +416,7 @@ class ExperimentForm(Panel):
 
     def show_run(self, run: RunInfo) -> None:
         """Say what a run that has just started is made of."""
-        self._rate = run.experiment.learning_rate
+        self._recipe = Recipe.of(run.experiment)
         self._of_run = run.experiment, run.name
         self.show_experiment(run.experiment, run.name)
         notes = run.dataset.notes
@@ -411,13 +430,13 @@ class ExperimentForm(Panel):
         for button in (self.apply_rate, self.rate_from_start):
             button.setStyleSheet(low)
 
-    def show_learning_rate(self, learning_rate: float) -> None:
-        """Show the rate the run goes on with."""
-        field = self.fields["learning_rate"]
-        # What somebody has typed or chosen and not sent yet is not this run's, and stays.
-        if field.value() == self._rate:
-            field.set_value(learning_rate)
-        self._rate = learning_rate
+    def show_recipe(self, recipe: Recipe) -> None:
+        """Show by what the run goes on."""
+        for name in NAMES:
+            # What somebody has typed or chosen and not sent yet is not this run's, and stays.
+            if name in self.fields and _same(self.fields[name].value(), self._of_recipe(name)):
+                self.fields[name].set_value(getattr(recipe, name))
+        self._recipe = recipe
         self._on_changed()
 
     interval = 0.5
@@ -530,6 +549,9 @@ class ExperimentForm(Panel):
         looked_at = getattr(optimizers()[str(chosen)], "constants", ())
         for name in CONSTANTS:
             self._form.setRowVisible(self.fields[name], name in looked_at)
+        looked_at = SCHEDULES[str(self.fields["schedule"].value())].settings
+        for name in SCHEDULED:
+            self._form.setRowVisible(self.fields[name], name in looked_at)
         named = self.fields["dataset"].value() in dataset_names()
         as_it_says = self.fields["image"].value() == AUTO
         self._form.setRowVisible(self.fields["image"], not (named and as_it_says))
@@ -545,16 +567,21 @@ class ExperimentForm(Panel):
         """Return the fields that say something else than the run that is there."""
         if self._of_run is None:
             return set()
-        experiment = self._of_run[0]
+        values = self._of_run[0].to_dict()
         shown = {name for name in self.fields if self._form.isRowVisible(self.fields[name])}
-        others = {
+        return {
             name
-            for name in shown - {"learning_rate"}
-            if not _same(self.fields[name].value(), getattr(experiment, name))
+            for name in shown
+            if not _same(
+                self.fields[name].value(),
+                self._of_recipe(name) if name in NAMES else values[name],
+            )
         }
-        if not _same(self.fields["learning_rate"].value(), self._rate):
-            others.add("learning_rate")
-        return others
+
+    def _of_recipe(self, name: str) -> float | None:
+        """Return what the run goes on by, in one of the recipe's fields."""
+        value: float | None = getattr(self._recipe, name)
+        return value
 
     def _mark_changes(self) -> None:
         """Mark what differs from the run, and light the button that would start it."""
@@ -562,7 +589,7 @@ class ExperimentForm(Panel):
         run = self._of_run[0] if self._of_run is not None else self._experiment
         for name, caption in self._captions.items():
             changed = name in differing
-            was = self._rate if name == "learning_rate" else getattr(run, name)
+            was = self._of_recipe(name) if name in NAMES else run.to_dict()[name]
             tip = self.fields[name].toolTip()
             caption.setToolTip(f"{tip}\nthe run has: {_written(was)}" if changed else tip)
             caption.setText(f"{title_of(name)} •" if changed else title_of(name))
@@ -570,26 +597,29 @@ class ExperimentForm(Panel):
         another = self._experiment != run
         _set_property(self.start, "primary", bool(differing) or another)
         self.as_run.setVisible(bool(differing) or another)
-        # From the shown epoch on another rate is all that can be different.
-        only = differing == {"learning_rate"} and not self.problem.text()
+        # From the shown epoch on all can be different that keeps the shapes.
+        only = bool(differing) and differing <= set(NAMES) and not self.problem.text()
         self._form.setRowVisible(self.rate_row, only)
         self.apply_rate.setVisible(only)
 
     def _show_run_again(self) -> None:
         if self._of_run is not None:
             self.show_experiment(*self._of_run)
-            self.fields["learning_rate"].set_value(self._rate)
+            for name in NAMES:
+                if name in self.fields:
+                    self.fields[name].set_value(self._of_recipe(name))
             self._on_changed()
 
     def _on_rate_entered(self) -> None:
-        self._emit_rate(self.learning_rate_requested)
+        self._emit_recipe(self.recipe_requested)
 
     def _on_rate_from_start(self) -> None:
-        self._emit_rate(self.same_start_requested)
+        self._emit_recipe(self.same_start_requested)
 
-    def _emit_rate(self, signal: pyqtBoundSignal) -> None:
-        rate = self.fields["learning_rate"].value()
+    def _emit_recipe(self, signal: pyqtBoundSignal) -> None:
+        fields = {name: self.fields[name].value() for name in NAMES if name in self.fields}
+        rest = {name: getattr(self._recipe, name) for name in NAMES if name not in self.fields}
         try:
-            signal.emit(self._experiment.but(learning_rate=rate).learning_rate)
+            signal.emit(Recipe.of(self._experiment.but(**rest, **fields)))
         except UserError as error:
             self._show_error(error)

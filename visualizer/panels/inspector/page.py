@@ -151,8 +151,7 @@ def _start_formulas(page: Writer, back: LossBackward) -> Iterator[str]:
 
 
 def _run(page: Writer) -> Iterator[str]:
-    experiment = page.context.run.experiment
-    running = experiment.batch_size is not None and page.frame.epoch > 0
+    running = page.frame.state.batches > 0
     mean = "running mean of the epoch" if running else "mean loss, training part"
     rows = [(mean, number(page.frame.metrics.train_loss))]
     if page.explanation.penalty is not None:

@@ -197,7 +197,7 @@ class InspectorPanel(Panel):
         self._shown = (frame, context)
         place = context.selection or LOSS
         learns = place.kind in ("weight", "bias")
-        batches = learns and context.run.experiment.batch_size is not None
+        batches = learns and frame.state.recipe.batch_size is not None
         work = partial(_explain, frame, context, place, self._terms)
         if batches or frame.parameters.flat.size > AT_ONCE:
             self.background.submit(self.key, work, self._on_explained)
@@ -256,7 +256,6 @@ def _explain(frame: EpochFrame, context: ViewContext, place: Place, most: int) -
         Subject(sample.x, sample.label, sample.part, sample.index),
         place,
         step,
-        len(run.dataset.train_x),
         most,
     )
     return Found(frame, context, explanation)

@@ -176,7 +176,14 @@ class NetworkPanel(Panel):
             at,
             len(among),
             among[at].name(len(context.run.network.sizes) - 1),
-            caption(context, self.canvas.passed, self._step, self.canvas.change, epoch),
+            caption(
+                context,
+                self.canvas.passed,
+                self._step,
+                self.canvas.change,
+                epoch,
+                self._frame.state.batches if self._frame is not None else 0,
+            ),
             more=context.sample.label is not None or at + 1 < len(among),
         )
         # The strip has come or gone: what is painted next is in the right size already.

@@ -40,6 +40,7 @@ def caption(
     step: Step | None,
     change: Parameters | None,
     epoch: int,
+    batches: int,
 ) -> str:
     """Return the sentences of the stage that is shown, as rich text.
 
@@ -49,8 +50,9 @@ def caption(
         The shown sample there and back; None for a drawing without a class.
     step, change : Step or None, Parameters or None
         The next step and what it changes; None while they are not known.
-    epoch : int
-        What is shown.
+    epoch, batches : int
+        What is shown, and over how many batches its gradient is the mean; 0 where it is of all
+        training samples.
     """
     stage = order(context)[position(context)]
     if stage.kind == "input":
@@ -65,8 +67,8 @@ def caption(
     if stage.kind == "loss":
         return _loss(context, passed)
     if stage.kind == "backward":
-        return f"{_backward(context, passed, stage.layer)} {_pictures(context, epoch)}"
-    return _update(context, step, change)
+        return f"{_backward(context, passed, stage.layer)} {_pictures(context, epoch, batches)}"
+    return _update(context, step, change, epoch + 1)
 
 
 def _input(context: ViewContext) -> str:
@@ -205,17 +207,17 @@ def _true_delta(context: ViewContext, passed: SamplePass, label: int) -> str:
     return f"<b>{brief(exact)}</b>, which {context.trace.x.dtype} rounds to {brief(used)}"
 
 
-def _pictures(context: ViewContext, epoch: int) -> str:
+def _pictures(context: ViewContext, epoch: int, batches: int) -> str:
     """Say whose gradient the pictures of the weights show: not that of this sample."""
     run = context.run
-    if run.experiment.batch_size is None or epoch == 0:
+    if not batches:
         whose = f"all {len(run.dataset.train_x):,} training samples"
     else:
         whose = f"the batches of epoch {epoch:,}"
     return f"The weight pictures: the mean over {whose}."
 
 
-def _update(context: ViewContext, step: Step | None, change: Parameters | None) -> str:
+def _update(context: ViewContext, step: Step | None, change: Parameters | None, epoch: int) -> str:
     if step is None or change is None:
         return "The update is being worked out…"
     run, sample = context.run, context.sample
@@ -224,15 +226,15 @@ def _update(context: ViewContext, step: Step | None, change: Parameters | None) 
     mine = "the drawing is not one of them"
     if sample.part != "drawn":
         mine = "this one is among them" if _takes_part(context, step) else "this one is not"
-    steps = steps_of_epoch(len(run.dataset.train_x), experiment.batch_size)
+    recipe = step.recipe
+    steps = steps_of_epoch(len(run.dataset.train_x), recipe.batch_size)
     which = "the only step" if steps == 1 else f"the first of {steps:,} steps"
-    epoch = (step.number - 1) // steps + 1
     samples = f"a batch of {step.samples:,} samples"
-    if experiment.batch_size is None:
+    if recipe.batch_size is None:
         samples = f"all {step.samples:,} training samples"
     decay = (
-        f", and the pull λ·w of weight decay, λ = {setting(experiment.weight_decay)}"
-        if experiment.weight_decay
+        f", and the pull λ·w of weight decay, λ = {setting(recipe.weight_decay)}"
+        if recipe.weight_decay
         else ""
     )
     return (

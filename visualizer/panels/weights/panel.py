@@ -130,7 +130,7 @@ class WeightsPanel(Panel):
         if context.run.dataset.image_shape is not None:
             text = "hidden 1: each tile is one unit in the shape of the input, its bias below"
         shows_gradient = any(lens.key == "gradient" for lens in self.canvas.lens.values())
-        if context.run.experiment.batch_size is not None and frame.epoch > 0 and shows_gradient:
+        if frame.state.batches and shows_gradient:
             text += " · gradient: mean over the epoch's batches"
         self._text = text
         self._show_pages()
