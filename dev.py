@@ -8,6 +8,8 @@
     python3 dev.py screenshots       make the pictures in screenshots/ again
     python3 dev.py weights           train the weights that ship with the program again
     python3 dev.py fuzz [OPTIONS]    made files for every reader; --files 1000 --seed 0
+    python3 dev.py docs              the documentation as pages, into docs/_build/html
+    python3 dev.py wheel [--core]    the package into dist/; --core: nnfs_core alone, without Qt
     python3 dev.py setup             only make what is missing, for all of the above
 
 Each makes what it needs first: system libraries where apt-get can be used as it
@@ -18,10 +20,12 @@ versions of constraints.txt. A stamp in .venv makes that cost nothing from then 
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -108,6 +112,81 @@ def weights(_: list[str]) -> int:
 def fuzz(arguments: list[str]) -> int:
     """Make files, good and damaged, and have every reader read them."""
     return call(PYTHON, "-m", "tests.fuzz", *arguments)
+
+
+def docs(_: list[str]) -> int:
+    """Build the documentation; a warning is an error."""
+    out = "docs/_build/html"
+    options = ("--quiet", "--fail-on-warning", "--keep-going", "--builder", "html")
+    status = call(PYTHON, "-m", "sphinx", *options, "docs", out)
+    if status == 0:
+        say(f"the pages begin at {out}/index.html")
+    return status
+
+
+def wheel(arguments: list[str]) -> int:
+    """Build the package, or a light one of the mathematics alone, into dist/."""
+    pip = (PYTHON, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", ROOT / "dist")
+    if not arguments:
+        return call(*pip, ".")
+    if arguments != ["--core"]:
+        raise Failure(f"wheel takes --core or nothing (found {' '.join(arguments)})")
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder)
+        left_out = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / "nnfs_core", source / "nnfs_core", ignore=left_out)
+        shutil.copy(ROOT / "LICENSE", source)
+        (source / "README.md").write_text(CORE_README, encoding="utf-8")
+        (source / "pyproject.toml").write_text(core_project(), encoding="utf-8")
+        return call(*pip, source)
+
+
+CORE_NEEDS = ("numpy", "pydantic", "tomli-w", "threadpoolctl", "pooch", "platformdirs")
+"""What nnfs_core imports; Pillow is an extra, for pictures that are opened."""
+
+CORE_README = """# nnfs-core
+
+Neural networks written by hand in NumPy: the mathematics of the NNFS Visualizer without a window.
+`import nnfs_core` and see `help(nnfs_core)`. It is part of nnfs-visualizer: install one of the two.
+"""
+
+
+def core_project() -> str:
+    """Return the pyproject.toml of nnfs_core alone, made of this project's own."""
+    import json
+    import tomllib
+
+    whole = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project, tools = whole["project"], whole["tool"]["setuptools"]
+    name = re.compile("[A-Za-z0-9-]+")
+    needs = {name.match(one)[0].lower(): one for one in project["dependencies"]}  # type: ignore[index]
+    data = {
+        package: files
+        for package, files in tools["package-data"].items()
+        if package.split(".")[0] == "nnfs_core"
+    }
+    lines = [
+        "[build-system]",
+        f"requires = {json.dumps(whole['build-system']['requires'])}",
+        f"build-backend = {json.dumps(whole['build-system']['build-backend'])}",
+        "[project]",
+        'name = "nnfs-core"',
+        'description = "Neural networks written by hand in NumPy, without a window"',
+        'readme = "README.md"',
+        *(
+            f"{key} = {json.dumps(project[key])}"
+            for key in ("version", "license", "requires-python")
+        ),
+        f"license-files = {json.dumps(project['license-files'])}",
+        f"dependencies = {json.dumps([needs[one] for one in CORE_NEEDS])}",
+        "[project.optional-dependencies]",
+        f"pictures = {json.dumps([needs['pillow']])}",
+        "[tool.setuptools.packages.find]",
+        'include = ["nnfs_core*"]',
+        "[tool.setuptools.package-data]",
+        *(f"{json.dumps(package)} = {json.dumps(files)}" for package, files in data.items()),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def call(*command: object, **defaults: str) -> int:
@@ -296,6 +375,8 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "screenshots": (screenshots, ""),
     "weights": (weights, ""),
     "fuzz": (fuzz, "dev"),
+    "docs": (docs, "docs"),
+    "wheel": (wheel, ""),
     "setup": (lambda _: 0, "dev"),
 }
 """Each command: what does it, and the extra of pyproject.toml that it needs."""
@@ -312,7 +393,7 @@ def main(arguments: list[str]) -> int:
     try:
         if name not in COMMANDS:
             raise Failure(f"unknown command {quoted(name)} (expected {', '.join(COMMANDS)})")
-        if rest and name in ("lint", "setup", "weights"):
+        if rest and name in ("lint", "setup", "weights", "docs"):
             raise Failure(f"{name} takes no arguments (found {' '.join(rest)})")
         if name == "bench" and not (ROOT / "benchmarks" / "run.py").is_file():
             raise Failure("there are no benchmarks here: benchmarks/run.py is missing")

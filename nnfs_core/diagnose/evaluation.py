@@ -63,7 +63,7 @@ class ValueEvaluation:
     score : float
         Of its task, such as R².
     error : float
-        The mean absolute error |ŷ − y|, in the data's own units.
+        The mean absolute error ``|ŷ − y|``, in the data's own units.
     """
 
     loss: float

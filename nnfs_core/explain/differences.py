@@ -75,7 +75,7 @@ class Check:
 
     @property
     def relative_error(self) -> float | None:
-        """|difference| over the larger of the two, 0 when both are; None where there is trouble."""
+        """How far the two differ, over the larger of them; 0 when both are, None with trouble."""
         if self.trouble != "none":
             return None
         size = max(abs(self.analytic), abs(self.numeric))

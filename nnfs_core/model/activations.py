@@ -27,7 +27,7 @@ LEAK = 0.01
 
 
 SATURATED = 0.97
-"""|tanh| from which a unit counts as saturated: its slope is below 6 % of the largest. The
+"""``|tanh|`` from which a unit counts as saturated: its slope is below 6 % of the largest. The
 threshold of Karpathy's lectures *Neural Networks: Zero to Hero* (2022, part 4)."""
 
 

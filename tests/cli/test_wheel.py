@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -67,3 +68,42 @@ def test_a_wheel_holds_everything_installs_with_pipx_and_opens_the_window(tmp_pa
     (python,) = (tmp_path / "pipx" / "venvs").glob(f"*/{folder}/python")
     home = {name: str(tmp_path) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME")}
     ran(str(python), "-c", OPEN, where=tmp_path, QT_QPA_PLATFORM="offscreen", **home)
+
+
+CORE = """
+import importlib.util, json, sys
+import numpy as np
+import nnfs_core as nnfs
+trained = nnfs.train(nnfs.Experiment(layers=(10,), learning_rate=0.5, epochs=60))
+nnfs.save_weights("digits.npz", trained)
+again = nnfs.load_weights("digits.npz")
+print(json.dumps({
+    "right": nnfs.evaluate(again).accuracy, "qt": importlib.util.find_spec("PyQt6") is not None,
+    "presets": len(nnfs.presets()), "where": nnfs.__file__, "version": nnfs.__version__,
+}))
+"""
+
+
+@pytest.mark.timeout(600)
+def test_a_light_wheel_of_the_mathematics_alone_trains_in_an_empty_environment(tmp_path):
+    source = tmp_path / "source"
+    ran("git", "clone", "--quiet", str(ROOT), str(source), where=tmp_path)
+    (source / ".venv").symlink_to(ROOT / ".venv")
+    build = "import sys, dev; sys.exit(dev.wheel(['--core']))"
+    ran(sys.executable, "-c", build, where=source, PYTHONPATH=str(source))
+    (wheel,) = (source / "dist").glob("*.whl")
+    assert wheel.name == f"nnfs_core-{__version__}-py3-none-any.whl"
+    assert wheel.stat().st_size < 2**20
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name.split("/")[0] for name in archive.namelist()}
+    assert held == {"nnfs_core", f"nnfs_core-{__version__}.dist-info"}
+    ran(sys.executable, "-m", "venv", str(tmp_path / "env"), where=tmp_path)
+    python = tmp_path / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    constraints = f"--constraint={ROOT / 'constraints.txt'}"
+    install = (str(python), "-m", "pip", "install", "--quiet", constraints, str(wheel))
+    ran(*install, where=tmp_path)
+    (tmp_path / "empty").mkdir()
+    found = json.loads(ran(str(python), "-W", "error", "-c", CORE, where=tmp_path / "empty"))
+    assert found["right"] > 0.9 and not found["qt"] and found["presets"] > 3
+    assert Path(found["where"]).is_relative_to(tmp_path / "env")
+    assert found["version"] == __version__

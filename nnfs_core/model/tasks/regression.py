@@ -88,7 +88,7 @@ class MeanSquaredError:
 
 
 class MeanAbsoluteError:
-    """Mean absolute error, L = |z − t|: a target far from all others pulls no harder than one."""
+    """Mean absolute error, ``L = |z − t|``: a far target pulls no harder than a near one."""
 
     name = "mean-absolute-error"
     title = "mean absolute error"
