@@ -52,7 +52,7 @@ def make_panel(make_viewer, qtbot):
         panel = ConfusionPanel()
         qtbot.addWidget(panel)
         qtbot.addWidget(panel.header)
-        panel.sample_chosen.connect(viewer.select_sample)
+        panel.intent.connect(lambda intent: intent.carry_out(viewer))
         viewer.shown.connect(panel.show_frame)
         panel.resize(*size)
         panel.apply_palette(palette)

@@ -70,7 +70,7 @@ def panel(qtbot, make_viewer, trained):
         panel.apply_palette(palette)
         panel.resize(*size)
         viewer.shown.connect(panel.show_frame)
-        panel.drawing_changed.connect(viewer.show_drawing)
+        panel.intent.connect(lambda intent: intent.carry_out(viewer))
         panel.show_frame(viewer.frame, viewer.context)
         panel.show()
         qtbot.waitExposed(panel)
@@ -361,13 +361,13 @@ class TestAnswer:
 
     def test_it_answers_while_the_hand_moves(self, panel, qtbot):
         viewer, panel = panel()
-        with qtbot.waitSignal(panel.drawing_changed):
+        with qtbot.waitSignal(panel.intent):
             press(panel.pad, DIGITS[7][0][:2])
         first = viewer.context.sample.x
         np.testing.assert_allclose(
             panel.answer.answer.probabilities, answered(viewer, first), atol=1e-5
         )
-        with qtbot.waitSignal(panel.drawing_changed):
+        with qtbot.waitSignal(panel.intent):
             QTest.mouseMove(panel.pad, point(panel.pad, *DIGITS[7][0][2]))
         assert not np.array_equal(viewer.context.sample.x, first)
         assert np.argmax(panel.answer.answer.probabilities) == 7
@@ -376,7 +376,7 @@ class TestAnswer:
     def test_no_more_often_than_pictures_come(self, panel, qtbot):
         _, panel = panel()
         told = []
-        panel.drawing_changed.connect(lambda *_: told.append(1))
+        panel.intent.connect(lambda *_: told.append(1))
         press(panel.pad, [(0.2 + 0.005 * k, 0.5) for k in range(100)])
         assert told == [], "the moves of one go are one picture"
         QTest.mouseRelease(panel.pad, LEFT, pos=point(panel.pad, 0.7, 0.5))
@@ -555,7 +555,7 @@ class TestEverywhere:
         draw(panel.pad, *THREE)
         drawing = panel.pad.drawing
         trainer = Trainer(Experiment(layers=(5,)), pictures((28, 28)))
-        with qtbot.waitSignal(panel.drawing_changed):
+        with qtbot.waitSignal(panel.intent):
             viewer.adopt(trainer, "large")
         assert panel.pad.drawing is drawing
         expected = prepare(drawing.grey(), (28, 28)).pixels.ravel()

@@ -18,6 +18,7 @@ from tests.gui.screen import near, rgb, shot
 from tests.gui.test_screen_truth import move_mouse
 from visualizer.jobs.background import AtOnce
 from visualizer.panels.followed.panel import FollowedPanel
+from visualizer.state.intents import ChooseEpoch
 from visualizer.style.theme import DARK, LIGHT
 from visualizer.view.export import FrameExporter, Picture
 
@@ -56,8 +57,7 @@ def show(qtbot, make_viewer, monkeypatch):
         for part, index in followed:
             viewer.toggle_followed(part, index)
         viewer.shown.connect(panel.show_frame)
-        panel.follow_toggled.connect(viewer.toggle_followed)
-        panel.sample_chosen.connect(viewer.select_sample)
+        panel.intent.connect(lambda intent: intent.carry_out(viewer))
         panel.show_frame(viewer.frame, viewer.context)
         return viewer, panel
 
@@ -196,9 +196,9 @@ def test_read_out_and_click(show, qtbot):
         answer = int(rows.argmax())
         assert texts[1].endswith(f"class {answer}: {100 * rows[answer]:.1f} %")
         assert any(text.endswith(f"class {label}: {100 * value:.1f} %") for text in texts)
-    with qtbot.waitSignal(panel.epoch_chosen) as chosen:
+    with qtbot.waitSignal(panel.intent) as chosen:
         qtbot.mouseClick(card.plot.viewport(), LEFT, pos=spot)
-    assert chosen.args == [16]
+    assert chosen.args == [ChooseEpoch(16)]
     move_mouse(card.plot.viewport(), QPoint(1, 1))
     assert card.probe is None and "16" not in card.title.values[0][0]
 

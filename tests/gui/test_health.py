@@ -23,6 +23,7 @@ from tests.gui.screen import rgb, shot
 from tests.gui.test_screen_truth import move_mouse
 from visualizer.jobs.background import AtOnce
 from visualizer.panels.health.panel import HealthPanel
+from visualizer.state.intents import ChooseEpoch
 from visualizer.style.theme import DARK, LAYERS, LIGHT
 from visualizer.view.export import FrameExporter, Picture
 
@@ -348,9 +349,9 @@ class TestReading:
         plot = panel.plots.updates.plot
         point(plot, 31, -2)
         spot = plot.mapFromScene(plot.box.mapViewToScene(QPointF(31, -2)))
-        with qtbot.waitSignal(panel.epoch_chosen) as chosen:
+        with qtbot.waitSignal(panel.intent) as chosen:
             qtbot.mouseClick(plot.viewport(), LEFT, pos=spot)
-        assert chosen.args == [32]
+        assert chosen.args == [ChooseEpoch(32)]
 
     def test_between_far_keyframes_one_can_go_to_any_epoch(self, show):
         viewer, panel = show(TANH.but(epochs=100), epochs=100)

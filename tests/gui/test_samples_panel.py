@@ -39,7 +39,7 @@ def panel(qtbot, make_viewer):
         panel.apply_palette(DARK)
         panel.resize(*size)
         viewer.shown.connect(panel.show_frame)
-        panel.sample_chosen.connect(viewer.select_sample)
+        panel.intent.connect(lambda intent: intent.carry_out(viewer))
         panel.show_frame(viewer.frame, viewer.context)
         panel.show()
         qtbot.waitExposed(panel)

@@ -512,7 +512,7 @@ class TestSamples:
             viewer = after(run, epochs)
             panel = show(SamplesPanel(), size, DARK, viewer.frame, viewer.context)
             viewer.shown.connect(panel.show_frame)
-            panel.sample_chosen.connect(viewer.select_sample)
+            panel.intent.connect(lambda intent: intent.carry_out(viewer))
             return viewer, panel
 
         return make

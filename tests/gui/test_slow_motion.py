@@ -54,7 +54,7 @@ def panel(make_viewer, qtbot):
         panel.resize(*size)
         panel.show_frame(viewer.frame, viewer.context)
         viewer.shown.connect(panel.show_frame)
-        panel.stage_chosen.connect(viewer.show_stage)
+        panel.intent.connect(lambda intent: intent.carry_out(viewer))
         panel.show()
         qtbot.waitExposed(panel)
         return viewer, panel

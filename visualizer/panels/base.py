@@ -220,27 +220,8 @@ class Panel(QFrame):
     others, and has its header print its epoch. What somebody has chosen to see is shown at once
     all the same."""
 
-    sample_chosen = pyqtSignal(str, int)
-    """The person picked a sample: its part and its row."""
-
-    epoch_chosen = pyqtSignal(int)
-    """The person wants to see this epoch."""
-
-    place_chosen = pyqtSignal(object)
-    """The person pointed at a :class:`~nnfs_core.model.places.Place`, or at nothing: None."""
-
-    stage_chosen = pyqtSignal(object)
-    """The person wants to see this stage of a step: a Stage, or None for all of it."""
-
-    stepped = pyqtSignal()
-    """The person wants the next epoch."""
-
-    follow_toggled = pyqtSignal(str, int)
-    """A sample's probabilities are to be followed, or no longer: its part and its row."""
-
-    drawing_changed = pyqtSignal(object, object, object)
-    """Something was drawn: the prepared pixels, shape (features,), or None; its class or None;
-    and what it was prepared from."""
+    intent = pyqtSignal(object)
+    """What the person wants of the run, an :class:`~visualizer.state.intents.Intent`."""
 
     said = pyqtSignal(str)
     """One line for the person, of something that was done."""

@@ -22,6 +22,7 @@ from visualizer.kit.drawn_curve import Drawn
 from visualizer.kit.widgets import Reading, spare_scene
 from visualizer.panels.base import Panel
 from visualizer.state.context import ViewContext
+from visualizer.state.intents import ChooseEpoch
 from visualizer.style.lengths import keep
 from visualizer.style.one_painting import paint_with_the_rest
 from visualizer.style.text_size import factor, scaled
@@ -236,7 +237,7 @@ class CurvesPanel(Panel):
 
     def _on_clicked(self, event) -> None:
         if self._probed is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.epoch_chosen.emit(self._probed)
+            self.intent.emit(ChooseEpoch(self._probed))
 
     def _show_dots(self, frame: EpochFrame) -> None:
         """Mark the shown epoch on both curves; at epoch 0 the dots are all there is."""

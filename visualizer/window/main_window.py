@@ -32,6 +32,7 @@ from visualizer.kit.qt_path import local_files
 from visualizer.panels.base import Command
 from visualizer.panels.draw.picture_source import image_in
 from visualizer.state.autosave import Autosave
+from visualizer.state.intents import Intent
 from visualizer.state.kept_runs import KeptRun
 from visualizer.state.viewer import RunInfo, ViewContext, Viewer
 from visualizer.style.text_size import scaled
@@ -314,13 +315,7 @@ class MainWindow(QMainWindow):
         view.form.examples_wanted.connect(self.show_examples)
         view.form.same_start_requested.connect(self._on_same_start_requested)
         for panel in view.panels.values():
-            panel.sample_chosen.connect(viewer.select_sample)
-            panel.epoch_chosen.connect(viewer.seek)
-            panel.place_chosen.connect(viewer.select_place)
-            panel.stage_chosen.connect(viewer.show_stage)
-            panel.stepped.connect(viewer.step)
-            panel.follow_toggled.connect(viewer.toggle_followed)
-            panel.drawing_changed.connect(viewer.show_drawing)
+            panel.intent.connect(self._carry_out)
             panel.said.connect(view.messages.show_note)
             panel.failed.connect(view.messages.show_error)
         viewer.run_started.connect(self._on_run_started)
@@ -345,6 +340,9 @@ class MainWindow(QMainWindow):
         viewer.saved.connect(lambda path: view.messages.show_note(f"saved {path}"))
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._on_system_theme_changed)
+
+    def _carry_out(self, intent: Intent) -> None:
+        intent.carry_out(self.viewer)
 
     # Runs
 

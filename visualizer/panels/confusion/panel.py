@@ -16,6 +16,7 @@ from visualizer.panels.base import Choices, Command, Panel
 from visualizer.panels.confusion.canvas import MODES, ConfusionCanvas
 from visualizer.panels.confusion.gallery import ConfusionGallery
 from visualizer.state.context import Part, RunInfo, ViewContext
+from visualizer.state.intents import ChooseSample
 from visualizer.style.lengths import keep
 from visualizer.style.text_size import scaled
 from visualizer.style.theme import Palette
@@ -193,7 +194,7 @@ class ConfusionPanel(Panel):
         self._show_gallery()
 
     def _on_sample_clicked(self, number: int) -> None:
-        self.sample_chosen.emit(self.part.currentData(), number)
+        self.intent.emit(ChooseSample(self.part.currentData(), number))
 
     def _on_part_changed(self) -> None:
         self._forget()

@@ -24,6 +24,7 @@ from visualizer.panels.draw.controls import PadControls
 from visualizer.panels.draw.picture_source import name_of, pasted, read
 from visualizer.panels.draw.vectors import Drawing, Picture
 from visualizer.state.context import RunInfo, ViewContext
+from visualizer.state.intents import ShowDrawing
 from visualizer.state.player import PICTURES_PER_SECOND
 from visualizer.style.theme import Palette
 
@@ -197,11 +198,11 @@ class DrawPanel(Panel):
         drawing = self.pad.drawing
         if self._prepared is None:
             self._told = None
-            self.drawing_changed.emit(None, None, None)
+            self.intent.emit(ShowDrawing(None, None, None))
         else:
             self._told, self._adopted = drawing, False
             pixels = self._prepared.pixels.ravel()
-            self.drawing_changed.emit(pixels, self._label(drawing), drawing)
+            self.intent.emit(ShowDrawing(pixels, self._label(drawing), drawing))
         self._show()
 
     def _on_meant(self) -> None:

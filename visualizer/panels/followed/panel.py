@@ -16,6 +16,7 @@ from visualizer.panels.base import Command, Panel
 from visualizer.panels.followed.card import Card
 from visualizer.panels.historian import Historian, Question
 from visualizer.state.context import Part, RunInfo, Sample, ViewContext
+from visualizer.state.intents import ChooseEpoch, ChooseSample, Follow
 from visualizer.style.icons import icon
 from visualizer.style.lengths import keep
 from visualizer.style.one_painting import one_painting
@@ -161,9 +162,9 @@ class FollowedPanel(Panel):
     def _make_card(self) -> Card:
         card = Card()
         card.apply_palette(self.palette_now)
-        card.chosen.connect(lambda: self.sample_chosen.emit(*_place(card)))
-        card.closed.connect(lambda: self.follow_toggled.emit(*_place(card)))
-        card.clicked.connect(self.epoch_chosen)
+        card.chosen.connect(lambda: self.intent.emit(ChooseSample(*_place(card))))
+        card.closed.connect(lambda: self.intent.emit(Follow(*_place(card))))
+        card.clicked.connect(lambda one: self.intent.emit(ChooseEpoch(one)))
         card.probed.connect(self._on_probed)
         return card
 
@@ -222,7 +223,7 @@ class FollowedPanel(Panel):
             return
         where = f"{context.run.part_name(sample.part)} #{sample.index}"
         known = any(_key(one) == _key(sample) for one in context.followed)
-        self.follow_toggled.emit(sample.part, sample.index)
+        self.intent.emit(Follow(sample.part, sample.index))
         if known:
             self.said.emit(f"{where} is followed no longer")
         elif self.visibleRegion().isEmpty():
@@ -240,7 +241,7 @@ class FollowedPanel(Panel):
         known = {_key(sample) for sample in context.followed}
         for index in first[:AT_ONCE].tolist():
             if _key(run.sample(part, index)) not in known:
-                self.follow_toggled.emit(part, index)
+                self.intent.emit(Follow(part, index))
 
     def commands(self) -> list[Command]:
         """Follow, and show who is followed."""

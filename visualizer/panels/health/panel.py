@@ -20,6 +20,7 @@ from visualizer.panels.health.histograms import FULL
 from visualizer.panels.health.legend import LayerLegend, PlotSwitch
 from visualizer.panels.historian import Historian, Question
 from visualizer.state.context import RunInfo, ViewContext
+from visualizer.state.intents import ChooseEpoch
 from visualizer.style.lengths import keep
 from visualizer.style.one_painting import one_painting
 from visualizer.style.theme import Palette
@@ -81,7 +82,7 @@ class HealthPanel(Panel):
         for plot in plots.all:
             plot.apply_palette(self.palette_now)
             plot.probed.connect(self._on_probed)
-            plot.clicked.connect(self.epoch_chosen)
+            plot.clicked.connect(lambda one: self.intent.emit(ChooseEpoch(one)))
         # What is added to a layout that is in sight already would be shown with the next event.
         plots.show()
         self.body.activate()

@@ -22,6 +22,7 @@ from visualizer.panels.inspector.forward import LOSS
 from visualizer.panels.inspector.page import page_html
 from visualizer.panels.inspector.writer import Writer
 from visualizer.state.context import RunInfo, ViewContext
+from visualizer.state.intents import ChoosePlace
 from visualizer.style.icons import icon
 from visualizer.style.text_size import factor, scaled
 from visualizer.style.theme import Palette
@@ -80,7 +81,7 @@ class InspectorPanel(Panel):
         self.header.add_control(self.back_button)
         self.body.setContentsMargins(12, 0, 4, 8)
         self.body.addWidget(self.view)
-        self.view.place_followed.connect(self.place_chosen)
+        self.view.place_followed.connect(lambda one: self.intent.emit(ChoosePlace(one)))
         self.back_button.clicked.connect(self.back)
         application = QApplication.instance()
         assert isinstance(application, QApplication), "there are no widgets without it"
@@ -131,7 +132,7 @@ class InspectorPanel(Panel):
         if self._been:
             self._going_back = True
             place, self._link = self._been.pop()
-            self.place_chosen.emit(place)
+            self.intent.emit(ChoosePlace(place))
             self._going_back = False
             self._show_back()
 

@@ -18,6 +18,7 @@ from visualizer.panels.network.hits import Direction
 from visualizer.panels.network.stage_bar import StageBar
 from visualizer.panels.network.stage_captions import caption, order, position
 from visualizer.state.context import ViewContext
+from visualizer.state.intents import ChoosePlace, ChooseStage, StepOn
 from visualizer.style.icons import icon
 from visualizer.style.theme import Palette
 
@@ -39,7 +40,7 @@ class NetworkPanel(Panel):
         super().__init__()
         self.canvas = DiagramCanvas()
         self.canvas.setParent(self)
-        self.canvas.pointed.connect(self.place_chosen)
+        self.canvas.pointed.connect(lambda one: self.intent.emit(ChoosePlace(one)))
         self.bar = StageBar()
         self.bar.next_wanted.connect(self._on_next_wanted)
         self.bar.previous_wanted.connect(self.previous_stage)
@@ -123,7 +124,7 @@ class NetworkPanel(Panel):
                 "select nothing",
                 "Select nothing",
                 ["Ctrl+Backspace"],
-                lambda: self.place_chosen.emit(None),
+                lambda: self.intent.emit(ChoosePlace(None)),
             ),
         ]
 
@@ -246,10 +247,10 @@ class NetworkPanel(Panel):
     def toggle_slow_motion(self) -> None:
         """Show a step stage by stage, beginning with the input; or the whole step again."""
         if (context := self._now) is not None:
-            self.stage_chosen.emit(Stage("input") if context.stage is None else None)
+            self.intent.emit(ChooseStage(Stage("input") if context.stage is None else None))
 
     def _on_slow_clicked(self, wanted: bool) -> None:
-        self.stage_chosen.emit(Stage("input") if wanted else None)
+        self.intent.emit(ChooseStage(Stage("input") if wanted else None))
 
     def next_stage(self) -> None:
         """Go on by a stage; after the last one, to the next epoch."""
@@ -261,14 +262,14 @@ class NetworkPanel(Panel):
             return
         among, at = order(context), position(context)
         if at + 1 < len(among):
-            self.stage_chosen.emit(among[at + 1])
+            self.intent.emit(ChooseStage(among[at + 1]))
             # The step is over: who wants to see the next one says so.
             if at + 2 == len(among):
                 self.bar.set_playing(False)
         elif context.sample.label is not None:
             self._awaited = None if self._frame is None else self._frame.epoch + 1
-            self.stage_chosen.emit(among[0])
-            self.stepped.emit()
+            self.intent.emit(ChooseStage(among[0]))
+            self.intent.emit(StepOn())
 
     def _on_next_wanted(self) -> None:
         # Slow motion may have been left meanwhile, with this panel out of sight.
@@ -281,7 +282,7 @@ class NetworkPanel(Panel):
         """Go back by a stage."""
         context = self._now
         if context is not None and context.stage is not None:
-            self.stage_chosen.emit(order(context)[max(0, position(context) - 1)])
+            self.intent.emit(ChooseStage(order(context)[max(0, position(context) - 1)]))
 
     def toggle_playing(self) -> None:
         """Play the stages, from the first one if there was none; or stop."""
@@ -296,7 +297,7 @@ class NetworkPanel(Panel):
 
     def _on_stage_wanted(self, at: int) -> None:
         if (context := self._now) is not None:
-            self.stage_chosen.emit(order(context)[at])
+            self.intent.emit(ChooseStage(order(context)[at]))
 
     # What is pointed at
 
@@ -310,13 +311,13 @@ class NetworkPanel(Panel):
         context = self._catch_up()
         if context is not None:
             place = self.canvas.moved(context.selection, direction)
-            self.place_chosen.emit(place or context.selection)
+            self.intent.emit(ChoosePlace(place or context.selection))
 
     def _walk(self, step: int) -> None:
         context = self._catch_up()
         if context is not None:
             place = self.canvas.next_weight(context.selection, step)
-            self.place_chosen.emit(place or context.selection)
+            self.intent.emit(ChoosePlace(place or context.selection))
 
 
 PANEL = NetworkPanel

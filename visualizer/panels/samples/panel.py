@@ -14,6 +14,7 @@ from visualizer.kit.widgets import ComboBox, row
 from visualizer.panels.base import Command, Panel
 from visualizer.panels.samples.gallery import Gallery, wrong_rows
 from visualizer.state.context import Part, RunInfo, ViewContext
+from visualizer.state.intents import ChooseSample
 from visualizer.style.icons import icon
 from visualizer.style.lengths import keep
 from visualizer.style.text_size import scaled
@@ -180,7 +181,7 @@ class SamplesPanel(Panel):
 
     def _choose(self, index: int) -> None:
         self._asked = (self.part.currentData(), index)
-        self.sample_chosen.emit(*self._asked)
+        self.intent.emit(ChooseSample(*self._asked))
 
     def _is_wrong(self, index: int) -> bool:
         return self._wrong is not None and index in self._wrong

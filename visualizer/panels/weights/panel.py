@@ -15,6 +15,7 @@ from visualizer.panels.base import Choices, Command, Panel
 from visualizer.panels.weights.canvas import SIDES, MatrixCanvas
 from visualizer.panels.weights.lenses import LENSES, SCALES, is_pinned
 from visualizer.state.context import ViewContext
+from visualizer.state.intents import ChoosePlace
 from visualizer.style.icons import icon
 from visualizer.style.lengths import keep
 from visualizer.style.theme import Palette
@@ -56,7 +57,7 @@ class WeightsPanel(Panel):
         self._text = ""
         self.pages: dict[str, QToolButton] = {}
         self.canvas = MatrixCanvas()
-        self.canvas.pointed_at.connect(self.place_chosen)
+        self.canvas.pointed_at.connect(lambda one: self.intent.emit(ChoosePlace(one)))
         self.canvas.laid_out.connect(self._show_pages)
         self._scroll = scroll = QScrollArea()
         scroll.setWidgetResizable(True)
