@@ -59,22 +59,26 @@ class Parameters:
         W¹, b¹, W², b², … one after the other.
     weights : tuple of ndarray, each of shape (units_out, units_in)
     biases : tuple of ndarray, each of shape (units_out,)
+    columns : tuple of ndarray, each of shape (units_out, 1)
+        The biases as columns, to be added to samples in columns.
     """
 
     flat: Array
     weights: tuple[Array, ...]
     biases: tuple[Array, ...]
+    columns: tuple[Array, ...]
 
     @classmethod
     def over(cls, flat: Array, sizes: tuple[int, ...]) -> Self:
         """Lay the layers of a network of these sizes over a flat array."""
-        weights, biases, at = [], [], 0
+        weights, biases, columns, at = [], [], [], 0
         for into, out in pairwise(sizes):
             weights.append(flat[at : at + out * into].reshape(out, into))
             at += out * into
-            biases.append(flat[at : at + out])
+            biases.append(bias := flat[at : at + out])
+            columns.append(bias[:, None])
             at += out
-        return cls(flat, tuple(weights), tuple(biases))
+        return cls(flat, tuple(weights), tuple(biases), tuple(columns))
 
     @classmethod
     def room(cls, sizes: tuple[int, ...], dtype: DTypeLike) -> Self:
@@ -272,13 +276,15 @@ class Network:
         work : Workspace
             Of the block's shape; receives Z and A.
         """
-        np.matmul(parameters.weights[0][:, : x.shape[1]], x, out=work.first_z)
+        first, active = parameters.weights[0], work.a
+        used = x.shape[1]
+        np.matmul(first if used == first.shape[1] else first[:, :used], x, out=work.first_z)
         for layer, z in enumerate(work.z):
             if layer:
-                np.matmul(parameters.weights[layer], work.a[layer - 1], out=z)
-            np.add(z, parameters.biases[layer][:, None], out=z)
-            if layer < len(work.a):
-                self.activation.value(z, work.a[layer])
+                np.matmul(parameters.weights[layer], active[layer - 1], out=z)
+            np.add(z, parameters.columns[layer], out=z)
+            if layer < len(active):
+                self.activation.value(z, active[layer])
         return work.z[-1]
 
     def backward(
@@ -330,7 +336,8 @@ class Network:
             partial = work.partial(used)
             np.matmul(work.first_delta, columns, out=partial)
             np.add.reduce(partial, axis=0, out=out[:, :used])
-        out[:, used:] = 0
+        if used < out.shape[1]:
+            out[:, used:] = 0
 
     def trace(self, parameters: Parameters, x: Array) -> Trace:
         """Follow one sample, shape (features,), through the network.

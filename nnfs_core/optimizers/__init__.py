@@ -106,7 +106,35 @@ def take_step(
     much as others. So averages near to that (below 1e-30 in float32, 1e-300 in float64) are set
     to zero now and then: far too small to show in any weight.
     """
-    pieces = max(1, parameters.size // PIECE)
+    if parameters.size < 2 * PIECE:
+        optimizer.update(parameters, gradient, slots, scratch, constants, learning_rate, step)
+        if total is not None:
+            np.add(total, gradient, out=total)
+    else:
+        _in_pieces(
+            optimizer, parameters, gradient, slots, scratch, constants, learning_rate, step, total
+        )
+    if step % FORGET_EVERY == 0:
+        nothing = 1e8 * float(np.finfo(parameters.dtype).tiny)
+        for slot in slots:
+            np.abs(slot, out=scratch)
+            np.greater_equal(scratch, nothing, out=scratch)
+            np.multiply(slot, scratch, out=slot)
+
+
+def _in_pieces(
+    optimizer: Optimizer,
+    parameters: Array,
+    gradient: Array,
+    slots: tuple[Array, ...],
+    scratch: Array,
+    constants: Constants,
+    learning_rate: float,
+    step: int,
+    total: Array | None,
+) -> None:
+    """Have several threads take a step, each of some parameters at a time."""
+    pieces = parameters.size // PIECE
     line = LINE // parameters.itemsize
     bounds = [parameters.size * number // pieces // line * line for number in range(pieces)]
     bounds.append(parameters.size)
@@ -126,12 +154,6 @@ def take_step(
             np.add(total[part], gradient[part], out=total[part])
 
     share(change, pieces, threads.processors())
-    if step % FORGET_EVERY == 0:
-        nothing = 1e8 * float(np.finfo(parameters.dtype).tiny)
-        for slot in slots:
-            np.abs(slot, out=scratch)
-            np.greater_equal(scratch, nothing, out=scratch)
-            np.multiply(slot, scratch, out=slot)
 
 
 @cache

@@ -174,9 +174,9 @@ def check_whole(viewer: Viewer, views: Views, old: dict[str, object], incoming: 
         assert viewer.context.sample.x.size == viewer.run.dataset.features
     else:
         assert now == old
-    assert viewer._thread is not None and viewer._thread._trainer is viewer._trainer
-    assert viewer._thread.isRunning() and viewer._seeker.isRunning()
-    assert viewer._thread._recording is viewer.recording
+    assert viewer.control.thread is not None and viewer.control.thread._trainer is viewer._trainer
+    assert viewer.control.thread.isRunning() and viewer.cursor.seeker.isRunning()
+    assert viewer.control.thread._recording is viewer.recording
     assert not viewer.training and not views.training
     return new
 

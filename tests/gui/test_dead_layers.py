@@ -20,7 +20,7 @@ KILLED = Experiment(learning_rate=20.0, epochs=30)
 
 
 def step(viewer: Viewer, qtbot, until: int) -> None:
-    viewer.pace.least = 0.0
+    viewer.control.pace.least = 0.0
     viewer.step(until - viewer.newest)
     qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == until)
 
@@ -221,10 +221,10 @@ def test_what_happens_while_it_trains_is_drawn_with_the_frame_of_its_epoch(make_
     shown = []
     viewer.shown.connect(lambda frame, _: shown.append(frame.epoch))
     for _ in range(50):
-        viewer._thread.marked.emit()
+        viewer.control.thread.marked.emit()
     assert len(shown) < 50
     with qtbot.waitSignal(viewer.training_changed):
         viewer.pause()
     shown.clear()
-    viewer._thread.marked.emit()
+    viewer.control.thread.marked.emit()
     assert shown == [viewer.frame.epoch]

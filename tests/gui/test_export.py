@@ -400,7 +400,7 @@ class TestRecording:
 
 def test_keys_and_mouse_have_their_turn_while_every_epoch_is_recorded(make_window, tmp_path, qtbot):
     window = make_window(Experiment(epochs=12, layers=(2,)))
-    viewer, thread, posted = window.viewer, window.viewer._thread, threading.Event()
+    viewer, thread, posted = window.viewer, window.viewer.control.thread, threading.Event()
     thread.epoch_finished.connect(lambda _: posted.set(), type=Qt.ConnectionType.DirectConnection)
     take = thread.take
 

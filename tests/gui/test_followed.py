@@ -274,7 +274,7 @@ class TestInTheWindow:
     @pytest.fixture
     def window(self, make_window):
         window = make_window(SMALL, CLOUDS)
-        window.viewer.pace.least = 0.0
+        window.viewer.control.pace.least = 0.0
         return window
 
     def test_keys(self, window, qtbot):

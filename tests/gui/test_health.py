@@ -395,7 +395,7 @@ class TestInTheWindow:
     @pytest.fixture
     def window(self, make_window):
         window = make_window(TANH, CLOUDS)
-        window.viewer.pace.least = 0.0
+        window.viewer.control.pace.least = 0.0
         return window
 
     def raise_panel(self, window, qtbot, *, whole: bool = False):
@@ -483,7 +483,7 @@ class TestInTheWindow:
         qtbot.waitUntil(lambda: viewer.frame.epoch == 16)
         viewer._set_total(100_000)
         viewer.live = False
-        viewer._thread.train(100_000)
+        viewer.control.thread.train(100_000)
         qtbot.waitUntil(lambda: max(panel.historian.answer.epochs, default=0) >= 64)
         assert viewer.frame.epoch == 16
         viewer.pause()
@@ -493,7 +493,7 @@ class TestInTheWindow:
 
     def test_a_run_opened_from_a_file_has_its_whole_history(self, make_window, qtbot, tmp_path):
         window = make_window()  # of data that is found by its name
-        window.viewer.pace.least = 0.0
+        window.viewer.control.pace.least = 0.0
         panel = self.raise_panel(window, qtbot, whole=True)
         self.train(window, qtbot, 50)
         viewer = window.viewer

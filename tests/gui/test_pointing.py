@@ -101,7 +101,7 @@ class TestWhatAnEpochChanged:
     @pytest.mark.parametrize("batch_size", [None, 300])
     def test_it_is_known_of_every_epoch(self, make_viewer, qtbot, batch_size):
         viewer = make_viewer(Experiment(batch_size=batch_size, epochs=60))
-        viewer.pace.least = 0.0
+        viewer.control.pace.least = 0.0
         seen = train(viewer, qtbot, 40)
         for epoch in (16, 17, 3, 32, 1, 39):
             look_at(viewer, qtbot, epoch)
@@ -114,7 +114,7 @@ class TestWhatAnEpochChanged:
     def test_a_slow_epoch_is_shown_before_it_is_known(self, make_viewer, qtbot, monkeypatch):
         monkeypatch.setattr("visualizer.state.seek_thread.UNNOTICED", 0.0)
         viewer = make_viewer()
-        viewer.pace.least = 0.0
+        viewer.control.pace.least = 0.0
         seen, shown = train(viewer, qtbot, 40), []
         viewer.shown.connect(lambda frame, _: shown.append(frame))
         epoch = 5 * viewer.recording.keyframes.budget.stride
@@ -127,7 +127,7 @@ class TestWhatAnEpochChanged:
 
     def test_it_is_found_out_after_a_fork(self, make_viewer, qtbot):
         viewer = make_viewer()
-        viewer.pace.least = 0.0
+        viewer.control.pace.least = 0.0
         seen = train(viewer, qtbot, 30)
         look_at(viewer, qtbot, 20)
         viewer.fork()

@@ -53,7 +53,7 @@ def trained(request, make_viewer, qtbot):
     """A viewer after forty epochs, and every frame it has shown."""
     viewer = make_viewer(Experiment() if request.param == "full batch" else BATCHES)
     # No eye has to follow these forty pictures.
-    viewer.pace.least = 0.0
+    viewer.control.pace.least = 0.0
     return viewer, train(viewer, qtbot, 40)
 
 

@@ -411,7 +411,7 @@ class TestClose:
         if epochs:
             with qtbot.waitSignal(viewer.shown):
                 pass
-        thread = viewer._thread
+        thread = viewer.control.thread
         viewer.close()
         assert thread.isFinished()
         viewer.close()
@@ -420,7 +420,7 @@ class TestClose:
         viewer = make_viewer(FAST.but(batch_size=1), make_dataset(samples=100_000))
         with qtbot.waitSignal(viewer.training_changed):
             viewer.train()
-        thread = viewer._thread
+        thread = viewer.control.thread
         viewer.close()
         assert thread.isFinished()
         assert len(viewer.recording) == 1, "the epoch was given up, not waited for"
@@ -470,7 +470,7 @@ class TestSample:
 
 def test_training_that_waits_to_be_looked_at_is_not_held_up(viewer, shown, qtbot):
     """Recording and stepping wait for each picture: the pace would only make them wait longer."""
-    viewer.pace.least = 60.0
+    viewer.control.pace.least = 60.0
     viewer.step(4)
     qtbot.waitUntil(standing(viewer, 4))
     viewer.keep_every(3)
@@ -497,13 +497,15 @@ def test_a_new_thread_is_not_told_that_a_frame_of_the_one_before_was_taken(
     qtbot.waitUntil(standing(viewer, 1))
     taken = []
     monkeypatch.setattr(TrainingThread, "take", lambda thread: taken.append(thread))
-    viewer._thread.epoch_finished.emit(viewer.frame)  # it is shown, and its turn is still to come
-    assert viewer._turn.isActive()
-    before = viewer._thread
+    viewer.control.thread.epoch_finished.emit(
+        viewer.frame
+    )  # it is shown, and its turn is still to come
+    assert viewer.control.turn.isActive()
+    before = viewer.control.thread
     viewer.restart()
     qtbot.waitUntil(standing(viewer, 0))
-    qtbot.waitUntil(lambda: not viewer._turn.isActive())
-    assert viewer._thread is not before
+    qtbot.waitUntil(lambda: not viewer.control.turn.isActive())
+    assert viewer.control.thread is not before
     assert taken in ([], [before])
 
 

@@ -104,8 +104,8 @@ def test_the_end_of_the_process_is_no_divergence(viewer, process, qtbot):
         os.kill(process._process.pid, signal.SIGKILL)
     assert told.args[0].startswith("the process that trained is gone")
     assert viewer.recording.marks == () and not viewer.training
-    assert viewer.pace.share == SHARE_HERE
-    assert viewer._thread._loop._rate == 200.0
+    assert viewer.control.pace.share == SHARE_HERE
+    assert viewer.control.thread._loop._rate == 200.0
     trained(viewer, qtbot)
     # A save is answered by whoever trains now.
     pause(viewer, qtbot)

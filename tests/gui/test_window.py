@@ -935,7 +935,7 @@ class TestClose:
         window = make_window(experiment, dataset)
         with qtbot.waitSignal(window.viewer.training_changed):
             window.viewer.train()
-        thread = window.viewer._thread
+        thread = window.viewer.control.thread
         window.close()
         assert thread.isFinished()
         assert not window.isVisible()
@@ -943,7 +943,7 @@ class TestClose:
     def test_control_q(self, endless, qtbot):
         with qtbot.waitSignal(endless.viewer.shown):
             endless.viewer.train()
-        thread = endless.viewer._thread
+        thread = endless.viewer.control.thread
         qtbot.keyClick(endless, "Q", CONTROL)
         assert thread.isFinished()
         assert not endless.isVisible()

@@ -15,9 +15,9 @@ from nnfs_core.training.trainer import EpochFrame, Trainer
 from visualizer.state.branches import Branches
 from visualizer.state.context import RunInfo
 from visualizer.state.preparation import Prepared
-from visualizer.state.seek_thread import SeekThread
 from visualizer.state.selection import Selection
-from visualizer.state.training_thread import TrainingThread
+from visualizer.state.time_cursor import TimeCursor
+from visualizer.state.training_control import TrainingControl
 
 
 class HeldRun(QObject):
@@ -40,12 +40,21 @@ class HeldRun(QObject):
         The file the run was read from.
     total : int
         Epochs the run is meant to last.
+    control : TrainingControl
+        Training: its thread, and what it says.
+    cursor : TimeCursor
+        Going through time: its thread, and the epoch that is looked for.
     selected : Selection
         The sample, place and stage that are shown.
     """
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(
+        self, control: TrainingControl, cursor: TimeCursor, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self.control, self.cursor = control, cursor
+        for part in (control, cursor):
+            part.setParent(self)
         self.run: RunInfo | None = None
         self.recording = Recording()
         self.kept = Branches()
@@ -56,23 +65,28 @@ class HeldRun(QObject):
         self.total = 0
         self.selected = Selection()
         self._trainer: Trainer | None = None
-        self._thread: TrainingThread | None = None
-        self._seeker: SeekThread | None = None
         self._newest_frame: EpochFrame | None = None
-        self._target = 0
         self._pinned: Recording | None = None
         self._previous: Prepared | None = None
         self._dataset_key: tuple[str, Path | None, Reading] | None = None
-        self._names = tuple(vars(self))
+        self._names = tuple(name for name in vars(self) if name not in ("control", "cursor"))
 
     def _held(self) -> dict[str, Any]:
         """Return what is held now, by name."""
-        return {name: getattr(self, name) for name in self._names}
+        held = {name: getattr(self, name) for name in self._names}
+        cursor = self.cursor
+        return held | {
+            "thread": self.control.thread,
+            "seeker": cursor.seeker,
+            "target": cursor.target,
+        }
 
     def _hold(self, held: dict[str, Any]) -> None:
         """Hold again what was held then."""
-        for name, value in held.items():
-            setattr(self, name, value)
+        for name in self._names:
+            setattr(self, name, held[name])
+        self.control.thread = held["thread"]
+        self.cursor.seeker, self.cursor.target = held["seeker"], held["target"]
 
     @property
     def branches(self) -> list[Recording]:

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PyQt6.QtCore import QObject, QThread, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal
 
-from nnfs_core.compute.threads import processors
 from nnfs_core.data import dataset_names, load_dataset
 from nnfs_core.data.base import Dataset
 from nnfs_core.engine.process import TrainingProcess
@@ -36,14 +35,12 @@ from visualizer.state.branches import Branches, leave_budget
 from visualizer.state.context import Part, RunInfo, Sample, ViewContext
 from visualizer.state.held_run import HeldRun
 from visualizer.state.loader import Loader
-from visualizer.state.pace import Pace
-from visualizer.state.player import Player
 from visualizer.state.preparation import Preparation, Prepared
 from visualizer.state.save_thread import Snapshot
 from visualizer.state.saver import Saver
-from visualizer.state.seek_thread import SeekThread
 from visualizer.state.selection import resolve
-from visualizer.state.training_thread import TrainingThread
+from visualizer.state.time_cursor import TimeCursor
+from visualizer.state.training_control import TrainingControl
 from visualizer.state.weights_source import WeightsSource
 
 __all__ = ["Part", "RunInfo", "Sample", "ViewContext", "Viewer"]
@@ -125,39 +122,51 @@ class Viewer(HeldRun):
         parent: QObject | None = None,
         process: TrainingProcess | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(TrainingControl(process), TimeCursor(), parent)
         self.data_dir = data_dir
-        self._process = process
-        self.rate: float | None = None
-        self.training = False
-        self._slow = False
         self.keyframe_limit = DEFAULT_LIMIT
         self.loader = Loader(self)
         self.loader.progress.connect(self.preparing)
         self.loader.ready.connect(self._on_prepared)
         self.loader.failed.connect(self._on_preparation_failed)
         self.saver = Saver(self)
-        self.saver.wanted.connect(self._on_snapshot_wanted)
+        self.saver.wanted.connect(self.control.request_state)
         self.saver.progressed.connect(self.save_progressed)
         self.saver.saved.connect(self._on_saved)
         self.saver.failed.connect(self.failed)
-        self.player = Player(self)
-        self.player.advance.connect(self._on_play)
-        self.player.changed.connect(self.playing_changed)
         self._train_when_ready = self._train_there = self._bringing_back = False
         self._weights_wanted: WeightsSource | None = None
         self._asked: tuple[Experiment, str] | None = None
-        self._keep_every: int | None = None
         self._recipe = Recipe.of(Experiment())
-        self._waiting: EpochFrame | None = None
         self._watch: DeadWatch | None = None
-        self.pace = Pace(self)
-        self.pace.due.connect(self._show_waiting)
-        # Fires when the keys, the mouse and the timers that have waited had their turn.
-        self._turn = QTimer(self)
-        self._turn.setSingleShot(True)
-        self._turn.setInterval(0)
-        self._turn.timeout.connect(self._take)
+        self._connect()
+
+    def _connect(self) -> None:
+        control, cursor = self.control, self.cursor
+        control.frame_due.connect(self._on_frame_due)
+        control.training_changed.connect(self.training_changed)
+        control.pausing.connect(self.pausing)
+        control.diverged.connect(self._on_diverged)
+        control.marked.connect(self._on_marked)
+        control.failed.connect(self.failed)
+        control.noted.connect(self.noted)
+        control.recipe_used.connect(self._on_recipe_used)
+        control.state_taken.connect(self._write_snapshot)
+        cursor.found.connect(self._on_found)
+        cursor.failed.connect(self._on_seek_failed)
+        cursor.seeking.connect(self.seeking)
+        cursor.next_wanted.connect(self._on_play)
+        cursor.playing_changed.connect(self.playing_changed)
+
+    @property
+    def training(self) -> bool:
+        """Whether epochs are being trained."""
+        return self.control.training
+
+    @property
+    def rate(self) -> float | None:
+        """Epochs a second at most; None: as fast as it goes."""
+        return self.control.rate
 
     # Runs
 
@@ -235,15 +244,16 @@ class Viewer(HeldRun):
         run = RunInfo(trainer.experiment, prepared.name, trainer.dataset, trainer.network, first)
         reading = trainer.experiment.reading(trainer.dataset.rules)
         key = (trainer.experiment.dataset, self.data_dir, reading)
-        thread, seeker = self._thread_for(trainer, active), self._seeker_for(trainer)
+        thread, seeker = self.control.made_for(trainer, active), self.cursor.made_for(trainer)
         before = self._held()
         try:
             self._end_threads()
-            self._trainer, self._thread, self._seeker = trainer, thread, seeker
+            self._trainer = trainer
+            self.control.thread, self.cursor.seeker = thread, seeker
             self.selected = self.selected.fitted(run, self.run)
             self.run, self._dataset_key, self.opened = run, key, prepared.path
             self.kept, self.recording = Branches(tuple(prepared.branches)), active
-            self.live, self._target = True, 0
+            self.live, self.cursor.target = True, 0
             self.pin = self._pinned = None
             self.total = _in_reach(max(prepared.total, len(active) - 1))
             self._start(frame, new_run=True)
@@ -266,12 +276,12 @@ class Viewer(HeldRun):
         self._end_threads()  # its own, if they go on yet
         if self._trainer is None:
             return
-        self._thread = self._thread_for(self._trainer, self.recording)
-        self._seeker = self._seeker_for(self._trainer)
+        self.control.thread = self.control.made_for(self._trainer, self.recording)
+        self.cursor.seeker = self.cursor.made_for(self._trainer)
         newest, shown = self._trainer.frame(), self.frame
         if shown is None or (self.live and shown.epoch != newest.epoch):
             shown = newest  # it was trained until now
-        self._target = shown.epoch
+        self.cursor.target = shown.epoch
         self._start(shown, newest, new_run=True)
         self._say_what_is_dead()
 
@@ -335,16 +345,8 @@ class Viewer(HeldRun):
         thin : bool
             Leave out keyframes that can be rebuilt: quicker, for saving now and then.
         """
-        if self._thread is not None:
+        if self.control.thread is not None:
             self.saver.ask(path, thin=thin)
-
-    def _on_snapshot_wanted(self) -> None:
-        if self._thread is not None:
-            self._thread.request_state()
-
-    def _on_state_taken(self, state: TrainState) -> None:
-        if self._is_from(self._thread):
-            self._write_snapshot(state)
 
     def _write_snapshot(self, state: TrainState) -> None:
         wanted = self.saver.next
@@ -378,21 +380,18 @@ class Viewer(HeldRun):
 
     def train(self) -> None:
         """Train until the total; beyond it, for as many epochs again."""
-        if self._thread is None or self.run is None:
+        if self.control.thread is None or self.run is None:
             return
         if not self.live:
             self.fork()
         if len(self.recording) > self.total:
             self._set_total(self.total + self.run.experiment.epochs)
         self.stage = None
-        self._thread.train(self.total)
+        self.control.thread.train(self.total)
 
     def pause(self) -> None:
         """Stop after the epoch under way, or before it where it would take a while."""
-        if self._thread is not None:
-            self._thread.pause()
-            if self.training:
-                self.pausing.emit()
+        self.control.pause()
 
     def toggle(self) -> None:
         """Train, or pause; while looking back, play what was recorded, or stop."""
@@ -405,14 +404,15 @@ class Viewer(HeldRun):
 
     def step(self, epochs: int = 1) -> None:
         """Train exactly so many epochs and show each one; while looking back, only go on."""
-        if self._thread is None:
+        thread = self.control.thread
+        if thread is None:
             return
         if not self.live:
-            self.seek(self._target + epochs)
-        elif self.training and not self._thread.stepping:
+            self.seek(self.cursor.target + epochs)
+        elif self.training and not thread.stepping:
             self.pause()
         else:
-            self._set_total(max(self.total, self._thread.step(epochs)))
+            self._set_total(max(self.total, thread.step(epochs)))
 
     def advance_now(self, *, show: bool = True) -> EpochFrame | None:
         """Train one epoch here, without a thread: for pictures made headless.
@@ -443,9 +443,7 @@ class Viewer(HeldRun):
 
     def set_rate(self, epochs_per_second: float | None) -> None:
         """Train, or play, at most so many epochs a second; None: as fast as it goes."""
-        self.rate = epochs_per_second
-        if self._thread is not None:
-            self._thread.set_rate(epochs_per_second)
+        self.control.set_rate(epochs_per_second)
         if self.playing:
             self.play(True)
         self.speed_changed.emit(epochs_per_second)
@@ -463,13 +461,13 @@ class Viewer(HeldRun):
 
     def set_recipe(self, recipe: Recipe) -> None:
         """Go on by another recipe from the next epoch; from a past one, fork."""
-        if self._thread is None:
+        if self.control.thread is None:
             return
         if not self.live:
             self.fork(recipe)
         else:
             self._recipe = recipe
-            self._thread.set_recipe(recipe)
+            self.control.set_recipe(recipe)
             self.recipe_changed.emit(recipe)
             if self.frame is not None and not self.training:
                 # The step that follows the shown epoch will be taken by it.
@@ -479,9 +477,7 @@ class Viewer(HeldRun):
 
     def keep_every(self, epochs: int | None) -> None:
         """Show every so-many-th epoch without fail, so that it can be recorded."""
-        self._keep_every = epochs
-        if self._thread is not None:
-            self._thread.keep_every(epochs)
+        self.control.keep_every(epochs)
 
     # Time
 
@@ -492,16 +488,13 @@ class Viewer(HeldRun):
 
     def seek(self, epoch: int) -> None:
         """Show an epoch of the past; the newest one is live. The old picture stays till then."""
-        if self._seeker is None:
+        if self.cursor.seeker is None:
             return
         if epoch >= self.newest:
             self.go_live()
             return
-        self._target, self._train_there = max(0, epoch), False
-        self.live = False
-        self._slow = self._seconds_to(self._target) > NOTICED
-        self.seeking.emit(self._target, 0.0, self._slow)
-        self._seeker.request(self.recording, self._target)
+        self.live = self._train_there = False
+        self.cursor.seek(self.recording, max(0, epoch))
 
     def train_from(self, epoch: int) -> None:
         """Train on from an epoch of the past, in a new branch, as soon as it is shown."""
@@ -511,23 +504,17 @@ class Viewer(HeldRun):
         else:
             self._train_there = True
 
-    def _seconds_to(self, epoch: int) -> float:
-        """Return about how long the replay of an epoch takes, in seconds."""
-        epochs = epoch - self.recording.keyframes.nearest(epoch).epoch
-        return epochs * self.recording[epoch].seconds
-
     def back(self, epochs: int = 1) -> None:
         """Go back; a run that trains goes on meanwhile."""
-        self.seek((self.newest if self.live else self._target) - epochs)
+        self.seek((self.newest if self.live else self.cursor.target) - epochs)
 
     def go_live(self) -> None:
         """Show the newest epoch and follow the run."""
         self.play(False)
         self._train_there = False
-        if self._seeker is None or self._trainer is None:
+        if self.cursor.seeker is None or self._trainer is None:
             return
-        self._seeker.forget()
-        self.seeking.emit(-1, 1.0, False)
+        self.cursor.forget()
         if self.live:
             return
         self.live = True
@@ -541,19 +528,19 @@ class Viewer(HeldRun):
     @property
     def playing(self) -> bool:
         """Whether the recorded run is being played."""
-        return self.player.playing
+        return self.cursor.playing
 
     def play(self, playing: bool) -> None:
         """Play the recorded epochs at the chosen speed, up to the newest; or stop."""
         if playing and not self.live:
-            self.player.play(self.rate, self.newest)
+            self.cursor.play(self.rate, self.newest)
         else:
-            self.player.stop()
+            self.cursor.stop_playing()
 
     def _on_play(self, epochs: int) -> None:
         # A picture that is not there yet is waited for rather than passed over.
-        if self.frame is not None and self.frame.epoch == self._target:
-            self.seek(self._target + epochs)
+        if self.frame is not None and self.frame.epoch == self.cursor.target:
+            self.seek(self.cursor.target + epochs)
 
     def toggle_pin(self) -> None:
         """Pin the shown epoch, to compare others with it; or take the pin out."""
@@ -697,9 +684,7 @@ class Viewer(HeldRun):
         """End training here, with the newest state kept so that one can come back."""
         self._end_training()
         self.play(False)
-        if self._seeker is not None:
-            self._seeker.forget()
-            self.seeking.emit(-1, 1.0, False)
+        self.cursor.forget()
         if self._trainer is not None and self._trainer.epoch == self.newest:
             self.recording.keyframes.add(self._trainer.state(), keep=True)
 
@@ -787,32 +772,9 @@ class Viewer(HeldRun):
         """Go on in a branch, from where the trainer stands."""
         assert self._trainer is not None, "a run comes first"
         self.recording, self.live = recording, True
-        self._thread = self._thread_for(self._trainer, recording)
+        self.control.thread = self.control.made_for(self._trainer, recording)
         self._start(self._trainer.frame())
         self._say_what_is_dead()
-
-    def _thread_for(self, trainer: Trainer, recording: Recording) -> TrainingThread:
-        thread = TrainingThread(trainer, recording, self._process)
-        thread.epoch_finished.connect(self._on_epoch_finished)
-        thread.training_changed.connect(self._on_thread_training)
-        thread.diverged.connect(self._on_thread_diverged)
-        thread.marked.connect(self._on_thread_marked)
-        thread.failed.connect(self._on_thread_failed)
-        thread.stopped_early.connect(self._on_stopped_early)
-        thread.changed_recipe.connect(self._on_recipe_used)
-        thread.took_over.connect(self._on_took_over)
-        thread.stood_still.connect(self._on_stood_still)
-        thread.state_taken.connect(self._on_state_taken)
-        thread.set_rate(self.rate)
-        thread.keep_every(self._keep_every)
-        return thread
-
-    def _seeker_for(self, trainer: Trainer) -> SeekThread:
-        seeker = SeekThread(trainer)
-        seeker.found.connect(self._on_found)
-        seeker.progressed.connect(self._on_seek_progressed)
-        seeker.failed.connect(self._on_seek_failed)
-        return seeker
 
     def _start(
         self, frame: EpochFrame, newest: EpochFrame | None = None, *, new_run: bool = False
@@ -826,46 +788,33 @@ class Viewer(HeldRun):
         new_run : bool
             The run is another one than was shown before.
         """
-        thread, seeker, trainer = self._thread, self._seeker, self._trainer
-        assert self.run is not None and thread is not None and trainer is not None
-        self._waiting, self.frame, self._newest_frame = None, frame, newest or frame
+        trainer = self._trainer
+        assert self.run is not None and trainer is not None
+        self.frame, self._newest_frame = frame, newest or frame
         context = self.context
-        self._set_pace(apart=self._process is not None)
-        thread.start()
-        if seeker is not None and not seeker.isRunning():
-            seeker.start()
+        self.control.start(trainer)
+        self.cursor.start()
         # From here on nothing can fail: who listens and fails, fails alone.
         if new_run:
             self.run_started.emit(self.run)
-            self.seeking.emit(-1, 1.0, False)
+            self.cursor.say_found()
         self._set_total(max(self.total, self.newest))
         self._recipe = trainer.recipe
         self.recipe_changed.emit(self._recipe)
         self.shown.emit(frame, replace(context, total=self.total))
-        if seeker is not None and self.newest > 0 and self.live:
+        if self.newest > 0 and self.live:
             # A trainer that was set to an epoch does not know what led to it.
-            seeker.request(self.recording, self.newest)
+            self.cursor.complete(self.recording, self.newest)
         if self.saver.next is not None:
-            thread.request_state()
+            self.control.request_state()
 
     def _end_training(self) -> None:
-        thread, self._thread = self._thread, None
         self._train_there = False
-        self.pace.stop()
-        # Else the thread that comes next would be told that one of its frames has been taken.
-        self._turn.stop()
-        if thread is not None:
-            thread.close()
-            self._waiting = None
-        if self.training:
-            self._on_training_changed(False)
+        self.control.end()
 
     def _end_threads(self) -> None:
         self._end_training()
-        self.play(False)
-        seeker, self._seeker = self._seeker, None
-        if seeker is not None:
-            seeker.close()
+        self.cursor.end()
 
     def _set_total(self, total: int) -> None:
         self.total = _in_reach(total)
@@ -878,43 +827,25 @@ class Viewer(HeldRun):
         else:
             self.failed.emit(message)
 
-    def _on_training_changed(self, training: bool) -> None:
-        self.training = training
-        self.training_changed.emit(training)
+    def _on_diverged(self, message: str) -> None:
+        self.recording.mark(Mark(self.newest, "diverged", message))
+        self.failed.emit(message)
+        self._show()
 
-    def _is_from(self, thread: QThread | None) -> bool:
-        """Say whether a word is from a thread, not one still under way when its run ended."""
-        return thread is not None and self.sender() is thread
-
-    def _on_thread_training(self, training: bool) -> None:
-        if self._is_from(self._thread):
-            self._on_training_changed(training)
-
-    def _on_thread_diverged(self, message: str) -> None:
-        if self._is_from(self._thread):
-            self.recording.mark(Mark(self.newest, "diverged", message))
-            self.failed.emit(message)
+    def _on_marked(self) -> None:
+        self._say_what_is_dead()
+        if not (self.training and self.live):  # else the frame of that epoch comes next
             self._show()
-
-    def _on_thread_marked(self) -> None:
-        if self._is_from(self._thread):
-            self._say_what_is_dead()
-            if not (self.training and self.live):  # else the frame of that epoch comes next
-                self._show()
 
     def _say_what_is_dead(self) -> None:
         # At the end of the branch, or in the next epoch, which is not told yet.
         dead = self.recording.dead_at(self.newest + 1)
         self.died.emit(dead[-1] if dead else None)
 
-    def _on_thread_failed(self, message: str) -> None:
-        if self._is_from(self._thread):
-            self.failed.emit(message)
-
     def _on_recipe_used(self, state: TrainState) -> None:
         # With full batch its gradient may be another one: that of another weight decay.
         frame = self._newest_frame
-        if not self._is_from(self._thread) or frame is None or frame.epoch != state.epoch:
+        if frame is None or frame.epoch != state.epoch:
             return
         assert self.run is not None, "a run comes first"
         self._newest_frame = replace(state.frame(self.run.network.sizes), update=frame.update)
@@ -922,66 +853,25 @@ class Viewer(HeldRun):
             self.frame = self._newest_frame
             self._show()
 
-    def _on_stopped_early(self, message: str) -> None:
-        if self._is_from(self._thread):
-            self.noted.emit(message)
-
-    def _on_took_over(self) -> None:
-        if self._is_from(self._thread):
-            self._set_pace(apart=False)
-
-    def _on_stood_still(self, still: bool) -> None:
-        if not self._is_from(self._thread):
-            return
-        if still:
-            self.failed.emit("the process that trains does not answer, and is waited for")
-        else:
-            self.noted.emit("the process that trains answers again")
-
-    def _set_pace(self, *, apart: bool) -> None:
-        assert self._trainer is not None, "a run comes first"
-        self.pace.suit(self._trainer.threads, processors(), apart=apart)
-
-    def _on_epoch_finished(self, frame: EpochFrame) -> None:
-        thread = self._thread
-        if thread is None or not self._is_from(thread):
-            return
-        self._waiting = frame
-        # Training that waits to be looked at is not held up by looking.
-        waited_for = self._keep_every is not None or thread.stepping
-        if waited_for or not self.pace.resting:
-            self._show_waiting()
-
-    def _take(self) -> None:
-        if self._thread is not None:
-            self._thread.take()
-
-    def _show_waiting(self) -> None:
-        if self._waiting is None or self._thread is None:
-            return
-        frame, self._waiting = self._waiting, None
+    def _on_frame_due(self, frame: EpochFrame) -> None:
         self._newest_frame = frame
-        self.pace.begin()
         if self.live:
             self.frame = frame
             self._show()
         elif self.frame is not None:
             self.progressed.emit(self.context)
             self.passed.emit(frame, self._context_of(frame, True))
-        # Not here: on a busy machine the next frame may be there before the event loop has looked
-        # at anything else, which goes on until training ends where a picture is made of each.
-        self._turn.start()
 
     def _on_found(self, recording: Recording, frame: EpochFrame) -> None:
         # What was asked for before the person went on elsewhere is not wanted any more.
-        if not self._is_from(self._seeker) or recording is not self.recording:
+        if recording is not self.recording:
             return
         if self.live:
             self._complete_with(frame)
-        elif frame.epoch == self._target:
+        elif frame.epoch == self.cursor.target:
             self.frame = frame
             self._show()
-            self.seeking.emit(-1, 1.0, False)
+            self.cursor.say_found()
             if self._train_there:
                 self.train()
 
@@ -994,17 +884,13 @@ class Viewer(HeldRun):
         if frame.update is not None:
             self._show()
 
-    def _on_seek_progressed(self, done: int, total: int) -> None:
-        if self._is_from(self._seeker) and not self.live:
-            self.seeking.emit(self._target, done / total, self._slow)
-
     def _on_seek_failed(self, epoch: int, message: str) -> None:
         # The live epoch is there; it is only not known what led to it.
-        if not self._is_from(self._seeker) or self.live or epoch != self._target:
+        if self.live or epoch != self.cursor.target:
             return
         if self.frame is not None:
-            self._target = self.frame.epoch  # One goes on from what is there.
-        self.seeking.emit(-1, 1.0, False)
+            self.cursor.target = self.frame.epoch  # One goes on from what is there.
+        self.cursor.say_found()
         self.failed.emit(message)
 
     def _show(self) -> None:
