@@ -24,6 +24,10 @@ DEFAULTS: dict[str, Any] = {
     "loss": "cross-entropy",
     "optimizer": "sgd",
     "learning_rate": 0.5,
+    "schedule": "constant",
+    "warmup": 5,
+    "drop_every": 100,
+    "drop_to": 0.5,
     "momentum": 0.9,
     "rho": 0.9,
     "beta1": 0.9,
@@ -33,6 +37,8 @@ DEFAULTS: dict[str, Any] = {
     "weight_decay": 0.0,
     "epochs": 1000,
     "validate_every": 1,
+    "patience": "none",
+    "schedule_epochs": "none",
     "seed": 0,
     "dtype": "float32",
 }
@@ -47,6 +53,9 @@ def _some(chance: Random) -> dict[str, Any]:
         "activation": chance.choice(("relu", "tanh", "sigmoid")),
         "optimizer": chance.choice(("sgd", "adam", "momentum", "rmsprop")),
         "learning_rate": chance.choice((0.1 + 0.2, 5e-324, 1e308, 1, chance.random() + 1e-9)),
+        "schedule": chance.choice(("constant", "warm-up", "step-decay", "cosine")),
+        "warmup": chance.randrange(1, 1000),
+        "patience": chance.choice(("none", 1, 20)),
         "momentum": chance.random(),
         "batch_size": chance.choice(("full", 1, 32, 10**12)),
         "weight_decay": chance.choice((0, 0.0, 1e-4)),
@@ -65,17 +74,20 @@ def _number(value: Any, whole: bool) -> Any:
     return str(int(value)) if whole else of_number(value)
 
 
-WHOLE = ("layers", "batch_size", "epochs", "validate_every", "seed")
-TEXTS = ("dataset", "image", "activation", "initializer", "loss", "optimizer", "dtype")
+WHOLE = (
+    *("layers", "batch_size", "epochs", "validate_every", "seed", "warmup", "drop_every"),
+    *("patience", "schedule_epochs"),
+)
+TEXTS = ("dataset", "image", "activation", "initializer", "loss", "optimizer", "dtype", "schedule")
 
 
 def content(values: dict[str, Any]) -> Content:
     whole = DEFAULTS | values
-    if whole["batch_size"] is None:
-        whole["batch_size"] = "full"
+    words = {"batch_size": "full", "patience": "none", "schedule_epochs": "none"}
+    whole |= {name: word for name, word in words.items() if whole[name] is None}
     return {
         name: value
-        if name in TEXTS or value == "full"
+        if name in TEXTS or value in ("full", "none")
         else [_number(part, True) for part in value]
         if name == "layers"
         else _number(value, name in WHOLE)

@@ -97,12 +97,13 @@ def _hash_again(parts: Members, document: dict[str, Any]) -> None:
     }
 
 
-def _state(epoch: int, step: int, numbers: Any, rate: float) -> Content:
-    return [epoch, step, of_array(numbers), of_number(rate)]
+def _state(epoch: int, step: int, numbers: Any, recipe: Any) -> Content:
+    return [epoch, step, of_array(numbers), [of_number(float(one)) for one in recipe]]
 
 
 def _of_state(state: TrainState) -> Content:
-    return _state(state.epoch, state.step, state.numbers, state.learning_rate)
+    recipe = (*state.recipe.numbers, state.batches)
+    return _state(state.epoch, state.step, state.numbers, recipe)
 
 
 def content(run: Run) -> Content:
@@ -136,10 +137,11 @@ def meaning(path: Path) -> Content:
     with zipfile.ZipFile(path) as archive:
         run = json.loads(archive.read("run.json"))
     arrays = arrays_of(path)
-    table, rates, numbers = (arrays[name] for name in ("states-table", "states-rates", "states"))
+    names = ("states-table", "states-recipes", "states")
+    table, recipes, numbers = (arrays[name] for name in names)
     states = [
-        _state(int(row[0]), int(row[1]), state, rate)
-        for row, state, rate in zip(table, numbers, rates, strict=True)
+        _state(int(row[0]), int(row[1]), state, recipe)
+        for row, state, recipe in zip(table, numbers, recipes, strict=True)
     ]
     branches = []
     for at, branch in enumerate(run["branches"]):
