@@ -213,7 +213,7 @@ class TestEachStep:
         steps = steps_of_adopting(standing)
         names = {name for name, _, _ in steps}
         assert {"Trainer.frame", "TrainingThread.__init__", "SeekThread.__init__"} <= names
-        assert {"Viewer._end_threads", "TrainingThread.close", "Network.trace"} <= names
+        assert {"StagedRun._end_threads", "TrainingThread.close", "Network.trace"} <= names
         assert any(name.endswith("start") for name in names)
         kept = 0
         for step in steps:
