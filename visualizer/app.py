@@ -101,8 +101,8 @@ def _open(
     window = MainWindow(viewer, remembered)
     report_failures(window)
     autosave = Autosave(viewer, folder())
-    window.use_autosave(autosave)
-    window.use_crash_trace(crash_trace)
+    window.offers.use_autosave(autosave)
+    window.offers.use_crash_trace(crash_trace)
     # Qt ends its loop by itself when the last window is gone, but not where another one that nobody
     # sees has a say in it.
     window.ended.connect(lambda: QTimer.singleShot(0, app.exit))
@@ -124,7 +124,7 @@ def _open(
     elif opened is not None:
         viewer.open(opened, train=play)
     else:
-        window.offer_left_behind(left_behind, autosave, crashed=crash is not None)
+        window.offers.left_behind(left_behind, autosave, crashed=crash is not None)
         if not remembered.isWritable():
             where = remembered.fileName()
             window.view.messages.show_note(f"{where} cannot be written: nothing is remembered")
@@ -132,7 +132,7 @@ def _open(
     for line in troubles():
         window.view.messages.show_error(line)
     if crash is not None and (opened is not None or not left_behind):
-        window.offer_report(crash)
+        window.offers.crash(crash)
     garbage = GarbageCollector(app)
     garbage.start()
     QTimer.singleShot(SETTLED, garbage.settle)

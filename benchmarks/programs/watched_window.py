@@ -216,7 +216,7 @@ class Watch(QObject):
         # At a random moment of an epoch, by a thread that waits for nobody: as a hand would.
         epoch = 1 / self.figures["rate"]
         wait = 0.2 + float(self._random.random()) * max(0.2, epoch)
-        action = self.window.actions_by_name["toggle"]
+        action = self.window.commands.named["toggle"]
 
         def press() -> None:
             self._pressed = perf_counter()
@@ -231,7 +231,7 @@ class Watch(QObject):
         self._stood[-1] = 1e3 * (self._stood[-1] - self._pressed)
         self._pressed = 0.0
         if len(self._told) < self.pauses:
-            self.window.actions_by_name["toggle"].trigger()
+            self.window.commands.named["toggle"].trigger()
             self._press()
             return
         self.figures |= {"pauses": self._stood, "pauses until it is seen": self._told}

@@ -105,7 +105,7 @@ COMING = [
     "import numpy",
     "import pyqtgraph",
     "before visualizer.app:application",
-    "before visualizer.window.main_window:MainWindow._restore_settings",
+    "before visualizer.window.memory:Memory.restore",
     "after visualizer.state.viewer:Viewer._start",
     "before visualizer.view.frame_view:FrameView.show_frame",
     "before visualizer.state.autosave:Autosave.left_behind",

@@ -22,7 +22,7 @@ from visualizer import app
 from visualizer.state import autosave
 from visualizer.state.autosave import Autosave
 from visualizer.state.kept_runs import KeptRun
-from visualizer.window.main_window import MainWindow
+from visualizer.window.offers import Offers
 
 said = threading.Lock()
 
@@ -93,10 +93,11 @@ MOMENTS: dict[str, Callable[[], None]] = {
 def main(moment: str) -> int:
     autosave.FIRST = autosave.EVERY = 0.1
     MOMENTS[moment]()
-    plain = MainWindow.use_autosave
+    plain = Offers.use_autosave
 
-    def use(window: MainWindow, kept: Autosave) -> None:
-        plain(window, kept)
+    def use(offers: Offers, kept: Autosave) -> None:
+        plain(offers, kept)
+        window = offers._view.window()
         viewer = window.viewer
 
         def on_saved(snapshot) -> None:
@@ -108,7 +109,7 @@ def main(moment: str) -> int:
         bar = window.view.messages
         bar.appeared.connect(lambda: say("bar", bar.text.text()))
 
-    MainWindow.use_autosave = use  # type: ignore[method-assign]
+    Offers.use_autosave = use  # type: ignore[method-assign]
     say("starting")
     status = app.open_window(presets()["digits"], "digits", None, play=True)
     say("ended")

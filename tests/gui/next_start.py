@@ -11,14 +11,15 @@ from PyQt6.QtWidgets import QPushButton
 from nnfs_core.experiment import presets
 from nnfs_core.leaving import leave
 from visualizer import app
-from visualizer.window.main_window import MainWindow
+from visualizer.window.offers import Offers
 
 
 def main() -> int:
-    plain = MainWindow.offer_left_behind
+    plain = Offers.left_behind
 
-    def offer(window: MainWindow, *given, **how) -> None:
-        plain(window, *given, **how)
+    def offer(offers: Offers, *given, **how) -> None:
+        window = offers._view.window()
+        plain(offers, *given, **how)
         offers = window.view.messages.findChildren(QPushButton)
         button = next((one for one in offers if one.text() == "Open it"), None)
         if button is None:
@@ -33,7 +34,7 @@ def main() -> int:
         window.viewer.run_started.connect(on_started)
         QTimer.singleShot(0, button.click)
 
-    MainWindow.offer_left_behind = offer  # type: ignore[method-assign]
+    Offers.left_behind = offer  # type: ignore[method-assign]
     return app.open_window(presets()["digits"], "digits", None, play=False)
 
 

@@ -472,8 +472,8 @@ def test_discarding_one_offers_the_next(window, programs, qtbot, tmp_path):
         saved(viewer, autosave, qtbot, 2)
         close(viewer, autosave, wished=False)
     autosave = Autosave(window.viewer, where)
-    window.use_autosave(autosave)
-    window.offer_left_behind(autosave.left_behind(), autosave)
+    window.offers.use_autosave(autosave)
+    window.offers.left_behind(autosave.left_behind(), autosave)
     bar = window.view.messages
     for left in (1, 0):
         assert bar.isVisible() and "left unfinished" in bar.text.text()

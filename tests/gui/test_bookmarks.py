@@ -40,11 +40,11 @@ def mark(window, name: str, note: str = "") -> None:
         dialog.accept()
 
     QTimer.singleShot(0, answer)
-    window.actions_by_name["bookmark"].trigger()
+    window.commands.named["bookmark"].trigger()
 
 
 def press(window, name: str) -> None:
-    window.actions_by_name[name].trigger()
+    window.commands.named[name].trigger()
 
 
 class TestBookmarks:
@@ -338,7 +338,7 @@ class TestPresenter:
         viewer.recording.bookmarks = (Bookmark(0, "a"), Bookmark(1, "b"))
         viewer.step()
         qtbot.waitUntil(at_rest(viewer, 1))
-        named = window.actions_by_name
+        named = window.commands.named
         before = {name: one.shortcuts() for name, one in named.items()}
         window.presenter.begin(window.screen())
         qtbot.waitUntil(window.isFullScreen)

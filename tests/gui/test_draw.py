@@ -660,5 +660,5 @@ class TestExport:
 def test_the_panel_is_remembered_like_any_other(make_window, tmp_path):
     kept = QSettings(str(tmp_path / "kept.ini"), QSettings.Format.IniFormat)
     window = make_window(kept=kept)
-    assert window.actions_by_name["draw"].shortcuts()[0].toString() == "D"
+    assert window.commands.named["draw"].shortcuts()[0].toString() == "D"
     assert window.view.docks["draw"].objectName() == "dock-draw"

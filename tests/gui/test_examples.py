@@ -38,7 +38,7 @@ def in_dialog(window, what) -> None:
             dialog.reject()
 
     QTimer.singleShot(0, act)
-    window.actions_by_name["examples"].trigger()
+    window.commands.named["examples"].trigger()
 
 
 @pytest.mark.parametrize("percent", [100, 175])

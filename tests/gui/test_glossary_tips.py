@@ -84,8 +84,8 @@ def test_all_words_can_be_looked_up(window, qtbot, wanted):
 def test_help_opens_them(window, monkeypatch):
     shown = []
     monkeypatch.setattr(GlossaryDialog, "exec", lambda dialog: shown.append(dialog.windowTitle()))
-    window.actions_by_name["words"].trigger()
+    window.commands.named["words"].trigger()
     assert shown == ["Words"]
-    assert window.actions_by_name["words"].shortcut().toString() == "Ctrl+G"
-    keys = [key.toString() for one in window.actions_by_name.values() for key in one.shortcuts()]
+    assert window.commands.named["words"].shortcut().toString() == "Ctrl+G"
+    keys = [key.toString() for one in window.commands.named.values() for key in one.shortcuts()]
     assert len(keys) == len(set(keys))

@@ -43,7 +43,7 @@ def test_doing_what_a_hint_says_leads_to_the_next(watching, qtbot, settings):
     assert settings.value("hints") == "seen"
     hints.greet()
     assert not hints.showing, "never again"
-    watching.actions_by_name["hints"].trigger()
+    watching.commands.named["hints"].trigger()
     assert hints.showing, "unless asked for"
 
 
@@ -77,7 +77,7 @@ def test_escape_skips_them_after_messages_and_before_the_selection(watching, qtb
     viewer.select_place(Place("unit", 0, 3))
     hints.begin()
     watching.view.messages.show_note("something")
-    escape = watching.actions_by_name["back"].trigger
+    escape = watching.commands.named["back"].trigger
     escape()
     assert hints.showing and not watching.view.messages.isVisible()
     escape()

@@ -52,7 +52,7 @@ from nnfs_core.experiment import Experiment
 from visualizer import app
 application = app.application()
 def look():
-    window = next(one for one in application.topLevelWidgets() if hasattr(one, "copy_report"))
+    window = next(one for one in application.topLevelWidgets() if hasattr(one, "offers"))
     if sys.argv[1] == "crash":
         faulthandler._sigsegv()
     said, text = window.view.messages.text.text(), ""
@@ -237,13 +237,13 @@ class TestWindow:
     def test_it_is_in_the_help_menu(self, window):
         entries = window.menus.help.actions()
         names = ("hints", "words", "keys", "report")
-        assert [window.actions_by_name[name] for name in names] == entries
+        assert [window.commands.named[name] for name in names] == entries
 
     def test_a_run_that_is_left_is_still_offered_after_copying(self, window, no_errors):
         bar = window.view.messages
         left = create_autospec(KeptRun, instance=True, modified=0.0)
         autosave = create_autospec(Autosave, instance=True)
-        window.offer_left_behind([left], autosave, crashed=True)
+        window.offers.left_behind([left], autosave, crashed=True)
         assert bar.text.text().startswith("The program crashed and left a run unfinished (")
         press(bar, "Copy a report")
         assert "on the clipboard" in bar.text.text()

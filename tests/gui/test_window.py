@@ -39,8 +39,9 @@ from visualizer.panels import panel_types
 from visualizer.panels.base import ElidedLabel
 from visualizer.style.theme import DARK, LIGHT
 from visualizer.view.transport_bar import SPEEDS
+from visualizer.window.commands import DIGITS
 from visualizer.window.export_dialog import ExportDialog
-from visualizer.window.main_window import DIGITS, KeysDialog
+from visualizer.window.keys_dialog import KeysDialog
 
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
@@ -309,7 +310,7 @@ class TestKeys:
 
         with answer(read):
             qtbot.keyClick(window, Qt.Key.Key_F1)
-        for action in window.actions_by_name.values():
+        for action in window.commands.named.values():
             assert (action.text() in texts) == bool(action.shortcuts())
         assert "Space" in texts
 
@@ -324,13 +325,13 @@ class TestKeys:
     def test_no_key_has_two_meanings(self, window):
         keys = [
             key.toString()
-            for action in window.actions_by_name.values()
+            for action in window.commands.named.values()
             for key in action.shortcuts()
         ]
         assert len(keys) == len(set(keys))
         # What has no key is in the menu.
         menu = window.menus.view.actions()
-        for action in window.actions_by_name.values():
+        for action in window.commands.named.values():
             assert action.shortcuts() or action in menu
 
     def test_escape_closes_a_message_then_leaves_a_maximised_panel(self, window, qtbot):
@@ -437,11 +438,11 @@ class TestPanels:
         view = window.view
         places = self.places(view)
         for key, dock in view.docks.items():
-            window.actions_by_name[f"maximise {key}"].trigger()
+            window.commands.named[f"maximise {key}"].trigger()
             assert [name for name, dock in view.docks.items() if dock.isVisible()] == [key]
             room = view.host.size().shrunkBy(QMargins(1, 1, 1, 1))
             qtbot.waitUntil(lambda dock=dock, room=room: dock.size().boundedTo(room) == room)
-            window.actions_by_name[f"maximise {key}"].trigger()
+            window.commands.named[f"maximise {key}"].trigger()
             qtbot.waitUntil(lambda: self.places(view) == places)
 
     def places(self, view):
@@ -454,7 +455,7 @@ class TestPanels:
     def test_there_are_as_many_keys_as_panels(self, window):
         assert len(window.view.docks) == 1 + len(panel_types())
         for digit, key in zip(DIGITS, window.view.docks, strict=False):
-            action = window.actions_by_name[f"maximise {key}"]
+            action = window.commands.named[f"maximise {key}"]
             # Ctrl+0 is the size of text, as everywhere.
             wanted = "Ctrl+Shift+0" if digit == "0" else f"Ctrl+{digit}"
             assert action.shortcuts() == [QKeySequence(wanted)]
@@ -1020,7 +1021,7 @@ class TestMessages:
 
 
 def test_keys_fit_the_screen_or_can_be_scrolled(window):
-    dialog = KeysDialog(window, window.key_groups)
+    dialog = KeysDialog(window, window.commands.groups)
     room = window.screen().availableSize()
     assert dialog.width() <= room.width() and dialog.height() <= room.height()
     dialog.show()

@@ -40,13 +40,13 @@ def test_the_first_start_is_watch_with_network_pad_and_loss(watching):
 @pytest.mark.parametrize("name", WORKSPACES)
 def test_a_key_shows_each_with_its_panels_in_sight(window, qtbot, name):
     window.workspaces.show("watch" if name != "watch" else "diagnose")
-    key = window.actions_by_name[f"workspace {name}"].shortcut()
+    key = window.commands.named[f"workspace {name}"].shortcut()
     qtbot.keySequence(window, key)
     view = window.view
     view.arrange()  # offscreen the window begins lower than it is now
     qtbot.waitUntil(lambda: in_sight(view) == on_top(WORKSPACES[name], view))
     assert window.workspace_bar.buttons[name].isChecked()
-    assert window.actions_by_name[f"workspace {name}"].isChecked()
+    assert window.commands.named[f"workspace {name}"].isChecked()
 
 
 def test_a_click_on_the_shown_one_leaves_it_underlined(window, qtbot):

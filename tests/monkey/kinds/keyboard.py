@@ -85,7 +85,7 @@ def type_text(widget: QWidget | None, text: str) -> None:
 
 
 def _a_command(world: World, rng: np.random.Generator) -> Arguments:
-    actions = world.window.actions_by_name
+    actions = world.window.commands.named
     # In presenter mode some keys mean something else, and what they meant has none.
     keyed = [name for name, action in actions.items() if action.shortcuts()]
     name = weighted(rng, {name: OFTEN.get(name, 1.0) for name in keyed})
@@ -94,7 +94,7 @@ def _a_command(world: World, rng: np.random.Generator) -> Arguments:
 
 @kind("command", 26, _a_command)
 def command(world: World, name: str, which: int) -> None:
-    action = world.window.actions_by_name.get(name)
+    action = world.window.commands.named.get(name)
     if action is not None and which < len(action.shortcuts()):
         combination = action.shortcuts()[which][0]
         press_key(world.focus, combination.key(), combination.keyboardModifiers())
