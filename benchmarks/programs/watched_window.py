@@ -26,7 +26,7 @@ import numpy as np
 from PyQt6.QtCore import QMetaObject, QObject, Qt, QTimer
 
 import visualizer.app
-import visualizer.state.viewer
+import visualizer.state.training_control
 from benchmarks.programs import Figures, answer
 from benchmarks.programs.epoch_ends import EpochEnds
 from benchmarks.programs.headless import rate
@@ -129,6 +129,10 @@ class Watch(QObject):
             self._after(min(LEFT_OUT, self.warm), self._heart.start)
             self._after(self.warm, self._begin_speed)
         elif not training and self._pressed:
+            if not self._stood:
+                self.problem = "the thread that trains is not the one that is watched"
+                self.window.close()
+                return
             self._on_paused()
 
     def _if_nothing_happens(self) -> None:
@@ -288,7 +292,7 @@ def measure(
             ends.note(trainer)
 
     visualizer.app.MainWindow = WatchedWindow
-    visualizer.state.viewer.TrainingThread = WatchedThread
+    visualizer.state.training_control.TrainingThread = WatchedThread
     # As fast as it goes, as if it had been chosen last time; otherwise as when it was first opened,
     # whatever a window before this one has remembered here.
     visualizer.app.application()
