@@ -121,7 +121,7 @@ class Watch(QObject):
     def _on_training_changed(self, training: bool) -> None:
         if training and not self._begun:
             self._begun = True
-            self.window.view.bring_forward(self.front)
+            self.window.view.arrangement.bring_forward(self.front)
             if self.front == "followed":
                 for row in FOLLOWED:
                     self.viewer.toggle_followed("validation", row)

@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
-from PyQt6.QtWidgets import QWidget
 
 from tests.gui.screen import LOWERED
 from visualizer.panels.base import Panel
 from visualizer.panels.curves import CurvesPanel
+from visualizer.view.covers import Covers
 from visualizer.window.main_window import MainWindow
 
 NUMBER = re.compile(r"([+-]?)(\d+(?:\.(\d*))?)(?:(?:×10|e)([+-]?\d+))?")
@@ -54,9 +54,9 @@ def printed_epoch(panel: Panel) -> int | None:
 def contradictions(window: MainWindow) -> Iterator[str]:
     """Yield what does not agree with the epoch in the header, or with the recording."""
     view = window.view
-    if view._last is None or not view.bar.epoch.text():
+    if view.drawing.last is None or not view.bar.epoch.text():
         return
-    context = view._last[1]
+    context = view.drawing.last[1]
     epoch = int(view.bar.epoch.text().replace(",", ""))
     if epoch >= len(context.recording):
         yield f"the header says epoch {epoch}, {len(context.recording)} are recorded"
@@ -71,17 +71,17 @@ def contradictions(window: MainWindow) -> Iterator[str]:
     if title not in (None, epoch):
         yield f"the window's title says epoch {title}, the header {epoch}"
     for key, dock in view.docks.items():
-        if dock.in_sight and not _covered(view._covers, dock.panel):
+        if dock.in_sight and not _covered(view.drawing.covers, dock.panel):
             for text in _of_a_panel(window, key, epoch):
                 yield f"{key}, with epoch {epoch} in the header: {text}"
 
 
-def _covered(covers: dict[QWidget, list], panel: Panel) -> bool:
-    return any(cover.isVisible() for cover in covers.get(panel, ()))
+def _covered(covers: Covers, panel: Panel) -> bool:
+    return any(cover.isVisible() for cover in covers.over(panel))
 
 
 def _of_the_timeline(window: MainWindow, epoch: int) -> Iterator[str]:
-    track, context = window.view.timeline.track, window.view._last[1]
+    track, context = window.view.timeline.track, window.view.drawing.last[1]
     if track.shown != epoch:
         yield f"the timeline stands at {track.shown}, the header says {epoch}"
     if context.live and track.newest != epoch:
@@ -99,7 +99,7 @@ def _of_the_timeline(window: MainWindow, epoch: int) -> Iterator[str]:
 
 def _of_a_panel(window: MainWindow, key: str, epoch: int) -> Iterator[str]:
     view = window.view
-    panel, (_, context) = view.panels[key], view._last
+    panel, (_, context) = view.panels[key], view.drawing.last
     if isinstance(panel, CurvesPanel):
         yield from _of_a_curve(panel, context, epoch)
     elif key == "experiment":

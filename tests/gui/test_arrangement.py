@@ -8,15 +8,16 @@ from PyQt6.QtWidgets import QTabBar
 
 from visualizer.panels import panel_types
 from visualizer.style.theme import DARK
+from visualizer.view.arrangement import LAYOUT_VERSION
 from visualizer.view.export import FrameExporter, Picture
-from visualizer.view.frame_view import LAYOUT_VERSION, FrameView
+from visualizer.view.frame_view import FrameView
 from visualizer.view.workspaces import EXPLAIN
 
 
 @pytest.fixture
 def view(window):
     """The window's view, arranged as on a large screen."""
-    window.view.arrange()
+    window.view.arrangement.arrange()
     return window.view
 
 
@@ -40,9 +41,9 @@ def test_a_title_is_written_once(view, qtbot):
     docks = view.docks
     assert not docks["weights"].panel.header.title.isVisibleTo(docks["weights"])
     assert docks["network"].panel.header.title.isVisibleTo(docks["network"])
-    view.toggle_maximised("weights")
+    view.arrangement.toggle_maximised("weights")
     qtbot.waitUntil(lambda: docks["weights"].panel.header.title.isVisible())
-    view.restore_panels()
+    view.arrangement.restore_panels()
     qtbot.waitUntil(lambda: not docks["weights"].panel.header.title.isVisible())
     docks["confusion"].setFloating(True)
     qtbot.waitUntil(lambda: docks["confusion"].panel.header.title.isVisible())
@@ -69,7 +70,7 @@ def test_only_what_is_in_sight_is_drawn(window, view, qtbot, monkeypatch):
         assert not view.docks[hidden].in_sight
         assert hidden not in drawn
     drawn.clear()
-    view.bring_forward("confusion")
+    view.arrangement.bring_forward("confusion")
     qtbot.waitUntil(lambda: "confusion" in drawn)
     assert view.docks["confusion"].in_sight and not view.docks["weights"].in_sight
 
@@ -77,11 +78,11 @@ def test_only_what_is_in_sight_is_drawn(window, view, qtbot, monkeypatch):
 @pytest.mark.parametrize("key", [kind.key for kind in panel_types()])
 def test_every_panel_can_be_brought_forward(view, qtbot, key):
     view.docks[key].close()
-    view.bring_forward(key)
+    view.arrangement.bring_forward(key)
     qtbot.waitUntil(lambda: view.docks[key].in_sight)
     other = "network" if key != "network" else "loss"
-    view.toggle_maximised(other)
-    view.bring_forward(key)
+    view.arrangement.toggle_maximised(other)
+    view.arrangement.bring_forward(key)
     qtbot.waitUntil(lambda: view.docks[key].in_sight)
 
 
@@ -94,7 +95,7 @@ def test_exported_pictures_have_their_tabs(viewer):
 
 
 def test_an_arrangement_of_another_window_leaves_no_tabs_behind(view, window, qtbot):
-    view.bring_forward("health")
+    view.arrangement.bring_forward("health")
     qtbot.waitUntil(lambda: view.docks["health"].in_sight)
     picture = Picture((1440, 900), 1.0, DARK, None, view.host.saveState(LAYOUT_VERSION))
     exporter = FrameExporter(picture)

@@ -292,7 +292,7 @@ class TestUndo:
 class TestCopy:
     def test_a_picture_of_the_panel_with_the_focus(self, window, qtbot):
         gallery = window.view.panels["samples"].gallery
-        window.view.bring_forward("samples")
+        window.view.arrangement.bring_forward("samples")
         gallery.setFocus()
         QApplication.clipboard().clear()
         press(window, "copy")
@@ -357,10 +357,10 @@ class TestPresenter:
 
     def test_one_panel_with_a_workspace_of_drawers(self, make_window, qtbot):
         window = make_window(SMALL, CLOUDS, workspace="watch")
-        window.view.toggle_maximised("network")
+        window.view.arrangement.toggle_maximised("network")
         window.presenter.begin(window.screen())
         assert window.view.docks["network"].isVisible()
         assert not window.view.handles.isVisible() and not window.view.strip.isVisible()
         window.presenter.leave()
-        window.view.toggle_maximised("network")
+        window.view.arrangement.toggle_maximised("network")
         assert window.view.handles.isVisible() and window.view.strip.isVisible()

@@ -49,7 +49,7 @@ def test_both_ends_of_an_axis_have_their_numbers(make_window, monkeypatch, size,
     for _ in range(30):
         window.viewer.advance_now()
     for key, ends in (("accuracy", {"0", "100"}), ("loss", set())):
-        window.view.bring_forward(key)
+        window.view.arrangement.bring_forward(key)
         qtbot.waitUntil(lambda key=key: window.view.docks[key].in_sight)
         axis = window.view.panels[key].axes["left"]
         written = []
@@ -83,7 +83,7 @@ def test_the_longest_numbers_leave_the_axis_its_name(make_window):
 @pytest.mark.parametrize("key", ["loss", "health"])
 def test_the_buttons_at_the_side_of_a_mouse(window, key):
     """pyqtgraph knows three buttons; a drag with another one held was an error."""
-    window.view.bring_forward(key)
+    window.view.arrangement.bring_forward(key)
     panel = window.view.panels[key]
     view = (panel.plot if key == "loss" else panel.plots.all[0].plot).viewport()
     button, middle = Qt.MouseButton, view.rect().center()
@@ -123,7 +123,7 @@ def test_a_change_is_marked_on_the_curve_where_it_was_made(window, qtbot):
 
 def test_accuracy_zooms_to_where_the_curve_is(window, qtbot):
     viewer, panel = window.viewer, window.view.panels["accuracy"]
-    window.view.bring_forward("accuracy")
+    window.view.arrangement.bring_forward("accuracy")
     viewer.step(60)
     qtbot.waitUntil(lambda: viewer.frame.epoch == 60 and not viewer.training)
     box = panel.plot.getPlotItem().getViewBox()

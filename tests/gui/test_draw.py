@@ -637,7 +637,7 @@ class TestExport:
         draw(window.view.panels["draw"].pad, *THREE)
         view = window.view
         picture = Picture(
-            (view.width(), view.height()), 1.0, view.palette_now, None, view.arrangement()
+            (view.width(), view.height()), 1.0, view.palette_now, None, view.arrangement.state()
         )
         exporter = FrameExporter(picture)
         try:

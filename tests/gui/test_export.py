@@ -25,8 +25,8 @@ from tests.core.refusals import refusal
 from visualizer.panels import panel_types
 from visualizer.panels.experiment.panel import ExperimentForm
 from visualizer.style.theme import DARK, LIGHT, PALETTES
+from visualizer.view.arrangement import LAYOUT_VERSION
 from visualizer.view.export import FrameExporter, Picture, frame_name
-from visualizer.view.frame_view import LAYOUT_VERSION
 from visualizer.window.export_dialog import ExportDialog
 
 PANELS = [ExperimentForm.key, *(kind.key for kind in panel_types())]
@@ -206,7 +206,7 @@ class TestWindow:
         return clock
 
     def picture(self, window, size=(1100, 700), ratio=1.0, panel=None):
-        return Picture(size, ratio, window.view.palette_now, panel, window.view.arrangement())
+        return Picture(size, ratio, window.view.palette_now, panel, window.view.arrangement.state())
 
     def test_live_and_rendered_pictures_are_the_same(
         self, make_window, same_clock, qtbot, tmp_path, capsys
@@ -244,7 +244,7 @@ class TestWindow:
         without = export("without.png")
         # Another tab takes the room of the one that was closed.
         assert (whole != without).any(axis=2).mean() > 0.02
-        view.bring_forward("weights")
+        view.arrangement.bring_forward("weights")
         np.testing.assert_array_equal(export("again.png"), whole)
 
     def test_the_picture_asked_for_in_the_dialog(self, window, tmp_path, monkeypatch, qtbot):
@@ -270,9 +270,9 @@ class TestWindow:
         assert whole.shape == (600, 900, 3)
         view.docks["experiment"].close()
         assert (export("closed.png") != whole).any(axis=2).mean() > 0.01
-        view.toggle_maximised("network")
+        view.arrangement.toggle_maximised("network")
         maximised = export("maximised.png")
-        view.restore_panels()
+        view.arrangement.restore_panels()
         view.docks["experiment"].show()
         assert (export("again.png") != opened(tmp_path / "closed.png")).any(axis=2).mean() > 0.01
         assert (maximised != whole).any(axis=2).mean() > 0.1
@@ -459,10 +459,10 @@ def test_an_export_shows_what_was_chosen_in_the_panels(make_window, qtbot):
     choose(weights.scale, "network")
     network.edges.setValue(37)
     network.saliency.setChecked(True)
-    window.view.bring_forward("confusion")
+    window.view.arrangement.bring_forward("confusion")
     choose(panels["confusion"].mode, panels["confusion"].mode.itemData(1))
     panels["confusion"].canvas.choose((3, 5))
-    window.view.bring_forward("health")
+    window.view.arrangement.bring_forward("health")
     choose(panels["health"].layer, 1)
     panels["health"].show_plot(4)
     panels["health"].legend.leave_out({0})

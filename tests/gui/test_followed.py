@@ -358,7 +358,7 @@ def test_epochs_without_an_answer_leave_the_others_as_they_are(show, shown):
 def test_after_other_data_every_card_has_its_classes(window, qtbot):
     """Also one that is needed again only later: it would name other classes, or none."""
     viewer, panel = window.viewer, window.view.panels["followed"]
-    window.view.bring_forward("followed")
+    window.view.arrangement.bring_forward("followed")
     for index in (0, 1):
         viewer.toggle_followed("validation", index)
     qtbot.waitUntil(lambda: len(panel.cards) == 2 and len(panel.cards[1].epochs) > 0)

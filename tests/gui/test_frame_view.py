@@ -6,7 +6,7 @@ import pytest
 from pytestqt.exceptions import TimeoutError as NotShown
 
 from nnfs_core.model.places import Place
-from visualizer.view import frame_view as module
+from visualizer.view import drawing as module
 from visualizer.view.frame_view import FrameView
 
 OFTEN, SELDOM = ("network", "weights", "loss"), ("experiment", "inspector")
@@ -51,7 +51,7 @@ def drawn(log, *keys: str) -> list[tuple[str, int]]:
 
 
 def rested(view: FrameView, qtbot) -> None:
-    qtbot.waitUntil(lambda: not view._turns.isActive())
+    qtbot.waitUntil(lambda: not view.drawing.turns.isActive())
 
 
 def test_what_is_to_be_read_is_drawn_less_often(window, log, clock, qtbot):
@@ -81,7 +81,7 @@ def test_the_last_picture_comes_everywhere_though_no_other_follows(window, log, 
     rested(view, qtbot)
     log.clear()
     view.show_frame(*second)  # at the same moment: too early for the slower ones
-    assert view._turns.remainingTime() > 0
+    assert view.drawing.turns.remainingTime() > 0
     clock[0] += 10
     rested(view, qtbot)
     assert sorted(drawn(log, *SELDOM)) == [(key, 2) for key in SELDOM]
@@ -100,7 +100,7 @@ def test_what_somebody_chooses_is_shown_at_once(window, log, clock, qtbot, what)
     )
     viewer.blockSignals(False)
     view.show_frame(frame, viewer.context)
-    assert view._turns.interval() == 0  # the clock stands still: nothing is due by itself
+    assert view.drawing.turns.interval() == 0  # the clock stands still: nothing is due by itself
     rested(view, qtbot)
     assert ("inspector", 1) in log
 
@@ -131,9 +131,9 @@ def test_a_turn_comes_after_what_was_posted_before(window, log, clock, qtbot, mo
         "paintEvent",
         lambda self, event: (order.append("painted"), paint(self, event))[1],
     )
-    turn = view._take_turn
-    view._turns.timeout.disconnect(turn)
-    view._turns.timeout.connect(lambda: (order.append("turn"), turn())[1])
+    turn = view.drawing._take_turn
+    view.drawing.turns.timeout.disconnect(turn)
+    view.drawing.turns.timeout.connect(lambda: (order.append("turn"), turn())[1])
     first, second = pictures(window.viewer, 2)
     view.show_frame(*first)
     qtbot.waitUntil(lambda: bool(order))

@@ -405,7 +405,7 @@ class TestInTheWindow:
         qtbot.waitUntil(lambda: dock.in_sight)
         panel = dock.panel
         if whole:
-            window.view.toggle_maximised("health")
+            window.view.arrangement.toggle_maximised("health")
             qtbot.waitUntil(lambda: len(panel.plots.seen) == 5)
         qtbot.waitUntil(done(panel, window.viewer.recording))
         return panel

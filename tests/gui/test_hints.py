@@ -93,7 +93,7 @@ def test_a_thing_that_cannot_be_seen_is_not_pointed_at(watching, qtbot):
     hints.go_on()
     view.docks["network"].close()
     qtbot.waitUntil(lambda: not hints.showing)
-    view.bring_forward("network")
+    view.arrangement.bring_forward("network")
     qtbot.waitUntil(lambda: hints.showing)
 
 

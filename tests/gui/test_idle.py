@@ -49,7 +49,7 @@ def go_round(qtbot, rounds: int) -> None:
 
 @pytest.mark.parametrize("key", [kind.key for kind in panel_types()])
 def test_nothing_is_painted_while_nothing_happens(qapp, window, qtbot, key):
-    window.view.bring_forward(key)
+    window.view.arrangement.bring_forward(key)
     window.viewer.step(2)
     qtbot.waitUntil(lambda: window.viewer.frame.epoch == 2 and not window.viewer.training)
     background = window.view.background

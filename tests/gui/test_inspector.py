@@ -741,7 +741,7 @@ def test_links_are_followed_with_the_keyboard(qtbot, make_window):
 def test_back_leads_to_the_link_that_was_followed(qtbot, make_window):
     window = make_window(Experiment(layers=(6,)))
     viewer, panel = window.viewer, inspector_of(window)
-    window.view.bring_forward("draw")
+    window.view.arrangement.bring_forward("draw")
     qtbot.keyClick(window, Qt.Key.Key_I)
     qtbot.waitUntil(lambda: window.view.docks["inspector"].in_sight and panel.view.hasFocus())
     assert panel.view.link_number() == 0
@@ -766,10 +766,10 @@ def test_what_only_comes_into_sight_takes_no_focus(qtbot, make_window):
         for widget in other.findChildren(QWidget):
             if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
                 widget.setFocus(Qt.FocusReason.TabFocusReason)
-                view.toggle_maximised("inspector")
+                view.arrangement.toggle_maximised("inspector")
                 assert not panel.back_button.hasFocus()
                 assert panel.view.link_number() == -1
-                view.restore_panels()
+                view.arrangement.restore_panels()
                 break
 
 
@@ -804,12 +804,12 @@ def test_a_new_run_has_no_way_back(make_window, make_viewer):
 def test_pointing_brings_the_inspector_into_sight_once(qtbot, make_window):
     window = make_window(Experiment(layers=(6,)))
     viewer, view = window.viewer, window.view
-    view.bring_forward("draw")
+    view.arrangement.bring_forward("draw")
     qtbot.waitUntil(lambda: not view.docks["inspector"].in_sight)
     viewer.select_place(Place("unit", 0, 3))
     qtbot.waitUntil(lambda: view.docks["inspector"].in_sight)
     qtbot.waitUntil(lambda: "hidden 1, unit 3" in inspector_of(window).header.subtitle._text)
-    view.bring_forward("draw")
+    view.arrangement.bring_forward("draw")
     qtbot.waitUntil(lambda: not view.docks["inspector"].in_sight)
     viewer.advance_now()
     assert not view.docks["inspector"].in_sight
@@ -1006,7 +1006,7 @@ class TestSentences:
     @pytest.mark.parametrize("place", [Place("unit", 0, 7), Place("unit", 1, 3)])
     def test_forward_loss_and_backward_are_seen_at_once_in_explain(self, make_window, qtbot, place):
         window = make_window(size=(1440, 900))
-        window.view.arrange()
+        window.view.arrangement.arrange()
         window.viewer.step(5)
         qtbot.waitUntil(lambda: window.viewer.frame.epoch == 5 and not window.viewer.training)
         window.viewer.select_place(place)

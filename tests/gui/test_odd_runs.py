@@ -116,7 +116,7 @@ def test_it_is_shown_and_goes_on(make_window, good, name, tmp_path, qtbot):
         window.files.open_path(path)
     assert viewer.newest == 8 and viewer.live and viewer.frame.epoch == 8
     for key in window.view.docks:
-        window.view.bring_forward(key)
+        window.view.arrangement.bring_forward(key)
         window.grab()
     assert window.width() == 1440
     told: list[str] = []
@@ -150,7 +150,7 @@ def test_a_table_of_four_rows_none_of_them_validation(make_window, tmp_path, qtb
     viewer.step()
     qtbot.waitUntil(lambda: viewer.newest == 1 and not viewer.training)
     for key in window.view.docks:
-        window.view.bring_forward(key)
+        window.view.arrangement.bring_forward(key)
         window.grab()
     with qtbot.waitSignal(viewer.saved):
         viewer.save(saved)

@@ -168,10 +168,10 @@ def test_one_epoch_at_any_moment(make_window, qtbot, request, where):
     process = request.getfixturevalue("process") if where == "process" else None
     window = make_window(RUN, process=process)
     viewer, view = window.viewer, window.view
-    view.bring_forward("draw")
+    view.arrangement.bring_forward("draw")
     draw(view.panels["draw"].pad, *DIGITS[3])
     qtbot.waitUntil(lambda: viewer.context.drawing is not None)
-    view.bring_forward("samples")
+    view.arrangement.bring_forward("samples")
     viewer.select_sample("validation", 3)
     viewer.toggle_followed("validation", 3)
     at_paintings = AtPaintings(window, generator)
@@ -179,8 +179,8 @@ def test_one_epoch_at_any_moment(make_window, qtbot, request, where):
     qtbot.waitUntil(lambda: viewer.newest > 0)
     found, texts, epochs = [], [], set()
     for number, front in enumerate(FRONTS):
-        view.bring_forward("inspector")
-        view.bring_forward(front)
+        view.arrangement.bring_forward("inspector")
+        view.arrangement.bring_forward(front)
         viewer.set_rate(60 if number % 3 == 2 else None)
         # What is worked out beside the window comes a little later.
         qtbot.waitUntil(lambda front=front: ANSWERED.get(front, lambda panels: True)(view.panels))

@@ -217,13 +217,13 @@ class TestPanels:
     @pytest.mark.parametrize("key", ["network", "loss", "samples"])
     def test_the_others_go_on_and_it_says_so(self, window, viewer_at, failing, reported, key):
         panel = window.view.panels[key]
-        window.view.bring_forward(key)
+        window.view.arrangement.bring_forward(key)
         failing(panel)
         viewer_at(window, 3)
         assert window.view.bar.epoch.text() == "3"
         others = [one for one in ("network", "loss") if one != key]
         assert all(window.view.panels[one]._frame.epoch == 3 for one in others)
-        cover, on_header = window.view._covers[panel]
+        cover, on_header = window.view.drawing.covers.over(panel)
         assert on_header.isVisible(), "numbers in the header are hidden too"
         assert cover.isVisible() and cover.geometry() == panel.rect().adjusted(1, 0, -1, -1)
         assert "epoch 3" in cover.text() and "not in the recording" in cover.text()
@@ -236,10 +236,10 @@ class TestPanels:
         panel = window.view.panels["loss"]
         failing(panel)
         viewer_at(window, 1)
-        assert window.view._covers[panel][0].isVisible()
+        assert window.view.drawing.covers.over(panel)[0].isVisible()
         monkeypatch.undo()
         viewer_at(window, 2)
-        assert not window.view._covers[panel][0].isVisible()
+        assert not window.view.drawing.covers.over(panel)[0].isVisible()
         assert panel._frame.epoch == 2
 
     @pytest.mark.parametrize("bar", ["bar", "timeline"])
@@ -248,7 +248,7 @@ class TestPanels:
         failing(part)
         viewer_at(window, 2)
         assert window.view.panels["network"]._frame.epoch == 2
-        assert window.view._covers[part][0].isVisible()
+        assert window.view.drawing.covers.over(part)[0].isVisible()
         assert len(reported) == 1
 
     def test_the_cover_keeps_the_size_of_the_panel(self, window, viewer_at, failing, reported):
@@ -256,7 +256,7 @@ class TestPanels:
         failing(panel)
         viewer_at(window, 1)
         window.resize(1150, 720)
-        cover = window.view._covers[panel][0]
+        cover = window.view.drawing.covers.over(panel)[0]
         assert cover.geometry() == panel.rect().adjusted(1, 0, -1, -1)
 
     @pytest.mark.parametrize("what", ["notice", "show_progress", "choose", "show_run"])
@@ -264,7 +264,7 @@ class TestPanels:
         view = window.view
         panel = view.form if what == "show_run" else view.panels["followed"]
         if what != "show_run":
-            view.bring_forward("followed")
+            view.arrangement.bring_forward("followed")
 
         def fail(*_):
             raise KeyError(what)
@@ -319,7 +319,7 @@ def test_places_are_selected_in_every_panel_before_anything_is_trained(window, q
         Place("loss"),
     ]
     for key in window.view.panels:
-        window.view.bring_forward(key)
+        window.view.arrangement.bring_forward(key)
         for place in places:
             window.viewer.select_place(place)
             shot(window)

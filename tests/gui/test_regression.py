@@ -56,7 +56,7 @@ def test_bars_and_curves_speak_of_its_score(window):
     assert panel.header.title.text() == "R²"
     assert view.docks["accuracy"].windowTitle() == "R²"
     assert panel.axes["left"].labelText == "R²"
-    window.view.bring_forward("accuracy")
+    window.view.arrangement.bring_forward("accuracy")
     x, y = panel.validation.getOriginalDataset()
     column = window.viewer.recording.column("validation_score")
     np.testing.assert_array_equal(x, np.arange(31))
@@ -79,8 +79,8 @@ def test_names_go_back_with_a_run_of_classes(window):
 @pytest.mark.parametrize("key", ["draw", "confusion", "followed"])
 def test_what_is_about_classes_says_so_and_comes_back(window, key):
     view = window.view
-    view.bring_forward(key)
-    cover = view._covers[view.panels[key]][0]
+    view.arrangement.bring_forward(key)
+    cover = view.drawing.covers.over(view.panels[key])[0]
     assert cover.isVisible()
     title = view.panels[key].title
     assert cover.text() == f"{title} is about classes.\nThis network predicts a number, price."
@@ -103,7 +103,7 @@ def test_the_network_says_the_number_in_the_units_of_the_data(window):
 @pytest.mark.parametrize("kind", ["input", "unit", "weight", "bias", "loss"])
 def test_the_inspector_writes_it_out(window, kind, qtbot):
     viewer, panel = window.viewer, window.view.panels["inspector"]
-    window.view.bring_forward("inspector")
+    window.view.arrangement.bring_forward("inspector")
     viewer.select_place(Place(kind, 2 if kind != "input" else 0, 0, 1))
     qtbot.waitUntil(lambda: "price" in panel.view.toPlainText())
     text = plain(panel.view.toPlainText())
@@ -131,7 +131,7 @@ def test_slow_motion_goes_through_every_stage(window):
 
 def test_samples_say_how_far_off_they_are(window):
     view, viewer = window.view, window.viewer
-    view.bring_forward("samples")
+    view.arrangement.bring_forward("samples")
     panel = view.panels["samples"]
     assert panel.classes.isHidden() and panel.bars.isHidden()
     viewer.select_sample("validation", 3)

@@ -279,7 +279,7 @@ class TestNarrow:
     def test_every_text_is_whole(self, make_window, size, qtbot):
         window = make_window(size=size)
         window.view.resize(*size)
-        window.view.arrange()
+        window.view.arrangement.arrange()
         panel = window.view.panels["samples"]
         for number in range(panel.classes.count()):
             text = panel.classes.itemText(number)

@@ -754,7 +754,7 @@ class TestFullWindow:
         viewer.train()
         qtbot.waitUntil(lambda: not viewer.training and viewer.frame.epoch == 5000, timeout=60_000)
         for key in ("loss", "accuracy"):
-            window.view.bring_forward(key)  # which may be a tab behind another
+            window.view.arrangement.bring_forward(key)  # which may be a tab behind another
             panel = window.view.panels[key]
             qtbot.waitUntil(lambda panel=panel: panel.train.getOriginalDataset()[0] is not None)
             for curve, part in ((panel.train, "train"), (panel.validation, "validation")):
@@ -804,10 +804,10 @@ class TestFullWindow:
         frame = viewer.frame
         assert panels["network"].canvas._frame is frame
         assert panels["weights"].canvas._frame is frame
-        window.view.bring_forward("samples")  # which may be a tab behind another
+        window.view.arrangement.bring_forward("samples")  # which may be a tab behind another
         qtbot.waitUntil(lambda: panels["samples"].gallery._frame is frame)
         for key in ("loss", "accuracy"):
-            window.view.bring_forward(key)
+            window.view.arrangement.bring_forward(key)
             qtbot.waitUntil(lambda key=key: panels[key].shown_line.value() == 7)
             assert len(panels[key].train.getOriginalDataset()[0]) == 8
         assert f"{frame.parameters.flat.size:,} parameters" in window.view.form.facts.text()

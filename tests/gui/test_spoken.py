@@ -16,7 +16,7 @@ def painted(window):
     viewer, view = window.viewer, window.view
     viewer.toggle_followed("validation", 0)
     for key in view.docks:
-        view.bring_forward(key)
+        view.arrangement.bring_forward(key)
         view.show_frame(viewer.frame, viewer.context)
     view.panels["health"].show_frame(viewer.frame, viewer.context)
     kinds = (Painted, pg.PlotWidget)
@@ -58,7 +58,7 @@ def test_sentences_are_of_the_shown_epoch(window, qtbot):
 
 def test_what_is_come_to_says_at_once_what_it_shows(window, qtbot):
     gallery = window.view.panels["samples"].gallery
-    window.view.bring_forward("samples")
+    window.view.arrangement.bring_forward("samples")
     gallery.setAccessibleDescription("something old")
     gallery.setFocus()
     qtbot.waitUntil(gallery.hasFocus)

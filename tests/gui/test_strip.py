@@ -169,9 +169,9 @@ def test_with_more_room_it_says_it_in_full(watching, qtbot, monkeypatch):
 
 def test_it_has_no_place_in_explain_beside_a_maximised_panel_or_in_a_small_window(watching, qtbot):
     view, strip = watching.view, watching.view.strip
-    view.toggle_maximised("network")
+    view.arrangement.toggle_maximised("network")
     assert not strip.isVisible()
-    view.toggle_maximised("network")
+    view.arrangement.toggle_maximised("network")
     assert strip.isVisible()
     watching.workspaces.show("explain")
     assert not strip.isVisible()

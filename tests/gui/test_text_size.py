@@ -75,7 +75,7 @@ class TestWindow:
         assert again.view.panels["samples"].header.title.font().pixelSize() == round(13 * 1.1)
         qtbot.keyClick(again, Qt.Key.Key_0, control)
         assert text_size() == 100
-        assert not again.view.is_maximised
+        assert not again.view.arrangement.is_maximised
 
     def test_a_size_that_was_written_wrong_is_no_size(self, settings):
         settings.setValue("text size", "large")
@@ -85,7 +85,7 @@ class TestWindow:
     def test_what_grows_goes_back_and_panels_stay_where_they_are(self, window, qapp):
         view = window.view
         window.resize(2200, 1560)  # there is room for the same panels with larger text
-        view.arrange()
+        view.arrangement.arrange()
         self.settle(qapp)
         mine = [view.bar, view.timeline]
         mine += [view.docks[key] for key in ("experiment", "loss", "accuracy", "samples")]
@@ -108,7 +108,7 @@ class TestWindow:
 
     def test_larger_text_has_panels_share_places_until_it_is_smaller_again(self, window, qapp):
         view = window.view
-        view.arrange()
+        view.arrangement.arrange()
         self.settle(qapp)
         before = places(window)
         window.text.choose(175)
@@ -125,7 +125,7 @@ class TestWindow:
 
     def test_panels_that_somebody_has_moved_stay_there_with_larger_text(self, window, qapp):
         view = window.view
-        view.arrange()
+        view.arrangement.arrange()
         view.host.tabifyDockWidget(view.docks["network"], view.docks["loss"])
         self.settle(qapp)
         window.text.choose(175)
@@ -144,7 +144,7 @@ class TestWindow:
         window.resize(860, 900)
         qtbot.waitUntil(view.docks["experiment"].isHidden)
         # What somebody opens or closes stays so, until the view is of the other kind.
-        view.toggle_drawer("experiment")
+        view.arrangement.toggle_drawer("experiment")
         window.resize(870, 900)
         qtbot.waitUntil(lambda: view.width() == 870)
         assert not view.docks["experiment"].isHidden()

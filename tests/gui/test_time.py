@@ -155,7 +155,7 @@ class TestGoingBack:
         qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=at)
         qtbot.waitUntil(lambda: viewer.frame.epoch == 12)
         for key in ("loss", "accuracy"):
-            window.view.bring_forward(key)
+            window.view.arrangement.bring_forward(key)
             line = window.view.panels[key].shown_line
             qtbot.waitUntil(lambda line=line: line.value() == 12)
 

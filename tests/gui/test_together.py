@@ -35,7 +35,7 @@ class TestTheMouseRestsOnACurve:
         viewer, panel = window.viewer, window.view.panels[key]
         viewer.step(40)
         qtbot.waitUntil(standing(viewer, 40))
-        window.view.bring_forward(key)
+        window.view.arrangement.bring_forward(key)
         rest_on(panel, 30)
         assert "epoch 30" in panel.legend.text() and panel.probe_line.isVisible()
         QTest.keyClick(window, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
@@ -67,7 +67,7 @@ class TestTheMouseRestsOnACurve:
         viewer.step(30)
         qtbot.waitUntil(standing(viewer, 30))
         for key in ("health", "followed"):
-            window.view.bring_forward(key)
+            window.view.arrangement.bring_forward(key)
             panel = window.view.panels[key]
             qtbot.waitUntil(lambda panel=panel: panel.historian.answer.left == 0)
             plots = panel.plots.all if key == "health" else panel.cards
@@ -87,18 +87,18 @@ class TestTheMouseRestsOnACurve:
 def test_samples_of_another_part_while_out_of_sight(window, qtbot):
     """A page of one part was compared with the answers of the other when it was resized."""
     viewer, view = window.viewer, window.view
-    view.bring_forward("samples")
+    view.arrangement.bring_forward("samples")
     panel = view.panels["samples"]
     last = len(viewer.run.dataset.train_x) - 1
     viewer.select_sample("train", last)
     assert panel.part.currentData() == "train"
-    view.toggle_maximised("network")
+    view.arrangement.toggle_maximised("network")
     viewer.select_sample("validation", 0)
     panel.gallery.resize(panel.gallery.width() + 60, panel.gallery.height() + 60)
     panel.gallery.resize(panel.gallery.width() - 60, panel.gallery.height() - 60)
     viewer.select_sample("validation", 1)
-    view.restore_panels()
-    view.bring_forward("samples")
+    view.arrangement.restore_panels()
+    view.arrangement.bring_forward("samples")
     assert panel.gallery._context.chosen.part == "validation"
     _, labels = viewer.run.samples("validation")
     right = int(np.count_nonzero(panel.gallery.predicted == labels[panel.gallery.page]))
@@ -108,7 +108,7 @@ def test_samples_of_another_part_while_out_of_sight(window, qtbot):
 
 def test_samples_are_counted_with_the_labels_of_their_own_part(window):
     view, viewer = window.view, window.viewer
-    view.bring_forward("samples")
+    view.arrangement.bring_forward("samples")
     panel = view.panels["samples"]
     viewer.select_sample("train", len(viewer.run.dataset.train_x) - 1)
     # Known, as while out of sight, and not drawn yet.
@@ -136,7 +136,7 @@ class TestProgress:
         """Its cards are of another run: the progress of this one is not for them."""
         view, viewer = window.view, window.viewer
         viewer.toggle_followed("validation", 3)
-        view.bring_forward("followed")
+        view.arrangement.bring_forward("followed")
         viewer.step(5)
         qtbot.waitUntil(standing(viewer, 5))
         other = make_viewer(Experiment(layers=(4,)), make_dataset(samples=40, classes=3))
@@ -152,7 +152,7 @@ class TestProgress:
         qtbot.waitUntil(standing(viewer, 6))
         viewer.seek(2)
         qtbot.waitUntil(lambda: viewer.frame.epoch == 2)
-        view._drawn.pop("loss")  # as when it has not had its turn since another run came
+        view.drawing.drawn.pop("loss")  # as when it has not had its turn since another run came
         seen = []
         panel = view.panels["loss"]
         plain = panel.show_frame
@@ -250,7 +250,7 @@ def test_a_panel_that_comes_back_shows_the_shown_epoch(window, qtbot, key):
     dock.show()
     dock.blockSignals(False)
     dock.resize(dock.width() + 40, dock.height() + 30)
-    qtbot.waitUntil(lambda: view._drawn[key][0] is viewer.frame)
+    qtbot.waitUntil(lambda: view.drawing.drawn[key][0] is viewer.frame)
     dock.setFloating(False)
 
 
@@ -261,11 +261,11 @@ def test_a_panel_with_turns_of_its_own_keeps_them_when_it_is_resized(window, qtb
     qtbot.waitUntil(lambda: viewer.newest > 5)
     drawn = []
     panel = view.panels["health"]
-    view.bring_forward("health")
-    qtbot.waitUntil(lambda: view._turns.isActive())
+    view.arrangement.bring_forward("health")
+    qtbot.waitUntil(lambda: view.drawing.turns.isActive())
     plain = panel.show_frame
     panel.show_frame = lambda *what: (drawn.append(what[0].epoch), plain(*what))
-    view._draw_arrivals()
+    view.drawing.draw_arrivals()
     assert drawn == []
     viewer.pause()
     qtbot.waitUntil(lambda: not viewer.training)

@@ -144,7 +144,7 @@ class TestKeys:
 
     def test_n_p_and_r_choose_the_sample(self, window, qtbot):
         viewer = window.viewer
-        window.view.bring_forward("samples")
+        window.view.arrangement.bring_forward("samples")
         count = len(viewer.run.dataset.validation_x)
         for key, index in (("N", 1), ("N", 2), ("P", 1), ("P", 0), ("P", count - 1), ("N", 0)):
             qtbot.keyClick(window, key)
@@ -243,11 +243,13 @@ class TestKeys:
         for key in ("draw", "health"):
             window.view.docks[key].setFloating(True)
             qtbot.waitUntil(window.view.docks[key].isVisible)
-        window.view.toggle_maximised("loss")  # to be brought back by whatever comes forward
+        window.view.arrangement.toggle_maximised(
+            "loss"
+        )  # to be brought back by whatever comes forward
         window.close()
         window.files.open_path(tmp_path / "picture.png")
         window.files.open_picture(tmp_path / "picture.png")
-        window.view.bring_forward("draw")
+        window.view.arrangement.bring_forward("draw")
         assert not any(widget.isVisible() for widget in QApplication.topLevelWidgets())
 
     def test_no_panel_floats_on_when_the_window_was_closed(self, window, qtbot):
@@ -340,9 +342,9 @@ class TestKeys:
         view.messages.show_error("something")
         qtbot.keyClick(window, Qt.Key.Key_Escape)
         assert not view.messages.isVisible()
-        assert view.is_maximised
+        assert view.arrangement.is_maximised
         qtbot.keyClick(window, Qt.Key.Key_Escape)
-        assert not view.is_maximised
+        assert not view.arrangement.is_maximised
 
     def test_escape_leaves_a_field(self, window, qtbot):
         qtbot.keyClick(window, "L", CONTROL)
@@ -472,7 +474,7 @@ class TestPanels:
         viewer.step(3)
         qtbot.waitUntil(standing(viewer, 3))
         assert drawn == [], "what cannot be seen is not drawn"
-        window.view.bring_forward(key)
+        window.view.arrangement.bring_forward(key)
         qtbot.waitUntil(lambda: bool(drawn))
         assert drawn[-1] is viewer.frame
         if hasattr(panel, "train"):
@@ -480,10 +482,10 @@ class TestPanels:
 
     def test_a_panel_behind_a_maximised_one_too(self, window, qtbot):
         viewer, view = window.viewer, window.view
-        view.toggle_maximised("loss")
+        view.arrangement.toggle_maximised("loss")
         viewer.step(2)
         qtbot.waitUntil(standing(viewer, 2))
-        view.toggle_maximised("loss")
+        view.arrangement.toggle_maximised("loss")
         qtbot.waitUntil(lambda: view.panels["weights"].canvas._frame is viewer.frame)
         assert view.panels["network"].canvas._frame is viewer.frame
 
@@ -506,19 +508,19 @@ class TestPanels:
     def test_a_double_click_on_a_header_maximises(self, window, qtbot):
         header = window.view.panels["weights"].header
         qtbot.mouseDClick(header, Qt.MouseButton.LeftButton)
-        assert window.view.is_maximised
+        assert window.view.arrangement.is_maximised
         qtbot.mouseDClick(header, Qt.MouseButton.LeftButton)
-        assert not window.view.is_maximised
+        assert not window.view.arrangement.is_maximised
 
     def test_put_all_panels_back(self, window, qtbot):
         view = window.view
         places = self.places(view)
         view.docks["loss"].close()
         view.docks["network"].setFloating(True)
-        view.toggle_maximised("samples")
-        view.arrange()
+        view.arrangement.toggle_maximised("samples")
+        view.arrangement.arrange()
         assert all(dock.isVisible() and not dock.isFloating() for dock in view.docks.values())
-        assert not view.is_maximised
+        assert not view.arrangement.is_maximised
         qtbot.waitUntil(lambda: self.places(view).keys() == places.keys())
 
 
@@ -539,12 +541,12 @@ class TestRemembered:
         for key in ("experiment", "network", "weights", "accuracy", "samples"):
             assert second.view.docks[key].isVisible()
         # The offscreen screen is smaller than the window was: its widths come with its size.
-        assert second.view.restore_arrangement(again.value("arrangement/explain"))
+        assert second.view.arrangement.restore(again.value("arrangement/explain"))
         qtbot.waitUntil(lambda: abs(second.view.docks["experiment"].width() - width) <= 15)
 
     def test_a_maximised_panel_is_not(self, make_window, settings):
         first = make_window()
-        first.view.toggle_maximised("network")
+        first.view.arrangement.toggle_maximised("network")
         first.close()
         second = make_window(kept=QSettings(settings.fileName(), QSettings.Format.IniFormat))
         assert all(dock.isVisible() for dock in second.view.docks.values())
@@ -639,7 +641,7 @@ class TestThemes:
         for name, palette in (("light", LIGHT), ("dark", DARK)):
             window.set_theme(name)
             for key in ("loss", "accuracy"):
-                window.view.bring_forward(key)
+                window.view.arrangement.bring_forward(key)
                 qtbot.waitUntil(lambda key=key: len(window.view.panels[key].dots.data) == 2)
                 brushes = window.view.panels[key].dots.data["brush"]
                 found = [brush.color().name() for brush in brushes]

@@ -43,7 +43,7 @@ def test_a_key_shows_each_with_its_panels_in_sight(window, qtbot, name):
     key = window.commands.named[f"workspace {name}"].shortcut()
     qtbot.keySequence(window, key)
     view = window.view
-    view.arrange()  # offscreen the window begins lower than it is now
+    view.arrangement.arrange()  # offscreen the window begins lower than it is now
     qtbot.waitUntil(lambda: in_sight(view) == on_top(WORKSPACES[name], view))
     assert window.workspace_bar.buttons[name].isChecked()
     assert window.commands.named[f"workspace {name}"].isChecked()
@@ -125,7 +125,7 @@ def test_drawers_open_beside_the_network_and_close(watching, qtbot):
 
 def test_a_panel_without_a_place_comes_as_a_tab(watching, qtbot):
     view = watching.view
-    watching.view.bring_forward("inspector")
+    watching.view.arrangement.bring_forward("inspector")
     qtbot.waitUntil(lambda: view.docks["inspector"].in_sight)
     assert view.docks["loss"] in view.host.tabifiedDockWidgets(view.docks["inspector"])
 
@@ -148,7 +148,7 @@ def test_escape_leaves_one_thing_at_a_time(window, qtbot):
     view, viewer = window.view, window.viewer
     viewer.show_stage(Stage("forward", 0))
     viewer.select_place(Place("unit", 0, 3))
-    view.toggle_maximised("network")
+    view.arrangement.toggle_maximised("network")
     view.messages.show_note("something")
 
     def left() -> list[bool]:
@@ -156,7 +156,7 @@ def test_escape_leaves_one_thing_at_a_time(window, qtbot):
         return [
             not view.messages.isVisible(),
             shown.selection is None,
-            not view.is_maximised,
+            not view.arrangement.is_maximised,
             shown.stage is None,
         ]
 

@@ -55,8 +55,8 @@ def contradictions(window: MainWindow) -> Iterator[str]:
     if view.bar.loss.text() != loss:
         yield f"the bar says loss {view.bar.loss.text()}, it is {loss}"
     for key, dock in view.docks.items():
-        drawn = view._drawn.get(key)
-        if dock.in_sight and (drawn is None or drawn[0] is not view._last[0]):
+        drawn = view.drawing.drawn.get(key)
+        if dock.in_sight and (drawn is None or drawn[0] is not view.drawing.last[0]):
             shows = "nothing" if drawn is None else f"epoch {drawn[0].epoch}, of a picture before"
             yield f"{key} shows {shows}, shown is epoch {epoch}"
 

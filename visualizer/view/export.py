@@ -23,7 +23,8 @@ from visualizer.state.context import ViewContext
 from visualizer.style.text_size import scaled
 from visualizer.style.theme import Palette, font, style_sheet
 from visualizer.view.caption import Caption
-from visualizer.view.frame_view import MARGIN, FrameView
+from visualizer.view.column_sizes import MARGIN
+from visualizer.view.frame_view import FrameView
 from visualizer.view.workspaces import EXPLAIN, Workspace
 
 SMALLEST, LARGEST, MOST_PIXELS = 64, 16_384, 120_000_000
@@ -132,16 +133,16 @@ class FrameExporter:
         view.resize(QSize(round(width * grow), round(height * grow)))
         view.show()
         if isinstance(view, FrameView):
-            view.arrange(picture.workspace)
+            view.arrangement.arrange(picture.workspace)
             if picture.arrangement is not None:
-                view.restore_arrangement(picture.arrangement)
+                view.arrangement.restore(picture.arrangement)
         self._settled = False
 
     def bring_forward(self, keys: Iterable[str]) -> None:
         """Put panels on top of their tabs; a single panel is there anyway."""
         if isinstance(self._view, FrameView):
             for key in keys:
-                self._view.bring_forward(key)
+                self._view.arrangement.bring_forward(key)
 
     def present(self, frame: EpochFrame, context: ViewContext, words: str) -> None:
         """Draw the panels alone from now on, as presenter mode shows them, with a caption."""
@@ -163,7 +164,7 @@ class FrameExporter:
         for _ in range(3):
             QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         if isinstance(self._view, FrameView):
-            self._view.show_tabs()
+            self._view.arrangement.show_tabs()
         if not self._settled:
             # Plots settle their axes while they are painted for the first time.
             self._paint()

@@ -47,7 +47,9 @@ class Commands:
     def _make(self) -> None:
         window, view, viewer = self._window, self._window.view, self._window.viewer
         bar, show = view.bar, window.workspaces.show
-        form, samples = (partial(view.toggle_drawer, key) for key in ("experiment", "samples"))
+        form, samples = (
+            partial(view.arrangement.toggle_drawer, key) for key in ("experiment", "samples")
+        )
         tables: dict[str, list[Command]] = {
             "Train, and look back": [
                 ("toggle", "Train, or pause", ["Space"], viewer.toggle),
@@ -148,7 +150,7 @@ class Commands:
         ]
         for digit, (key, dock) in zip(DIGITS, view.docks.items(), strict=False):
             title = dock.panel.title
-            forward, maximise = view.bring_forward, view.toggle_maximised
+            forward, maximise = view.arrangement.bring_forward, view.arrangement.toggle_maximised
             tables.setdefault("Panels", []).extend(
                 [
                     (f"show {key}", f"Show {title}", [f"Alt+{digit}"], partial(forward, key)),

@@ -313,8 +313,8 @@ class MainWindow(QMainWindow):
             self.hints.leave()
         elif self.viewer.frame is not None and self.viewer.context.selection is not None:
             self.viewer.select_place(None)
-        elif self.view.is_maximised:
-            self.view.restore_panels()
+        elif self.view.arrangement.is_maximised:
+            self.view.arrangement.restore_panels()
         elif self.viewer.frame is not None and self.viewer.context.stage is not None:
             self.viewer.show_stage(None)
         elif self.presenter.on:

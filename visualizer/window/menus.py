@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QMenu, QMenuBar, QWidget
 from nnfs_core.errors import one_line
 from visualizer.panels.base import Command
 from visualizer.style.theme import PALETTES
-from visualizer.view.frame_view import PanelDock
+from visualizer.view.panel_dock import PanelDock
 from visualizer.window.branch_menu import BranchMenu
 from visualizer.window.recent_files import RecentFiles
 from visualizer.window.workspace_keeper import WorkspaceKeeper

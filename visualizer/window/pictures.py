@@ -14,8 +14,9 @@ from nnfs_core.errors import UserError
 from nnfs_core.training.trainer import EpochFrame
 from visualizer.state.viewer import ViewContext, Viewer
 from visualizer.style.theme import PALETTES
+from visualizer.view.arrangement import LAYOUT_VERSION
 from visualizer.view.export import FrameExporter, Picture, frame_name
-from visualizer.view.frame_view import LAYOUT_VERSION, FrameView
+from visualizer.view.frame_view import FrameView
 from visualizer.window.export_dialog import ExportDialog
 from visualizer.window.recorder import Recorder
 from visualizer.window.workspace_keeper import WorkspaceKeeper

@@ -50,7 +50,7 @@ class WorkspaceKeeper(QObject):
     @property
     def current(self) -> Workspace:
         """The one that is shown."""
-        return self._view.workspace
+        return self._view.arrangement.workspace
 
     def start(self) -> None:
         """Show the workspace of last time as it was left; Watch for somebody new."""
@@ -66,17 +66,17 @@ class WorkspaceKeeper(QObject):
 
     def reset(self) -> None:
         """Put every panel of the shown workspace back in its first place."""
-        name, before = self.current.name, self._view.arrangement()
+        name, before = self.current.name, self._view.arrangement.state()
         self._settings.remove(_key(name))
-        self._view.arrange()
+        self._view.arrangement.arrange()
 
         def back() -> None:
             self.show(name)
-            self._view.restore_arrangement(before)
+            self._view.arrangement.restore(before)
 
         def again() -> None:
             self.show(name)
-            self._view.arrange()
+            self._view.arrangement.arrange()
 
         self._undoing.did(f"the reset of {self.current.title}", back, again)
 
@@ -106,7 +106,7 @@ class WorkspaceKeeper(QObject):
             raise UserError("not a name for a workspace", expected=expected, found=title)
         if len(self._own) >= MOST:
             raise UserError("too many workspaces of your own", expected=f"at most {MOST}")
-        state = self._view.arrangement()
+        state = self._view.arrangement.state()
         self.remember()
         workspace = own(title, self.current)
         self._own[workspace.name] = workspace
@@ -117,7 +117,7 @@ class WorkspaceKeeper(QObject):
 
     def delete(self) -> None:
         """Delete the shown workspace, when it is one's own, and show the one it began as."""
-        before = self._view.arrangement()
+        before = self._view.arrangement.state()
         gone = self._own.pop(self.current.name, None)
         if gone is not None:
 
@@ -146,14 +146,14 @@ class WorkspaceKeeper(QObject):
     def remember(self) -> None:
         """Keep which one is shown, and how it is."""
         self._settings.setValue("workspace", self.current.name)
-        self._settings.setValue(_key(self.current.name), self._view.arrangement())
+        self._settings.setValue(_key(self.current.name), self._view.arrangement.state())
 
     def _show(self, workspace: Workspace) -> None:
-        self._view.arrange(workspace)
+        self._view.arrangement.arrange(workspace)
         state = self._settings.value(_key(workspace.name))
         # A file that something else has written may hold anything.
-        if isinstance(state, QByteArray) and not self._view.restore_arrangement(state):
-            self._view.arrange()
+        if isinstance(state, QByteArray) and not self._view.arrangement.restore(state):
+            self._view.arrangement.arrange()
         self.changed.emit()
 
     def _read_own(self) -> dict[str, Workspace]:
