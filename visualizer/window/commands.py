@@ -46,6 +46,7 @@ class Commands:
 
     def _make(self) -> None:
         window, view, viewer = self._window, self._window.view, self._window.viewer
+        dialogs = window.dialogs
         bar, show = view.bar, window.workspaces.show
         form, samples = (
             partial(view.arrangement.toggle_drawer, key) for key in ("experiment", "samples")
@@ -72,7 +73,12 @@ class Commands:
                     ["Ctrl+O"],
                     window.files.open_file,
                 ),
-                ("examples", "Examples, with pictures…", ["Ctrl+Shift+X"], window.show_examples),
+                (
+                    "examples",
+                    "Examples, with pictures…",
+                    ["Ctrl+Shift+X"],
+                    dialogs.show_examples,
+                ),
                 ("last", "Open the run of last time", ["Ctrl+Shift+O"], window.offers.open_last),
                 ("save run", "Save the run…", ["Ctrl+S"], window.files.save_run),
                 ("save", "Save the weights…", ["Ctrl+Shift+S"], window.files.save_weights),
@@ -89,7 +95,7 @@ class Commands:
                 ("form", "Go to the form", ["Ctrl+L"], window.focus_form),
                 ("replaced", "Bring back the run before", ["Ctrl+Alt+B"], viewer.bring_back),
                 ("branches", "Branches", ["Alt+B"], view.timeline.branches.showMenu),
-                ("memory", "Memory for going back…", ["Ctrl+M"], window.ask_memory),
+                ("memory", "Memory for going back…", ["Ctrl+M"], dialogs.ask_memory),
             ],
         }
         for panel in view.panels.values():
@@ -143,9 +149,9 @@ class Commands:
             ),
         ]
         tables["Help"] = [
-            ("keys", "All keys", ["F1"], window.show_keys),
+            ("keys", "All keys", ["F1"], dialogs.show_keys),
             ("hints", "Three hints for a start", ["Ctrl+F1"], window.hints.begin),
-            ("words", "Words, and what they mean", ["Ctrl+G"], window.show_words),
+            ("words", "Words, and what they mean", ["Ctrl+G"], dialogs.show_words),
             ("report", "Copy a report on this program", ["Shift+F1"], window.offers.copy_report),
         ]
         for digit, (key, dock) in zip(DIGITS, view.docks.items(), strict=False):

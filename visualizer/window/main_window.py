@@ -10,13 +10,12 @@ from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
-    QInputDialog,
     QMainWindow,
     QWidget,
 )
 
 from nnfs_core.errors import one_line
-from nnfs_core.experiment import Experiment, presets
+from nnfs_core.experiment import Experiment
 from nnfs_core.history.bookmarks import Bookmark
 from nnfs_core.recipe import Recipe
 from nnfs_core.training.trainer import EpochFrame
@@ -24,17 +23,15 @@ from visualizer.kit.qt_path import local_files
 from visualizer.panels.draw.picture_source import image_in
 from visualizer.state.intents import Intent
 from visualizer.state.viewer import RunInfo, ViewContext, Viewer
-from visualizer.style.theme import LIGHT, PALETTES, Palette, style_sheet, system_palette
+from visualizer.style.theme import PALETTES, Palette, style_sheet, system_palette
 from visualizer.view.frame_view import FrameView
 from visualizer.window.bookmarks import Bookmarks
 from visualizer.window.branch_menu import BranchMenu
 from visualizer.window.commands import WORKSPACE_KEYS, Commands
 from visualizer.window.copying import copy as copied
-from visualizer.window.examples import ExamplesDialog
+from visualizer.window.dialogs import Dialogs
 from visualizer.window.files import Files
-from visualizer.window.glossary_dialog import GlossaryDialog
 from visualizer.window.hints import Hints
-from visualizer.window.keys_dialog import KeysDialog
 from visualizer.window.memory import Memory
 from visualizer.window.menus import Menus
 from visualizer.window.offers import Offers
@@ -47,8 +44,6 @@ from visualizer.window.undoing import Undoing
 from visualizer.window.weights_opening import WeightsOpening
 from visualizer.window.workspace_bar import WorkspaceBar
 from visualizer.window.workspace_keeper import WorkspaceKeeper
-
-MIB = 2**20
 
 LONGEST_NAME = 60
 """Characters of a run's name that are shown in a line with other things."""
@@ -93,6 +88,7 @@ class MainWindow(QMainWindow):
         RunChanges(viewer, self.view.form, self.undoing)
         self.hints = Hints(self.view, viewer, settings)
         self.offers = Offers(viewer, self.view)
+        self.dialogs = Dialogs(self)
         self.commands = Commands(self)
         self._make_menus()
         self._connect()
@@ -141,9 +137,9 @@ class MainWindow(QMainWindow):
         bar.speed_chosen.connect(viewer.set_rate)
         bar.export.clicked.connect(self.pictures.export)
         bar.record.clicked.connect(self.pictures.toggle_recording)
-        bar.keys.clicked.connect(self.show_keys)
-        view.form.start_requested.connect(self._on_start_requested)
-        view.form.examples_wanted.connect(self.show_examples)
+        bar.keys.clicked.connect(self.dialogs.show_keys)
+        view.form.start_requested.connect(self.start)
+        view.form.examples_wanted.connect(self.dialogs.show_examples)
         view.form.same_start_requested.connect(self._on_same_start_requested)
         for panel in view.panels.values():
             panel.intent.connect(self._carry_out)
@@ -205,19 +201,6 @@ class MainWindow(QMainWindow):
             names = dict.fromkeys((epoch, *named, "NNFS Visualizer"))
             self.setWindowTitle(" · ".join(names))
 
-    def show_examples(self) -> None:
-        """Show the examples, and start the one that is chosen."""
-        dialog = ExamplesDialog(self, "light" if self.view.palette_now is LIGHT else "dark")
-        dialog.chosen.connect(self._start_example)
-        try:
-            dialog.exec()
-        finally:
-            dialog.deleteLater()
-
-    def _start_example(self, name: str) -> None:
-        if not self.closed:
-            self._on_start_requested(presets()[name], name)
-
     def _on_bookmark_reached(self, bookmark: Bookmark, at: int, of: int) -> None:
         """Say which bookmark is shown: in presenter mode the caption does."""
         self.presenter.show_bookmark(bookmark, at, of)
@@ -228,7 +211,8 @@ class MainWindow(QMainWindow):
     def _on_save_progressed(self, path: str, done: int, total: int) -> None:
         self.view.messages.show_progress(f"saving {path}", done, total)
 
-    def _on_start_requested(self, experiment: Experiment, name: str) -> None:
+    def start(self, experiment: Experiment, name: str) -> None:
+        """Begin a run, which is shown once it is there."""
         self.view.messages.hide()
         self.viewer.start(experiment, name)
 
@@ -258,29 +242,6 @@ class MainWindow(QMainWindow):
             self.view.messages.show_error(f"drop one file at a time (found {len(paths)})")
             return
         self.files.open_path(paths[0])
-
-    def ask_memory(self) -> None:
-        """Ask how much memory a run may take for going back."""
-        now = self.viewer.keyframe_limit // MIB
-        wanted, accepted = QInputDialog.getInt(
-            self,
-            "Memory for going back",
-            "MiB of keyframes a run may hold (from the next run on)",
-            now,
-            1,
-            65_536,
-        )
-        if accepted:
-            self.viewer.keyframe_limit = wanted * MIB
-            self.settings.setValue("keyframes", wanted)
-
-    def show_words(self) -> None:
-        """Show every technical word and what it means."""
-        dialog = GlossaryDialog(self, self.view.palette_now)
-        try:
-            dialog.exec()
-        finally:
-            dialog.deleteLater()
 
     # Looks
 
@@ -333,12 +294,6 @@ class MainWindow(QMainWindow):
         """Go to the form."""
         self.view.docks["experiment"].show()
         self.view.form.fields["layers"].setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def show_keys(self) -> None:
-        """List every key."""
-        dialog = KeysDialog(self, self.commands.groups)
-        dialog.exec()
-        dialog.deleteLater()
 
     def keyPressEvent(self, event) -> None:
         """Let Enter press the button that has the focus: Space belongs to training."""
