@@ -15,7 +15,7 @@ from nnfs_core.experiment import CHOICES, Experiment, presets
 from nnfs_core.recipe import Recipe
 from nnfs_core.schedules import SCHEDULES
 from tests.core import plain
-from visualizer.panels.experiment.panel import title_of
+from visualizer.panels.experiment.fields import title_of
 
 TYPED = {
     "image": ("8 x 8", "8x8"),
@@ -86,7 +86,7 @@ def test_every_setting_of_an_experiment_has_its_field(form):
 def test_it_shows_the_run_that_is_there(form, window):
     assert form.experiment() == window.viewer.run.experiment
     assert form.preset.currentText() == "digits"
-    assert form.problem.isHidden()
+    assert form.rows.problem.isHidden()
     assert "1,437 train · 360 validation" in form.facts.text()
 
 
@@ -151,13 +151,13 @@ def test_a_wrong_value_is_one_line_and_starts_nothing(form, window, started, qtb
             QApplication.clipboard().setText(text)
             field.selectAll()
             field.paste()
-        said = form.problem.text()
-        assert form.problem.isVisible(), text
+        said = form.rows.problem.text()
+        assert form.rows.problem.isVisible(), text
         typed = text if len(text) < 30 else text[:12]
         assert said.startswith(f'{title_of(name)}: "{typed}' if text else f"{title_of(name)}: noth")
         assert " – write " in said
         assert said in form.start.toolTip()
-        assert directly_below(form, form.problem, field)
+        assert directly_below(form, form.rows.problem, field)
         assert "\n" not in said
         assert len(said) < 250
         assert marked(form) == [name]
@@ -167,7 +167,7 @@ def test_a_wrong_value_is_one_line_and_starts_nothing(form, window, started, qtb
         assert window.viewer.run is run
         # Once it is put right, nothing is said any more.
         enter(qtbot, form, name, "3" if name != "learning_rate" else "0.5")
-        assert form.problem.isHidden()
+        assert form.rows.problem.isHidden()
         assert marked(form) == []
 
 
@@ -186,24 +186,24 @@ def directly_below(form, widget, field) -> bool:
 def test_a_message_says_how_what_was_typed_may_be_meant(form, qtbot, typed, meant):
     enter(qtbot, form, "layers", typed)
     if typed == "10, -3":
-        assert form.problem.text().endswith("write at most 64 whole numbers from 1 to 100000")
+        assert form.rows.problem.text().endswith("write at most 64 whole numbers from 1 to 100000")
     else:
-        assert form.problem.text() == f'hidden layers: "{typed}" – write {meant}'
+        assert form.rows.problem.text() == f'hidden layers: "{typed}" – write {meant}'
 
 
 def test_what_differs_from_the_run_is_marked_and_the_start_is_lit(form, window, qtbot):
     def told() -> list[str]:
-        return [name for name, caption in form._captions.items() if caption.property("changed")]
+        return [name for name, caption in form.rows.captions.items() if caption.property("changed")]
 
     assert told() == [] and not form.start.property("primary") and form.as_run.isHidden()
     enter(qtbot, form, "seed", "7")
     assert told() == ["seed"] and form.start.property("primary")
-    assert "the run has: 0" in form._captions["seed"].toolTip()
+    assert "the run has: 0" in form.rows.captions["seed"].toolTip()
     enter(qtbot, form, "seed", "0")
     assert told() == [] and not form.start.property("primary")
     choose_preset(form, "digits-deep")
     assert {"layers", "optimizer"} <= set(told()) and form.start.property("primary")
-    assert form.rate_row.isHidden(), "the rate is not all that differs"
+    assert form.rows.rate_row.isHidden(), "the rate is not all that differs"
     qtbot.mouseClick(form.as_run, Qt.MouseButton.LeftButton)
     assert told() == [] and form.experiment() == window.viewer.run.experiment
     choose_preset(form, "digits-deep")
@@ -228,7 +228,7 @@ def test_arrows_take_sensible_steps_with_the_rate(form, qtbot, rate, up, down):
         enter(qtbot, form, "learning_rate", str(rate))
         qtbot.keyClick(form.fields["learning_rate"], key)
         assert form.fields["learning_rate"].value() == pytest.approx(wanted)
-        assert form.rate_row.isHidden() == (wanted == 0.5)
+        assert form.rows.rate_row.isHidden() == (wanted == 0.5)
 
 
 def test_a_changed_rate_is_acknowledged_where_it_was_changed(form, window, qtbot):
@@ -236,29 +236,31 @@ def test_a_changed_rate_is_acknowledged_where_it_was_changed(form, window, qtbot
     viewer.step(2)
     qtbot.waitUntil(lambda: viewer.frame.epoch == 2 and not viewer.training)
     enter(qtbot, form, "learning_rate", "0.25")
-    qtbot.mouseClick(form.apply_rate, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(form.rows.apply_rate, Qt.MouseButton.LeftButton)
     viewer.step()
     qtbot.waitUntil(lambda: viewer.frame.epoch == 3 and not viewer.training)
-    assert form.acknowledged.text() == "since epoch 2: learning rate 0.5 → 0.25"
+    assert form.rows.acknowledged.text() == "since epoch 2: learning rate 0.5 → 0.25"
     viewer.seek(1)
     qtbot.waitUntil(lambda: viewer.frame.epoch == 1)
-    assert form.acknowledged.text() == ""
+    assert form.rows.acknowledged.text() == ""
 
 
 def test_all_that_keeps_the_shapes_can_be_changed_on_the_way(form, window, qtbot):
     viewer = window.viewer
     viewer.step(3)
     qtbot.waitUntil(lambda: viewer.frame.epoch == 3 and not viewer.training)
-    assert not form.rate_row.isVisibleTo(form)
+    assert not form.rows.rate_row.isVisibleTo(form)
     enter(qtbot, form, "batch_size", "100")
     enter(qtbot, form, "weight_decay", "0.01")
-    assert form.rate_row.isVisibleTo(form)
-    qtbot.mouseClick(form.apply_rate, Qt.MouseButton.LeftButton)
-    assert not form.rate_row.isVisibleTo(form), "the run goes on by what the form says"
+    assert form.rows.rate_row.isVisibleTo(form)
+    qtbot.mouseClick(form.rows.apply_rate, Qt.MouseButton.LeftButton)
+    assert not form.rows.rate_row.isVisibleTo(form), "the run goes on by what the form says"
     viewer.step(2)
     qtbot.waitUntil(lambda: viewer.frame.epoch == 5 and not viewer.training)
     assert viewer.frame.state.batches == 15
-    assert form.acknowledged.text() == ("since epoch 3: weight decay 0 → 0.01, batch full → 100")
+    assert form.rows.acknowledged.text() == (
+        "since epoch 3: weight decay 0 → 0.01, batch full → 100"
+    )
     undo = window.undoing
     undo.undo()
     viewer.step()
@@ -273,7 +275,7 @@ def test_from_the_past_another_batch_is_a_branch_of_its_own(form, window, qtbot)
     viewer.seek(2)
     qtbot.waitUntil(lambda: viewer.frame.epoch == 2)
     enter(qtbot, form, "batch_size", "200")
-    qtbot.mouseClick(form.apply_rate, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(form.rows.apply_rate, Qt.MouseButton.LeftButton)
     assert [branch.name for branch in viewer.branches] == ["run", "batch 200 from 2"]
     assert viewer.frame.state.recipe.batch_size == 200
 
@@ -284,7 +286,7 @@ def test_a_weight_decay_that_is_changed_is_in_the_gradient_that_is_shown(form, w
     qtbot.waitUntil(lambda: viewer.frame.epoch == 2 and not viewer.training)
     before = viewer.frame.gradients.weights[0].copy()
     enter(qtbot, form, "weight_decay", "0.5")
-    qtbot.mouseClick(form.apply_rate, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(form.rows.apply_rate, Qt.MouseButton.LeftButton)
     expected = before + 0.5 * viewer.frame.parameters.weights[0]
     qtbot.waitUntil(
         lambda: np.allclose(viewer.frame.gradients.weights[0], expected, rtol=1e-4, atol=1e-6)
@@ -323,7 +325,7 @@ def test_a_wrong_constant_of_an_optimizer(form, started, qtbot):
         enter(qtbot, form, "optimizer", optimizer)
         enter(qtbot, form, name, "1")
         assert marked(form) == [name]
-        assert form.problem.text().startswith(f'{title_of(name)}: "1" – write a finite number')
+        assert form.rows.problem.text().startswith(f'{title_of(name)}: "1" – write a finite number')
         qtbot.mouseClick(form.start, Qt.MouseButton.LeftButton)
         enter(qtbot, form, name, "0.9")
     assert started == []
@@ -342,7 +344,7 @@ def test_constants_appear_with_their_optimizer(form, qtbot):
         enter(qtbot, form, "optimizer", optimizer)
         assert [name for name in constants if form.fields[name].isVisibleTo(form)] == wanted
         for name in constants:
-            caption = form._form.labelForField(form.fields[name])
+            caption = form.rows.labelForField(form.fields[name])
             assert caption.isVisibleTo(form) == (name in wanted)
 
 
@@ -350,7 +352,7 @@ def test_constants_appear_with_their_optimizer(form, qtbot):
 def test_a_preset_fills_the_form_and_starts(form, window, qtbot, name):
     choose_preset(form, name)
     assert form.experiment() == presets()[name]
-    assert form.problem.isHidden()
+    assert form.rows.problem.isHidden()
     with qtbot.waitSignal(window.viewer.run_started):
         form.submit()
     assert window.viewer.run.experiment == presets()[name]
@@ -373,7 +375,7 @@ def test_every_preset_fills_the_form(form):
 def test_a_preset_wipes_a_wrong_value_away(form, qtbot):
     enter(qtbot, form, "seed", "-1")
     choose_preset(form, "digits")
-    assert form.problem.isHidden()
+    assert form.rows.problem.isHidden()
     assert marked(form) == []
 
 
@@ -386,13 +388,13 @@ def test_a_changed_preset_is_not_called_by_its_name(form, window, qtbot):
 
 class TestLearningRate:
     def test_it_is_offered_only_when_it_is_another_one(self, form, qtbot):
-        assert form.apply_rate.isHidden()
+        assert form.rows.apply_rate.isHidden()
         enter(qtbot, form, "learning_rate", "0.25")
-        assert not form.apply_rate.isHidden()
+        assert not form.rows.apply_rate.isHidden()
         enter(qtbot, form, "learning_rate", "0.5")
-        assert form.apply_rate.isHidden()
+        assert form.rows.apply_rate.isHidden()
         enter(qtbot, form, "learning_rate", "-3")
-        assert form.apply_rate.isHidden()
+        assert form.rows.apply_rate.isHidden()
 
     @pytest.mark.parametrize("by", ["button", "enter"])
     def test_the_run_goes_on_with_it(self, form, window, started, qtbot, by):
@@ -402,10 +404,10 @@ class TestLearningRate:
         qtbot.waitUntil(lambda: viewer.frame.epoch == 1 and not viewer.training)
         enter(qtbot, form, "learning_rate", "0.25")
         if by == "button":
-            qtbot.mouseClick(form.apply_rate, Qt.MouseButton.LeftButton)
+            qtbot.mouseClick(form.rows.apply_rate, Qt.MouseButton.LeftButton)
         else:
             qtbot.keyClick(form.fields["learning_rate"], Qt.Key.Key_Return)
-        assert form.apply_rate.isHidden()
+        assert form.rows.apply_rate.isHidden()
         viewer.step()
         qtbot.waitUntil(lambda: viewer.frame.epoch == 2 and not viewer.training)
         assert viewer.recording.column("learning_rate").tolist() == [0.5, 0.5, 0.25]
@@ -415,7 +417,7 @@ class TestLearningRate:
     def test_a_wrong_one_changes_nothing(self, form, window, qtbot):
         enter(qtbot, form, "learning_rate", "-3")
         qtbot.keyClick(form.fields["learning_rate"], Qt.Key.Key_Return)
-        assert form.problem.isVisible()
+        assert form.rows.problem.isVisible()
         window.viewer.step()
         qtbot.waitUntil(lambda: window.viewer.frame.epoch == 1)
         assert window.viewer.recording.column("learning_rate").tolist() == [0.5, 0.5]
@@ -423,15 +425,15 @@ class TestLearningRate:
     def test_what_else_was_typed_stays(self, form, qtbot):
         enter(qtbot, form, "seed", "9")
         enter(qtbot, form, "learning_rate", "0.25")
-        qtbot.mouseClick(form.apply_rate, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(form.rows.apply_rate, Qt.MouseButton.LeftButton)
         assert form.fields["seed"].text() == "9"
 
     def test_restart_brings_the_first_one_back(self, form, window, qtbot):
         enter(qtbot, form, "learning_rate", "0.25")
-        qtbot.mouseClick(form.apply_rate, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(form.rows.apply_rate, Qt.MouseButton.LeftButton)
         window.viewer.restart()
         assert form.fields["learning_rate"].text() == "0.5"
-        assert form.apply_rate.isHidden()
+        assert form.rows.apply_rate.isHidden()
 
 
 @pytest.fixture
@@ -477,7 +479,7 @@ class TestFiles:
     def test_no_file_after_all(self, form, monkeypatch):
         self.choose(form, monkeypatch, "")
         assert form.fields["dataset"].value() == "digits"
-        assert form.problem.isHidden()
+        assert form.rows.problem.isHidden()
 
     def test_a_file_that_is_no_data(self, form, window, tmp_path, qtbot, monkeypatch):
         (tmp_path / "bad.csv").write_text("label,x\na,1,2\n")

@@ -26,7 +26,7 @@ def told(widget, at: QPoint | None = None) -> str:
 
 def test_a_field_explains_its_name_and_its_value(window):
     form = window.view.form
-    caption = form._captions["learning_rate"]
+    caption = form.rows.captions["learning_rate"]
     assert caption.toolTip() in told(caption) and LINES["learning rate"] in told(caption)
     choice = form.fields["initializer"]
     assert choice.value() == "he" and LINES["he"] in told(choice)

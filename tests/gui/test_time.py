@@ -235,8 +235,8 @@ class TestBranches:
         viewer.total = 10
         form.fields["learning_rate"].setText("0.1")
         form.fields["learning_rate"].textEdited.emit("0.1")
-        assert form.rate_from_start.isVisible()
-        qtbot.mouseClick(form.rate_from_start, Qt.MouseButton.LeftButton)
+        assert form.rows.rate_from_start.isVisible()
+        qtbot.mouseClick(form.rows.rate_from_start, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: viewer.newest >= 5)
         viewer.pause()
         qtbot.waitUntil(lambda: not viewer.training)

@@ -127,8 +127,8 @@ def test_other_data_is_shown_in_the_networks_words(window, qtbot, monkeypatch, t
     assert run.dataset.inputs == ("x", "y")
     assert run.dataset.scale == data.scale and run.dataset.borrowed
     assert any("class z, which the network does not know" in note for note in run.dataset.notes)
-    assert "class z" in window.view.form.notes.text()
-    assert not window.view.form.notes.isHidden()
+    assert "class z" in window.view.form.rows.notes.text()
+    assert not window.view.form.rows.notes.isHidden()
     # Such a run is saved, and opened again with what the weights lent it.
     saved_run = tmp_path / "a.nnfs"
     with qtbot.waitSignal(window.viewer.saved):

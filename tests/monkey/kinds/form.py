@@ -12,7 +12,7 @@ from tests.monkey.chance import pick, weighted, whole
 from tests.monkey.kind import Arguments, kind
 from tests.monkey.kinds.keyboard import TEXTS, press_key, type_text
 from tests.monkey.world import World
-from visualizer.panels.experiment.panel import Choice
+from visualizer.panels.experiment.fields import Choice
 
 RATES = [1e-30, 1e-3, 0.1, 0.5, 1.0, 3.0, 10.0, 100.0, 1e3, 1e4, 1e6, 1e12, 1e30, 3e38, 1e300]
 LAYERS = [[], [1], [2], [10], [16, 16], [3, 3, 3, 3, 3], [64], [1, 1], [200], [7] * 20]
@@ -93,4 +93,4 @@ def rate(world: World, rate: float, how: str) -> Iterator[None]:
     if how == "enter":
         press_key(edit, Qt.Key.Key_Return)
     else:
-        (form.apply_rate if how == "from here" else form.rate_from_start).click()
+        (form.rows.apply_rate if how == "from here" else form.rows.rate_from_start).click()
