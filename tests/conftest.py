@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -11,6 +12,9 @@ from hypothesis import settings
 from nnfs_core.leaving import leave
 
 STATUS = pytest.StashKey[int]()
+
+KINDS = {"core": pytest.mark.core, "gui": pytest.mark.gui}
+"""What a test is marked with, by the folder of ``tests/`` it stands in."""
 
 # On a busy machine anything can take long: how fast something is, is measured elsewhere.
 settings.register_profile("untimed", deadline=None)
@@ -21,6 +25,14 @@ settings.load_profile("untimed")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test with its kind: ``-m core`` runs those of the library alone."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if folder in KINDS:
+            item.add_marker(KINDS[folder])
 
 
 @pytest.hookimpl(trylast=True)
