@@ -243,7 +243,7 @@ class TestBranches:
         first, second = viewer.branches
         assert first[0].train_loss == second[0].train_loss
         assert second[1].learning_rate == 0.1
-        ghost, name = window.view.panels["loss"]._ghosts[0]
+        ghost, name = window.view.panels["loss"].ghosts.drawn[0]
         np.testing.assert_array_equal(
             ghost.getOriginalDataset()[1], np.log10(first.column("train_loss"))
         )
@@ -272,7 +272,7 @@ class TestBranches:
         assert (run.name, branch.origin) == ("first", ("first", 5))
         viewer.rename(branch, "first")
         assert branch.name == "first 2"
-        ghost, _ = window.view.panels["loss"]._ghosts[0]
+        ghost, _ = window.view.panels["loss"].ghosts.drawn[0]
         assert ghost.isVisible()
         viewer.set_visible(run, False)
         assert not ghost.isVisible()

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QPointF, Qt
-from PyQt6.QtGui import QFontMetrics
+from PyQt6.QtGui import QColor, QFontMetrics
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from nnfs_core.errors import visible
@@ -43,6 +43,55 @@ def _only_what_is_seen(curve: pg.PlotDataItem) -> None:
 
 NAMELESS = 96
 """Height of a plot, with text at 100 %, below which the axis of epochs has no name."""
+
+
+class Ghosts:
+    """The curves of other branches, from where they part, dim and with their names.
+
+    Parameters
+    ----------
+    plot : pyqtgraph.PlotWidget
+    above : bool
+        Whether a name stands above the end of its curve: a loss falls, an accuracy rises.
+    """
+
+    def __init__(self, plot: pg.PlotWidget, *, above: bool) -> None:
+        self._plot, self._anchor = plot, (1, int(above))
+        self._colour = QColor()
+        self.drawn: list[tuple[pg.PlotDataItem, pg.TextItem]] = []
+        """Curve and name of each; those that are not needed any more are hidden."""
+
+    def show(self, others: list[tuple[Recording, Drawn]]) -> None:
+        """Draw these branches, and no others."""
+        while len(self.drawn) < len(others):
+            ghost = self._plot.plot()
+            ghost.setZValue(-1)
+            _only_what_is_seen(ghost)
+            name = pg.TextItem(anchor=self._anchor)
+            self._plot.addItem(name, ignoreBounds=True)
+            self.drawn.append((ghost, name))
+            self._dress(ghost, name)
+        for (ghost, name), other in itertools.zip_longest(self.drawn, others):
+            shown = other is not None and len(other[0]) > 1
+            ghost.setVisible(shown)
+            name.setVisible(shown)
+            if shown:
+                branch, known = other
+                ghost.setData(*known.points(branch.origin[1] if branch.origin else 0))
+                if name.toPlainText() != branch.name:
+                    name.setText(branch.name)
+                name.setPos(len(branch) - 1, known.last)
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Take the colour of a theme, and the size of text."""
+        self._colour = QColor(palette.dim)
+        for ghost, name in self.drawn:
+            self._dress(ghost, name)
+
+    def _dress(self, ghost: pg.PlotDataItem, name: pg.TextItem) -> None:
+        ghost.setPen(pg.mkPen(self._colour, width=factor()))
+        name.setFont(font(10))
+        name.setColor(self._colour)
 
 
 class CurvesPanel(Panel):
@@ -94,7 +143,7 @@ class CurvesPanel(Panel):
         self.body.addWidget(self.plot)
         self.plot.scene().sigMouseClicked.connect(self._on_clicked)
         item.getViewBox().sigResized.connect(self._on_resized)
-        self._ghosts: list[tuple[pg.PlotDataItem, pg.TextItem]] = []
+        self.ghosts = Ghosts(self.plot, above=self.measure == "loss")
         self._frame: EpochFrame | None = None
         self._context: ViewContext | None = None
         self._mouse: QPointF | None = None
@@ -141,7 +190,8 @@ class CurvesPanel(Panel):
             curve.setData(*self._known(context.recording, part, context.newest).points())
         self._show_changes(context)
         self._fit(context)
-        self._show_ghosts(context)
+        others = [b for b in context.branches if b is not context.recording and b.visible]
+        self.ghosts.show([(branch, self._known(branch, "train")) for branch in others])
         # The mouse may rest where another branch has another epoch, or none.
         self._probe()
 
@@ -204,36 +254,6 @@ class CurvesPanel(Panel):
         wanted = (-0.015 * last, last), (low - room, high + room)
         if [list(side) for side in wanted] != box.state["targetRange"]:
             box.setRange(xRange=wanted[0], yRange=wanted[1], padding=0)
-
-    def _show_ghosts(self, context: ViewContext) -> None:
-        """Draw the other branches, from where they part, as dim lines with their names."""
-        others = [b for b in context.branches if b is not context.recording and b.visible]
-        while len(self._ghosts) < len(others):
-            ghost = self.plot.plot()
-            ghost.setZValue(-1)
-            _only_what_is_seen(ghost)
-            # Above the end of a loss that falls, below that of an accuracy that rises.
-            name = pg.TextItem(anchor=(1, 1 if self.measure == "loss" else 0))
-            self.plot.addItem(name, ignoreBounds=True)
-            self._ghosts.append((ghost, name))
-            self._colour_ghosts()
-        for (ghost, name), branch in itertools.zip_longest(self._ghosts, others):
-            shown = branch is not None and len(branch) > 1
-            ghost.setVisible(shown)
-            name.setVisible(shown)
-            if shown:
-                start = branch.origin[1] if branch.origin else 0
-                known = self._known(branch, "train")
-                ghost.setData(*known.points(start))
-                if name.toPlainText() != branch.name:
-                    name.setText(branch.name)
-                name.setPos(len(branch) - 1, known.last)
-
-    def _colour_ghosts(self) -> None:
-        for ghost, name in self._ghosts:
-            ghost.setPen(pg.mkPen(self.palette_now.dim, width=factor()))
-            name.setFont(font(10))
-            name.setColor(self.palette_now.dim)
 
     def _on_clicked(self, event) -> None:
         if self._probed is not None and event.button() == Qt.MouseButton.LeftButton:
@@ -357,7 +377,7 @@ class CurvesPanel(Panel):
             axis.setPen(pg.mkPen(palette.line))
             axis.labelStyle["color"] = palette.dim
             axis.setLabel(axis.labelText)
-        self._colour_ghosts()
+        self.ghosts.apply_palette(palette)
         # Only quiet horizontal lines: the eye follows the curves, not a cage around them.
         self.plot.showGrid(x=False, y=True, alpha=0.5)
         if self._frame is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPixmap
+from PyQt6.QtGui import QColor, QFontMetrics, QPainter
 
 from nnfs_core.explain.stages import SamplePass, sample_pass
 from nnfs_core.model.network import Parameters
@@ -14,29 +14,24 @@ from nnfs_core.training.step import Step
 from nnfs_core.training.trainer import EpochFrame
 from visualizer.kit.canvas import FrameCanvas
 from visualizer.kit.read_out import MouseReadOut
+from visualizer.panels.network.backdrop import Backdrop
 from visualizer.panels.network.content import Content, change_of, content_of
-from visualizer.panels.network.edges import NO_EDGES, Edges, share_out
+from visualizer.panels.network.edges import NO_EDGES, Edges, edges_of, share_out
 from visualizer.panels.network.hits import Curves, Direction, neighbour, place_at
 from visualizer.panels.network.input import InputPicture, plain_picture, saliency_picture
 from visualizer.panels.network.layout import Diagram, ReadOut, lay_out, read_out_of, scale_of
 from visualizer.panels.network.output import (
-    marked_rows,
     paint_output,
     paint_place,
-    paint_still_output,
 )
 from visualizer.panels.network.painter import (
     Scene,
-    names_of,
     paint_answer,
-    paint_connections,
-    paint_still,
     paint_units,
 )
 from visualizer.panels.network.strokes import Stroke, Strokes, curves_of
 from visualizer.panels.network.words import describe
 from visualizer.state.context import ViewContext
-from visualizer.style.painting import painting
 from visualizer.style.text_size import factor
 from visualizer.style.theme import plain_font
 
@@ -78,10 +73,7 @@ class DiagramCanvas(FrameCanvas):
         self._plain: InputPicture | None = None
         self._plain_for: object = None
         self._plain_x: object = None  # kept, so that its identity is nobody else's
-        self._still_for: object = None
-        self._still_pixmap = QPixmap()
-        self._lines_for: tuple[object, ...] = ()
-        self._lines_pixmap = QPixmap()
+        self._backdrop = Backdrop()
         self._scene: Scene | None = None
         self._mouse = QPointF()
         self._words = MouseReadOut(self)
@@ -145,49 +137,6 @@ class DiagramCanvas(FrameCanvas):
             self._plain = plain_picture(context, self._diagram.inputs, self._palette)
         return self._plain
 
-    def _still(self, scene: Scene, ratio: float) -> QPixmap:
-        """Return the background with all that stays as it is while the network learns."""
-        content, context = scene.content, scene.context
-        layers = range(len(content.layers) - 1)
-        key = (
-            self._laid_out_for,
-            ratio,
-            scene.palette,
-            scene.picture,
-            (context.sample.part, context.sample.index, context.sample.label),
-            context.run,
-            content.input_opacity,
-            [layer.opacity for layer in content.layers],
-            [names_of(scene, layer, scene.diagram.layers[layer]) for layer in layers],
-            content.layers[-1].symbol,
-            content.loss,
-            marked_rows(scene),
-        )
-        if key != self._still_for:
-            self._still_pixmap = QPixmap(self.size() * ratio)
-            self._still_pixmap.setDevicePixelRatio(ratio)
-            self._still_pixmap.fill(QColor(scene.palette.panel))
-            with painting(self._still_pixmap) as painter:
-                painter.scale(self._scale, self._scale)
-                paint_still(painter, scene)
-                paint_still_output(painter, scene)
-            self._still_for = key
-        return self._still_pixmap
-
-    def _lines(self, scene: Scene, ratio: float) -> QPixmap:
-        """Return the background with the connections, drawn anew only when one of them changes."""
-        still = self._still(scene, ratio)
-        pointed, saliency = scene.pointed_strokes, scene.picture.scale is not None
-        known, key = self._lines_for, (still, scene.strokes, pointed, saliency)
-        if len(known) != len(key) or any(a is not b for a, b in zip(known, key, strict=True)):
-            # Lists that are kept: strokes that are as they were are the same list.
-            self._lines_pixmap = QPixmap(still)
-            with painting(self._lines_pixmap) as painter:
-                painter.scale(self._scale, self._scale)
-                paint_connections(painter, scene)
-            self._lines_for = key
-        return self._lines_pixmap
-
     def _place(self, context: ViewContext) -> Diagram:
         """Lay the diagram out, if the network or the size is another one."""
         data, sizes = context.run.dataset, context.run.network.sizes
@@ -240,25 +189,11 @@ class DiagramCanvas(FrameCanvas):
         return words
 
     def _edges_of(self, place: Place | None, *, both: bool) -> list[Edges] | None:
-        """Return the connections of a unit or an input; None where all are of interest."""
-        if place is None or place.kind == "loss":
-            return None
+        """Return the connections of a place; None where all are of interest."""
         assert self.content is not None
-        layers = self.content.layers
-        if place.kind == "weight":
-            # Under the mouse it is only framed: the others would flicker. Selected, it stands
-            # alone, and is painted with what is pointed at.
-            return None if both else [NO_EDGES] * len(layers)
+        links = [layer.links for layer in self.content.layers]
         most = max(self.edges_wanted, FEWEST_POINTED)
-        edges = [NO_EDGES] * len(layers)
-        column = 0 if place.kind == "input" else place.layer + 1
-        unit = place.source if place.kind == "input" else place.unit
-        if column and (into := layers[column - 1].links) is not None:
-            edges[column - 1] = into.into(unit, most)
-        out = layers[column].links if column < len(layers) else None
-        if out is not None and (both or not column):
-            edges[column] = out.out_of(unit, most)
-        return edges
+        return edges_of(place, links, most, both=both)
 
     def paint(self, painter: QPainter) -> None:
         """Paint picture, connections, units, read-outs, and what is pointed at."""
@@ -266,7 +201,9 @@ class DiagramCanvas(FrameCanvas):
         if scene is None or context is None:
             painter.fillRect(self.rect(), QColor(self._palette.panel))
             return
-        painter.drawPixmap(0, 0, self._lines(scene, painter.device().devicePixelRatioF()))
+        ratio = painter.device().devicePixelRatioF()
+        backdrop = self._backdrop.lines(scene, self.size(), ratio, self._scale, self._laid_out_for)
+        painter.drawPixmap(0, 0, backdrop)
         painter.scale(self._scale, self._scale)
         paint_answer(painter, scene)
         paint_units(painter, scene)

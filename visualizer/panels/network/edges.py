@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnfs_core.model.places import Place
+
 Array = NDArray[Any]
 
 
@@ -130,3 +132,40 @@ def share_out(links: Sequence[Links | None], most: int) -> list[Edges]:
         result.append(NO_EDGES if numbers is None else numbers.largest(share))
         left -= len(result[-1].flow)
     return result
+
+
+def edges_of(
+    place: Place | None, links: Sequence[Links | None], most: int, *, both: bool
+) -> list[Edges] | None:
+    """Choose the connections of a unit or an input that is pointed at or selected.
+
+    Parameters
+    ----------
+    place : Place or None
+    links : sequence of Links or None
+        Of each layer, from the first on.
+    most : int
+        Connections on each side.
+    both : bool
+        Whether a unit's connections to the right count too, and a weight has none of its own.
+
+    Returns
+    -------
+    list of Edges or None
+        One for each layer; None where all connections are of interest.
+    """
+    if place is None or place.kind == "loss":
+        return None
+    if place.kind == "weight":
+        # Under the mouse it is only framed: the others would flicker. Selected, it stands
+        # alone, and is painted with what is pointed at.
+        return None if both else [NO_EDGES] * len(links)
+    edges = [NO_EDGES] * len(links)
+    column = 0 if place.kind == "input" else place.layer + 1
+    unit = place.source if place.kind == "input" else place.unit
+    if column and (into := links[column - 1]) is not None:
+        edges[column - 1] = into.into(unit, most)
+    out = links[column] if column < len(links) else None
+    if out is not None and (both or not column):
+        edges[column] = out.out_of(unit, most)
+    return edges
