@@ -13,7 +13,12 @@ from nnfs_core.leaving import leave
 
 STATUS = pytest.StashKey[int]()
 
-KINDS = {"core": pytest.mark.core, "gui": pytest.mark.gui}
+SLOW = ("benchmarks", "fuzz", "monkey")
+KINDS = {
+    "core": pytest.mark.core,
+    "gui": pytest.mark.gui,
+    **dict.fromkeys(SLOW, pytest.mark.slow),
+}
 """What a test is marked with, by the folder of ``tests/`` it stands in."""
 
 # On a busy machine anything can take long: how fast something is, is measured elsewhere.

@@ -267,6 +267,7 @@ def test_epochs_of_a_range():
             epochs(text)
 
 
+@pytest.mark.slow
 def test_pictures_of_a_run(tmp_path):
     """Drawn from close keyframes or after a long replay, they are the very same pictures."""
     path, thin = tmp_path / "run.nnfs", tmp_path / "thin.nnfs"

@@ -44,6 +44,7 @@ def ran(*command: str, where: Path, **environment: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_wheel_holds_everything_installs_with_pipx_and_opens_the_window(tmp_path):
     source = tmp_path / "source"
@@ -84,6 +85,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_light_wheel_of_the_mathematics_alone_trains_in_an_empty_environment(tmp_path):
     source = tmp_path / "source"

@@ -209,6 +209,7 @@ def steps_of_adopting(standing) -> list[Step]:
 
 
 class TestEachStep:
+    @pytest.mark.slow
     def test_fails_in_turn(self, standing, qtbot, reported):
         steps = steps_of_adopting(standing)
         names = {name for name, _, _ in steps}
