@@ -12,13 +12,6 @@ import pytest
 from nnfs_cli.app import run
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = ROOT.parent / "shared" / "data"
-SEED_WEIGHTS = SHARED / "seed-weights.npz"
-
-needs_original = pytest.mark.skipif(
-    not (SEED_WEIGHTS.exists() and (SHARED / "mnist").is_dir()),
-    reason="the original's weights or MNIST are not here",
-)
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from nnfs_core.files.weights import Weights, load_weights, save_weights
 from nnfs_core.training.trainer import Trainer
 from tests.core import plain
 from tests.core.foreign_files import save, torch, turned
+from tests.original import FOLDERS, SEED_WEIGHTS, needs_original
 
-from .command import SEED_WEIGHTS, SHARED, call, needs_original
+from .command import call
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,7 @@ def test_a_program_reads(capsys, trained):
 
 
 @needs_original
-@pytest.mark.parametrize("folder", [SHARED / "mnist", SHARED])
+@pytest.mark.parametrize("folder", FOLDERS)
 def test_the_originals_own_weights(capsys, folder):
     line = ["evaluate", SEED_WEIGHTS, "--dataset", "mnist", "--data-dir", folder]
     result = call(capsys, *line)

@@ -21,8 +21,9 @@ from nnfs_core.pictures.file import read_grey
 from nnfs_core.shipped import shipped_file
 from nnfs_core.training.trainer import Trainer
 from tests.core.photographed import seen, slope, strokes
+from tests.original import MNIST, SEED_WEIGHTS, needs_original
 
-from .command import SEED_WEIGHTS, SHARED, call, needs_original
+from .command import call
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +174,7 @@ def test_many_classes_show_the_likeliest(capsys, tmp_path):
 
 @needs_original
 def test_the_originals_weights_read_its_own_test_pictures(capsys, tmp_path):
-    data = load_dataset("mnist", SHARED / "mnist")
+    data = load_dataset("mnist", MNIST)
     files = []
     for index in range(40):
         pixels = (data.validation_x[index].reshape(28, 28) * 255).round().astype(np.uint8)

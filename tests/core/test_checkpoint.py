@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from hypothesis.extra import numpy as arrays
 
 from nnfs_core.files.weights import Weights, load_weights, save_weights
 from tests.core.refusals import refusal
+from tests.original import SEED_WEIGHTS
 
 FINITE = {"allow_nan": False, "allow_infinity": False}
 JSON = st.recursive(
@@ -85,11 +85,9 @@ def test_the_file_is_laid_out_as_the_originals(path: Path) -> None:
 
 
 def test_the_originals_published_weights_load() -> None:
-    beside = Path(__file__).resolve().parents[3] / "shared" / "data"
-    file = Path(os.environ.get("NNFS_DATA_DIR") or beside) / "seed-weights.npz"
-    if not file.is_file():
+    if not SEED_WEIGHTS.is_file():
         pytest.skip("the original's weights are not here; NNFS_DATA_DIR can say where they are")
-    weights = load_weights(file)
+    weights = load_weights(SEED_WEIGHTS)
     assert [array.shape for array in weights.weights] == [(10, 784), (10, 10)]
     assert [array.shape for array in weights.biases] == [(10,), (10,)]
     assert {array.dtype for array in weights.weights + weights.biases} == {np.dtype(np.float64)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,15 +18,14 @@ from nnfs_core.data import load_dataset, mnist
 from nnfs_core.data.idx_folder import NAMES
 from tests.core.refusals import refusal
 from tests.core.test_datasets_idx import fill
+from tests.original import HAS_MNIST, MNIST
 
 
 def real_folder() -> Path:
     """Return the folder that holds MNIST; the tests never download it."""
-    beside = Path(__file__).resolve().parents[3] / "shared" / "data"
-    folder = Path(os.environ.get("NNFS_DATA_DIR") or beside)
-    if not any(folder.glob("train-images*")) and not any(folder.glob("mnist/train-images*")):
+    if not HAS_MNIST:
         pytest.skip("MNIST is not here; NNFS_DATA_DIR can say where it is")
-    return folder
+    return MNIST
 
 
 def test_the_real_one() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ import pytest
 from nnfs_core.data import load_dataset
 from nnfs_core.experiment import load_experiment
 from nnfs_core.training.trainer import Trainer
+from tests.original import HAS_MNIST, MNIST
 
 LOSSES = {
     0: 2.868934596,
@@ -24,10 +24,7 @@ ACCURACIES = {0: 0.157483, 10: 0.195333, 100: 0.582150}
 
 def mnist_folder() -> Path | None:
     """Return a folder that holds MNIST, if there is one; the tests download nothing."""
-    beside = Path(__file__).resolve().parents[3] / "shared" / "data" / "mnist"
-    folder = Path(os.environ.get("NNFS_DATA_DIR") or beside)
-    found = any(folder.glob("train-images*")) or any(folder.glob("mnist/train-images*"))
-    return folder if found else None
+    return MNIST if HAS_MNIST else None
 
 
 @pytest.fixture(scope="module")

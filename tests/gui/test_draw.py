@@ -17,10 +17,10 @@ from nnfs_core.data import load_dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.pictures.prepare import prepare
 from nnfs_core.training.trainer import Trainer
-from tests.cli.command import SHARED, needs_original
 from tests.core import plain
 from tests.gui.hand import DIGITS, LEFT, draw, moved, point, press
 from tests.gui.screen import Texts, near, pixels, shot
+from tests.original import MNIST, needs_original
 from visualizer.kit import answer as answer_module
 from visualizer.panels.draw import board as board_module
 from visualizer.panels.draw.pad import Pad
@@ -429,7 +429,7 @@ class TestHandwriting:
 
     @needs_original
     def test_mnist_reads_it_too(self, panel):
-        data = load_dataset("mnist", SHARED / "mnist")
+        data = load_dataset("mnist", MNIST)
         experiment = Experiment(
             dataset="mnist", layers=(32,), optimizer="adam", learning_rate=0.003, batch_size=64
         )
