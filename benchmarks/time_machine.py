@@ -54,7 +54,7 @@ def seeks(
     trainer = Trainer(experiment, data)
     recording = Recording(Budget.for_run(trainer))
     record(trainer, epochs, recording)
-    replayer, took = Replayer(trainer), []
+    replayer, took = Replayer(trainer.arranged), []
     for epoch in np.random.default_rng(0).integers(0, epochs + 1, times).tolist():
         started = perf_counter()
         replayer.state(recording, epoch)

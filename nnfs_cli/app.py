@@ -47,6 +47,7 @@ def window(
     open_run: options.OpenOption = None,
     activation: options.ActivationOption = None,
     play: Annotated[bool, typer.Option("--play", help="Start training at once.")] = False,
+    engine: options.EngineOption = None,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print it."),
@@ -54,7 +55,8 @@ def window(
 ) -> int:
     """Watch a neural network learn. Without a command, this opens the window."""
     if context.invoked_subcommand:
-        if play or dataset or image or data_dir or open_run or activation or experiment != "digits":
+        given = (play, dataset, image, data_dir, open_run, activation, engine)
+        if any(given) or experiment != "digits":
             raise UserError(
                 f"options belong after the command: {context.invoked_subcommand} --experiment …"
             )
@@ -69,13 +71,14 @@ def window(
     changes = {"dataset": dataset, "image": image, "activation": activation}
     chosen = options.experiment_of("digits" if weights else experiment, {} if weights else changes)
     folder, opened = options.folder(data_dir), options.opened(open_run)
+    where = options.engine(engine)
     from nnfs_cli.window import open_window
 
     name = Path(experiment).stem if dataset is None else Path(dataset).name
     if weights and opened:
         named = (opened, dataset, activation)
-        return open_window(chosen, "digits", folder, play=play, weights=named)
-    return open_window(chosen, name, folder, play=play, run_file=opened)
+        return open_window(chosen, "digits", folder, play=play, weights=named, engine=where)
+    return open_window(chosen, name, folder, play=play, run_file=opened, engine=where)
 
 
 @app.command()

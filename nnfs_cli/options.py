@@ -139,6 +139,14 @@ OpenOption = Annotated[
         help="Show a saved run, or start one from weights.",
     ),
 ]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="process|thread",
+        help="Where to train: in a process of its own, which is quicker, or in the window's.",
+    ),
+]
 RunOption = Annotated[
     Path | None,
     typer.Option("--run", metavar="RUN.nnfs", help="Draw a saved run instead of training one."),
@@ -351,6 +359,14 @@ def pixel_ratio(text: str, option: str = "--pixel-ratio") -> float:
         expected=f"a number from {RATIOS[0]:g} to {RATIOS[1]:g}",
         found=quoted(text),
     )
+
+
+def engine(text: str | None) -> str:
+    """Read where training is to be done."""
+    # Here, because most commands open no window.
+    from nnfs_core.engine.engines import ENGINES, USUAL
+
+    return one_of(text or USUAL, tuple(ENGINES), "--engine")
 
 
 def one_of(text: str, words: tuple[str, ...], option: str) -> str:

@@ -113,13 +113,13 @@ def render_run(
                 lambda look: data_of(run, dataset or run.experiment.dataset, data_dir, look)
             ),
         )
-        trainer, branch = opened.trainer, opened.active
+        arranged, branch = opened.arranged, opened.active
         epochs = wanted.of(len(branch) - 1)
-        first = branch.keyframes.nearest(0).frame(trainer.network.sizes)
-        network, data = trainer.network, trainer.dataset
-        run = RunInfo(trainer.experiment, opened.name, data, network, first)
+        network, data = arranged.network, arranged.dataset
+        first = branch.keyframes.nearest(0).frame(network.sizes)
+        run = RunInfo(arranged.experiment, opened.name, data, network, first)
         selection = Selection(first_row(run))
-        replayer, branches = Replayer(trainer), tuple(opened.branches)
+        replayer, branches = Replayer(arranged), tuple(opened.branches)
         for epoch in _tracked(epochs):
             before = replayer.state(branch, epoch - 1) if epoch else None
             state = replayer.state(branch, epoch)

@@ -17,6 +17,7 @@ def open_window(
     play: bool,
     run_file: Path | None = None,
     weights: tuple[Path, str | None, str | None] | None = None,
+    engine: str = "process",
 ) -> int:
     """Open the window and run until it is closed; return the exit status.
 
@@ -33,6 +34,8 @@ def open_window(
         A saved run to show.
     weights : tuple, optional
         A weights file, and where they are given the data to try it on and its activation.
+    engine : str
+        Where training is done, one of :data:`~nnfs_core.engine.engines.ENGINES`.
 
     Raises
     ------
@@ -51,6 +54,6 @@ def open_window(
         from visualizer.state.weights_source import WeightsSource
 
         opened = run_file if weights is None else WeightsSource(*weights)
-        return open_it(experiment, name, data_dir, play=play, opened=opened)
+        return open_it(experiment, name, data_dir, play=play, opened=opened, engine=engine)
     finally:
         raise_on_interrupt()

@@ -32,6 +32,11 @@ if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let it be chosen where the windows of the tests have their runs trained."""
+    parser.addoption("--engine", choices=("thread", "process"), default="thread")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test with its kind: ``-m core`` runs those of the library alone."""
     for item in items:

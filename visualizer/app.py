@@ -16,7 +16,7 @@ from PyQt6.QtCore import (
 from PyQt6.QtWidgets import QApplication
 
 from nnfs_core import __version__
-from nnfs_core.engine.process import TrainingProcess
+from nnfs_core.engine.engines import USUAL, carrier_to
 from nnfs_core.experiment import Experiment
 from nnfs_core.registry import troubles
 from visualizer.jobs.failures import failures, install_hooks
@@ -69,8 +69,14 @@ def open_window(
     *,
     play: bool,
     opened: Path | WeightsSource | None = None,
+    engine: str = USUAL,
 ) -> int:
     """Open the window on an experiment, a saved run or weights; return the status of its end.
+
+    Parameters
+    ----------
+    engine : str
+        Where training is done, one of :data:`~nnfs_core.engine.engines.ENGINES`.
 
     Raises
     ------
@@ -80,7 +86,7 @@ def open_window(
     crash_trace = CrashTrace(python_path(settings().fileName()).parent)
     crash = crash_trace.start()
     try:
-        return _open(experiment, name, data_dir, crash_trace, crash, play, opened)
+        return _open(experiment, name, data_dir, crash_trace, crash, play, opened, engine)
     finally:
         crash_trace.finish()
 
@@ -93,10 +99,11 @@ def _open(
     crash: Crash | None,
     play: bool,
     opened: Path | WeightsSource | None,
+    engine: str,
 ) -> int:
     app = application()
-    process = TrainingProcess()
-    viewer = Viewer(data_dir, process=process)
+    carrier = carrier_to(engine)
+    viewer = Viewer(data_dir, carrier=carrier)
     remembered = settings()
     window = MainWindow(viewer, remembered)
     report_failures(window)
@@ -143,7 +150,7 @@ def _open(
         window.close()
     garbage.stop()
     ending.stop()
-    process.kill()
+    carrier.kill()
     autosave.finish(wished=wished)
     # Not left to the object's end, which may never come: see nnfs_core.leaving.
     remembered.sync()

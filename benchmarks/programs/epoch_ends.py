@@ -32,8 +32,8 @@ class EpochEnds:
         self._file = file
         self.times = np.asarray(np.memmap(file, np.float64, mode="r+"))
 
-    def note(self, trainer) -> None:
-        """Note the ends of epochs of a trainer, or of all of a class."""
+    def note(self, trainer: type) -> None:
+        """Note the ends of epochs of all trainers of a class."""
         step, times = trainer.step_epoch, self.times
 
         def step_epoch(*own):

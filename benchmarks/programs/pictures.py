@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from io import BytesIO
 from pathlib import Path
 from time import perf_counter
 
@@ -17,8 +16,10 @@ from PyQt6.QtWidgets import QApplication
 from benchmarks.programs import Figures, answer
 from benchmarks.programs.stopwatch import Stopwatch, TimedAtOnce
 from nnfs_core.data.base import Dataset
-from nnfs_core.engine.messages import frame_from, frame_message, read_message
-from nnfs_core.engine.process import TrainingProcess
+from nnfs_core.engine.by_hand import ByHand
+from nnfs_core.engine.codec import decode, encode
+from nnfs_core.engine.events import Frame
+from nnfs_core.engine.pipe import Pipe
 from nnfs_core.experiment import Experiment, presets
 from nnfs_core.leaving import leave
 from nnfs_core.model.places import Place
@@ -71,9 +72,9 @@ def record(preset: str, frames: int, size: list[int]) -> Figures:
 
     A process of its own trains, as for the window that users get.
     """
-    app, times, process, apart = application(), [], TrainingProcess(), []
+    app, times, process, apart = application(), [], Pipe(), []
     with tempfile.TemporaryDirectory(prefix="nnfs-bench-") as folder:
-        viewer = Viewer(process=process)
+        viewer = Viewer(carrier=process)
         kept = QSettings(f"{folder}/window.ini", QSettings.Format.IniFormat)
         kept.setValue("workspace", "explain")  # where most panels are in sight
         window = MainWindow(viewer, kept)
@@ -160,7 +161,8 @@ def grow(width: int, inputs: list[int], samples: int, frames: int, size: list[in
     viewer.adopt(trainer, "made up")
     viewer.select_place(Place("unit", 0, 0))
     window.show()
-    sizes, number = trainer.network.sizes, 0
+    # Its own hand is steadier: nothing is shown in between.
+    hand, number = ByHand(trainer.arranged, viewer.recording), 0
 
     def next_frame() -> None:
         nonlocal number
@@ -171,13 +173,13 @@ def grow(width: int, inputs: list[int], samples: int, frames: int, size: list[in
             window.close()
             return
         number += 1
-        viewer.advance_now(show=False)
+        hand.advance(show=False)
         painting.take(), beside.watch.take()
         started = perf_counter()
-        told = frame_message(trainer.frame())
+        told = encode([Frame(hand.trainer.frame())])
         sent = perf_counter()
-        words, payload = read_message(BytesIO(told))
-        frame = viewer.frame = frame_from(words, payload, sizes)
+        (event,) = decode(told)
+        frame = viewer.frame = event.frame
         heard = perf_counter()
         context = viewer.context
         traced = perf_counter()

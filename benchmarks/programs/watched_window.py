@@ -3,7 +3,7 @@
 Nothing of the program is changed: its window and its thread are replaced by ones that also look
 at the clock. What is counted:
 
-- *epochs* as each one ends where it is trained, be that in a thread or in another process;
+- *epochs* as each one ends in the process that trains them;
 - *pictures*: paintings of the whole window after which another epoch is to be seen;
 - the *age* of a picture: from the end of its epoch to the end of the painting that shows it, when
   it has been handed to the X server. Plots may be painted in a second go; the *whole* age is that
@@ -285,11 +285,10 @@ def measure(
             return done
 
     class WatchedThread(TrainingThread):
-        def __init__(self, trainer, *given) -> None:
-            super().__init__(trainer, *given)
+        def __init__(self, *given) -> None:
+            super().__init__(*given)
             # Called where it is emitted, in the thread that trains.
             self.training_changed.connect(watch.on_standing, Qt.ConnectionType.DirectConnection)
-            ends.note(trainer)
 
     visualizer.app.MainWindow = WatchedWindow
     visualizer.state.training_control.TrainingThread = WatchedThread

@@ -243,7 +243,7 @@ def _since(
     at = bisect_left(range(first, len(states)), True, key=lambda at: is_dead(states[at])) + first
     if not at:
         return states[0].epoch
-    replayer = Replayer(trainer)
+    replayer = Replayer(trainer.arranged)
     for epoch in range(states[at - 1].epoch + 1, states[at].epoch):
         state = replayer.state(recording, epoch)
         assert state is not None, "nobody gives it up"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -78,6 +78,7 @@ class Recording:
         self._count = 0
         self._looked_at = 0
         self._bests: list[int] = []
+        self._stands: TrainState | None = None
         self.name = name
         self.visible = True
         self.origin: tuple[str, int] | None = None
@@ -100,6 +101,17 @@ class Recording:
         first, *rest = self._table[:, epoch].tolist()
         return EpochMetrics(int(first), *rest)
 
+    @property
+    def state(self) -> TrainState | None:
+        """The state of the newest epoch; None while it is not known here, as while it trains."""
+        known = self._stands
+        return known if known is not None and known.epoch == self._count - 1 else None
+
+    def stand(self, state: TrainState) -> None:
+        """Take note of the state of the newest epoch; one of any other epoch is not."""
+        if state.epoch == self._count - 1:
+            self._stands = replace(state, metrics=self.last)
+
     def append(self, metrics: EpochMetrics) -> None:
         """Add the next epoch; they come in order, from 0."""
         if metrics.epoch != self._count:
@@ -116,9 +128,8 @@ class Recording:
         )
         self._count += 1
 
-    def extend(self, rows: bytes) -> None:
-        """Add the next epochs, given as :func:`~nnfs_core.engine.messages.rows` in bytes."""
-        table = np.frombuffer(rows, np.float64).reshape(-1, len(COLUMNS))
+    def extend(self, table: Array) -> None:
+        """Add the next epochs, shape (epochs, columns)."""
         first, end = self._count, self._count + len(table)
         if not np.array_equal(table[:, 0], np.arange(first, end)):
             raise ValueError(f"expected epochs {first} … {end - 1}, got {table[:, 0]}")
@@ -182,6 +193,7 @@ class Recording:
     def change(self, state: TrainState, text: str) -> None:
         """Remember a change the user made; ``state`` is the one that the change led to."""
         self.keyframes.add(state, keep=True)
+        self.stand(state)
         self.mark(Mark(state.epoch, "change", text))
 
     def fork(self, state: TrainState, name: str) -> Recording:
@@ -191,7 +203,7 @@ class Recording:
         """
         branch = Recording.__new__(Recording)
         branch._count = state.epoch + 1
-        branch._looked_at, branch._bests = 0, []
+        branch._looked_at, branch._bests, branch._stands = 0, [], None
         branch._table = np.empty((len(COLUMNS), max(1024, 2 * branch._count)))
         branch._table[:, : branch._count] = self._table[:, : branch._count]
         branch.name, branch.visible = name, True
@@ -200,6 +212,7 @@ class Recording:
         branch.bookmarks = ()
         branch.keyframes = self.keyframes.until(state.epoch)
         branch.keyframes.add(state, keep=True)
+        branch.stand(state)
         branch.mark(Mark(state.epoch, "fork", f"from {self.name}"))
         return branch
 

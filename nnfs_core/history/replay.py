@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from nnfs_core.history.recording import Recording
+from nnfs_core.training.arranged import Arranged
 from nnfs_core.training.trainer import EpochCancelled, Trainer, TrainState
 
 
@@ -14,12 +15,12 @@ class Replayer:
 
     Parameters
     ----------
-    trainer : Trainer
-        The run's own; only its experiment and data are used.
+    arranged : Arranged
+        The run's data.
     """
 
-    def __init__(self, trainer: Trainer) -> None:
-        self._original = trainer
+    def __init__(self, arranged: Arranged) -> None:
+        self._arranged = arranged
         self._twin: Trainer | None = None
         self._stands_in: Recording | None = None
 
@@ -73,7 +74,7 @@ class Replayer:
                 return replace(keyframe, metrics=metrics)
             if self._twin is None:
                 try:
-                    self._twin = self._original.twin(keyframe, look)
+                    self._twin = Trainer.replaying(self._arranged, keyframe, look)
                 except EpochCancelled:
                     return None
             else:

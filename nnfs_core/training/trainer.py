@@ -23,13 +23,13 @@ from nnfs_core.data.base import Dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.model.network import Parameters, Workspace
-from nnfs_core.model.tasks import task_of
 from nnfs_core.optimizers import optimizers, take_step
-from nnfs_core.passes.batches import Batches, Blocks
+from nnfs_core.passes.batches import Batches
 from nnfs_core.passes.full_pass import AfterBlock, Crew, Passer, Tally, add_decay
-from nnfs_core.progress import Look, go_on, pieces
+from nnfs_core.progress import Look, go_on
 from nnfs_core.recipe import Recipe
 from nnfs_core.text.numbers import setting
+from nnfs_core.training.arranged import Arranged
 from nnfs_core.training.dead_layers import DeadLayer, dead_layers
 from nnfs_core.training.divergence import FirstNotFinite
 from nnfs_core.training.metrics import EpochMetrics
@@ -127,15 +127,23 @@ def _change(before: Array, after: Array) -> Array:
     return change
 
 
-def _converted(x: Array, dtype: np.dtype[Any], look: Look) -> Array:
-    """Return data of shape (samples, features) C-contiguous in a dtype, itself where it is so."""
-    if x.dtype == dtype and x.flags.c_contiguous:
-        return x
-    converted = np.empty(x.shape, dtype)
-    for piece in pieces(len(x), dtype.itemsize * x.shape[1]):
-        look()
-        converted[piece] = x[piece]
-    return converted
+def changed_state(arranged: Arranged, state: TrainState, recipe: Recipe) -> TrainState:
+    """Return a state that goes on by another recipe, as :meth:`Trainer.change` leads to it."""
+    if not _needs_another_gradient(state.recipe, recipe):
+        # Numbers of its own: what is worked out of a state is remembered by them, and by another
+        # recipe its next step is another one.
+        numbers = state.numbers.copy()
+        numbers.flags.writeable = False
+        return replace(state, numbers=numbers, recipe=recipe)
+    trainer = Trainer(arranged.experiment, arranged.dataset, state=state, arranged=arranged)
+    trainer.change(recipe)
+    return trainer.state()
+
+
+def _needs_another_gradient(before: Recipe, after: Recipe) -> bool:
+    """Say whether the gradient at hand, with which the next epoch begins, is another one then."""
+    turned_full, decays = before.batch_size is not None, before.weight_decay != after.weight_decay
+    return after.batch_size is None and (turned_full or decays)
 
 
 class EpochCancelled(Exception):
@@ -173,8 +181,8 @@ class Trainer:
         Start from these instead of drawing them.
     state : TrainState, optional
         Start from this state of an earlier run of the same experiment on the same data.
-    train : Blocks, optional
-        The training samples as another trainer of the same run has them, to share.
+    arranged : Arranged, optional
+        The data as another trainer of the same run has it, to share.
     look : callable
         Called between two pieces of setting up, which takes seconds for large data; by any
         thread. What it raises gives the trainer up.
@@ -200,13 +208,13 @@ class Trainer:
         parameters: Parameters | None = None,
         *,
         state: TrainState | None = None,
-        train: Blocks | None = None,
+        arranged: Arranged | None = None,
         look: Look = go_on,
     ) -> None:
         started = perf_counter()
+        self.arranged = arranged or Arranged.of(experiment, dataset, look)
         self.experiment, self.dataset = experiment, dataset
-        task = task_of(dataset)
-        self.network = experiment.network(dataset.features, task)
+        self.network, task = self.arranged.network, self.arranged.network.task
         self._recipe = Recipe.of(experiment) if state is None else state.recipe
         self._optimizer = optimizers()[experiment.optimizer]
 
@@ -233,17 +241,10 @@ class Trainer:
         self._scratch = aligned.empty(start.flat.shape, dtype)
 
         self._look = look
-        train_x = self._train_x = _converted(dataset.train_x, dtype, look)
-        size = self._recipe.batch_size
-        # With mini-batches all training samples go through together only once, at the start.
-        if train is None:
-            train = Blocks(train_x, dataset.train_y, sizes, task, arrange=size is None, look=look)
-        self._train = train
-        validation_x = _converted(dataset.validation_x, dtype, look)
-        self._validation = Blocks(validation_x, dataset.validation_y, sizes, task, look=look)
+        self._train, self._validation = self.arranged.train, self.arranged.validation
         self._spreads = task.spread(dataset.train_y), task.spread(dataset.validation_y)
         self._all_batches: dict[int, Batches] = {}
-        self._batches = self._batches_of(size)
+        self._batches = self._batches_of(self._recipe.batch_size)
         self._crew = Crew(self.network, dtype)
         self._generator = np.random.default_rng([experiment.seed, 1])
         blas.use_one_thread()
@@ -341,10 +342,7 @@ class Trainer:
         """
         before = self._recipe
         self._use(recipe)
-        turned_full = before.batch_size is not None
-        if recipe.batch_size is None and (
-            turned_full or recipe.weight_decay != before.weight_decay
-        ):
+        if _needs_another_gradient(before, recipe):
             with np.errstate(all="ignore"):
                 self._full_pass()
 
@@ -356,7 +354,7 @@ class Trainer:
     def _batches_of(self, size: int | None) -> Batches | None:
         if size is not None and size not in self._all_batches:
             self._all_batches[size] = Batches(
-                self._train_x,
+                self.arranged.train_x,
                 self.dataset.train_y,
                 self.network.sizes,
                 self.network.task,
@@ -438,25 +436,23 @@ class Trainer:
         self._generator.bit_generator.state = state.rng_state
         self._use(state.recipe)
 
-    def twin(self, state: TrainState, look: Look = go_on) -> Trainer:
-        """Return a second trainer of the same run for replaying, standing at ``state``.
+    @classmethod
+    def replaying(cls, arranged: Arranged, state: TrainState, look: Look = go_on) -> Trainer:
+        """Return a trainer that repeats epochs of a run, standing at one of its states.
 
-        It shares the data with this one and can work in another thread. It does not
-        validate: a replay repeats numbers that are already known.
+        It can work beside the run's own, in another thread. It does not validate: a replay
+        repeats numbers that are already known.
 
         Parameters
         ----------
+        arranged : Arranged
+            The run's data.
         state : TrainState
         look : callable
-            As for the trainer itself.
+            As for any trainer.
         """
-        data = replace(
-            self.dataset,
-            train_x=self._train_x,
-            validation_x=self.dataset.validation_x[:0],
-            validation_y=self.dataset.validation_y[:0],
-        )
-        return Trainer(self.experiment, data, state=state, train=self._train, look=look)
+        data = arranged.for_replay()
+        return cls(data.experiment, data.dataset, state=state, arranged=data, look=look)
 
     def _rewind(self, step: int, rng_state: Mapping[str, Any] | None) -> None:
         np.copyto(self._numbers, self._last_good)

@@ -88,9 +88,9 @@ def test_the_window_opens_without_a_command(capsys, fake, tmp_path):
     assert call(capsys, "--dataset", "mnist").status == 0
     adam = load_experiment("mnist-adam")
     assert calls == [
-        (Experiment(), "digits", None, False, None),
-        (adam, "mnist-adam", tmp_path, True, None),
-        (Experiment(dataset="mnist"), "mnist", None, False, None),
+        (Experiment(), "digits", None, False, None, "process"),
+        (adam, "mnist-adam", tmp_path, True, None, "process"),
+        (Experiment(dataset="mnist"), "mnist", None, False, None, "process"),
     ]
 
 

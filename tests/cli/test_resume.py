@@ -232,7 +232,11 @@ def test_the_window_is_told_which_run(capsys, monkeypatch, saved):
 
     monkeypatch.setattr("nnfs_cli.window.open_window", opened)
     assert call(capsys, "--open", saved).status == 0
-    assert calls == [{"play": False, "run_file": saved}]
+    assert calls == [{"play": False, "run_file": saved, "engine": "process"}]
+    assert call(capsys, "--open", saved, "--engine", "thread").status == 0
+    assert calls[1]["engine"] == "thread"
+    refused = call(capsys, "--engine", "fork")
+    assert refused.status == 2 and "--engine" in refused.err and "process, thread" in refused.err
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import io
+import math
 from itertools import pairwise
 from threading import Event, Thread
 
 import numpy as np
 import pytest
 
-from nnfs_core.engine.child import Teller
+from nnfs_core.engine.commands import Close, Start, Train
+from nnfs_core.engine.events import Epochs, Marked, Training
 from nnfs_core.engine.loop import TrainingLoop
-from nnfs_core.engine.messages import read_message
 from nnfs_core.experiment import Experiment
 from nnfs_core.files.runfile import load_run, save_run
 from nnfs_core.history.dead_watch import MOST_RETURNS, DeadWatch, mark_dead, said
 from nnfs_core.history.keyframes import Budget
-from nnfs_core.history.recording import Mark, Recording
+from nnfs_core.history.recording import Recording
 from nnfs_core.history.run import Fingerprint, Run
 from nnfs_core.model.network import Parameters
 from nnfs_core.training.dead_layers import silent_layers
@@ -303,23 +303,22 @@ class Noted:
         self.told: list[tuple[object, ...]] = []
         self.done = Event()
 
-    def on_epoch(self, trainer, metrics) -> None:
-        self.told.append(("epoch", metrics.epoch))
-
-    def on_marks(self, marks: tuple[Mark, ...]) -> None:
-        self.told.extend(("mark", mark.epoch) for mark in marks)
-
-    def on_training(self, trainer, training: bool) -> None:
-        if not training:
-            self.done.set()
-
-    def __getattr__(self, name: str):
-        return lambda *_: None
+    def hear(self, events) -> None:
+        for event in events:
+            match event:
+                case Epochs(table):
+                    self.told.extend(("epoch", int(epoch)) for epoch in table[:, 0])
+                case Marked(marks):
+                    self.told.extend(("mark", mark.epoch) for mark in marks)
+                case Training(training=False):
+                    self.done.set()
 
 
 def run_of(experiment: Experiment, epochs: int, before=lambda loop: None) -> list[tuple]:
     listener = Noted()
-    loop = TrainingLoop(Trainer(experiment, DATA), listener)
+    trainer = Trainer(experiment, DATA)
+    start = Start(experiment, trainer.state(), 0, 10**6, (math.inf, 0))
+    loop = TrainingLoop(trainer, start, listener.hear)
     before(loop)
 
     def work() -> None:
@@ -327,10 +326,10 @@ def run_of(experiment: Experiment, epochs: int, before=lambda loop: None) -> lis
         listener.done.set()
 
     thread = Thread(target=work)
-    loop.train(epochs)
+    loop.do(Train(epochs))
     thread.start()
     assert listener.done.wait(20)
-    loop.close()
+    loop.do(Close())
     thread.join()
     return listener.told
 
@@ -363,18 +362,3 @@ def test_a_loop_that_ends_while_it_looks_has_told_the_epoch(monkeypatch):
         monkeypatch.setattr(Trainer, "dead_layers", give_up)
 
     assert run_of(KILLED, 25, patch) == [("epoch", epoch) for epoch in range(1, since + 1)]
-
-
-def test_the_process_that_trains_tells_it_in_order():
-    stream = io.BytesIO()
-    trainer, teller = Trainer(KILLED, DATA), Teller(stream)
-    mark = Mark(3, "dead", "hidden 1 is dead", 0)
-    teller.stride, teller._told = 10**6, float("inf")
-    teller.on_epoch(trainer, trainer.step_epoch())
-    teller.on_marks((mark,))
-    teller.on_epoch(trainer, trainer.step_epoch())
-    teller.on_wait()
-    stream.seek(0)
-    words = [given[0] for given in iter(lambda: read_message(stream), None)]
-    assert [each["told"] for each in words] == ["epochs", "marks", "epochs"]
-    assert [Mark(**each) for each in words[1]["marks"]] == [mark]

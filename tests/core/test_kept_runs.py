@@ -21,6 +21,7 @@ from nnfs_core.history.run import check_dataset
 from nnfs_core.model.network import Parameters
 from nnfs_core.model.places import Place
 from nnfs_core.model.tasks import task_of
+from nnfs_core.training.arranged import Arranged
 from nnfs_core.training.trainer import Trainer
 
 KEPT = Path(__file__).with_name("data") / "kept"
@@ -62,7 +63,7 @@ def test_any_epoch_of_a_run_comes_back(name):
     dataset = data_of(run.experiment, run)
     check_dataset(run, dataset)
     close = ROUNDING[run.experiment.dtype]
-    replayer = Replayer(Trainer(run.experiment, dataset))
+    replayer = Replayer(Arranged.of(run.experiment, dataset))
     compared = 0
     for key in numbers.files:
         kind, index, *epoch = key.split("-")

@@ -19,6 +19,7 @@ from nnfs_core.model.tasks.classification import Classification
 from nnfs_core.passes import staircase
 from nnfs_core.passes.batches import Blocks
 from nnfs_core.passes.full_pass import Crew, add_decay
+from nnfs_core.training.arranged import Arranged
 from nnfs_core.training.trainer import EpochCancelled, NotFiniteError, Trainer
 from tests.core import plain
 
@@ -320,7 +321,8 @@ def test_training_holds_two_dozen_arrays_at_most(threads, monkeypatch):
     blocks = Blocks(data.train_x, data.train_y, (2000, 80, 10), Classification.into(10))
     assert blocks.features is not None and len(blocks.groups) == 8
     with counted(size) as arrays:
-        trainer = Trainer(given, data, train=blocks)
+        arranged = replace(Arranged.of(given, data), train=blocks)
+        trainer = Trainer(given, data, arranged=arranged)
         trainer.step_epoch()
         trainer.step_epoch()
         held, most = arrays()

@@ -10,6 +10,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from nnfs_core.engine.commands import Close, Start, Take, Train
+from nnfs_core.engine.events import Epochs, Frame, StoppedEarly, Training
 from nnfs_core.engine.loop import TrainingLoop
 from nnfs_core.experiment import Experiment
 from nnfs_core.files.runfile import load_run, save_run
@@ -20,6 +22,7 @@ from nnfs_core.history.run import Fingerprint, Run
 from nnfs_core.model.network import Parameters
 from nnfs_core.recipe import NAMES, Recipe
 from nnfs_core.schedules import SCHEDULES
+from nnfs_core.training.arranged import Arranged
 from nnfs_core.training.metrics import EpochMetrics
 from nnfs_core.training.patience import Patience
 from nnfs_core.training.step import next_step
@@ -107,7 +110,7 @@ def test_every_epoch_comes_back_across_a_change(name, batch_size, optimizer, tmp
     save_run(path, run.run())
     again = load_run(path).recordings[0]
     for recording in (run.recording, again):
-        replayer = Replayer(Trainer(run.trainer.experiment, DATA))
+        replayer = Replayer(Arranged.of(run.trainer.experiment, DATA))
         # Backwards and forwards: a replay must take each epoch's own recipe.
         for epoch in (16, 7, 6, 5, 12, 3, 14):
             same(replayer.state(recording, epoch), run.seen[epoch])
@@ -224,7 +227,7 @@ class TestSchedules:
         run.train(12)
         rates = run.recording.column("learning_rate").tolist()
         assert rates[1:] == [experiment.rate_at(epoch, 0.1) for epoch in range(1, 13)]
-        replayer = Replayer(Trainer(experiment, DATA))
+        replayer = Replayer(Arranged.of(experiment, DATA))
         for epoch in (11, 2, 7):
             same(replayer.state(run.recording, epoch), run.seen[epoch])
         # By hand: the same epochs with the rate set each time.
@@ -299,14 +302,14 @@ class TestPatience:
             if epoch - int(np.argmin(losses[: epoch + 1])) >= 15
         )
         heard = Listener()
-        loop = TrainingLoop(Trainer(experiment, data), heard)
-        heard.loop = loop
-        loop.patience.recall(losses[:1])
-        loop.train(2000)
+        trainer = Trainer(experiment, data)
+        start = Start(experiment, trainer.state(), 0, 10**6, (losses[0], 0))
+        loop = heard.loop = TrainingLoop(trainer, start, heard.hear)
+        loop.do(Train(2000))
         thread = threading.Thread(target=loop.run)
         thread.start()
         assert heard.rests.wait(60)
-        loop.close()
+        loop.do(Close())
         thread.join()
         assert heard.epochs == due
         assert heard.stopped[0].startswith(f"stopped early at epoch {due}: ")
@@ -319,27 +322,14 @@ class Listener:
         self.epochs, self.stopped, self.loop = 0, [], None
         self.rests = threading.Event()
 
-    def on_epoch(self, trainer, metrics) -> None:
-        self.epochs = metrics.epoch
-
-    def on_stopped(self, text: str) -> None:
-        self.stopped.append(text)
-
-    def on_training(self, trainer, training: bool) -> None:
-        if not training:
-            self.rests.set()
-
-    def on_frame(self, frame) -> None:
-        self.loop.take()
-
-    def on_state(self, state) -> None: ...
-
-    def on_change(self, state, text) -> None: ...
-
-    def on_marks(self, marks) -> None: ...
-
-    def on_diverged(self, text) -> None: ...
-
-    def on_failed(self, text) -> None: ...
-
-    def on_wait(self) -> None: ...
+    def hear(self, events) -> None:
+        for event in events:
+            match event:
+                case Epochs(table):
+                    self.epochs = int(table[-1, 0])
+                case StoppedEarly(text):
+                    self.stopped.append(text)
+                case Training(training=False):
+                    self.rests.set()
+                case Frame():
+                    self.loop.do(Take())

@@ -23,6 +23,7 @@ from nnfs_core.history.run import Fingerprint, Run, check_dataset
 from nnfs_core.model.network import Parameters
 from nnfs_core.model.places import Place
 from nnfs_core.model.tasks import Regression, task_of
+from nnfs_core.training.arranged import Arranged
 from nnfs_core.training.step import next_step
 from nnfs_core.training.trainer import NotFiniteError, Trainer
 
@@ -183,7 +184,7 @@ class TestTraining:
         again = load_run(path)
         assert (again.data.task, again.data.target) == ("regression", "price")
         check_dataset(again, data)
-        replayer = Replayer(Trainer(again.experiment, data))
+        replayer = Replayer(Arranged.of(again.experiment, data))
         for epoch in (0, 3, 12, 17):
             found = replayer.state(again.recordings[0], epoch)
             np.testing.assert_array_equal(found.numbers, states[epoch].numbers)

@@ -134,7 +134,7 @@ def test_what_is_not_there():
     bare = Recording()
     bare.append(timeline.trainer.metrics)
     with pytest.raises(LookupError, match="no keyframe at or before epoch 0"):
-        Replayer(timeline.trainer).state(bare, 0)
+        Replayer(timeline.trainer.arranged).state(bare, 0)
 
 
 FRESH = """
@@ -145,7 +145,7 @@ from nnfs_core.files.runfile import load_run
 from nnfs_core.training.trainer import Trainer
 run = load_run(sys.argv[1])
 trainer = Trainer(run.experiment, load_dataset("digits"), state=run.newest[run.active])
-replayer, found = Replayer(trainer), []
+replayer, found = Replayer(trainer.arranged), []
 for recording in run.recordings:
     for epoch in reversed(range(len(recording))):
         state = replayer.state(recording, epoch)

@@ -52,9 +52,18 @@ def content(state: TrainState) -> tuple[object, ...]:
     )
 
 
-def another_rate(trainer: Trainer, learning_rate: float) -> Recipe:
-    """Return the recipe of a trainer with another learning rate."""
-    return replace(trainer.recipe, learning_rate=learning_rate)
+def another_rate(state: TrainState, learning_rate: float) -> Recipe:
+    """Return the recipe of a state with another learning rate."""
+    return replace(state.recipe, learning_rate=learning_rate)
+
+
+def standing(trainer: Trainer) -> Recording:
+    """Return the recording of a run that stands at its beginning."""
+    recording, state = Recording(), trainer.state()
+    recording.append(trainer.metrics)
+    recording.keyframes.add(state, keep=True)
+    recording.stand(state)
+    return recording
 
 
 def with_rate(state: TrainState, learning_rate: float) -> TrainState:
@@ -67,7 +76,7 @@ class Timeline:
 
     def __init__(self, experiment: Experiment, budget: Budget, data=DATA) -> None:
         self.trainer = Trainer(experiment, data)
-        self.replayer = Replayer(self.trainer)
+        self.replayer = Replayer(self.trainer.arranged)
         self.recordings = [Recording(budget, "run")]
         self.active = 0
         self.seen: list[list[TrainState]] = [[]]
@@ -139,4 +148,4 @@ class Timeline:
         self.recordings = list(run.recordings)
         data = self.trainer.dataset
         self.trainer = Trainer(run.experiment, data, state=run.newest[run.active])
-        self.replayer = Replayer(self.trainer)
+        self.replayer = Replayer(self.trainer.arranged)

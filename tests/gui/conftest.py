@@ -17,7 +17,8 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from nnfs_core.data import load_dataset
-from nnfs_core.engine.process import TrainingProcess
+from nnfs_core.engine.carrier import Carrier
+from nnfs_core.engine.pipe import Pipe
 from nnfs_core.experiment import Experiment
 from nnfs_core.training.trainer import Trainer
 from tests.gui.leftovers import leftovers
@@ -128,9 +129,39 @@ def _text_as_usual():
 @pytest.fixture
 def process():
     """A process that trains, once somebody begins."""
-    made = TrainingProcess()
+    made = Pipe()
     yield made
     made.kill()
+
+
+@pytest.fixture(scope="session")
+def pipes():
+    """Processes that train, each used by one viewer after the other."""
+    idle: list[Pipe] = []
+    yield idle
+    for one in idle:
+        one.kill()
+
+
+@pytest.fixture
+def apart(request):
+    """Whether the runs of windows are trained in a process: what it is told takes a moment."""
+    return request.config.getoption("--engine") == "process"
+
+
+@pytest.fixture
+def new_carrier(request, pipes):
+    """Make what reaches the engine that ``--engine`` names, one for each viewer."""
+    made: list[Pipe] = []
+
+    def make() -> Carrier | None:
+        if request.config.getoption("--engine") == "thread":
+            return None
+        made.append(pipes.pop() if pipes else Pipe())
+        return made[-1]
+
+    yield make
+    pipes.extend(made)
 
 
 @pytest.fixture
@@ -140,7 +171,7 @@ def settings(tmp_path):
 
 
 @pytest.fixture
-def make_viewer(qapp):
+def make_viewer(qapp, new_carrier):
     """Make viewers on a run, ended when the test is over."""
     made = []
 
@@ -149,9 +180,9 @@ def make_viewer(qapp):
         dataset=None,
         name: str = "digits",
         before=lambda viewer: None,
-        process: TrainingProcess | None = None,
+        carrier: Carrier | None = None,
     ) -> Viewer:
-        viewer = Viewer(process=process)
+        viewer = Viewer(carrier=carrier or new_carrier())
         made.append(viewer)
         before(viewer)
         experiment = experiment or Experiment()
@@ -181,7 +212,7 @@ def make_window(qtbot, make_viewer, settings):
         name: str = "digits",
         size: tuple[int, int] | None = (1440, 900),
         kept: QSettings | None = None,
-        process: TrainingProcess | None = None,
+        carrier: Carrier | None = None,
         workspace: str = "explain",
     ) -> MainWindow:
         windows = []
@@ -195,7 +226,7 @@ def make_window(qtbot, make_viewer, settings):
             windows.append(MainWindow(viewer, where))
             qtbot.addWidget(windows[0])
 
-        make_viewer(experiment, dataset, name, open_it, process)
+        make_viewer(experiment, dataset, name, open_it, carrier)
         window = windows[0]
         held.append(window)
         if size is not None:

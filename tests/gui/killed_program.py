@@ -15,7 +15,7 @@ from typing import Any
 
 from PyQt6.QtCore import QTimer
 
-from nnfs_core.engine import process as training_process
+from nnfs_core.engine import pipe
 from nnfs_core.experiment import presets
 from nnfs_core.leaving import leave
 from visualizer import app
@@ -78,8 +78,8 @@ def second_rename() -> Callable[..., bool]:
 
 
 MOMENTS: dict[str, Callable[[], None]] = {
-    "hand-over, file made": lambda: before(training_process, "send_file"),
-    "hand-over, file sent": lambda: after(training_process, "send_file"),
+    "hand-over, file made": lambda: before(pipe, "send_file"),
+    "hand-over, file sent": lambda: after(pipe, "send_file"),
     "first autosave, written": lambda: before(os, "fsync"),
     "rename, before": lambda: before(Path, "replace", second_rename()),
     "rename, after": lambda: after(Path, "replace", second_rename()),

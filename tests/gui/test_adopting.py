@@ -17,6 +17,7 @@ from nnfs_core.training.trainer import Trainer
 from tests.core.plain import make_dataset
 from visualizer.jobs.failures import failures
 from visualizer.kit.cover import Cover
+from visualizer.state import staged_run
 from visualizer.state.context import ViewContext
 from visualizer.state.preparation import Prepared
 from visualizer.state.viewer import Viewer
@@ -82,10 +83,10 @@ class Steps:
 
 def portrait(viewer: Viewer) -> dict[str, object]:
     """Return all that a viewer shows of its run, as it can be compared."""
-    trainer, frame, context = viewer._trainer, viewer.frame, viewer.context
+    frame, context = viewer.frame, viewer.context
     return {
-        "trainer": trainer,
-        "epoch of the trainer": trainer.epoch,
+        "arranged": viewer._arranged,
+        "where it stands": viewer.recording.state,
         "run": viewer.run,
         "experiment": viewer.run.experiment,
         "recording": viewer.recording,
@@ -165,7 +166,7 @@ def standing(make_viewer, qtbot) -> Callable[[], tuple[Viewer, Views]]:
 def check_whole(viewer: Viewer, views: Views, old: dict[str, object], incoming: Prepared) -> bool:
     """Check that all of one run is shown, the old one or the new one; say whether the new one."""
     now = portrait(viewer)
-    new = viewer._trainer is incoming.trainer
+    new = viewer._arranged is incoming.arranged
     if new:
         assert viewer.recording is incoming.active and viewer.branches == [incoming.active]
         assert viewer.run.name == "the new one" and viewer.run.experiment == NEW
@@ -174,9 +175,10 @@ def check_whole(viewer: Viewer, views: Views, old: dict[str, object], incoming: 
         assert viewer.context.sample.x.size == viewer.run.dataset.features
     else:
         assert now == old
-    assert viewer.control.thread is not None and viewer.control.thread._trainer is viewer._trainer
+    assert viewer.control.thread is not None
     assert viewer.control.thread.isRunning() and viewer.cursor.seeker.isRunning()
-    assert viewer.control.thread._recording is viewer.recording
+    supervisor = viewer.control.thread._supervisor
+    assert supervisor._run is viewer._arranged and supervisor._recording is viewer.recording
     assert not viewer.training and not views.training
     return new
 
@@ -193,7 +195,7 @@ def check_goes_on(viewer: Viewer, views: Views, qtbot) -> None:
     viewer.go_live()
     viewer.step()
     qtbot.waitUntil(lambda: not viewer.training and views.epoch == newest + 1)
-    assert viewer._trainer.epoch == newest + 1 == viewer.newest
+    assert viewer.recording.state.epoch == newest + 1 == viewer.newest
 
 
 def steps_of_adopting(standing) -> list[Step]:
@@ -213,7 +215,7 @@ class TestEachStep:
     def test_fails_in_turn(self, standing, qtbot, reported):
         steps = steps_of_adopting(standing)
         names = {name for name, _, _ in steps}
-        assert {"Trainer.frame", "TrainingThread.__init__", "SeekThread.__init__"} <= names
+        assert {"TrainState.frame", "TrainingThread.__init__", "SeekThread.__init__"} <= names
         assert {"StagedRun._end_threads", "TrainingThread.close", "Network.trace"} <= names
         assert any(name.endswith("start") for name in names)
         kept = 0
@@ -267,8 +269,12 @@ def test_a_run_that_cannot_be_made_leaves_the_other_one_training(
     with qtbot.waitSignal(viewer.training_changed, check_params_cb=bool):
         viewer.train()
     incoming = prepared()
-    monkeypatch.setattr(incoming.trainer, "frame", failing_with(error))
-    with qtbot.waitSignal(viewer.failed) as failed, qtbot.assertNotEmitted(viewer.run_started):
+    with (
+        monkeypatch.context() as patch,
+        qtbot.waitSignal(viewer.failed) as failed,
+        qtbot.assertNotEmitted(viewer.run_started),
+    ):
+        patch.setattr(staged_run, "RunInfo", failing_with(error))
         viewer.loader.ready.emit(incoming)
     assert failed.args == [line]
     reached = viewer.newest
@@ -279,16 +285,16 @@ def test_a_run_that_cannot_be_made_leaves_the_other_one_training(
 
 def test_a_run_that_cannot_be_brought_back_can_be_later(standing, monkeypatch, qtbot):
     viewer, views = standing()
-    old = viewer._trainer
+    old = viewer._arranged
     viewer.loader.ready.emit(prepared())
     assert viewer.run.name == "the new one"
     with monkeypatch.context() as patch:
-        patch.setattr(old, "frame", failing_with(MemoryError()))
+        patch.setattr(staged_run, "RunInfo", failing_with(MemoryError()))
         viewer.bring_back()
     assert views.errors == ["the old one cannot be shown: there is not enough memory"]
     assert viewer.run.name == "the new one"
     viewer.bring_back()
-    assert viewer._trainer is old and views.run is viewer.run
+    assert viewer._arranged is old and views.run is viewer.run
     check_goes_on(viewer, views, qtbot)
 
 

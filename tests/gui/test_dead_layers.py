@@ -109,7 +109,7 @@ def test_the_diagram_writes_dead_where_it_wrote_nothing_but_zeros(dead, qtbot):
 
 def test_the_process_that_trains_tells_the_same(qapp, process, qtbot, dead):
     window, mark = dead
-    viewer = Viewer(process=process)
+    viewer = Viewer(carrier=process)
     try:
         viewer.start_now(KILLED, "digits")
         with qtbot.waitSignal(viewer.died, timeout=30_000):
@@ -130,7 +130,7 @@ def test_a_run_that_was_saved_by_a_version_that_knew_of_no_dead_layers(dead, tmp
     assert load_run(path).recordings[0].marks == ()
     opened = open_run(path, lambda spec: run.dataset)
     assert opened.active.dead_at(12) == (mark,)
-    np.testing.assert_array_equal(opened.trainer.state().numbers, state.numbers)
+    np.testing.assert_array_equal(opened.active.state.numbers, state.numbers)
 
 
 def test_a_run_that_is_opened_says_it(dead, make_viewer, qtbot, tmp_path):

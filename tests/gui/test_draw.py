@@ -60,7 +60,6 @@ def panel(qtbot, make_viewer, trained):
     def make(dataset=None, experiment=None, size=(360, 250), palette=DARK):
         if dataset is None:
             viewer = make_viewer(trained.experiment, trained.dataset)
-            viewer._trainer.restore(trained.state())
             viewer.frame = trained.frame()
         else:
             viewer = make_viewer(experiment or Experiment(layers=(8,)), dataset)

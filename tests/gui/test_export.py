@@ -18,6 +18,7 @@ from PyQt6.QtCore import Qt, QTimer
 
 from nnfs_cli.render import render
 from nnfs_core import __version__
+from nnfs_core.engine.carrier import InProcess
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.training import trainer as training
@@ -213,7 +214,7 @@ class TestWindow:
     ):
         experiment = Experiment(epochs=4)
         same_clock()
-        window = make_window(experiment)
+        window = make_window(experiment, carrier=InProcess())  # the clock is set here alone
         window.set_theme("light")
         viewer = window.viewer
         viewer.set_rate(None)  # rendering knows no other speed

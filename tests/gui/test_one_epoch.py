@@ -19,7 +19,7 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.explain.stages import Stage
 from nnfs_core.history.replay import Replayer
 from nnfs_core.model.places import Place
-from nnfs_core.training.trainer import Trainer
+from nnfs_core.training.arranged import Arranged
 from tests.core import plain
 from tests.gui.epochs_on_screen import agrees, contradictions, epoch_of, printed_epoch
 from tests.gui.hand import DIGITS, draw
@@ -111,7 +111,7 @@ class Truth:
     def __init__(self, window: MainWindow) -> None:
         viewer = window.viewer
         self.viewer, self.run = viewer, viewer.run
-        self.replayer = Replayer(Trainer(viewer.run.experiment, viewer.run.dataset))
+        self.replayer = Replayer(Arranged.of(viewer.run.experiment, viewer.run.dataset))
         self.drawn = viewer.context.drawing
 
     def parameters(self, epoch: int):
@@ -166,7 +166,7 @@ def pause(window: MainWindow, qtbot) -> None:
 def test_one_epoch_at_any_moment(make_window, qtbot, request, where):
     generator = random.Random(f"one epoch, {where}")
     process = request.getfixturevalue("process") if where == "process" else None
-    window = make_window(RUN, process=process)
+    window = make_window(RUN, carrier=process)
     viewer, view = window.viewer, window.view
     view.arrangement.bring_forward("draw")
     draw(view.panels["draw"].pad, *DIGITS[3])

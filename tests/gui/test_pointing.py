@@ -8,6 +8,7 @@ import pytest
 from nnfs_core.experiment import Experiment
 from nnfs_core.explain.stages import stages
 from nnfs_core.model.places import Place
+from nnfs_core.training.trainer import Trainer
 from tests.core.plain import make_dataset
 from tests.gui.test_time import look_at, train
 
@@ -47,8 +48,8 @@ class TestPlaces:
         viewer.toggle_followed("train", 3)
         viewer.start_now(Experiment(layers=(3,)), "small")
         assert [(one.part, one.index) for one in viewer.context.followed] == [("train", 3)]
-        other = make_viewer(Experiment(dataset="clouds", layers=(4,)), make_dataset())
-        viewer.adopt(other._trainer.twin(other.frame.state), "clouds")
+        clouds = Experiment(dataset="clouds", layers=(4,))
+        viewer.adopt(Trainer(clouds, make_dataset()), "clouds")
         assert viewer.context.followed == ()
 
 
@@ -81,8 +82,7 @@ class TestDrawings:
 
     def test_a_drawing_does_not_outlive_its_kind_of_data(self, make_viewer, viewer):
         viewer.show_drawing(np.zeros(64, np.float32))
-        other = make_viewer(Experiment(layers=(4,)), make_dataset())
-        viewer.adopt(other._trainer.twin(other.frame.state), "clouds")
+        viewer.adopt(Trainer(Experiment(layers=(4,)), make_dataset()), "clouds")
         assert viewer.context.sample.part != "drawn"
 
 

@@ -159,7 +159,7 @@ def test_going_back_and_branches_are_as_with_classes(window, qtbot):
 
 
 def test_it_trains_in_a_process_of_its_own(make_window, process, qtbot):
-    window = make_window(GIVEN, HOUSES, "houses", process=process)
+    window = make_window(GIVEN, HOUSES, "houses", carrier=process)
     window.viewer.step(5)
     qtbot.waitUntil(lambda: window.viewer.newest == 5 and not window.viewer.training)
     alone = Trainer(GIVEN, HOUSES)

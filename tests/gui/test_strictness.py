@@ -85,8 +85,9 @@ def test_plain_thread(qtbot, qapp):
 
 def test_job(qtbot, qapp):
     background = Background()
-    background.submit("job", fail, print)
-    qtbot.waitUntil(lambda: not background.is_busy("job"))
+    failed = []
+    background.submit("job", fail, print, lambda: failed.append(True))
+    qtbot.waitUntil(lambda: bool(failed))  # what it did is told in this thread, a moment later
     background.close()
 
 

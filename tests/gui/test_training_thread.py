@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from time import perf_counter
 
 import numpy as np
@@ -10,12 +9,11 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QWidget
 
-from nnfs_core.engine.process import TrainingProcess
+from nnfs_core.engine.pipe import Pipe
 from nnfs_core.experiment import Experiment
-from nnfs_core.history.recording import Recording
-from nnfs_core.training.trainer import Trainer
+from nnfs_core.training.trainer import Trainer, TrainState
 from tests.core.plain import make_dataset
-from tests.core.timeline import another_rate
+from tests.core.timeline import another_rate, standing
 from tests.gui.leftovers import leftovers
 from visualizer.state.training_thread import TrainingThread
 
@@ -30,9 +28,9 @@ class Post:
     """A thread, and everything it has sent: as it is sent, and as it arrives."""
 
     def __init__(self, experiment: Experiment, dataset, process) -> None:
-        self.trainer, self.recording = Trainer(experiment, dataset), Recording()
-        self.recording.append(self.trainer.metrics)
-        self.thread = TrainingThread(self.trainer, self.recording, process)
+        trainer = Trainer(experiment, dataset)
+        self.recording = standing(trainer)
+        self.thread = TrainingThread(trainer.arranged, self.recording, process)
         self.sent, self.frames, self.failures, self.training = [], [], [], []
         self.answering = True
         direct = Qt.ConnectionType.DirectConnection
@@ -51,13 +49,19 @@ class Post:
             self.thread.take()
 
     @property
+    def state(self) -> TrainState:
+        """Where it stands."""
+        assert self.recording.state is not None
+        return self.recording.state
+
+    @property
     def epochs(self) -> list[int]:
         return [frame.epoch for frame in self.frames]
 
 
 @pytest.fixture(scope="module")
 def shared_process():
-    process = TrainingProcess()
+    process = Pipe()
     yield process
     process.kill()
 
@@ -107,7 +111,7 @@ def test_steps_asked_for_while_stepping_are_all_made(post, qtbot):
     assert [one.thread.step() for _ in range(5)] == [1, 2, 3, 4, 5]
     qtbot.waitUntil(lambda: one.epochs == [1, 2, 3, 4, 5])
     qtbot.waitUntil(lambda: one.training[-1] is False)
-    assert one.trainer.epoch == 5
+    assert one.state.epoch == 5
 
 
 def test_a_step_waits_until_the_epoch_before_was_taken(post, qtbot):
@@ -134,10 +138,10 @@ def test_pause_is_obeyed_within_one_epoch(post, process, qtbot, experiment):
     qtbot.waitUntil(lambda: one.training == [True, False])
     if process is None:  # otherwise the word takes a moment, and epochs are short
         assert len(one.recording) <= reached + 1
-    assert one.trainer.epoch == len(one.recording) - 1
+    assert one.state.epoch == len(one.recording) - 1
     # What is shown while it stands is the epoch it stands at.
-    qtbot.waitUntil(lambda: one.epochs[-1] == one.trainer.epoch)
-    assert one.trainer.epoch == len(one.recording) - 1
+    qtbot.waitUntil(lambda: one.epochs[-1] == one.state.epoch)
+    assert one.state.epoch == len(one.recording) - 1
 
 
 def test_training_ends_at_the_epoch_asked_for(post, qtbot):
@@ -162,7 +166,7 @@ def test_frames_wait_in_no_queue(post, qtbot):
     one.thread.pause()
     qtbot.waitUntil(lambda: one.training == [True, False])
     # The one it stands at is sent in any case.
-    assert one.sent[2:] in ([], [one.trainer.epoch])
+    assert one.sent[2:] in ([], [one.state.epoch])
 
 
 def test_no_more_frames_are_sent_than_were_taken(post, qtbot):
@@ -264,7 +268,7 @@ def test_another_learning_rate_is_used_from_the_next_epoch(post, process, qtbot)
     one.thread.train(10**6)
     qtbot.waitUntil(lambda: len(one.recording) > 50)
     before = len(one.recording)
-    one.thread.set_recipe(another_rate(one.trainer, 0.025))
+    one.thread.set_recipe(another_rate(one.recording.keyframes.nearest(0), 0.025))
     after = len(one.recording)
     qtbot.waitUntil(lambda: len(one.recording) > after + 50)
     one.thread.pause()
@@ -277,7 +281,7 @@ def test_another_learning_rate_is_used_from_the_next_epoch(post, process, qtbot)
     assert set(rates[changed.epoch + 1 :].tolist()) == {0.025}
     assert process is not None or changed.epoch <= after
     assert changed.epoch in one.recording.keyframes.epochs()
-    assert one.trainer.learning_rate == 0.025
+    assert one.state.recipe.learning_rate == 0.025
     changes = np.flatnonzero(np.diff(rates))
     assert len(changes) == 1
     again = Trainer(FAST, make_dataset())
@@ -295,11 +299,11 @@ def test_numbers_that_stop_being_finite_pause_the_run(post, qtbot):
     assert "\n" not in line
     assert "of hidden 1" in line or "of output" in line
     assert "1×10³⁰" in line
-    assert np.isfinite(one.trainer.frame().parameters.flat).all()
-    assert one.trainer.epoch == len(one.recording) - 1
-    one.thread.set_recipe(another_rate(one.trainer, 0.01))
+    assert np.isfinite(one.state.numbers).all()
+    assert one.state.epoch == len(one.recording) - 1
+    one.thread.set_recipe(another_rate(one.recording.keyframes.nearest(0), 0.01))
     one.thread.step(3)
-    qtbot.waitUntil(lambda: len(one.recording) == one.trainer.epoch + 1 and one.trainer.epoch >= 3)
+    qtbot.waitUntil(lambda: len(one.recording) >= 4 and one.recording.state is not None)
     assert len(one.failures) == 1
 
 
@@ -307,10 +311,10 @@ def test_numbers_that_stop_being_finite_pause_the_run(post, qtbot):
 def test_an_error_nobody_foresaw_is_said_and_the_thread_stands(post, qtbot, monkeypatch):
     one = post()
 
-    def broken():
+    def broken(trainer):
         raise RuntimeError("the roof is on fire")
 
-    monkeypatch.setattr(one.trainer, "step_epoch", broken)
+    monkeypatch.setattr(Trainer, "step_epoch", broken)
     with qtbot.captureExceptions() as caught:
         with qtbot.waitSignal(one.thread.failed):
             one.thread.train(10)
@@ -339,14 +343,13 @@ class TestClose:
         one = post(SLOW, make_dataset(samples=100_000))
         with qtbot.waitSignal(one.thread.training_changed):
             one.thread.train(10)
-        untouched = one.trainer.metrics
         one.thread.close()
         assert one.thread.isFinished()
         # The epoch under way was given up: it neither ended nor left anything half done.
         assert len(one.recording) == 1
-        assert one.trainer.metrics == untouched
-        again = Trainer(SLOW, one.trainer.dataset)
-        np.testing.assert_array_equal(again.parameters.flat, one.trainer.parameters.flat)
+        again = Trainer(SLOW, make_dataset(samples=100_000))
+        np.testing.assert_array_equal(again.state().numbers, one.state.numbers)
+        assert again.state().rng_state == one.state.rng_state
 
     def test_while_a_slow_rate_holds_it(self, post, qtbot):
         one = post()
@@ -364,11 +367,21 @@ class TestClose:
         one.thread.close()
         assert one.thread.isFinished()
 
-    def test_the_trainer_can_be_used_by_another_thread_then(self, post, qtbot):
+    def test_another_thread_goes_on_with_the_recording_then(self, post, process, qtbot):
         one = post()
+        one.thread.train(3)
+        qtbot.waitUntil(lambda: one.training == [True, False])
         one.thread.close()
-        assert threading.current_thread() is threading.main_thread()
-        assert one.trainer.step_epoch().epoch == 1
+        run = Trainer(FAST, make_dataset()).arranged
+        other = TrainingThread(run, one.recording, process)
+        other.start()
+        with qtbot.waitSignal(other.training_changed, check_params_cb=lambda trains: not trains):
+            other.train(5)
+        other.close()
+        again = Trainer(FAST, make_dataset())
+        for _ in range(5):
+            again.step_epoch()
+        np.testing.assert_array_equal(again.state().numbers, one.state.numbers)
 
 
 class TestLeftovers:

@@ -153,7 +153,7 @@ def read_again(source, where):
     )  # fmt: skip
     save_run(where, run)
     again = open_run(where, lambda run: data_of(run, run.experiment.dataset))
-    return data, again.trainer.dataset
+    return data, again.arranged.dataset
 
 
 def test_a_run_from_weights_of_float64_is_read_again(tmp_path):

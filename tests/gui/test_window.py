@@ -30,8 +30,10 @@ from PyQt6.QtWidgets import (
 )
 
 from nnfs_core.data.mnist import CURE
+from nnfs_core.engine.carrier import InProcess
 from nnfs_core.experiment import Experiment, presets
 from nnfs_core.files.weights import load_weights
+from nnfs_core.training.trainer import Trainer
 from tests.core.plain import four_figures, make_dataset
 from tests.gui.screen import near, shot
 from visualizer.app import report_failures
@@ -965,15 +967,16 @@ class TestClose:
     ],
 )
 def test_a_defect_in_the_training_thread_is_shown_and_survived(
-    window, qtbot, monkeypatch, reported, capsys, kind, words
+    make_window, qtbot, monkeypatch, reported, capsys, kind, words
 ):
     """The hook runs in the thread that failed: it must not touch a widget from there."""
+    window = make_window(carrier=InProcess())
     report_failures(window)
 
-    def broken():
+    def broken(trainer):
         raise kind("on purpose")
 
-    monkeypatch.setattr(window.viewer._trainer, "step_epoch", broken)
+    monkeypatch.setattr(Trainer, "step_epoch", broken)
     window.viewer.train()
     text = window.view.messages.text
     qtbot.waitUntil(lambda: f"something in the program failed: {words}" in text.text())

@@ -26,7 +26,6 @@ from tests.monkey.plan import Replayed, Seeded
 from tests.monkey.session import Session, tell
 from tests.monkey.world import World
 from visualizer import app as program
-from visualizer.state.viewer import Viewer
 from visualizer.window.crash_trace import CrashTrace
 
 
@@ -47,7 +46,9 @@ def main(order: Order) -> int:
         session = Session(World(Path(order.zoo)), plan or Seeded(order.seed, order.count), log)
         statuses = []
         while not session.over:
-            statuses.append(program.open_window(Experiment(), "digits", None, play=False))
+            engine = "process" if order.process else "thread"
+            opened = program.open_window(Experiment(), "digits", None, play=False, engine=engine)
+            statuses.append(opened)
             for made in traces:
                 made.finish()  # as at the end of a process, which comes only once here
         for text in left_over():
@@ -69,8 +70,6 @@ def _keep_traces() -> list[CrashTrace]:
 
 
 def _prepare(order: Order) -> None:
-    if not order.process:
-        program.Viewer = lambda data_dir, process: Viewer(data_dir)
     if order.collector:
         program.GarbageCollector.start = lambda collector: None
         program.GarbageCollector.settle = lambda collector: None

@@ -11,7 +11,7 @@ from nnfs_core.errors import one_line
 from nnfs_core.history.recording import Recording
 from nnfs_core.recipe import NAMES, WORDS, Recipe
 from nnfs_core.text.numbers import setting
-from nnfs_core.training.trainer import EpochFrame, TrainState
+from nnfs_core.training.trainer import EpochFrame, TrainState, changed_state
 from visualizer.state.chosen_run import ChosenRun
 
 LONGEST_NAME = 80
@@ -31,20 +31,19 @@ class BranchedRun(ChosenRun):
 
     def fork(self, recipe: Recipe | float | None = None, state: TrainState | None = None) -> None:
         """Go on from the shown epoch, or a state, in a new branch; the old one stays as it is."""
-        if self._trainer is None or self.frame is None:
+        if self._arranged is None or self.frame is None:
             return
         left, epoch = self.recording, self.frame.epoch
         self._leave_branch()
         if state is None:
-            state = self._trainer.state() if self.live else self.frame.state
+            state = self._standing_frame().state if self.live else self.frame.state
         branch = self.recording.fork(state, self.kept.free_name("branch"))
-        self._trainer.restore(state)
         before = state.recipe
         if isinstance(recipe, float):
             recipe = replace(before, learning_rate=recipe)
         if recipe is not None and recipe != before:
-            self._trainer.change(recipe)
-            branch.change(self._trainer.state(), before.change_to(recipe))
+            changed = changed_state(self._arranged, state, recipe)
+            branch.change(changed, before.change_to(recipe))
             branch.name = self.kept.free_name(f"{_short(before, recipe)} from {state.epoch:,}")
         self.kept = self.kept.and_also(branch)
         self._begin(branch)
@@ -64,7 +63,7 @@ class BranchedRun(ChosenRun):
 
     def restart(self, recipe: Recipe | float | None = None) -> None:
         """Go back to the same initial weights, in a new branch if this one has left them."""
-        if self._trainer is None or self.run is None:
+        if self.run is None:
             return
         if self.newest > 0 or self.training:
             self._leave_branch()
@@ -84,12 +83,12 @@ class BranchedRun(ChosenRun):
 
     def switch_to(self, branch: Recording) -> None:
         """Show another branch, at its newest epoch; training goes on there when asked to."""
-        if self._trainer is None or branch is self.recording or branch not in self.branches:
+        if branch is self.recording or branch not in self.branches:
             return
         self._leave_branch()
         newest = branch.keyframes.nearest(len(branch) - 1)
         assert newest.epoch == len(branch) - 1, "a branch is left with its newest state kept"
-        self._trainer.restore(replace(newest, metrics=branch.last))
+        branch.stand(newest)
         # Kept for coming back, which has happened: thinned like the others from now on.
         branch.keyframes.release(newest.epoch)
         self._begin(branch)
@@ -146,8 +145,8 @@ class BranchedRun(ChosenRun):
         self._end_training()
         self.cursor.stop_playing()
         self.cursor.forget()
-        if self._trainer is not None and self._trainer.epoch == self.newest:
-            self.recording.keyframes.add(self._trainer.state(), keep=True)
+        if self.recording.state is not None:
+            self.recording.keyframes.add(self.recording.state, keep=True)
 
     def toggle_pin(self) -> None:
         """Pin the shown epoch, to compare others with it; or take the pin out."""

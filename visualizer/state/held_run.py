@@ -11,7 +11,8 @@ from nnfs_core.data.reading import Reading
 from nnfs_core.explain.stages import Stage
 from nnfs_core.history.recording import Recording
 from nnfs_core.model.places import Place
-from nnfs_core.training.trainer import EpochFrame, Trainer
+from nnfs_core.training.arranged import Arranged
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.state.branches import Branches
 from visualizer.state.context import RunInfo
 from visualizer.state.preparation import Prepared
@@ -64,7 +65,7 @@ class HeldRun(QObject):
         self.opened: Path | None = None
         self.total = 0
         self.selected = Selection()
-        self._trainer: Trainer | None = None
+        self._arranged: Arranged | None = None
         self._newest_frame: EpochFrame | None = None
         self._pinned: Recording | None = None
         self._previous: Prepared | None = None

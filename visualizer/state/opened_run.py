@@ -8,7 +8,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from nnfs_core.data import dataset_names, load_dataset
 from nnfs_core.data.base import Dataset
-from nnfs_core.engine.process import TrainingProcess
+from nnfs_core.engine.carrier import Carrier
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.training.trainer import Trainer
@@ -34,10 +34,8 @@ class OpenedRun(BranchedRun):
     weights_failed = pyqtSignal(object, str)
     """The same, and why it could not be opened on that data."""
 
-    def __init__(
-        self, process: TrainingProcess | None = None, parent: QObject | None = None
-    ) -> None:
-        super().__init__(process, parent)
+    def __init__(self, carrier: Carrier | None = None, parent: QObject | None = None) -> None:
+        super().__init__(carrier, parent)
         self.loader = Loader(self)
         self.loader.progress.connect(self.preparing)
         self.loader.ready.connect(self._on_prepared)

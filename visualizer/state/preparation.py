@@ -18,6 +18,7 @@ from nnfs_core.history.dead_watch import mark_dead
 from nnfs_core.history.keyframes import DEFAULT_LIMIT, Budget
 from nnfs_core.history.recording import Recording
 from nnfs_core.progress import Progress, Stopped, looking
+from nnfs_core.training.arranged import Arranged
 from nnfs_core.training.trainer import Trainer
 from visualizer.jobs.failures import failures, in_words
 from visualizer.state.weights_source import WeightsSource, trainer_from
@@ -31,9 +32,9 @@ REPORT_EVERY = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A run that is ready to be shown; the trainer stands at the newest epoch of ``active``."""
+    """A run that is ready to be shown; the state of each branch's newest epoch is known."""
 
-    trainer: Trainer
+    arranged: Arranged
     name: str
     branches: Sequence[Recording]
     active: Recording
@@ -51,8 +52,9 @@ class Prepared:
         recording.append(trainer.metrics)
         state = trainer.state()
         recording.keyframes.add(state, keep=True)
+        recording.stand(state)
         mark_dead(recording, trainer, state)
-        return cls(trainer, name, [recording], recording, trainer.experiment.epochs)
+        return cls(trainer.arranged, name, [recording], recording, trainer.experiment.epochs)
 
 
 class Preparation(QThread):
@@ -177,4 +179,6 @@ def open_run(
             # As if it had been left here: this is where one comes back to it.
             branch.keyframes.add(newest, keep=True)
         mark_dead(branch, trainer, newest, look)
-    return Prepared(trainer, run.name, run.recordings, run.recordings[run.active], run.total, path)
+    active = run.recordings[run.active]
+    active.stand(run.newest[run.active])
+    return Prepared(trainer.arranged, run.name, run.recordings, active, run.total, path)

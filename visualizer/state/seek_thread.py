@@ -10,7 +10,8 @@ from PyQt6.QtCore import QThread, pyqtSignal
 
 from nnfs_core.history.recording import Recording
 from nnfs_core.history.replay import Replayer
-from nnfs_core.training.trainer import NotFiniteError, Trainer
+from nnfs_core.training.arranged import Arranged
+from nnfs_core.training.trainer import NotFiniteError
 from visualizer.jobs.failures import failures, in_words
 
 REPORT_EVERY = 0.05
@@ -27,8 +28,7 @@ class SeekThread(QThread):
 
     Parameters
     ----------
-    trainer : Trainer
-        The run's own; only its experiment and data are used.
+    run : Arranged
     """
 
     found = pyqtSignal(object, object)
@@ -41,10 +41,10 @@ class SeekThread(QThread):
     failed = pyqtSignal(int, str)
     """The epoch that was asked for, and one line: why it cannot be shown."""
 
-    def __init__(self, trainer: Trainer) -> None:
+    def __init__(self, run: Arranged) -> None:
         super().__init__()
-        self._replayer = Replayer(trainer)
-        self._sizes = trainer.network.sizes
+        self._replayer = Replayer(run)
+        self._sizes = run.network.sizes
         self._changed = Condition()
         self._wanted: Request | None = None
         self._closing = False

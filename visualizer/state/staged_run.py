@@ -11,7 +11,7 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from nnfs_core.engine.process import TrainingProcess
+from nnfs_core.engine.carrier import Carrier
 from nnfs_core.experiment import Experiment
 from nnfs_core.history.keyframes import DEFAULT_LIMIT
 from nnfs_core.history.recording import MAX_EPOCHS, Recording
@@ -48,10 +48,8 @@ class StagedRun(HeldRun):
     """The :class:`~nnfs_core.history.recording.Mark` of the highest layer that is dead at the
     end of the shown branch; None when none is. It comes with every branch, and when it changes."""
 
-    def __init__(
-        self, process: TrainingProcess | None = None, parent: QObject | None = None
-    ) -> None:
-        super().__init__(TrainingControl(process), TimeCursor(), parent)
+    def __init__(self, carrier: Carrier | None = None, parent: QObject | None = None) -> None:
+        super().__init__(TrainingControl(carrier), TimeCursor(), parent)
         self.keyframe_limit = DEFAULT_LIMIT
         self.saver = Saver(self)
         self.data_dir: Path | None = None
@@ -87,17 +85,18 @@ class StagedRun(HeldRun):
             trained on.
         """
         # Nothing is given up for what cannot be made, so all that can be is made first.
-        trainer, active = prepared.trainer, prepared.active
-        frame = trainer.frame()
-        first = active.keyframes.nearest(0).frame(trainer.network.sizes)
-        run = RunInfo(trainer.experiment, prepared.name, trainer.dataset, trainer.network, first)
-        reading = trainer.experiment.reading(trainer.dataset.rules)
-        key = (trainer.experiment.dataset, self.data_dir, reading)
-        thread, seeker = self.control.made_for(trainer, active), self.cursor.made_for(trainer)
+        arranged, active = prepared.arranged, prepared.active
+        experiment, data, network = arranged.experiment, arranged.dataset, arranged.network
+        assert active.state is not None, "a prepared run stands"
+        frame = active.state.frame(network.sizes)
+        first = active.keyframes.nearest(0).frame(network.sizes)
+        run = RunInfo(experiment, prepared.name, data, network, first)
+        key = (experiment.dataset, self.data_dir, experiment.reading(data.rules))
+        thread, seeker = self.control.made_for(arranged, active), self.cursor.made_for(arranged)
         before = self._held()
         try:
             self._end_threads()
-            self._trainer = trainer
+            self._arranged = arranged
             self.control.thread, self.cursor.seeker = thread, seeker
             self.selected = self.selected.fitted(run, self.run)
             self.run, self._dataset_key, self.opened = run, key, prepared.path
@@ -120,11 +119,11 @@ class StagedRun(HeldRun):
         self._end_threads()  # of the other one
         self._hold(before)
         self._end_threads()  # its own, if they go on yet
-        if self._trainer is None:
+        if self._arranged is None:
             return
-        self.control.thread = self.control.made_for(self._trainer, self.recording)
-        self.cursor.seeker = self.cursor.made_for(self._trainer)
-        newest, shown = self._trainer.frame(), self.frame
+        self.control.thread = self.control.made_for(self._arranged, self.recording)
+        self.cursor.seeker = self.cursor.made_for(self._arranged)
+        newest, shown = self._standing_frame(), self.frame
         if shown is None or (self.live and shown.epoch != newest.epoch):
             shown = newest  # it was trained until now
         self.cursor.target = shown.epoch
@@ -138,11 +137,11 @@ class StagedRun(HeldRun):
         # Of an untrained one nothing is lost, but who goes back and forth finds it again.
         if run is not None and (trained or self._bringing_back):
             self._previous = Prepared(
-                before["_trainer"], run.name, branches, recording, before["total"]
+                before["_arranged"], run.name, branches, recording, before["total"]
             )
             if trained:
                 self.replaced.emit(run.name)
-        elif self._previous is not None and self._previous.trainer is self._trainer:
+        elif self._previous is not None and self._previous.arranged is self._arranged:
             self._previous = None
 
     def seek(self, epoch: int) -> None:
@@ -159,25 +158,30 @@ class StagedRun(HeldRun):
         """Show the newest epoch and follow the run."""
         self.cursor.stop_playing()
         self._train_there = False
-        if self.cursor.seeker is None or self._trainer is None:
+        if self.cursor.seeker is None:
             return
         self.cursor.forget()
         if self.live:
             return
         self.live = True
-        # A trainer that works must not be read from here: the newest frame it sent will do.
-        # It also knows more: what its last epoch has changed.
+        # The newest frame that was sent knows more: what its last epoch has changed.
         newest = self._newest_frame
-        known = self.training or (newest is not None and newest.epoch == self._trainer.epoch)
-        self.frame = newest if known else self._trainer.frame()
+        known = self.training or (newest is not None and newest.epoch == self.newest)
+        self.frame = newest if known or self.recording.state is None else self._standing_frame()
         self._show()
 
+    def _standing_frame(self) -> EpochFrame:
+        """Return the frame of the newest epoch, where the run stands."""
+        assert self._arranged is not None, "a run comes first"
+        assert self.recording.state is not None, "it is known where a run stands"
+        return self.recording.state.frame(self._arranged.network.sizes)
+
     def _begin(self, recording: Recording) -> None:
-        """Go on in a branch, from where the trainer stands."""
-        assert self._trainer is not None, "a run comes first"
+        """Go on in a branch, from its newest epoch."""
+        assert self._arranged is not None, "a run comes first"
         self.recording, self.live = recording, True
-        self.control.thread = self.control.made_for(self._trainer, recording)
-        self._start(self._trainer.frame())
+        self.control.thread = self.control.made_for(self._arranged, recording)
+        self._start(self._standing_frame())
         self._say_what_is_dead()
 
     def _start(
@@ -192,18 +196,18 @@ class StagedRun(HeldRun):
         new_run : bool
             The run is another one than was shown before.
         """
-        trainer = self._trainer
-        assert self.run is not None and trainer is not None
+        state = self.recording.state
+        assert self.run is not None and state is not None
         self.frame, self._newest_frame = frame, newest or frame
         context = self.context
-        self.control.start(trainer)
+        self.control.start()
         self.cursor.start()
         # From here on nothing can fail: who listens and fails, fails alone.
         if new_run:
             self.run_started.emit(self.run)
             self.cursor.say_found()
         self._set_total(max(self.total, self.newest))
-        self._recipe = trainer.recipe
+        self._recipe = state.recipe
         self.recipe_changed.emit(self._recipe)
         self.shown.emit(frame, replace(context, total=self.total))
         if self.newest > 0 and self.live:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from nnfs_core.history.recording import Recording
-from nnfs_core.training.trainer import EpochFrame, Trainer
+from nnfs_core.training.arranged import Arranged
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.state.player import Player
 from visualizer.state.seek_thread import SeekThread
 
@@ -49,9 +50,9 @@ class TimeCursor(QObject):
         self._player.advance.connect(self.next_wanted)
         self._player.changed.connect(self.playing_changed)
 
-    def made_for(self, trainer: Trainer) -> SeekThread:
+    def made_for(self, run: Arranged) -> SeekThread:
         """Make a thread that is not started yet."""
-        seeker = SeekThread(trainer)
+        seeker = SeekThread(run)
         seeker.found.connect(self._on_found)
         seeker.progressed.connect(self._on_progressed)
         seeker.failed.connect(self._on_failed)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from nnfs_core.compute.threads import processors
-from nnfs_core.engine.process import TrainingProcess
+from nnfs_core.engine.carrier import Carrier
 from nnfs_core.history.recording import Recording
 from nnfs_core.recipe import Recipe
-from nnfs_core.training.trainer import EpochFrame, Trainer, TrainState
+from nnfs_core.training.arranged import Arranged
+from nnfs_core.training.trainer import EpochFrame, TrainState
 from visualizer.state.pace import Pace
 from visualizer.state.training_thread import TrainingThread
 
@@ -20,8 +21,8 @@ class TrainingControl(QObject):
 
     Parameters
     ----------
-    process : TrainingProcess, optional
-        Has it do the training.
+    carrier : Carrier, optional
+        Reaches the engine that trains; by default the thread does itself.
 
     Attributes
     ----------
@@ -44,15 +45,16 @@ class TrainingControl(QObject):
     recipe_used = pyqtSignal(object)
     state_taken = pyqtSignal(object)
 
-    def __init__(self, process: TrainingProcess | None, parent: QObject | None = None) -> None:
+    def __init__(self, carrier: Carrier | None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._process = process
+        self._carrier = carrier
         self.thread: TrainingThread | None = None  # type: ignore[assignment]
         self.rate: float | None = None
         self.training = False
         self._keep_every: int | None = None
         self._waiting: EpochFrame | None = None
-        self._threads = 1
+        # Of the engine: whether it has a process of its own, and how many threads.
+        self._apart, self._threads = False, 1
         self.pace = Pace(self)
         self.pace.due.connect(self._hand_over)
         # Fires when the keys, the mouse and the timers that have waited had their turn.
@@ -61,9 +63,9 @@ class TrainingControl(QObject):
         self.turn.setInterval(0)
         self.turn.timeout.connect(self._take)
 
-    def made_for(self, trainer: Trainer, recording: Recording) -> TrainingThread:
+    def made_for(self, run: Arranged, recording: Recording) -> TrainingThread:
         """Make a thread that is not started yet."""
-        thread = TrainingThread(trainer, recording, self._process)
+        thread = TrainingThread(run, recording, self._carrier)
         thread.epoch_finished.connect(self._on_epoch_finished)
         thread.training_changed.connect(self._on_training)
         thread.diverged.connect(self._on_diverged)
@@ -71,18 +73,20 @@ class TrainingControl(QObject):
         thread.failed.connect(self._on_failed)
         thread.stopped_early.connect(self._on_stopped_early)
         thread.changed_recipe.connect(self._on_recipe_used)
-        thread.took_over.connect(self._on_took_over)
+        thread.stands.connect(self._on_stands)
+        thread.moved.connect(self._on_moved)
         thread.stood_still.connect(self._on_stood_still)
         thread.state_taken.connect(self._on_state_taken)
         thread.set_rate(self.rate)
         thread.keep_every(self._keep_every)
         return thread
 
-    def start(self, trainer: Trainer) -> None:
-        """Start the thread that is held; it is the trainer's."""
+    def start(self) -> None:
+        """Start the thread that is held."""
         assert self.thread is not None, "a thread comes first"
-        self._waiting, self._threads = None, trainer.threads
-        self._suit(apart=self._process is not None)
+        self._waiting = None
+        self._apart, self._threads = self._carrier is not None and self._carrier.apart, 1
+        self._suit()
         self.thread.start()
 
     def end(self) -> None:
@@ -189,9 +193,17 @@ class TrainingControl(QObject):
         if self._is_held():
             self.state_taken.emit(state)
 
-    def _on_took_over(self) -> None:
+    def _on_stands(self, threads: int) -> None:
         if self._is_held():
-            self._suit(apart=False)
+            self._threads = threads
+            self._suit()
+
+    def _on_moved(self, apart: bool, text: str) -> None:
+        if self._is_held():
+            self._apart = apart
+            self._suit()
+            if text:
+                self.noted.emit(text)
 
     def _on_stood_still(self, still: bool) -> None:
         if not self._is_held():
@@ -201,5 +213,5 @@ class TrainingControl(QObject):
         else:
             self.noted.emit("the process that trains answers again")
 
-    def _suit(self, *, apart: bool) -> None:
-        self.pace.suit(self._threads, processors(), apart=apart)
+    def _suit(self) -> None:
+        self.pace.suit(self._threads, processors(), apart=self._apart)

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from nnfs_core.engine.process import TrainingProcess
-from nnfs_core.history.dead_watch import DeadWatch
+from nnfs_core.engine.by_hand import ByHand
+from nnfs_core.engine.carrier import Carrier
 from nnfs_core.history.recording import Mark, Recording
 from nnfs_core.training.trainer import EpochFrame, TrainState
 from visualizer.state.context import Part, RunInfo, Sample, ViewContext
@@ -55,15 +55,15 @@ class Viewer(OpenedRun):
         self,
         data_dir: Path | None = None,
         parent: QObject | None = None,
-        process: TrainingProcess | None = None,
+        carrier: Carrier | None = None,
     ) -> None:
-        super().__init__(process, parent)
+        super().__init__(carrier, parent)
         self.data_dir = data_dir
-        self.saver.wanted.connect(self.control.request_state)
+        self.saver.wanted.connect(self._request_state)
         self.saver.progressed.connect(self.save_progressed)
         self.saver.saved.connect(self._on_saved)
         self.saver.failed.connect(self.failed)
-        self._watch: DeadWatch | None = None
+        self._by_hand: ByHand | None = None
         self._connect()
 
     def _connect(self) -> None:
@@ -88,9 +88,9 @@ class Viewer(OpenedRun):
         self.loader.close()
         self._end_threads()
         self.saver.wait()
-        while self.saver.next is not None and self._trainer is not None:
+        while self.saver.next is not None and self.recording.state is not None:
             # Somebody asked for it and closed the window: it is saved all the same.
-            self._write_snapshot(self._trainer.state())
+            self._write_snapshot(self.recording.state)
             self.saver.wait()
         self.saver.close()
 
@@ -106,6 +106,12 @@ class Viewer(OpenedRun):
         """
         if self.control.thread is not None:
             self.saver.ask(path, thin=thin)
+
+    def _request_state(self) -> None:
+        if self.training or self.recording.state is None:
+            self.control.request_state()
+        else:
+            self._write_snapshot(self.recording.state)
 
     def _write_snapshot(self, state: TrainState) -> None:
         wanted = self.saver.next
@@ -186,19 +192,15 @@ class Viewer(OpenedRun):
         NotFiniteError
             When the numbers stop being finite.
         """
-        assert self._trainer is not None, "a run comes first"
+        assert self._arranged is not None, "a run comes first"
         self._end_training()
-        if self._watch is None or not self._watch.is_up_to(self._trainer):
-            self._watch = DeadWatch(self._trainer)
-        self.recording.append(self._trainer.step_epoch())
-        for mark in self._watch.after_epoch():
-            self.recording.mark(mark)
-        self.recording.keyframes.offer(self._trainer)
-        if not show:
-            return None
-        self.frame = self._trainer.frame()
-        self._show()
-        return self.frame
+        if self._by_hand is None or not self._by_hand.goes_on(self.recording):
+            self._by_hand = ByHand(self._arranged, self.recording)
+        frame = self._by_hand.advance(show=show)
+        if frame is not None:
+            self.frame = self._newest_frame = frame
+            self._show()
+        return frame
 
     def set_rate(self, epochs_per_second: float | None) -> None:
         """Train, or play, at most so many epochs a second; None: as fast as it goes."""

@@ -43,7 +43,7 @@ class WeightsOpening(QObject):
         viewer.weights_failed.connect(self._on_failed)
 
     def _on_opened(self, source: WeightsSource, prepared: Prepared) -> None:
-        data, metrics = prepared.trainer.dataset, prepared.trainer.metrics
+        data, metrics = prepared.arranged.dataset, prepared.active.last
         right, part, count = (
             metrics.validation_score,
             data.validation_name,
