@@ -116,7 +116,7 @@ def render_run(
         arranged, branch = opened.arranged, opened.active
         epochs = wanted.of(len(branch) - 1)
         network, data = arranged.network, arranged.dataset
-        first = branch.keyframes.nearest(0).frame(network.sizes)
+        first = branch.keyframes.nearest(0).frame(network.layout)
         run = RunInfo(arranged.experiment, opened.name, data, network, first)
         selection = Selection(first_row(run))
         replayer, branches = Replayer(arranged), tuple(opened.branches)
@@ -124,7 +124,7 @@ def render_run(
             before = replayer.state(branch, epoch - 1) if epoch else None
             state = replayer.state(branch, epoch)
             assert state is not None, "nobody gives up here"
-            frame = state.frame(network.sizes, before)
+            frame = state.frame(network.layout, before)
             live = epoch == len(branch) - 1
             context = resolve(
                 run, branch, frame, selection, total=opened.total, live=live, branches=branches

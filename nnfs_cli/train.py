@@ -21,7 +21,7 @@ from nnfs_core.errors import UserError, one_line
 from nnfs_core.experiment import Experiment
 from nnfs_core.files.runfile import Fingerprint, Run, save_run
 from nnfs_core.files.trained import Trained, check_fit, load_trained
-from nnfs_core.files.weights import learned, save_weights
+from nnfs_core.files.weights import check_layers_are_dense, learned, save_weights
 from nnfs_core.history.dead_watch import DeadWatch, mark_dead, said
 from nnfs_core.history.keyframes import Budget
 from nnfs_core.history.recording import Mark, Recording
@@ -133,6 +133,8 @@ def train_and_save(
     if start and files.init:
         check_fit(files.init, start.sizes, dataset)
         print_notes([*start.notes, *_other_names(start, dataset)], sys.stderr)
+    if files.out:
+        check_layers_are_dense(experiment.layers, files.out)
     trainer = _trainer(experiment, dataset, start, files)
     recording = Recording(Budget.for_run(trainer))
     recording.append(trainer.metrics)

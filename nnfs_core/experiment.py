@@ -11,11 +11,20 @@ import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
 
 from nnfs_core.data.reading import AUTO, NONE, RULES, Reading, image_shape
 from nnfs_core.disk.json_text import read_json
@@ -23,7 +32,9 @@ from nnfs_core.disk.whole import existing_file, unreadable
 from nnfs_core.errors import VALUE, UserError, quoted, readable, shortened
 from nnfs_core.model.activations import ACTIVATIONS
 from nnfs_core.model.initializers import INITIALIZERS
-from nnfs_core.model.network import Network, Parameters
+from nnfs_core.model.layers import Dense, layers
+from nnfs_core.model.network import Network, drawn_parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.tasks import Task, loss_names
 from nnfs_core.optimizers import optimizers
 from nnfs_core.recipe import NAMES, Recipe
@@ -51,6 +62,22 @@ MAX_FILE = 2**20
 """Bytes of an experiment's file."""
 
 Units = Annotated[int, Field(ge=1, le=MAX_UNITS)]
+
+
+_UNITS = TypeAdapter(Units)
+
+
+def _hidden_layer(value: Any) -> int | str:
+    """Read a hidden layer: units of a dense one, or the name of another and what goes with it."""
+    words = value.split() if isinstance(value, str) else []
+    if words and words[0] in layers():
+        if words[0] != Dense.name or len(words) != 2:
+            return " ".join(words)
+        value = words[1]
+    return _UNITS.validate_python(value)
+
+
+HiddenLayer = Annotated[int | str, PlainValidator(_hidden_layer)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -69,11 +96,11 @@ class Experiment(BaseModel):
         title="pictures",
         description="Whether a sample is a picture: auto, none, or ROWSxCOLUMNS such as 28x28",
     )
-    layers: tuple[Units, ...] = Field(
+    layers: tuple[HiddenLayer, ...] = Field(
         (10,),
         max_length=MAX_LAYERS,
         title="hidden layers",
-        description="Units of each hidden layer",
+        description="Units of each hidden layer; of another than a dense one, its name and more",
     )
     activation: str = Field("relu", description="Activation function of the hidden layers")
     initializer: str = Field("he", description="How the first weights are drawn")
@@ -212,12 +239,13 @@ class Experiment(BaseModel):
             When the loss does not fit the task, or it would have more than
             :data:`~nnfs_core.model.network.MAX_PARAMETERS` parameters.
         """
-        sizes = (features, *self.layers, len(task.outputs))
-        return Network.of(sizes, self.activation, self.loss, task)
+        outputs = len(task.outputs)
+        return Network.of(features, self.layers, outputs, self.activation, self.loss, task)
 
     def initial(self, sizes: tuple[int, ...]) -> Parameters:
-        """Draw the parameters that a run of this starts from."""
-        return Parameters.initial(sizes, self.initializer, self.seed, self.dtype)
+        """Draw the parameters that a run of this starts from, with dense layers of these sizes."""
+        layers = tuple(Dense(into, out) for into, out in pairwise(sizes))
+        return drawn_parameters(layers, self.initializer, self.seed, self.dtype)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON and TOML can hold them."""
@@ -290,7 +318,10 @@ def _allowed(name: str) -> str:
         return f"one of {', '.join(CHOICES[name])}"
     schema = Experiment.model_fields[name]
     if name == "layers":
-        return f"at most {MAX_LAYERS} whole numbers from 1 to {MAX_UNITS}"
+        others = [layer for layer in layers() if layer != Dense.name]
+        return f"at most {MAX_LAYERS} whole numbers from 1 to {MAX_UNITS}" + (
+            f", or layers of one of {', '.join(others)}" if others else ""
+        )
     if name == "image":
         return "auto, none, or ROWSxCOLUMNS such as 28x28"
     if name == "batch_size":

@@ -25,6 +25,7 @@ FOLDER = "NNFS_PLUGINS"
 GROUPS = {
     "OPTIMIZER": "nnfs.optimizers",
     "ACTIVATION": "nnfs.activations",
+    "LAYER": "nnfs.layers",
     "TASK": "nnfs.tasks",
     "SOURCE": "nnfs.datasets",
     "PANEL": "nnfs.panels",
@@ -34,6 +35,7 @@ GROUPS = {
 NEEDED = {
     "OPTIMIZER": ("name", "formula", "slots", "update"),
     "ACTIVATION": ("name", "formula", "slope_formula", "value", "slope", "words"),
+    "LAYER": ("name", "of", "shape", "initial", "room", "forward", "backward", "pass_back"),
     "TASK": ("name", "losses", "score", "of", "targets", "output", "scored"),
     "SOURCE": ("name", "matches", "read"),
     "PANEL": ("key", "title", "order", "show_frame"),

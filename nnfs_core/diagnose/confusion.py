@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from nnfs_core.model.network import Array, Network, Parameters
+from nnfs_core.model.network import Array, Network
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.tasks.classification import SoftmaxOutput
 from nnfs_core.passes.batches import Blocks
 from nnfs_core.passes.full_pass import Passer
@@ -136,7 +137,7 @@ class Examiner:
             np.ascontiguousarray(x, dtype), labels, network.sizes, network.task, look=look
         )
         self._passer = Passer(network, dtype)
-        self._room = Parameters.room(network.sizes, dtype)
+        self._room = Parameters.allocate(network.sizes, dtype)
         self._dtype = dtype
 
     def confusion(self, parameters: Parameters) -> Confusion:

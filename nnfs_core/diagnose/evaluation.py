@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnfs_core.errors import UserError
-from nnfs_core.model.network import Network, Parameters
+from nnfs_core.model.network import Network
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.tasks.classification import Classification, SoftmaxOutput
 from nnfs_core.passes.batches import Blocks
 from nnfs_core.passes.full_pass import Passer, Tally

@@ -12,7 +12,8 @@ from nnfs_core.data.base import Dataset
 from nnfs_core.diagnose.histogram import Histogram
 from nnfs_core.experiment import Experiment
 from nnfs_core.model.activations import ACTIVATIONS
-from nnfs_core.model.network import Network, Parameters
+from nnfs_core.model.network import Network
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.training.step import next_step
 from nnfs_core.training.trainer import TrainState
 
@@ -86,7 +87,7 @@ class Probe:
                 ),
                 tuple(Histogram.of(weights, signed=True) for weights in step.before.weights),
                 (
-                    *(_activations(a, self._experiment.activation) for a in work.a),
+                    *(_activations(a, self._experiment.activation) for a in work.a[:-1]),
                     _answers(work.output.answers, self._network.task.reach),
                 ),
             )
@@ -95,7 +96,7 @@ class Probe:
         how, work = ACTIVATIONS[self._experiment.activation].unresponsive, self._work
         shares = np.full(len(work.z), np.nan)
         if how is not None:
-            for layer, (z, a) in enumerate(zip(work.z, work.a, strict=False)):
+            for layer, (z, a) in enumerate(zip(work.z[:-1], work.a, strict=False)):
                 shares[layer] = how.share(z, a)
         shares.flags.writeable = False
         return shares

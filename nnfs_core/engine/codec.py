@@ -30,7 +30,7 @@ from nnfs_core.engine.events import Event
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.history.recording import Mark
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Layout, Parameters
 from nnfs_core.recipe import Recipe
 from nnfs_core.training.metrics import EpochMetrics
 from nnfs_core.training.trainer import EpochFrame, TrainState
@@ -145,15 +145,15 @@ def _read(value: Any, arrays: list[Array]) -> Any:
 
 def _frame_fields(frame: EpochFrame) -> dict[str, Any]:
     update = None if frame.update is None else frame.update.flat
-    return {"state": frame.state, "sizes": frame.parameters.sizes, "update": update}
+    return {"state": frame.state, "layout": frame.parameters.layout, "update": update}
 
 
 def _frame(whole: dict[str, Any]) -> EpochFrame:
     """Return a frame as it is made of a state: its parameters are views of the state's numbers."""
-    frame: EpochFrame = whole["state"].frame(whole["sizes"])
+    frame: EpochFrame = whole["state"].frame(whole["layout"])
     if whole["update"] is None:
         return frame
-    return replace(frame, update=Parameters.over(whole["update"], whole["sizes"]))
+    return replace(frame, update=Parameters.over(whole["update"], whole["layout"]))
 
 
 SPECIAL: dict[type, tuple[Callable[[Any], dict[str, Any]], Callable[[dict[str, Any]], Any]]] = {
@@ -174,6 +174,7 @@ KINDS: dict[str, type] = {
         EpochFrame,
         EpochMetrics,
         Experiment,
+        Layout,
         Mark,
         Recipe,
         Scale,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnfs_core.model.network import Network, Parameters
+from nnfs_core.model.network import Network
+from nnfs_core.model.parameters import Parameters
 
 Vector = NDArray[np.float64]
 
@@ -59,7 +60,7 @@ def follow(
     network: Network, parameters: Parameters, x: ArrayLike, label: float | None
 ) -> ExactPass:
     """Follow a sample, shape (features,), forward, and back if what it is is known."""
-    double = Parameters.over(parameters.flat.astype(np.float64), parameters.sizes)
+    double = Parameters.over(parameters.flat.astype(np.float64), parameters.layout)
     sample = np.asarray(x, np.float64)
     z = forward_from(network, double, 0, first(double, sample))
     a = [activated(network, layer) for layer in z[:-1]]

@@ -30,7 +30,8 @@ from nnfs_core.explain.forward import (
     unit_forward,
 )
 from nnfs_core.explain.learning import BatchGradient, Part, Update, batch_gradient, update
-from nnfs_core.model.network import Network, Parameters
+from nnfs_core.model.network import Network
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.places import Place
 from nnfs_core.training.step import Step
 from nnfs_core.training.trainer import EpochFrame

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nnfs_core.experiment import Experiment
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.places import Place
 from nnfs_core.optimizers import optimizers
 from nnfs_core.training.step import Step

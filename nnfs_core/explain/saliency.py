@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.model.network import Network, Parameters, Trace
+from nnfs_core.model.network import Network, Trace
+from nnfs_core.model.parameters import Parameters
 
 
 def saliency(network: Network, parameters: Parameters, trace: Trace, unit: int) -> NDArray[Any]:

@@ -16,7 +16,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.model.network import Network, Parameters
+from nnfs_core.model.network import Network
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.text.layers import layer_name
 
 
@@ -106,7 +107,7 @@ def sample_pass(
     targets = task.targets(np.array([label]), dtype)
     exact = task.targets(np.array([label]), np.float64)[:, 0]
     true = int(exact.argmax())
-    gradient = Parameters.over(np.zeros_like(parameters.flat), network.sizes)
+    gradient = Parameters.over(np.zeros_like(parameters.flat), network.layout)
     # What does not fit is infinite, as in training.
     with np.errstate(all="ignore"):
         work.output.read(network.forward(parameters, column, work), targets)

@@ -112,13 +112,15 @@ def _check_bookmark(
 ) -> None:
     data, where = document.data, f"a bookmark of branch {quoted(branch)}"
     count = data.train if bookmark.part == "train" else data.validation
-    hidden = Experiment.of(document.experiment).layers
-    sizes = (data.features, *hidden, data.outputs)
+    experiment = Experiment.of(document.experiment)
+    layout = experiment.network(data.features, task_of(data)).layout
     if not 0 <= bookmark.epoch <= last:
         raise archive.error(f"{where} is outside", f"epoch 0 … {last}", bookmark.epoch)
     if not bookmark.fits:
         raise archive.error(f"{where} has no usable name", "one short line", quoted(bookmark.name))
     if not 0 <= bookmark.index < max(1, count):
         raise archive.error(f"{where} has a sample that is not there", count, bookmark.index)
-    if bookmark.selection is not None and not bookmark.selection.fits(sizes):
-        raise archive.error(f"{where} has a place that is not there", sizes, bookmark.selection)
+    if bookmark.selection is not None and not bookmark.selection.fits(layout):
+        raise archive.error(
+            f"{where} has a place that is not there", layout.sizes, bookmark.selection
+        )

@@ -17,7 +17,6 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.history.bookmarks import MOST, Bookmark
 from nnfs_core.history.recording import MAX_EPOCHS, Mark
 from nnfs_core.history.run import Borrowed, Fingerprint
-from nnfs_core.model.network import Parameters
 from nnfs_core.model.tasks import task_of
 from nnfs_core.optimizers import optimizers
 from nnfs_core.passes.batches import steps_of_epoch
@@ -161,8 +160,8 @@ def states_shape(experiment: Experiment, data: Fingerprint) -> tuple[int, int]:
     UserError
         When the network would be too large, or the loss is not for its task.
     """
-    sizes = experiment.network(data.features, task_of(data)).sizes
-    return 2 + len(optimizers()[experiment.optimizer].slots), Parameters.count(sizes)
+    network = experiment.network(data.features, task_of(data))
+    return 2 + len(optimizers()[experiment.optimizer].slots), network.layout.count()
 
 
 def table_row(state: TrainState) -> tuple[int, ...]:

@@ -14,7 +14,8 @@ from nnfs_core.experiment import Experiment, not_usable
 from nnfs_core.files.meaning import UNKNOWN, Meaning
 from nnfs_core.files.weights import Weights, load_weights
 from nnfs_core.model.activations import ACTIVATIONS
-from nnfs_core.model.network import Network, Parameters
+from nnfs_core.model.network import Network
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.tasks import Classification, Task, task_of
 
 USUAL_DATA = {64: "digits", 784: "mnist"}
@@ -117,7 +118,7 @@ def load_trained(path: Path, activation: str | None = None, default: str = "relu
     task = _task(meaning, sizes[-1])
     loss = experiment.loss if experiment else next(iter(task.losses))
     return Trained(
-        Network.of(sizes, activation or named or default, loss, task),
+        Network.of(sizes[0], sizes[1:-1], sizes[-1], activation or named or default, loss, task),
         joined(weights),
         experiment,
         dataset,

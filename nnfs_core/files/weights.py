@@ -10,6 +10,7 @@ import io
 import json
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ from nnfs_core.files.meaning_arrays import (
     whole_number,
 )
 from nnfs_core.history.run import Fingerprint
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 
 Array = NDArray[np.floating[Any]]
 
@@ -129,6 +130,7 @@ def save_weights(path: str | Path, weights: Weights) -> None:
         is not finite, or the layers do not fit each other or what is said of them.
     """
     where = user_path(path)
+    check_layers_are_dense((weights.experiment or {}).get("layers", ()), where)
     _check_layers(where, weights.weights, weights.biases)
     _check_said(where, weights)
     entries: dict[str, Any] = {
@@ -149,6 +151,27 @@ def save_weights(path: str | Path, weights: Weights) -> None:
     np.savez(buffer, **entries)
     with atomic_write(path) as file:
         file.write(buffer.getbuffer())
+
+
+def check_layers_are_dense(hidden: Iterable[object], where: Path) -> None:
+    """Refuse to write weights of other layers than dense ones.
+
+    Parameters
+    ----------
+    hidden : iterable of int or str
+        The hidden layers, as an experiment lists them.
+
+    Raises
+    ------
+    UserError
+    """
+    others = [layer for layer in hidden if isinstance(layer, str)]
+    if others:
+        raise UserError(
+            "a weights file holds dense layers alone; a run file keeps this network (--save-run)",
+            where=where,
+            found=f"a layer {quoted(others[0])}",
+        )
 
 
 def load_weights(path: str | Path) -> Weights:

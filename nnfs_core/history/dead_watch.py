@@ -213,10 +213,10 @@ def mark_dead(
 
 def _may_be_dead(trainer: Trainer, state: TrainState) -> bool:
     """Say whether anything can be dead in a state, as far as its gradient tells."""
-    sizes = trainer.network.sizes
+    layout = trainer.network.layout
     if trainer.recipe.batch_size is None:
-        return silent_layers(state.frame(sizes).gradients) > 0
-    return len(sizes) > 2
+        return silent_layers(state.frame(layout).gradients) > 0
+    return len(layout.shapes) > 1
 
 
 def _dead_in(trainer: Trainer, state: TrainState) -> tuple[DeadLayer, ...]:
@@ -237,7 +237,9 @@ def _since(
     states = [state for state in recording.keyframes if state.epoch < newest.epoch] + [newest]
     # Gradients are at hand, so first those at the end among which it may have begun.
     first = len(states) - 1
-    while first and silent_layers(states[first - 1].frame(trainer.network.sizes).gradients) > layer:
+    while (
+        first and silent_layers(states[first - 1].frame(trainer.network.layout).gradients) > layer
+    ):
         first -= 1
     first = max(0, first - 1)  # with mini-batches it shows an epoch later
     at = bisect_left(range(first, len(states)), True, key=lambda at: is_dead(states[at])) + first

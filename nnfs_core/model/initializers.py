@@ -5,48 +5,53 @@ Sources: He et al. 2015 (arXiv:1502.01852), Glorot and Bengio 2010.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import pairwise
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-Layer = tuple[NDArray[np.float64], NDArray[np.float64]]
-"""Weights ``(units_out, units_in)`` and biases ``(units_out,)`` of one layer."""
+Array = NDArray[np.float64]
 
-Initializer = Callable[[tuple[int, ...], int], Iterator[Layer]]
-"""``initializer(sizes, seed)`` yields the layers in order, in float64."""
+Draw = Callable[[int, int], tuple[Array, Array]]
+"""``draw(rows, columns)`` draws the weights (rows, columns) and the biases (rows,) of the next
+layer, in float64; ``columns`` is how many numbers come into each row's sum."""
+
+Initializer = Callable[[int], Draw]
+"""``initializer(seed)`` begins to draw."""
 
 
-def _shapes(sizes: tuple[int, ...]) -> Iterator[tuple[int, int]]:
-    return ((out, into) for into, out in pairwise(sizes))
-
-
-def _uniform(sizes: tuple[int, ...], seed: int) -> Iterator[Layer]:
+def _uniform(seed: int) -> Draw:
     # The legacy generator on purpose: the original network drew W1, B1, W2, B2 in
     # this order from RandomState(42), and its published weights start from there.
     legacy = np.random.RandomState(seed)
-    for out, into in _shapes(sizes):
-        weights = legacy.rand(out, into) - 0.5
-        yield weights, (legacy.rand(out, 1) - 0.5)[:, 0]
+
+    def draw(rows: int, columns: int) -> tuple[Array, Array]:
+        weights = legacy.rand(rows, columns) - 0.5
+        return weights, (legacy.rand(rows, 1) - 0.5)[:, 0]
+
+    return draw
 
 
-def _he(sizes: tuple[int, ...], seed: int) -> Iterator[Layer]:
+def _he(seed: int) -> Draw:
     generator = np.random.default_rng(seed)
-    for out, into in _shapes(sizes):
-        yield generator.normal(0.0, np.sqrt(2.0 / into), (out, into)), np.zeros(out)
+    return lambda rows, columns: (
+        generator.normal(0.0, np.sqrt(2.0 / columns), (rows, columns)),
+        np.zeros(rows),
+    )
 
 
-def _xavier(sizes: tuple[int, ...], seed: int) -> Iterator[Layer]:
+def _xavier(seed: int) -> Draw:
     generator = np.random.default_rng(seed)
-    for out, into in _shapes(sizes):
-        limit = np.sqrt(6.0 / (into + out))
-        yield generator.uniform(-limit, limit, (out, into)), np.zeros(out)
+
+    def draw(rows: int, columns: int) -> tuple[Array, Array]:
+        limit = np.sqrt(6.0 / (columns + rows))
+        return generator.uniform(-limit, limit, (rows, columns)), np.zeros(rows)
+
+    return draw
 
 
-def _zeros(sizes: tuple[int, ...], seed: int) -> Iterator[Layer]:
-    for out, into in _shapes(sizes):
-        yield np.zeros((out, into)), np.zeros(out)
+def _zeros(seed: int) -> Draw:
+    return lambda rows, columns: (np.zeros((rows, columns)), np.zeros(rows))
 
 
 INITIALIZERS: dict[str, Initializer] = {

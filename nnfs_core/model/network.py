@@ -1,9 +1,9 @@
-"""The network: parameters, forward pass and backward pass, written out by hand.
+"""The network: forward pass and backward pass, written out by hand.
 
 Samples are columns, as on paper. For a block of n samples, with A⁰ = X of shape
 ``(features, n)``, layer l = 1 … L has
 
-    Zˡ = Wˡ Aˡ⁻¹ + bˡ                    Wˡ: (units_out, units_in), bˡ: (units_out,)
+    Zˡ = Wˡ Aˡ⁻¹ + bˡ                    a dense layer: Wˡ (units_out, units_in), bˡ (units_out,)
     Aˡ = f(Zˡ)                           hidden layers
     P  = softmax(Zᴸ)                     output layer; what comes after Zᴸ is the task's
 
@@ -14,11 +14,8 @@ and with δˡ = ∂ΣL/∂Zˡ, the sum over the block's samples,
     ∂ΣL/∂Wˡ = δˡ (Aˡ⁻¹)ᵀ                 ∂ΣL/∂bˡ = Σ_samples δˡ
 
 (Rumelhart, Hinton, Williams 1986; notation of Nielsen, *Neural Networks and Deep
-Learning*, chapter 2).
-
-The inputs alone carry a leading *stack* axis, (stack, features, each) with n = stack · each:
-products of a stack are done one by one in C, each small enough for kernels that are quicker.
-They may also hold only the first so many features, where all later ones are zero.
+Learning*, chapter 2). What Z and its gradients are is each layer's own business
+(:mod:`nnfs_core.model.layers`).
 """
 
 from __future__ import annotations
@@ -26,7 +23,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -36,6 +32,8 @@ from nnfs_core.compute import aligned
 from nnfs_core.errors import UserError
 from nnfs_core.model.activations import ACTIVATIONS, Activation
 from nnfs_core.model.initializers import INITIALIZERS
+from nnfs_core.model.layers import Dense, FirstDense, Layer, all_samples, layer_of
+from nnfs_core.model.parameters import Layout, Parameters
 from nnfs_core.model.tasks import Loss, Output, Task
 
 Array = NDArray[Any]
@@ -46,80 +44,6 @@ run twice, and a gradient for each group of blocks and each thread; see
 :mod:`nnfs_core.passes.full_pass`. More ends many a machine's process before any error can."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
-    """Weights and biases of all layers, as views of one flat array.
-
-    Also the shape of everything that has one number per parameter: gradients,
-    the optimizers' running averages, updates.
-
-    Attributes
-    ----------
-    flat : ndarray, shape (parameters,)
-        W¹, b¹, W², b², … one after the other.
-    weights : tuple of ndarray, each of shape (units_out, units_in)
-    biases : tuple of ndarray, each of shape (units_out,)
-    columns : tuple of ndarray, each of shape (units_out, 1)
-        The biases as columns, to be added to samples in columns.
-    """
-
-    flat: Array
-    weights: tuple[Array, ...]
-    biases: tuple[Array, ...]
-    columns: tuple[Array, ...]
-
-    @classmethod
-    def over(cls, flat: Array, sizes: tuple[int, ...]) -> Self:
-        """Lay the layers of a network of these sizes over a flat array."""
-        weights, biases, columns, at = [], [], [], 0
-        for into, out in pairwise(sizes):
-            weights.append(flat[at : at + out * into].reshape(out, into))
-            at += out * into
-            biases.append(bias := flat[at : at + out])
-            columns.append(bias[:, None])
-            at += out
-        return cls(flat, tuple(weights), tuple(biases), tuple(columns))
-
-    @classmethod
-    def room(cls, sizes: tuple[int, ...], dtype: DTypeLike) -> Self:
-        """Make room for them, with anything in it."""
-        return cls.over(aligned.empty((cls.count(sizes),), dtype), sizes)
-
-    @staticmethod
-    def count(sizes: tuple[int, ...]) -> int:
-        """Return how many parameters a network of these sizes has."""
-        return sum(out * into + out for into, out in pairwise(sizes))
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """Units of the input and of each layer."""
-        return (self.weights[0].shape[1], *(len(bias) for bias in self.biases))
-
-    def frozen_copy(self) -> Self:
-        """Return a read-only copy that no later epoch changes."""
-        flat = self.flat.copy()
-        flat.flags.writeable = False
-        return type(self).over(flat, self.sizes)
-
-    @classmethod
-    def initial(cls, sizes: tuple[int, ...], initializer: str, seed: int, dtype: str) -> Self:
-        """Draw the parameters that a run starts from.
-
-        Parameters
-        ----------
-        sizes : tuple of int
-            Units of the input and of each layer.
-        initializer : str
-            One of :data:`~nnfs_core.model.initializers.INITIALIZERS`.
-        seed : int
-        dtype : str
-            ``"float32"`` or ``"float64"``.
-        """
-        layers = INITIALIZERS[initializer](sizes, seed)
-        parts = [part.ravel() for layer in layers for part in layer]
-        return cls.over(np.concatenate(parts).astype(dtype), sizes)
-
-
 class Workspace:
     """Every array one forward and backward pass needs for a block of samples.
 
@@ -127,8 +51,7 @@ class Workspace:
 
     Parameters
     ----------
-    sizes : tuple of int
-        Units of the input and of each layer.
+    layers : tuple of Layer
     samples : int
         Of a block.
     dtype : dtype
@@ -140,29 +63,31 @@ class Workspace:
     Attributes
     ----------
     z, a : list of ndarray, each of shape (units, samples)
-        Pre-activations of each layer, activations of each hidden layer.
+        What each layer computes, and what it hands on: the same array where no activation
+        function follows, as in the last one.
+    rooms : list
+        What each layer needs for itself.
     output : Output
     """
 
     def __init__(
         self,
-        sizes: tuple[int, ...],
+        layers: tuple[Layer, ...],
         samples: int,
         dtype: DTypeLike,
         output: Output,
         stack: int = 1,
     ) -> None:
-        self.z = [aligned.empty((units, samples), dtype) for units in sizes[1:]]
-        self.a = [aligned.empty((units, samples), dtype) for units in sizes[1:-1]]
+        self.z = [aligned.empty((layer.units, samples), dtype) for layer in layers]
+        self.a = [
+            aligned.empty(z.shape, dtype) if layer.activated and layer is not layers[-1] else z
+            for layer, z in zip(layers, self.z, strict=True)
+        ]
+        self.rooms = [
+            layer.room(samples, dtype, 1 if number else stack, z)
+            for number, (layer, z) in enumerate(zip(layers, self.z, strict=True))
+        ]
         self.output = output
-        self.first_z = self._stacked(self.z[0], stack)
-        self._stack, self._features = stack, sizes[0]
-
-    @staticmethod
-    def _stacked(array: Array, stack: int) -> Array:
-        """View (units, samples) as (stack, units, each)."""
-        units, samples = array.shape
-        return array.reshape(units, stack, samples // stack).swapaxes(0, 1)
 
     @cached_property
     def delta(self) -> list[Array]:
@@ -170,23 +95,9 @@ class Workspace:
         return [aligned.empty(z.shape, z.dtype) for z in self.z]
 
     @cached_property
-    def first_delta(self) -> Array:
-        """δ¹, shape (stack, units, each)."""
-        return self._stacked(self.delta[0], self._stack)
-
-    @cached_property
     def slope(self) -> list[Array]:
         """f′(Zˡ) of each hidden layer, shape (units, samples)."""
-        return [aligned.empty(a.shape, a.dtype) for a in self.a]
-
-    def partial(self, used: int) -> Array:
-        """Room for δ¹ (A⁰)ᵀ of each product of the stack, shape (stack, units, used)."""
-        units = len(self.z[0])
-        return self._partial[: self._stack * units * used].reshape(self._stack, units, used)
-
-    @cached_property
-    def _partial(self) -> Array:
-        return aligned.empty((self._stack * len(self.z[0]) * self._features,), self.z[0].dtype)
+        return [aligned.empty(a.shape, a.dtype) for a in self.a[:-1]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,42 +126,91 @@ class Trace:
         return int(np.argmax(self.a[-1]))
 
 
+def layout_of(layers: tuple[Layer, ...]) -> Layout:
+    """Return where the parameters of layers lie that follow each other."""
+    sizes = (layers[0].inputs, *(layer.units for layer in layers))
+    return Layout(sizes, tuple(layer.shape for layer in layers))
+
+
+def drawn_parameters(
+    layers: tuple[Layer, ...], initializer: str, seed: int, dtype: str
+) -> Parameters:
+    """Draw the parameters of layers, one layer after the other; see :meth:`Network.initial`."""
+    draw = INITIALIZERS[initializer](seed)
+    parts = [part.ravel() for layer in layers for part in layer.initial(draw)]
+    return Parameters.over(np.concatenate(parts).astype(dtype), layout_of(layers))
+
+
 class Network:
-    """A fully connected network; it holds no parameters and no state, only the formulas.
+    """Layers one after the other; it holds no parameters and no state, only the formulas.
 
     Parameters
     ----------
-    sizes : tuple of int
-        Units of the input, of each hidden layer, and of the output.
+    layers : tuple of Layer
+        Each takes as many numbers as the one before gives.
     activation : Activation
         Of the hidden layers.
     loss : Loss
         Decides what the backward pass starts from.
     task : Task
         What the output means.
+
+    Attributes
+    ----------
+    sizes : tuple of int
+        Units of the input, and of each layer.
+    layout : Layout
+        Where the parameters of each layer lie.
+    is_dense : bool
+        Whether all layers are dense.
     """
 
     def __init__(
-        self, sizes: tuple[int, ...], activation: Activation, loss: Loss, task: Task
+        self, layers: tuple[Layer, ...], activation: Activation, loss: Loss, task: Task
     ) -> None:
-        self.sizes = sizes
+        self.layers = layers
+        self.layout = layout_of(layers)
+        self.sizes = self.layout.sizes
+        self._any_order = layers[0].any_order
+        self.is_dense = all(isinstance(layer, Dense) for layer in layers)
         self.activation = activation
         self.loss = loss
         self.task = task
 
     @classmethod
-    def of(cls, sizes: tuple[int, ...], activation: str, loss: str, task: Task) -> Self:
-        """Make a network of these sizes, with functions that are named.
+    def of(
+        cls,
+        inputs: int,
+        hidden: tuple[int | str, ...],
+        outputs: int,
+        activation: str,
+        loss: str,
+        task: Task,
+    ) -> Self:
+        """Make a network of these hidden layers, with functions that are named.
+
+        Parameters
+        ----------
+        inputs, outputs : int
+        hidden : tuple of int or str
+            As an experiment lists them; see :func:`~nnfs_core.model.layers.layer_of`.
 
         Raises
         ------
         UserError
-            When the loss is not one of the task's, or it would have more than
-            :data:`MAX_PARAMETERS` parameters.
+            When there is no such layer, the loss is not one of the task's, or it would have more
+            than :data:`MAX_PARAMETERS` parameters.
         """
-        if (count := Parameters.count(sizes)) > MAX_PARAMETERS:
+        layers: list[Layer] = []
+        for spec in (*hidden, outputs):
+            layers.append(layer_of(spec, layers[-1].units if layers else inputs))
+        if isinstance(layers[0], Dense):
+            layers[0] = FirstDense(layers[0].inputs, layers[0].units)
+        made = tuple(layers)
+        layout = layout_of(made)
+        if (count := layout.count()) > MAX_PARAMETERS:
             raise UserError(
-                f"a network {' → '.join(map(str, sizes))} is too large",
+                f"a network {' → '.join(map(str, layout.sizes))} is too large",
                 expected=f"at most {MAX_PARAMETERS:,} weights and biases",
                 found=f"{count:,}",
             )
@@ -260,11 +220,24 @@ class Network:
                 expected=" or ".join(task.losses),
                 found=loss,
             )
-        return cls(sizes, ACTIVATIONS[activation], task.losses[loss], task)
+        return cls(made, ACTIVATIONS[activation], task.losses[loss], task)
+
+    def initial(self, initializer: str, seed: int, dtype: str) -> Parameters:
+        """Draw the parameters that a run starts from.
+
+        Parameters
+        ----------
+        initializer : str
+            One of :data:`~nnfs_core.model.initializers.INITIALIZERS`.
+        seed : int
+        dtype : str
+            ``"float32"`` or ``"float64"``.
+        """
+        return drawn_parameters(self.layers, initializer, seed, dtype)
 
     def workspace(self, samples: int, dtype: DTypeLike, stack: int = 1) -> Workspace:
         """Make every array that a pass over a block of samples needs."""
-        return Workspace(self.sizes, samples, dtype, self.task.output(samples, dtype), stack)
+        return Workspace(self.layers, samples, dtype, self.task.output(samples, dtype), stack)
 
     def forward(self, parameters: Parameters, x: Array, work: Workspace) -> Array:
         """Compute Z and A of every layer for a block; return the logits Zᴸ.
@@ -272,20 +245,20 @@ class Network:
         Parameters
         ----------
         x : ndarray, shape (stack, used, each)
-            All inputs, or the first ones, when the others are zero.
+            All inputs; where the first layer takes that, only the first ones, when the others are
+            zero.
         work : Workspace
             Of the block's shape; receives Z and A.
         """
-        first, active = parameters.weights[0], work.a
-        used = x.shape[1]
-        np.matmul(first if used == first.shape[1] else first[:, :used], x, out=work.first_z)
-        for layer, z in enumerate(work.z):
-            if layer:
-                np.matmul(parameters.weights[layer], active[layer - 1], out=z)
-            np.add(z, parameters.columns[layer], out=z)
-            if layer < len(active):
-                self.activation.value(z, active[layer])
-        return work.z[-1]
+        below = x if self._any_order else all_samples(x)
+        for layer, own, z, a, room in zip(
+            self.layers, parameters.layers, work.z, work.a, work.rooms, strict=True
+        ):
+            layer.forward(own, below, z, room)
+            if a is not z:
+                self.activation.value(z, a)
+            below = a
+        return below
 
     def backward(
         self,
@@ -311,33 +284,22 @@ class Network:
             What to multiply with: 1/n to get the mean over n samples. It is put where the errors
             start from, which are far fewer numbers than the gradient.
         """
-        errors = work.delta[-1]
-        self.loss.gradient(work.output, targets, out=errors)
+        delta = work.delta[-1]
+        self.loss.gradient(work.output, targets, out=delta)
         if scale != 1:
-            np.multiply(errors, scale, out=errors)
-        for layer in reversed(range(len(work.z))):
-            delta, gradient = work.delta[layer], out.weights[layer]
-            np.add.reduce(delta, axis=1, out=out.biases[layer])
-            if layer:
-                np.matmul(delta, work.a[layer - 1].T, out=gradient)
-                below, slope = work.delta[layer - 1], work.slope[layer - 1]
-                np.matmul(parameters.weights[layer].T, delta, out=below)
-                self.activation.slope(work.z[layer - 1], work.a[layer - 1], slope)
-                np.multiply(below, slope, out=below)
-            else:
-                self._input_gradient(x, work, gradient)
-
-    @staticmethod
-    def _input_gradient(x: Array, work: Workspace, out: Array) -> None:
-        used, columns = x.shape[1], x.swapaxes(1, 2)
-        if len(x) == 1:
-            np.matmul(work.delta[0], columns[0], out=out[:, :used])
-        else:
-            partial = work.partial(used)
-            np.matmul(work.first_delta, columns, out=partial)
-            np.add.reduce(partial, axis=0, out=out[:, :used])
-        if used < out.shape[1]:
-            out[:, used:] = 0
+            np.multiply(delta, scale, out=delta)
+        for number in range(len(self.layers) - 1, 0, -1):
+            layer, own, room = self.layers[number], parameters.layers[number], work.rooms[number]
+            z, a, errors = work.z[number - 1], work.a[number - 1], work.delta[number - 1]
+            layer.backward(own, a, delta, out.layers[number], room)
+            layer.pass_back(own, delta, errors, room)
+            if a is not z:
+                slope = work.slope[number - 1]
+                self.activation.slope(z, a, slope)
+                np.multiply(errors, slope, out=errors)
+            delta = errors
+        first = x if self._any_order else all_samples(x)
+        self.layers[0].backward(parameters.layers[0], first, delta, out.layers[0], work.rooms[0])
 
     def trace(self, parameters: Parameters, x: Array) -> Trace:
         """Follow one sample, shape (features,), through the network.
@@ -349,7 +311,7 @@ class Network:
         work = self.workspace(1, parameters.flat.dtype)
         answers = self._answers(parameters, x[None, :, None], work)
         z = tuple(layer[:, 0] for layer in work.z)
-        a = (*(layer[:, 0] for layer in work.a), answers[:, 0])
+        a = (*(layer[:, 0] for layer in work.a[:-1]), answers[:, 0])
         return Trace(x, z, a)
 
     def predict(self, parameters: Parameters, x: Array) -> Array:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from nnfs_core.model.parameters import Layout
+
 Kind = Literal["input", "unit", "weight", "bias", "loss"]
 
 
@@ -31,18 +33,19 @@ class Place:
     unit: int = 0
     source: int = 0
 
-    def fits(self, sizes: tuple[int, ...]) -> bool:
-        """Say whether a network with these sizes has such a place.
-
-        Parameters
-        ----------
-        sizes : tuple of int
-            Units of the input and of each layer.
-        """
+    def fits(self, layout: Layout | tuple[int, ...]) -> bool:
+        """Say whether a network of this layout, or of dense layers of these sizes, has it."""
+        layout = Layout.of(layout)
         if self.kind == "loss":
             return True
         if self.kind == "input":
-            return 0 <= self.source < sizes[0]
-        if not (0 <= self.layer < len(sizes) - 1 and 0 <= self.unit < sizes[self.layer + 1]):
+            return 0 <= self.source < layout.sizes[0]
+        if not 0 <= self.layer < len(layout.shapes):
             return False
-        return self.kind != "weight" or 0 <= self.source < sizes[self.layer]
+        rows, columns, biases = layout.shapes[self.layer]
+        match self.kind:
+            case "weight":
+                return 0 <= self.unit < rows and 0 <= self.source < columns
+            case "bias":
+                return 0 <= self.unit < biases
+        return 0 <= self.unit < layout.sizes[self.layer + 1]

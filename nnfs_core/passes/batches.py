@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nnfs_core.compute import aligned, threads
 from nnfs_core.compute.threads import Prefetch
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.tasks import Task
 from nnfs_core.passes.block_sizes import in_one_product, products_of, spans
 from nnfs_core.passes.staircase import Staircase

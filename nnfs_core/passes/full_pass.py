@@ -11,7 +11,8 @@ from numpy.typing import DTypeLike, NDArray
 
 from nnfs_core.compute import threads
 from nnfs_core.compute.threads import share
-from nnfs_core.model.network import Network, Parameters, Workspace
+from nnfs_core.model.network import Network, Workspace
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.passes.batches import Block, Blocks
 from nnfs_core.progress import Look, go_on
 
@@ -111,7 +112,7 @@ class Passer:
 
     def _spare(self) -> Parameters:
         if self._gradient is None:
-            self._gradient = Parameters.room(self.network.sizes, self._dtype)
+            self._gradient = Parameters.allocate(self.network.sizes, self._dtype)
         return self._gradient
 
 
@@ -135,7 +136,7 @@ class Crew:
 
     def threads_for(self, blocks: Blocks) -> int:
         """Return how many threads go through these blocks."""
-        work = blocks.samples * Parameters.count(self._network.sizes)
+        work = blocks.samples * Parameters.count(self._network.layout)
         if work < threads.WORTH_A_THREAD:
             return 1
         return min(threads.MOST, threads.processors(), len(blocks.groups))
@@ -210,7 +211,7 @@ class Crew:
         return self._passers[thread]
 
     def _room(self) -> Parameters:
-        return Parameters.room(self._network.sizes, self._dtype)
+        return Parameters.allocate(self._network.sizes, self._dtype)
 
     def _all(self, take: Callable[[Passer, int], Tally], groups: int, most: int) -> Tally:
         if groups == 1:
@@ -245,6 +246,6 @@ def add_decay(
     if not weight_decay:
         return
     np.multiply(parameters.flat, weight_decay, out=scratch)
-    penalty = Parameters.over(scratch, parameters.sizes)
+    penalty = Parameters.over(scratch, parameters.layout)
     for into, pull in zip(gradient.weights, penalty.weights, strict=True):
         np.add(into, pull, out=into)

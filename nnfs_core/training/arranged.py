@@ -62,7 +62,7 @@ class Arranged:
         # With mini-batches all training samples go through together only now and then. Whether
         # they have an order of their own decides in which order sums are added up: for one run it
         # is always the same, also when its recipe has another batch size by now.
-        whole = experiment.batch_size is None
+        whole = experiment.batch_size is None and network.layers[0].any_order
         train = Blocks(train_x, dataset.train_y, sizes, task, arrange=whole, look=look)
         validation_x = _converted(dataset.validation_x, dtype, look)
         validation = Blocks(validation_x, dataset.validation_y, sizes, task, look=look)

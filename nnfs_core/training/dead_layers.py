@@ -29,7 +29,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnfs_core.model.network import Network, Parameters, Workspace
+from nnfs_core.model.network import Network, Workspace
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.passes.batches import Block
 from nnfs_core.passes.full_pass import Passer
 from nnfs_core.progress import Look, go_on

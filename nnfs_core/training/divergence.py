@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from nnfs_core.model.network import Array, Parameters, Workspace
+from nnfs_core.model.network import Array, Workspace
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.text.layers import layer_name
 
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from nnfs_core.data.base import Dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.model.network import Network, Parameters, Workspace
+from nnfs_core.model.network import Network, Workspace
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.optimizers import optimizers, take_step
 from nnfs_core.passes.batches import first_batch
 from nnfs_core.passes.full_pass import Crew, add_decay
@@ -80,9 +81,9 @@ def next_step(
     state : TrainState
         Of an epoch of this experiment's run on this data.
     """
-    sizes, dtype = network.sizes, np.dtype(experiment.dtype)
+    layout, dtype = network.layout, np.dtype(experiment.dtype)
     numbers = state.numbers.copy()
-    parameters, gradient = numbers[0], Parameters.over(numbers[1], sizes)
+    parameters, gradient = numbers[0], Parameters.over(numbers[1], layout)
     scratch = np.empty_like(parameters)
     rows, samples, recipe = None, len(dataset.train_x), state.recipe
     rate = experiment.rate_at(state.epoch + 1, recipe.learning_rate)
@@ -93,14 +94,14 @@ def next_step(
             rows, blocks = first_batch(
                 dataset.train_x,
                 dataset.train_y,
-                sizes,
+                network.sizes,
                 network.task,
                 recipe.batch_size,
                 dtype,
                 generator,
             )
             samples = len(rows)
-            before = Parameters.over(parameters, sizes)
+            before = Parameters.over(parameters, layout)
             Crew(network, dtype).learn(before, blocks, gradient, _go_on)
             add_decay(gradient, before, recipe.weight_decay, scratch)
         take_step(
@@ -118,7 +119,7 @@ def next_step(
         rows.flags.writeable = False
 
     def over(of_numbers: NDArray[Any]) -> list[Parameters]:
-        return [Parameters.over(row, sizes) for row in of_numbers]
+        return [Parameters.over(row, layout) for row in of_numbers]
 
     (before, _, *slots_before), (after, used, *slots_after) = over(state.numbers), over(numbers)
     return Step(

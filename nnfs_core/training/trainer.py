@@ -22,7 +22,8 @@ from nnfs_core.compute import aligned, blas
 from nnfs_core.data.base import Dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
-from nnfs_core.model.network import Parameters, Workspace
+from nnfs_core.model.network import Workspace
+from nnfs_core.model.parameters import Layout, Parameters
 from nnfs_core.optimizers import optimizers, take_step
 from nnfs_core.passes.batches import Batches
 from nnfs_core.passes.full_pass import AfterBlock, Crew, Passer, Tally, add_decay
@@ -72,18 +73,20 @@ class TrainState:
         """η of the next epoch, before the schedule."""
         return self.recipe.learning_rate
 
-    def frame(self, sizes: tuple[int, ...], before: TrainState | None = None) -> EpochFrame:
-        """Return the picture of this state, for a network of these sizes; nothing is copied.
+    def frame(
+        self, layout: Layout | tuple[int, ...], before: TrainState | None = None
+    ) -> EpochFrame:
+        """Return the picture of this state, for a network of this layout; nothing is copied.
 
         Parameters
         ----------
         before : TrainState, optional
             Of the epoch before, to show what the last epoch changed.
         """
-        parameters, gradients = (Parameters.over(row, sizes) for row in self.numbers[:2])
+        parameters, gradients = (Parameters.over(row, layout) for row in self.numbers[:2])
         update = None
         if before is not None:
-            update = Parameters.over(_change(before.numbers[0], self.numbers[0]), sizes)
+            update = Parameters.over(_change(before.numbers[0], self.numbers[0]), layout)
         return EpochFrame(self.epoch, parameters, gradients, self.metrics, self, update)
 
 
@@ -115,8 +118,8 @@ class EpochFrame:
     @property
     def slots(self) -> tuple[Parameters, ...]:
         """The optimizer's running averages, in the order of its ``slots``."""
-        sizes = self.parameters.sizes
-        return tuple(Parameters.over(row, sizes) for row in self.state.numbers[2:])
+        layout = self.parameters.layout
+        return tuple(Parameters.over(row, layout) for row in self.state.numbers[2:])
 
 
 def _change(before: Array, after: Array) -> Array:
@@ -218,14 +221,16 @@ class Trainer:
         self._recipe = Recipe.of(experiment) if state is None else state.recipe
         self._optimizer = optimizers()[experiment.optimizer]
 
-        sizes, dtype = self.network.sizes, np.dtype(experiment.dtype)
+        layout, dtype = self.network.layout, np.dtype(experiment.dtype)
         if state is not None:
-            parameters = Parameters.over(state.numbers[0], sizes)
-        start = experiment.initial(sizes) if parameters is None else parameters
-        if start.sizes != sizes:
+            parameters = Parameters.over(state.numbers[0], layout)
+        start = parameters or self.network.initial(
+            experiment.initializer, experiment.seed, experiment.dtype
+        )
+        if start.layout != layout:
             raise UserError(
                 "the weights do not fit the data and the layers",
-                expected=" → ".join(map(str, sizes)),
+                expected=" → ".join(map(str, layout.sizes)),
                 found=" → ".join(map(str, start.sizes)),
             )
         # One array holds all numbers of the run, so that keeping a state is one copy.
@@ -234,10 +239,10 @@ class Trainer:
             self._numbers[0] = start.flat
         self._last_good = aligned.rows(len(self._numbers), start.flat.size, dtype)
         np.copyto(self._last_good, self._numbers)
-        self._parameters = Parameters.over(self._numbers[0], sizes)
-        self._gradient = Parameters.over(self._numbers[1], sizes)
+        self._parameters = Parameters.over(self._numbers[0], layout)
+        self._gradient = Parameters.over(self._numbers[1], layout)
         self._slots = tuple(self._numbers[2:])
-        self._batch_gradient = Parameters.room(sizes, dtype)
+        self._batch_gradient = Parameters.allocate(layout, dtype)
         self._scratch = aligned.empty(start.flat.shape, dtype)
 
         self._look = look
@@ -384,11 +389,13 @@ class Trainer:
         EpochCancelled
             After :meth:`cancel`.
         """
+        if not self.network.is_dense:
+            return ()  # what is known of dead layers is known of dense ones
         parameters, blocks = self._parameters, self._train
         if before:
-            parameters = Parameters.over(self._last_good[0], self.network.sizes)
+            parameters = Parameters.over(self._last_good[0], self.network.layout)
         if blocks.features is not None:
-            room = Parameters.room(self.network.sizes, parameters.flat.dtype)
+            room = Parameters.allocate(self.network.layout, parameters.flat.dtype)
             parameters = blocks.to_order(parameters, room)
         passer = Passer(self.network, parameters.flat.dtype)
         with np.errstate(all="ignore"):
@@ -396,7 +403,7 @@ class Trainer:
 
     def has_moved(self, layers: int) -> bool:
         """Say whether the last epoch has changed the first so many layers' parameters."""
-        end = Parameters.count(self.network.sizes[: layers + 1])
+        end = self.network.layout.count(layers)
         return self._stepped and not np.array_equal(
             self._last_good[0, :end], self._numbers[0, :end]
         )
@@ -407,11 +414,11 @@ class Trainer:
 
     def frame(self) -> EpochFrame:
         """Return a read-only picture of the present epoch."""
-        frame = self.state().frame(self.network.sizes)
+        frame = self.state().frame(self.network.layout)
         if not self._stepped:
             return frame
         change = _change(self._last_good[0], self._numbers[0])
-        return replace(frame, update=Parameters.over(change, self.network.sizes))
+        return replace(frame, update=Parameters.over(change, self.network.layout))
 
     def state(self) -> TrainState:
         """Return a read-only copy of everything the next epoch depends on."""

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.peers import Ours, Task, block_size
 from nnfs_core.data.base import Dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.training.trainer import Trainer
 from tests.core import plain
 

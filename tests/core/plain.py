@@ -12,7 +12,7 @@ import numpy as np
 
 from nnfs_core.data.base import Dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 
 FUNCTIONS = {
     "relu": lambda z: np.where(z > 0, z, 0.0),

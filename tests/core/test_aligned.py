@@ -9,8 +9,6 @@ from nnfs_core.compute import aligned
 from nnfs_core.compute.aligned import LINE
 from nnfs_core.data import load_dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.model.network import Workspace
-from nnfs_core.model.tasks.classification import Classification
 from nnfs_core.training.trainer import Trainer
 
 SHAPES = [(1,), (17,), (3, 5), (2, 3, 7), (1000, 33), ()]
@@ -50,9 +48,7 @@ def test_what_training_works_on_does():
     experiment = Experiment(layers=(10, 7), optimizer="adam", batch_size=100)
     trainer = Trainer(experiment, load_dataset("digits"))
     trainer.step_epoch()
-    work = Workspace(
-        (64, 10, 7, 10), 100, np.float32, Classification.into(10).output(100, np.float32)
-    )
+    work = trainer.network.workspace(100, np.float32)
     arrays = [
         *trainer._numbers,
         *trainer._last_good,

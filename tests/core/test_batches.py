@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.tasks.classification import Classification, one_hot
 from nnfs_core.passes.batches import ARRANGED_FROM, Batches, Blocks
 from nnfs_core.passes.block_sizes import spans

@@ -18,7 +18,7 @@ from nnfs_core.history.dead_watch import MOST_RETURNS, DeadWatch, mark_dead, sai
 from nnfs_core.history.keyframes import Budget
 from nnfs_core.history.recording import Recording
 from nnfs_core.history.run import Fingerprint, Run
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.training.dead_layers import silent_layers
 from nnfs_core.training.trainer import EpochCancelled, Trainer
 

@@ -7,7 +7,7 @@ import pytest
 
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
-from nnfs_core.model.network import Parameters, Workspace
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.tasks.classification import Classification
 from nnfs_core.text.numbers import setting
 from nnfs_core.training.divergence import FirstNotFinite
@@ -89,7 +89,8 @@ def test_logits_too_far_apart_are_named():
 )
 def test_numbers_are_looked_at_in_the_order_they_are_computed(broken, place):
     sizes = (3, 4, 5, 2)
-    work = Workspace(sizes, 6, np.float64, Classification.into(sizes[-1]).output(6, np.float64))
+    network = Experiment(layers=sizes[1:-1]).network(sizes[0], Classification.into(sizes[-1]))
+    work = network.workspace(6, np.float64)
     gradient = Parameters.over(np.zeros(Parameters.count(sizes)), sizes)
     groups = {"z": work.z, "delta": work.delta, "partial": gradient.weights}
     for arrays in (*groups.values(), [work.output.shifted]):

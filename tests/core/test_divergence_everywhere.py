@@ -28,7 +28,7 @@ from nnfs_core.explain import Check, ExactPass, Explanation, Subject, Update, ex
 from nnfs_core.explain.saliency import saliency
 from nnfs_core.explain.stages import sample_pass
 from nnfs_core.model.activations import ACTIVATIONS
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.places import Place
 from nnfs_core.model.tasks.classification import LOSSES
 from nnfs_core.training.step import Step, next_step

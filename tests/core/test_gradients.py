@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nnfs_core.experiment import Experiment
 from nnfs_core.model.activations import ACTIVATIONS
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.tasks.classification import LOSSES, Classification
 from nnfs_core.passes import batches, block_sizes
 from nnfs_core.training.trainer import Trainer

@@ -19,7 +19,7 @@ from nnfs_core.history.course import Known, course
 from nnfs_core.history.keyframes import Budget
 from nnfs_core.history.recording import Recording
 from nnfs_core.model.activations import ACTIVATIONS
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.training.trainer import Trainer, TrainState
 
 from .plain import FUNCTIONS, make_dataset, pre_activations, probabilities

@@ -18,7 +18,7 @@ from nnfs_core.files.runfile import load_run, save_run
 from nnfs_core.files.weights import load_weights
 from nnfs_core.history.replay import Replayer
 from nnfs_core.history.run import check_dataset
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.places import Place
 from nnfs_core.model.tasks import task_of
 from nnfs_core.training.arranged import Arranged

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from nnfs_core.experiment import Experiment
 from nnfs_core.explain import Explanation, Subject, explain, follow
 from nnfs_core.model.activations import ACTIVATIONS
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.places import Place
 from nnfs_core.model.tasks.classification import LOSSES, Classification, error
 from nnfs_core.optimizers import optimizers

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nnfs_core.experiment import Experiment
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.optimizers import optimizers, take_step
 from nnfs_core.training.trainer import Trainer
 

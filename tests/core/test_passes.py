@@ -14,7 +14,7 @@ import pytest
 from nnfs_core.compute.threads import Prefetch, share
 from nnfs_core.data.base import Dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.tasks.classification import Classification
 from nnfs_core.passes import staircase
 from nnfs_core.passes.batches import Blocks

@@ -11,7 +11,7 @@ import pytest
 from nnfs_core import plain
 from nnfs_core.data import load_dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.training.trainer import Trainer
 
 DIGITS = load_dataset("digits")

@@ -38,6 +38,7 @@ def folder(tmp_path) -> Path:
     assert [name for name, _ in found] == [
         "sign.py",
         "softplus.py",
+        "gain.py",
         "counts.py",
         "rings.py",
         "largest.py",
@@ -127,6 +128,111 @@ def test_a_task_is_trained_as_ours_are(folder):
     assert found["gradient"] < 1e-6
     assert found["score"] > 0.6
     assert found["said"] == pytest.approx(np.exp(2.5), rel=0.25)
+
+
+LAYERS = """
+import json, sys
+from pathlib import Path
+import numpy as np
+from nnfs_core.data import load_dataset
+from nnfs_core.errors import UserError
+from nnfs_core.experiment import Experiment
+from nnfs_core.files.runfile import load_run, save_run
+from nnfs_core.history.keyframes import Budget
+from nnfs_core.history.recording import Recording
+from nnfs_core.history.run import Fingerprint, Run
+from nnfs_core.training.arranged import Arranged
+from nnfs_core.training.trainer import Trainer
+experiment = Experiment(
+    dataset="rings", layers=("gain", 9, "gain", "6"), activation="tanh", learning_rate=0.5,
+    dtype="float64", batch_size=BATCH,
+)
+data = load_dataset("rings")
+trainer = Trainer(experiment, data)
+layout = trainer.network.layout
+full = Trainer(experiment.but(batch_size=None), data)
+w = full.parameters.frozen_copy()
+rng = np.random.default_rng(1)
+w = type(w).over(w.flat + 0.1 * rng.normal(size=w.flat.size), layout)  # gains that are not all 1
+full = Trainer(experiment.but(batch_size=None), data, w)
+h, worst = 1e-6, 0.0
+for at in range(w.flat.size):
+    ends = []
+    for sign in (1, -1):
+        moved = w.flat.copy(); moved[at] += sign * h
+        there = Trainer(full.experiment, data, type(w).over(moved, layout))
+        ends.append(there.metrics.train_loss)
+    worst = max(worst, abs((ends[0] - ends[1]) / (2 * h) - full.gradient.flat[at]))
+recording = Recording(Budget(stride=4))
+recording.append(trainer.metrics); recording.keyframes.add(trainer.state(), keep=True)
+for _ in range(10):
+    recording.append(trainer.step_epoch()); recording.keyframes.offer(trainer)
+run = Run(experiment, "gains", 10, (recording,), (trainer.state(),), 0, Fingerprint.of(data),
+          rules=data.rules)
+save_run(Path(sys.argv[1]), run)
+again = load_run(Path(sys.argv[1]))
+other = Trainer(again.experiment, data, state=again.newest[0])
+replay = Trainer.replaying(trainer.arranged, again.recordings[0].keyframes.nearest(9))
+while replay.epoch < 10: replay.step_epoch()
+for _ in range(300): trainer.step_epoch(); other.step_epoch()
+refused = ""
+try:
+    Experiment(layers=("gain", "gone 3"))
+except ValueError as error:
+    refused = str(error)
+print(json.dumps({
+    "gradient": worst, "layers": experiment.layers, "sizes": layout.sizes, "shapes": layout.shapes,
+    "replayed": bool(np.array_equal(replay.state().numbers, again.newest[0].numbers)),
+    "same": bool(np.array_equal(trainer.state().numbers, other.state().numbers)),
+    "right": trainer.metrics.validation_score, "toml": again.experiment.to_toml(),
+}))
+"""
+
+
+@pytest.mark.parametrize("batch", [None, 16])
+def test_a_layer_is_trained_as_ours_are(folder, tmp_path_factory, batch):
+    file = tmp_path_factory.mktemp("runs") / "gains.nnfs"
+    code = LAYERS.replace("sys.argv[1]", repr(str(file))).replace("BATCH", repr(batch))
+    done = run(code, folder)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["layers"] == ["gain", 9, "gain", 6] and found["sizes"] == [2, 2, 9, 9, 6, 2]
+    assert found["shapes"] == [[2, 1, 2], [9, 2, 9], [9, 1, 9], [6, 9, 6], [2, 6, 2]]
+    assert found["gradient"] < 1e-7
+    assert found["same"] and found["replayed"], "opened again, it goes on with the same bits"
+    assert found["right"] > 0.9
+    assert '"gain",\n' in found["toml"]
+
+
+def test_the_window_and_weights_files_say_that_they_know_dense_layers(folder, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out") / "w.npz"
+    train = "from nnfs_cli.app import run; import sys; sys.exit(run(['train', '--layers', {}]))"
+    refused = run(train.format(f"'8,gain', '--out', {str(out)!r}"), folder)
+    assert refused.returncode == 2 and not out.exists() and "epoch 1" not in refused.stdout
+    assert "a weights file holds dense layers alone" in refused.stderr
+    trained = run(train.format("'8,gain', '--epochs', '3'"), folder)
+    assert trained.returncode == 0 and "epoch 3" in trained.stdout
+    for layers, words in (("'8,gone'", "gain"), ("'8,gain 3'", "a gain stands alone")):
+        wrong = run(train.format(layers), folder)
+        assert wrong.returncode == 2 and words in wrong.stderr and "Traceback" not in wrong.stderr
+    shown = run(
+        "from visualizer.app import application\n"
+        "from visualizer.state.viewer import Viewer\n"
+        "from nnfs_core.errors import UserError\n"
+        "from nnfs_core.experiment import Experiment\n"
+        "app = application(); viewer = Viewer(None)\n"
+        "viewer.start_now(Experiment(), 'digits')\n"
+        "try: viewer.start_now(Experiment(layers=(8, 'gain')), 'gains')\n"
+        "except UserError as error: print(error)\n"
+        "print(viewer.run.name)\n"
+        "viewer.close()\n"
+        "import nnfs_core.leaving, sys; sys.stdout.flush(); nnfs_core.leaving.leave(0)",
+        folder,
+    )
+    assert shown.returncode == 0, shown.stderr
+    said, name = shown.stdout.splitlines()
+    assert said.startswith("the window shows dense layers alone") and "gain" in said
+    assert name == "digits"
 
 
 SHOW = """

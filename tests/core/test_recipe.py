@@ -19,7 +19,7 @@ from nnfs_core.history.keyframes import Budget
 from nnfs_core.history.recording import Recording
 from nnfs_core.history.replay import Replayer
 from nnfs_core.history.run import Fingerprint, Run
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.recipe import NAMES, Recipe
 from nnfs_core.schedules import SCHEDULES
 from nnfs_core.training.arranged import Arranged

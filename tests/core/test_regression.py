@@ -20,7 +20,7 @@ from nnfs_core.history.keyframes import Budget
 from nnfs_core.history.recording import Recording
 from nnfs_core.history.replay import Replayer
 from nnfs_core.history.run import Fingerprint, Run, check_dataset
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.places import Place
 from nnfs_core.model.tasks import Regression, task_of
 from nnfs_core.training.arranged import Arranged

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nnfs_core.experiment import Experiment
 from nnfs_core.explain.saliency import saliency
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.tasks.classification import Classification
 from tests.core import plain
 

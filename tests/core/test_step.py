@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nnfs_core.data.base import Dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.model.activations import ACTIVATIONS
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.tasks.classification import LOSSES
 from nnfs_core.optimizers import optimizers
 from nnfs_core.passes.batches import Batches, Blocks

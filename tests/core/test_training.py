@@ -10,7 +10,7 @@ import pytest
 
 from nnfs_core.data import load_dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.optimizers import optimizers
 from nnfs_core.training.trainer import EpochFrame, Trainer
 

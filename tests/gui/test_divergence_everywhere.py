@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import QLabel, QTextBrowser, QWidget
 from nnfs_core.experiment import Experiment
 from nnfs_core.explain.stages import stages
 from nnfs_core.history.recording import Recording
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.places import Place
 from nnfs_core.training.trainer import NotFiniteError, Trainer
 from tests.core import plain

@@ -16,7 +16,7 @@ from nnfs_core.diagnose.health import Probe
 from nnfs_core.diagnose.histogram import Histogram
 from nnfs_core.experiment import Experiment
 from nnfs_core.history import keyframes
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.training.trainer import Trainer
 from tests.core import plain
 from tests.gui.screen import rgb, shot

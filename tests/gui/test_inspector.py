@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import QWidget
 from nnfs_core.data import load_dataset
 from nnfs_core.experiment import Experiment
 from nnfs_core.explain.stages import Stage
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.places import Place
 from tests.core import plain
 from tests.core.test_optimizers import by_formula

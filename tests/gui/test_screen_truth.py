@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import QApplication
 
 from nnfs_core.data import load_dataset
 from nnfs_core.experiment import Experiment
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.text.numbers import number as in_figures
 from tests.core import plain
 from tests.gui.screen import (

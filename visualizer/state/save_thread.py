@@ -14,7 +14,7 @@ from nnfs_core.data.base import Dataset
 from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.history.recording import Recording
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.training.trainer import TrainState
 from visualizer.jobs.failures import failures, in_words
 

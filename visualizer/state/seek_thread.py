@@ -44,7 +44,7 @@ class SeekThread(QThread):
     def __init__(self, run: Arranged) -> None:
         super().__init__()
         self._replayer = Replayer(run)
-        self._sizes = run.network.sizes
+        self._layout = run.network.layout
         self._changed = Condition()
         self._wanted: Request | None = None
         self._closing = False
@@ -91,13 +91,13 @@ class SeekThread(QThread):
 
     def _find(self, request: Request) -> None:
         recording, epoch = request
-        replayer, moot, sizes = self._replayer, partial(self._moot, request), self._sizes
+        replayer, moot, layout = self._replayer, partial(self._moot, request), self._layout
         first = epoch == 0 or self._late_to_know_the_change(recording, epoch)
         if first:
             state = replayer.state(recording, epoch, moot)
             if state is None or not self._is_wanted(request):
                 return
-            self.found.emit(recording, state.frame(sizes))
+            self.found.emit(recording, state.frame(layout))
             if epoch == 0:
                 self._finish(request)
                 return
@@ -107,7 +107,7 @@ class SeekThread(QThread):
         before = replayer.state(recording, epoch - 1, moot)
         state = before and replayer.state(recording, epoch, moot)
         if state is not None and before is not None and self._finish(request):
-            self.found.emit(recording, state.frame(sizes, before))
+            self.found.emit(recording, state.frame(layout, before))
 
     def _late_to_know_the_change(self, recording: Recording, epoch: int) -> bool:
         """Say whether the epoch is at hand while the one before it takes a replay one notices."""

@@ -12,6 +12,7 @@ from typing import Any
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from nnfs_core.engine.carrier import Carrier
+from nnfs_core.errors import UserError
 from nnfs_core.experiment import Experiment
 from nnfs_core.history.keyframes import DEFAULT_LIMIT
 from nnfs_core.history.recording import MAX_EPOCHS, Recording
@@ -88,8 +89,14 @@ class StagedRun(HeldRun):
         arranged, active = prepared.arranged, prepared.active
         experiment, data, network = arranged.experiment, arranged.dataset, arranged.network
         assert active.state is not None, "a prepared run stands"
-        frame = active.state.frame(network.sizes)
-        first = active.keyframes.nearest(0).frame(network.sizes)
+        if not network.is_dense:
+            others = ", ".join(layer for layer in experiment.layers if isinstance(layer, str))
+            raise UserError(
+                "the window shows dense layers alone; other networks are trained with nnfs train",
+                found=others,
+            )
+        frame = active.state.frame(network.layout)
+        first = active.keyframes.nearest(0).frame(network.layout)
         run = RunInfo(experiment, prepared.name, data, network, first)
         key = (experiment.dataset, self.data_dir, experiment.reading(data.rules))
         thread, seeker = self.control.made_for(arranged, active), self.cursor.made_for(arranged)
@@ -174,7 +181,7 @@ class StagedRun(HeldRun):
         """Return the frame of the newest epoch, where the run stands."""
         assert self._arranged is not None, "a run comes first"
         assert self.recording.state is not None, "it is known where a run stands"
-        return self.recording.state.frame(self._arranged.network.sizes)
+        return self.recording.state.frame(self._arranged.network.layout)
 
     def _begin(self, recording: Recording) -> None:
         """Go on in a branch, from its newest epoch."""

@@ -260,7 +260,7 @@ class Viewer(OpenedRun):
         if frame is None or frame.epoch != state.epoch:
             return
         assert self.run is not None, "a run comes first"
-        self._newest_frame = replace(state.frame(self.run.network.sizes), update=frame.update)
+        self._newest_frame = replace(state.frame(self.run.network.layout), update=frame.update)
         if self.live and self.frame is not None and self.frame.epoch == state.epoch:
             self.frame = self._newest_frame
             self._show()

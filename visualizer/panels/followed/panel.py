@@ -9,7 +9,7 @@ from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtWidgets import QGridLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from nnfs_core.history.course import Known
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.training.trainer import EpochFrame, TrainState
 from visualizer.kit.widgets import flat_button, label
 from visualizer.panels.base import Command, Panel
@@ -129,7 +129,7 @@ class FollowedPanel(Panel):
 
         def examine(state: TrainState, keys: tuple[Hashable, ...]) -> Iterable[np.ndarray]:
             x = np.stack([samples[key].x for key in keys])
-            return network.predict(Parameters.over(state.numbers[0], network.sizes), x)
+            return network.predict(Parameters.over(state.numbers[0], network.layout), x)
 
         # Drawn with the answer, of which there is one even when nothing is new.
         self.historian.ask(

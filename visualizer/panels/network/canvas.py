@@ -7,7 +7,7 @@ from PyQt6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter
 
 from nnfs_core.explain.stages import SamplePass, sample_pass
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.places import Place
 from nnfs_core.text.numbers import brief
 from nnfs_core.training.step import Step

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nnfs_core.explain.stages import SamplePass, Stage
 from nnfs_core.model.activations import ACTIVATIONS
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.training.step import Step
 from nnfs_core.training.trainer import EpochFrame
 from visualizer.panels.network.edges import Links
@@ -99,7 +99,7 @@ def change_of(step: Step) -> Parameters:
     # A step into divergence: what it makes may not be finite.
     with np.errstate(all="ignore"):
         change = step.after.flat - step.before.flat
-    return Parameters.over(change, step.before.sizes)
+    return Parameters.over(change, step.before.layout)
 
 
 def content_of(

@@ -9,7 +9,7 @@ import numpy as np
 
 from nnfs_core.explain.stages import SamplePass, Stage, stages
 from nnfs_core.model.activations import ACTIVATIONS
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.tasks import Regression
 from nnfs_core.optimizers import optimizers
 from nnfs_core.passes.batches import steps_of_epoch

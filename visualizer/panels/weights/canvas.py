@@ -8,7 +8,7 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QImage, QPainter, QPixmap
 from PyQt6.QtWidgets import QToolTip
 
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.model.places import Place
 from nnfs_core.text.layers import layer_name
 from nnfs_core.training.trainer import EpochFrame

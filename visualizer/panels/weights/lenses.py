@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtGui import QColor
 
-from nnfs_core.model.network import Parameters
+from nnfs_core.model.parameters import Parameters
 from nnfs_core.passes.batches import steps_of_epoch
 from nnfs_core.text.numbers import number
 from nnfs_core.training.trainer import EpochFrame
@@ -178,7 +178,7 @@ def _change(frame: EpochFrame, context: ViewContext) -> Parameters | None:
     # Two numbers of opposite sign may lie further apart than the largest there is.
     with np.errstate(over="ignore"):
         change = frame.parameters.flat - pin.parameters.flat
-    return Parameters.over(change, frame.parameters.sizes)
+    return Parameters.over(change, frame.parameters.layout)
 
 
 def is_pinned(frame: EpochFrame, context: ViewContext) -> bool:
@@ -193,7 +193,7 @@ def _relative(frame: EpochFrame, context: ViewContext) -> Parameters | None:
     with np.errstate(divide="ignore", invalid="ignore"):
         logarithm = np.log10(np.abs(frame.update.flat))
         logarithm -= np.log10(np.abs(frame.parameters.flat))
-    return Parameters.over(logarithm, frame.parameters.sizes)
+    return Parameters.over(logarithm, frame.parameters.layout)
 
 
 def _no_update(frame: EpochFrame, context: ViewContext) -> str:
