@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.progress import Stopped
 from tests.core.test_picture_limits import unfolding_png
 from visualizer.jobs.background import Background
+from visualizer.jobs.runner import Runner
 from visualizer.panels.draw.picture_source import read
 from visualizer.state.loader import Loader
 from visualizer.state.preparation import Preparation
@@ -41,40 +43,128 @@ class TestLoader:
         yield loader
         loader.close()
 
-    def start(self, loader: Loader, path: Path) -> Preparation:
-        experiment = Experiment(dataset=str(path))
-        preparation = Preparation(experiment, "endless", None, None)
-        loader.start(preparation, "loading")
-        return preparation
+    def start(self, loader: Loader, path: Path, qtbot) -> None:
+        """Start, and wait until it is under way."""
+        told = []
+        loader.progress.connect(lambda what, done, total: told.append(total))
+        loader.start(Preparation(Experiment(dataset=str(path)), "endless", None, None), "loading")
+        qtbot.waitUntil(lambda: any(told))
 
     def test_what_is_given_up_ends_unheard(self, loader, endless, qtbot):
         heard = []
         loader.ready.connect(heard.append)
         loader.failed.connect(heard.append)
-        preparation = self.start(loader, endless)
-        preparation.ready.connect(heard.append)
-        preparation.failed.connect(heard.append)
-        with qtbot.waitSignal(preparation.progress):
-            pass
-        with qtbot.waitSignal(preparation.finished, timeout=60_000):
-            loader.cancel()
-        assert heard == []
+        self.start(loader, endless, qtbot)
+        loader.progress.connect(lambda *told: heard.append(told))
+        loader.cancel()
+        qtbot.waitUntil(lambda: not loader.preparations)
+        assert heard == [("", 0, 0)]
 
     def test_closing_waits_for_a_piece_at_most(self, loader, endless, qtbot):
-        preparation = self.start(loader, endless)
-        with qtbot.waitSignal(preparation.progress):
-            pass
+        self.start(loader, endless, qtbot)
         loader.close()
-        assert preparation.isFinished()
+        assert not loader.preparations
 
     def test_another_one_takes_its_place(self, loader, endless, qtbot):
-        first = self.start(loader, endless)
-        with qtbot.waitSignal(first.progress):
-            pass
-        with qtbot.waitSignal(loader.ready, timeout=60_000) as caught:
+        self.start(loader, endless, qtbot)
+        with qtbot.waitSignal(loader.ready) as caught:
             loader.start(Preparation(Experiment(), "digits", None, None), "loading")
         assert caught.args[0].name == "digits"
-        qtbot.waitUntil(first.isFinished, timeout=60_000)
+        qtbot.waitUntil(lambda: not loader.preparations)
+
+
+class TestRunner:
+    @pytest.fixture
+    def runner(self, qapp):
+        runner = Runner()
+        yield runner
+        runner.close()
+
+    def test_results_come_to_whoever_waits_for_them_in_the_thread_that_asked(self, runner, qtbot):
+        told, here = [], threading.get_ident()
+
+        def work(number, progress):
+            progress("counting", number, 3)
+            return number, threading.get_ident()
+
+        def done(result):
+            told.append((*result, threading.get_ident()))
+
+        for number in range(3):
+            runner.start(partial(work, number), done, told.append, what="counting")
+        qtbot.waitUntil(lambda: len(told) == 3)
+        assert sorted(number for number, _, _ in told) == [0, 1, 2]
+        assert all(there != here and back == here for _, there, back in told)
+        qtbot.waitUntil(lambda: not runner.running)
+
+    def test_how_far_it_is_comes_now_and_then(self, runner, qtbot):
+        told = []
+
+        def work(progress):
+            for at in range(100_000):
+                progress("counting", at, 100_000)
+
+        with qtbot.waitCallback(timeout=60_000) as done:
+            runner.start(work, done, done, what="", progressed=lambda *far: told.append(far))
+        assert 1 <= len(told) < 1_000 and told == sorted(told)
+        assert told[0] == ("counting", 0, 100_000)
+
+    def test_what_is_forgotten_is_given_up_unheard(self, runner, qtbot):
+        heard, begun = [], threading.Event()
+
+        def endless(progress):
+            while True:
+                begun.set()
+                progress("", 0, 0)
+
+        number = runner.start(endless, heard.append, heard.append, what="")
+        assert begun.wait(60) and runner.running == {number}
+        runner.forget(number)
+        qtbot.waitUntil(lambda: not runner.running)
+        assert heard == []
+
+    def test_what_comes_too_late_is_dropped(self, runner, qtbot):
+        """It was on its way when it was forgotten."""
+        heard = []
+        number = runner.start(lambda progress: 5, heard.append, heard.append, what="")
+        assert runner._threads[number].wait(60_000)
+        runner.forget(number)
+        qtbot.waitUntil(lambda: not runner._threads)
+        assert heard == []
+
+    @pytest.mark.parametrize(
+        ("error", "line"),
+        [
+            (UserError("no", where="a.csv"), "a.csv: no"),
+            (MemoryError(), "a file: not saved: there is not enough memory"),
+            (RuntimeError("odd"), "a file: not saved: RuntimeError: odd"),
+        ],
+    )
+    def test_an_error_is_a_line(self, runner, qtbot, reported, capsys, error, line):
+        def work(progress):
+            raise error
+
+        with qtbot.waitCallback(timeout=60_000) as failed:
+            runner.start(work, failed, failed, what="a file: not saved")
+        assert failed.args == [line]
+        assert len(reported) == (0 if isinstance(error, UserError) else 1)
+
+    def test_who_waits_is_told_what_has_become_of_it(self, runner):
+        heard = []
+
+        def refuse(progress):
+            raise UserError("full")
+
+        good = runner.start(lambda progress: 5, heard.append, heard.append, what="")
+        bad = runner.start(refuse, heard.append, heard.append, what="")
+        assert runner.wait(good).result == 5 and runner.wait(bad).error == "full"
+        runner.close()
+        assert heard == []
+
+    def test_nothing_is_begun_once_it_is_closed(self, runner):
+        runner.close()
+        assert runner.start(lambda progress: 5, print, print, what="") == 0
+        assert not runner.running
 
 
 class TestBackground:

@@ -956,7 +956,7 @@ class TestClose:
     def test_while_data_is_prepared(self, window):
         window.viewer.start(Experiment(layers=(50,)), "next")
         window.close()
-        assert not any(one.isRunning() for one in window.viewer.loader.preparations)
+        assert not window.viewer.loader.preparations
 
 
 @pytest.mark.parametrize(

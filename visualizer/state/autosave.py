@@ -15,8 +15,8 @@ from nnfs_core.disk.own_folders import own_folder
 from nnfs_core.disk.whole import unwritable
 from nnfs_core.errors import UserError
 from visualizer.state.kept_runs import KeptRun, clear, kept_runs
-from visualizer.state.save_thread import Snapshot
 from visualizer.state.viewer import Viewer
+from visualizer.state.writing import Snapshot
 
 FIRST, EVERY = 1.0, 20.0
 """Seconds from the first epochs to the first save, and from one save to the next in the end:

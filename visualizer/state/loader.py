@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from visualizer.jobs.runner import Runner
 from visualizer.state.preparation import Preparation, Prepared
 
 
@@ -20,10 +21,13 @@ class Loader(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._wanted: Preparation | None = None
-        self._closed = False
-        self.preparations: set[Preparation] = set()
-        """All that have not ended yet, the ones given up among them."""
+        self._runner = Runner(self)
+        self._wanted = 0
+
+    @property
+    def preparations(self) -> frozenset[int]:
+        """All that have not ended yet, by number; the ones given up among them."""
+        return self._runner.running
 
     def start(self, preparation: Preparation, what: str) -> None:
         """Start a preparation; one that is under way is forgotten.
@@ -31,48 +35,36 @@ class Loader(QObject):
         Nothing is begun after :meth:`close`: a dialog may be answered while its window closes.
         """
         self.cancel()
-        if self._closed:
-            return
-        self._wanted = preparation
-        preparation.progress.connect(self._on_progress)
-        preparation.failed.connect(self._on_failed)
-        preparation.ready.connect(self._on_ready)
-        preparation.finished.connect(self._on_finished)
-        self.preparations.add(preparation)
-        self.progress.emit(what, 0, 0)
-        preparation.start()
+        self._wanted = self._runner.start(
+            preparation.prepare,
+            self._on_ready,
+            self._on_failed,
+            what=f"{preparation.name}: cannot be prepared",
+            progressed=self.progress.emit,
+        )
+        if self._wanted:
+            self.progress.emit(what, 0, 0)
 
     def cancel(self) -> None:
         """Forget the preparation that is under way, if one is."""
-        if self._wanted is not None:
+        if self._wanted:
             # It ends at its next look, unheard.
-            self._wanted.stop()
+            self._runner.forget(self._wanted)
             self._end()
 
     def close(self) -> None:
         """Wait until all have ended."""
-        self._closed = True
         self.cancel()
-        for preparation in self.preparations:
-            preparation.wait()
+        self._runner.close()
 
     def _end(self) -> None:
-        self._wanted = None
+        self._wanted = 0
         self.progress.emit("", 0, 0)
 
-    def _on_progress(self, what: str, done: int, total: int) -> None:
-        if self.sender() is self._wanted:
-            self.progress.emit(what, done, total)
-
     def _on_ready(self, prepared: Prepared) -> None:
-        if self.sender() is self._wanted:
-            self._end()
-            self.ready.emit(prepared)
+        self._end()
+        self.ready.emit(prepared)
 
     def _on_failed(self, message: str) -> None:
-        if self.sender() is self._wanted:
-            self._end()
-            self.failed.emit(message)
-
-    def _on_finished(self) -> None:
-        self.preparations.discard(self.sender())
+        self._end()
+        self.failed.emit(message)

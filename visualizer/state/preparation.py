@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING
-
-from PyQt6.QtCore import QThread, pyqtSignal
 
 from nnfs_core.data import load_dataset
 from nnfs_core.data.base import Dataset
@@ -17,17 +14,13 @@ from nnfs_core.experiment import Experiment
 from nnfs_core.history.dead_watch import mark_dead
 from nnfs_core.history.keyframes import DEFAULT_LIMIT, Budget
 from nnfs_core.history.recording import Recording
-from nnfs_core.progress import Progress, Stopped, looking
+from nnfs_core.progress import Progress, looking
 from nnfs_core.training.arranged import Arranged
 from nnfs_core.training.trainer import Trainer
-from visualizer.jobs.failures import failures, in_words
 from visualizer.state.weights_source import WeightsSource, trainer_from
 
 if TYPE_CHECKING:
     from nnfs_core.history.run import Run
-
-REPORT_EVERY = 0.05
-"""Seconds between two reports of how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +50,8 @@ class Prepared:
         return cls(trainer.arranged, name, [recording], recording, trainer.experiment.epochs)
 
 
-class Preparation(QThread):
-    """Prepares one run, so that the window never stands still.
+class Preparation:
+    """What is to be prepared, so that the window never stands still.
 
     Parameters
     ----------
@@ -74,12 +67,6 @@ class Preparation(QThread):
         Bytes of keyframes.
     """
 
-    progress = pyqtSignal(str, object, object)
-    ready = pyqtSignal(object)
-    """A :class:`Prepared`."""
-
-    failed = pyqtSignal(str)
-
     def __init__(
         self,
         source: Experiment | Path | WeightsSource,
@@ -88,63 +75,43 @@ class Preparation(QThread):
         known: Dataset | None,
         limit: int = DEFAULT_LIMIT,
     ) -> None:
-        super().__init__()
-        self._source, self._name, self._data_dir = source, name, data_dir
+        self.name = name
+        self._source, self._data_dir = source, data_dir
         self._known, self._limit = known, limit
-        self._stopped = False
-        self._reported = 0.0
 
-    def stop(self) -> None:
-        """Have it given up, a few milliseconds from now; neither signal follows then."""
-        self._stopped = True
+    def prepare(self, progress: Progress) -> Prepared:
+        """Prepare; it takes seconds for large data, and calls ``progress`` now and then.
 
-    def run(self) -> None:
-        """Prepare; exactly one of ``ready`` and ``failed`` follows, unless it is stopped."""
+        Raises
+        ------
+        UserError
+            When it cannot be.
+        """
         try:
-            self.ready.emit(self._prepared())
-        except Stopped:
-            pass
-        except UserError as error:
-            self.failed.emit(str(error))
+            return self._prepared(progress)
         except MemoryError:
             one = getattr(self._source, "dataset", None) or self._source
-            self.failed.emit(f"{one}: not enough memory for this run")
-        except Exception as error:
-            what = f"{self._name}: cannot be prepared"
-            self.failed.emit(f"{what}: {in_words(error)}")
-            failures().report(error, what)
+            raise UserError(f"{one}: not enough memory for this run") from None
 
-    def _prepared(self) -> Prepared:
+    def _prepared(self, progress: Progress) -> Prepared:
         if isinstance(self._source, Experiment):
             source = self._source
             data = self._known or load_dataset(
-                source.dataset, self._data_dir, self._on_progress, source.reading()
+                source.dataset, self._data_dir, progress, source.reading()
             )
-            return Prepared.new(
-                Trainer(self._source, data, look=self._look), self._name, self._limit
-            )
+            trainer = Trainer(source, data, look=looking(progress, f"arranging {source.dataset}"))
+            return Prepared.new(trainer, self.name, self._limit)
         if isinstance(self._source, WeightsSource):
-            trainer = trainer_from(self._source, self._data_dir, self._on_progress)
-            made = Prepared.new(trainer, self._name, self._limit)
+            trainer = trainer_from(self._source, self._data_dir, progress)
+            made = Prepared.new(trainer, self.name, self._limit)
             return replace(made, weights=self._source)
-        return open_run(self._source, self._load, self._limit, self._on_progress)
 
-    def _load(self, run: Run) -> Dataset:
-        from nnfs_core.files.meeting import data_of
+        def load(run: Run) -> Dataset:
+            from nnfs_core.files.meeting import data_of
 
-        return data_of(run, run.experiment.dataset, self._data_dir, self._on_progress)
+            return data_of(run, run.experiment.dataset, self._data_dir, progress)
 
-    def _look(self) -> None:
-        if self._stopped:
-            raise Stopped
-
-    def _on_progress(self, what: str, done: int, total: int) -> None:
-        self._look()
-        # It is called a thousand times a second, and the window has something else to do.
-        now = perf_counter()
-        if now - self._reported > REPORT_EVERY:
-            self._reported = now
-            self.progress.emit(what, done, total)
+        return open_run(self._source, load, self._limit, progress)
 
 
 def open_run(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from visualizer.state.save_thread import SaveThread, ShownWeights, Snapshot, WeightsThread
+from visualizer.jobs.runner import Outcome, Runner
+from visualizer.state.writing import Saved, ShownWeights, Snapshot, write_run, write_weights
 
 if TYPE_CHECKING:
     from nnfs_core.history.run import Fingerprint
@@ -23,10 +25,10 @@ class Saver(QObject):
     """The file that was asked for, bytes written, and of how many."""
 
     saved = pyqtSignal(object)
-    """The :class:`~visualizer.state.save_thread.Snapshot` that is in its file now."""
+    """The :class:`~visualizer.state.writing.Snapshot` that is in its file now."""
 
     weights_saved = pyqtSignal(object)
-    """The :class:`~visualizer.state.save_thread.ShownWeights` that are in their file now."""
+    """The :class:`~visualizer.state.writing.ShownWeights` that are in their file now."""
 
     failed = pyqtSignal(str)
     thin_failed = pyqtSignal(str)
@@ -34,9 +36,10 @@ class Saver(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._runner = Runner(self)
         self._asked: list[tuple[Path, bool]] = []
-        self._thread: SaveThread | None = None
-        self._weights: list[WeightsThread] = []
+        self._writing: tuple[int, Snapshot] | None = None
+        self._weights: set[int] = set()
         self._fingerprint: tuple[object, Fingerprint] | None = None
         self.seconds = 0.0
         """What writing the last one took."""
@@ -44,37 +47,42 @@ class Saver(QObject):
     @property
     def busy(self) -> bool:
         """Whether something is being written or about to be."""
-        return self._thread is not None or bool(self._asked)
+        return self._writing is not None or bool(self._asked)
 
     @property
     def next(self) -> tuple[Path, bool] | None:
         """The file a snapshot is waited for, and whether it is a thin one."""
-        return self._asked[0] if self._asked and self._thread is None else None
+        return self._asked[0] if self._asked and self._writing is None else None
 
     def ask(self, path: Path, *, thin: bool) -> None:
         """Ask for the run to be saved, after what was asked for before."""
         self._asked.append((path, thin))
-        if self._thread is None and len(self._asked) == 1:
+        if self._writing is None and len(self._asked) == 1:
             self.wanted.emit()
 
     def write(self, snapshot: Snapshot) -> None:
         """Write the snapshot that was wanted."""
         self._asked.pop(0)
-        thread = self._thread = SaveThread(snapshot, self._fingerprint_of(snapshot.dataset))
-        thread.progressed.connect(self._on_progressed)
-        thread.saved.connect(self._on_saved)
-        thread.failed.connect(self.thin_failed if snapshot.thin else self.failed)
-        thread.finished.connect(self._on_finished)
-        thread.start()
+        known = self._fingerprint_of(snapshot.dataset)
+        number = self._runner.start(
+            partial(write_run, snapshot, known),
+            partial(self._on_saved, snapshot),
+            partial(self._on_failed, snapshot.thin),
+            what=f"{snapshot.path}: not saved",
+            progressed=None if snapshot.thin else self.progressed.emit,
+        )
+        self._writing = number, snapshot
 
     def write_weights(self, weights: ShownWeights) -> None:
         """Write weights, beside whatever else is written."""
-        thread = WeightsThread(weights, self._fingerprint_of(weights.dataset))
-        self._weights.append(thread)
-        thread.saved.connect(self._on_weights_saved)
-        thread.failed.connect(self.failed)
-        thread.finished.connect(self._on_weights_finished)
-        thread.start()
+        known = self._fingerprint_of(weights.dataset)
+        number = self._runner.start(
+            partial(write_weights, weights, known),
+            partial(self._on_weights_saved, weights),
+            self.failed.emit,
+            what=f"{weights.path}: not saved",
+        )
+        self._weights.add(number)
 
     def forget(self) -> None:
         """Give up what is waited for: its run is gone. Whoever asked for it is told."""
@@ -85,51 +93,42 @@ class Saver(QObject):
 
     def wait(self) -> None:
         """Wait until what is being written is written; then the next one may be."""
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.wait()
-            if thread.error:  # its signals come too late for whoever waits
-                (self.thin_failed if thread.snapshot.thin else self.failed).emit(thread.error)
+        if self._writing is not None:
+            (number, snapshot), self._writing = self._writing, None
+            outcome = self._runner.wait(number)
+            self._say_failure(outcome, thin=snapshot.thin)
 
     def close(self) -> None:
         """Forget what was asked for, and wait until what is being written is written."""
         self._asked.clear()
         self.wait()
         while self._weights:
-            thread = self._weights.pop()
-            thread.wait()
-            if thread.error:
-                self.failed.emit(thread.error)
+            self._say_failure(self._runner.wait(self._weights.pop()))
+        self._runner.close()
+
+    def _say_failure(self, outcome: Outcome | None, *, thin: bool = False) -> None:
+        if outcome is not None and outcome.error:
+            (self.thin_failed if thin else self.failed).emit(outcome.error)
 
     def _fingerprint_of(self, dataset: object) -> Fingerprint | None:
         known = self._fingerprint
         return known[1] if known is not None and known[0] is dataset else None
 
-    def _on_weights_saved(self, fingerprint: Fingerprint) -> None:
-        thread = self.sender()
-        if isinstance(thread, WeightsThread) and thread in self._weights:
-            self._fingerprint = (thread.weights.dataset, fingerprint)
-            self.weights_saved.emit(thread.weights)
+    def _on_weights_saved(self, weights: ShownWeights, saved: Saved) -> None:
+        self._fingerprint = (weights.dataset, saved.fingerprint)
+        self.weights_saved.emit(weights)
 
-    def _on_weights_finished(self) -> None:
-        thread = self.sender()
-        if isinstance(thread, WeightsThread) and thread in self._weights:
-            self._weights.remove(thread)
+    def _on_saved(self, snapshot: Snapshot, saved: Saved) -> None:
+        self._writing, self.seconds = None, saved.seconds
+        self._fingerprint = (snapshot.dataset, saved.fingerprint)
+        self.saved.emit(snapshot)
+        self._go_on()
 
-    def _on_progressed(self, done: int, total: int) -> None:
-        if self._thread is not None and not self._thread.snapshot.thin:
-            self.progressed.emit(str(self._thread.snapshot.path), done, total)
+    def _on_failed(self, thin: bool, message: str) -> None:
+        self._writing = None
+        (self.thin_failed if thin else self.failed).emit(message)
+        self._go_on()
 
-    def _on_saved(self, fingerprint: Fingerprint) -> None:
-        if self._thread is not None:
-            snapshot = self._thread.snapshot
-            self.seconds = self._thread.seconds
-            self._fingerprint = (snapshot.dataset, fingerprint)
-            self.saved.emit(snapshot)
-
-    def _on_finished(self) -> None:
-        if self.sender() is not self._thread:
-            return  # waited for, and another one is being written by now
-        self._thread = None
-        if self._asked:
+    def _go_on(self) -> None:
+        if self._asked and self._writing is None:
             self.wanted.emit()

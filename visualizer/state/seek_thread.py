@@ -29,6 +29,11 @@ class SeekThread(QThread):
     Parameters
     ----------
     run : Arranged
+
+    Attributes
+    ----------
+    number : int
+        By which whoever holds it knows it from others.
     """
 
     found = pyqtSignal(object, object)
@@ -45,6 +50,7 @@ class SeekThread(QThread):
         super().__init__()
         self._replayer = Replayer(run)
         self._layout = run.network.layout
+        self.number = 0
         self._changed = Condition()
         self._wanted: Request | None = None
         self._closing = False

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from itertools import count
+
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from nnfs_core.history.recording import Recording
 from nnfs_core.training.arranged import Arranged
-from nnfs_core.training.trainer import EpochFrame
 from visualizer.state.player import Player
 from visualizer.state.seek_thread import SeekThread
 
@@ -45,6 +48,7 @@ class TimeCursor(QObject):
         super().__init__(parent)
         self.seeker: SeekThread | None = None
         self.target = 0
+        self._numbers = count(1)
         self._slow = self._sought = False
         self._player = Player(self)
         self._player.advance.connect(self.next_wanted)
@@ -53,9 +57,13 @@ class TimeCursor(QObject):
     def made_for(self, run: Arranged) -> SeekThread:
         """Make a thread that is not started yet."""
         seeker = SeekThread(run)
-        seeker.found.connect(self._on_found)
-        seeker.progressed.connect(self._on_progressed)
-        seeker.failed.connect(self._on_failed)
+        seeker.number = next(self._numbers)
+        for signal, heard in (
+            (seeker.found, self.found.emit),
+            (seeker.progressed, self._on_progressed),
+            (seeker.failed, self.failed.emit),
+        ):
+            signal.connect(partial(self._hear, seeker.number, heard))
         return seeker
 
     def start(self) -> None:
@@ -109,17 +117,11 @@ class TimeCursor(QObject):
         """Play no more."""
         self._player.stop()
 
-    def _is_held(self) -> bool:
-        return self.seeker is not None and self.sender() is self.seeker
-
-    def _on_found(self, recording: Recording, frame: EpochFrame) -> None:
-        if self._is_held():
-            self.found.emit(recording, frame)
+    def _hear(self, number: int, heard: Callable[..., object], *told: object) -> None:
+        """Pass on what the thread says that is held, and drop what one says that is gone."""
+        if self.seeker is not None and self.seeker.number == number:
+            heard(*told)
 
     def _on_progressed(self, done: int, total: int) -> None:
-        if self._is_held() and self._sought:
+        if self._sought:
             self.seeking.emit(self.target, done / total, self._slow)
-
-    def _on_failed(self, epoch: int, message: str) -> None:
-        if self._is_held():
-            self.failed.emit(epoch, message)

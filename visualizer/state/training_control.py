@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from itertools import count
+
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from nnfs_core.compute.threads import processors
@@ -9,7 +13,7 @@ from nnfs_core.engine.carrier import Carrier
 from nnfs_core.history.recording import Recording
 from nnfs_core.recipe import Recipe
 from nnfs_core.training.arranged import Arranged
-from nnfs_core.training.trainer import EpochFrame, TrainState
+from nnfs_core.training.trainer import EpochFrame
 from visualizer.state.pace import Pace
 from visualizer.state.training_thread import TrainingThread
 
@@ -51,6 +55,7 @@ class TrainingControl(QObject):
         self.thread: TrainingThread | None = None  # type: ignore[assignment]
         self.rate: float | None = None
         self.training = False
+        self._numbers = count(1)
         self._keep_every: int | None = None
         self._waiting: EpochFrame | None = None
         # Of the engine: whether it has a process of its own, and how many threads.
@@ -66,17 +71,22 @@ class TrainingControl(QObject):
     def made_for(self, run: Arranged, recording: Recording) -> TrainingThread:
         """Make a thread that is not started yet."""
         thread = TrainingThread(run, recording, self._carrier)
-        thread.epoch_finished.connect(self._on_epoch_finished)
-        thread.training_changed.connect(self._on_training)
-        thread.diverged.connect(self._on_diverged)
-        thread.marked.connect(self._on_marked)
-        thread.failed.connect(self._on_failed)
-        thread.stopped_early.connect(self._on_stopped_early)
-        thread.changed_recipe.connect(self._on_recipe_used)
-        thread.stands.connect(self._on_stands)
-        thread.moved.connect(self._on_moved)
-        thread.stood_still.connect(self._on_stood_still)
-        thread.state_taken.connect(self._on_state_taken)
+        # By number rather than by itself: a thread that its own signals knew would never be freed.
+        thread.number = next(self._numbers)
+        for signal, heard in (
+            (thread.epoch_finished, self._on_epoch_finished),
+            (thread.training_changed, self._say_training),
+            (thread.diverged, self.diverged.emit),
+            (thread.marked, self.marked.emit),
+            (thread.failed, self.failed.emit),
+            (thread.stopped_early, self.noted.emit),
+            (thread.changed_recipe, self.recipe_used.emit),
+            (thread.stands, self._on_stands),
+            (thread.moved, self._on_moved),
+            (thread.stood_still, self._on_stood_still),
+            (thread.state_taken, self.state_taken.emit),
+        ):
+            signal.connect(partial(self._hear, thread.number, heard))
         thread.set_rate(self.rate)
         thread.keep_every(self._keep_every)
         return thread
@@ -134,14 +144,14 @@ class TrainingControl(QObject):
 
     # What the thread says.
 
-    def _is_held(self) -> bool:
-        """Say whether a word is from the thread that is held, not from one that is gone."""
-        return self.thread is not None and self.sender() is self.thread
+    def _hear(self, number: int, heard: Callable[..., object], *told: object) -> None:
+        """Pass on what the thread says that is held, and drop what one says that is gone."""
+        if self.thread is not None and self.thread.number == number:
+            heard(*told)
 
     def _on_epoch_finished(self, frame: EpochFrame) -> None:
         thread = self.thread
-        if thread is None or not self._is_held():
-            return
+        assert thread is not None, "it has said so"
         self._waiting = frame
         # Training that waits to be looked at is not held up by looking.
         if self._keep_every is not None or thread.stepping or not self.pace.resting:
@@ -165,49 +175,17 @@ class TrainingControl(QObject):
         self.training = training
         self.training_changed.emit(training)
 
-    def _on_training(self, training: bool) -> None:
-        if self._is_held():
-            self._say_training(training)
-
-    def _on_diverged(self, message: str) -> None:
-        if self._is_held():
-            self.diverged.emit(message)
-
-    def _on_marked(self) -> None:
-        if self._is_held():
-            self.marked.emit()
-
-    def _on_failed(self, message: str) -> None:
-        if self._is_held():
-            self.failed.emit(message)
-
-    def _on_stopped_early(self, message: str) -> None:
-        if self._is_held():
-            self.noted.emit(message)
-
-    def _on_recipe_used(self, state: TrainState) -> None:
-        if self._is_held():
-            self.recipe_used.emit(state)
-
-    def _on_state_taken(self, state: TrainState) -> None:
-        if self._is_held():
-            self.state_taken.emit(state)
-
     def _on_stands(self, threads: int) -> None:
-        if self._is_held():
-            self._threads = threads
-            self._suit()
+        self._threads = threads
+        self._suit()
 
     def _on_moved(self, apart: bool, text: str) -> None:
-        if self._is_held():
-            self._apart = apart
-            self._suit()
-            if text:
-                self.noted.emit(text)
+        self._apart = apart
+        self._suit()
+        if text:
+            self.noted.emit(text)
 
     def _on_stood_still(self, still: bool) -> None:
-        if not self._is_held():
-            return
         if still:
             self.failed.emit("the process that trains does not answer, and is waited for")
         else:

@@ -57,6 +57,11 @@ class TrainingThread(QThread):
         The branch; it receives the metrics of every epoch.
     carrier : Carrier, optional
         Reaches the engine; by default it is this thread.
+
+    Attributes
+    ----------
+    number : int
+        By which whoever holds it knows it from others.
     """
 
     epoch_finished = pyqtSignal(object)
@@ -95,6 +100,7 @@ class TrainingThread(QThread):
 
     def __init__(self, run: Arranged, recording: Recording, carrier: Carrier | None = None) -> None:
         super().__init__()
+        self.number = 0
         self._supervisor: Supervisor | None = Supervisor(run, recording, carrier)
 
     # Commands: called from the window's thread, return at once. See the commands for each.

@@ -20,7 +20,7 @@ from nnfs_core.history.recording import Mark, Recording
 from nnfs_core.training.trainer import EpochFrame, TrainState
 from visualizer.state.context import Part, RunInfo, Sample, ViewContext
 from visualizer.state.opened_run import OpenedRun
-from visualizer.state.save_thread import Snapshot
+from visualizer.state.writing import Snapshot
 
 __all__ = ["Part", "RunInfo", "Sample", "ViewContext", "Viewer"]
 

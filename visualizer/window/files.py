@@ -15,9 +15,9 @@ from nnfs_core.errors import UserError, one_line
 from nnfs_core.experiment import Experiment, load_experiment
 from nnfs_core.pictures.file import PICTURE_SUFFIXES
 from visualizer.kit.qt_path import python_path
-from visualizer.state.save_thread import ShownWeights
 from visualizer.state.viewer import Viewer
 from visualizer.state.weights_source import WeightsSource
+from visualizer.state.writing import ShownWeights
 from visualizer.view.frame_view import FrameView
 from visualizer.window.recent_files import RecentFiles
 
