@@ -54,18 +54,19 @@ def printed_epoch(panel: Panel) -> int | None:
 def contradictions(window: MainWindow) -> Iterator[str]:
     """Yield what does not agree with the epoch in the header, or with the recording."""
     view = window.view
-    if view.drawing.last is None or not view.bar.epoch.text():
+    if view.drawing.last is None or not view.bar.numbers.epoch.text():
         return
     context = view.drawing.last[1]
-    epoch = int(view.bar.epoch.text().replace(",", ""))
+    epoch = int(view.bar.numbers.epoch.text().replace(",", ""))
     if epoch >= len(context.recording):
         yield f"the header says epoch {epoch}, {len(context.recording)} are recorded"
         return
     metrics = context.recording[epoch]
-    if not agrees(view.bar.loss.text(), metrics.train_loss):
-        yield f"the header says loss {view.bar.loss.text()} at epoch {epoch}: {metrics.train_loss}"
-    if not agrees(view.bar.accuracy.text(), 100 * metrics.validation_score):
-        yield f"the header says {view.bar.accuracy.text()} at epoch {epoch}: {metrics}"
+    loss, accuracy = view.bar.numbers.loss.text(), view.bar.numbers.accuracy.text()
+    if not agrees(loss, metrics.train_loss):
+        yield f"the header says loss {loss} at epoch {epoch}: {metrics.train_loss}"
+    if not agrees(accuracy, 100 * metrics.validation_score):
+        yield f"the header says {accuracy} at epoch {epoch}: {metrics}"
     yield from _of_the_timeline(window, epoch)
     title = epoch_of(window.windowTitle())
     if title not in (None, epoch):

@@ -318,7 +318,7 @@ class TestPanel:
         qtbot.keyClick(window, Qt.Key.Key_X)
         qtbot.waitUntil(lambda: panel.result is not None and panel.result[2].epoch == 5)
         assert window.view.docks["confusion"].in_sight
-        assert f"{100 * panel.result[3].accuracy:.1f} %" == window.view.bar.accuracy.text()
+        assert f"{100 * panel.result[3].accuracy:.1f} %" == window.view.bar.numbers.accuracy.text()
         *_, counts = truth(viewer)
         np.testing.assert_array_equal(panel.canvas.confusion.counts, counts)
 

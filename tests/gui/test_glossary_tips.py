@@ -35,8 +35,8 @@ def test_a_field_explains_its_name_and_its_value(window):
 
 def test_numbers_of_the_bar_and_axes_of_plots(window):
     bar, loss = window.view.bar, window.view.panels["loss"].plot
-    assert LINES["epoch"] in told(bar.epoch_name)
-    assert LINES["validation"] in told(bar.accuracy_name)
+    assert LINES["epoch"] in told(bar.numbers.epoch_name)
+    assert LINES["validation"] in told(bar.numbers.accuracy_name)
     assert LINES["nats"] in told(loss.viewport(), QPoint(3, 3))
 
 

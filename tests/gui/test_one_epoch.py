@@ -52,7 +52,7 @@ class AtPaintings(QObject):
         self.window, self.generator = window, generator
         self.looked, self.found, self.painted = 0, [], {}
         view = window.view
-        self.epochs = {view.bar.epoch: lambda: header_epoch(window)}
+        self.epochs = {view.bar.numbers.epoch: lambda: header_epoch(window)}
         for key in ("loss", "accuracy"):
             panel = view.panels[key]
             shown = panel.shown_line.value
@@ -81,7 +81,7 @@ def spin(milliseconds: float) -> None:
 
 
 def header_epoch(window: MainWindow) -> int:
-    return int(window.view.bar.epoch.text().replace(",", ""))
+    return int(window.view.bar.numbers.epoch.text().replace(",", ""))
 
 
 def said(window: MainWindow) -> Iterator[tuple[str, int, str]]:
@@ -273,7 +273,7 @@ def test_a_picture_of_a_run_that_has_gone_on(make_window, qtbot):
     try:
         exporter.image(frame, context)
         view = exporter._view
-        assert view.bar.epoch.text() == f"{frame.epoch:,}"
+        assert view.bar.numbers.epoch.text() == f"{frame.epoch:,}"
         assert view.timeline.track.newest == frame.epoch
         assert view.panels["loss"].train.getOriginalDataset()[0][-1] == frame.epoch
         assert printed_epoch(view.panels["inspector"]) == frame.epoch

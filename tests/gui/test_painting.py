@@ -220,7 +220,7 @@ class TestPanels:
         window.view.arrangement.bring_forward(key)
         failing(panel)
         viewer_at(window, 3)
-        assert window.view.bar.epoch.text() == "3"
+        assert window.view.bar.numbers.epoch.text() == "3"
         others = [one for one in ("network", "loss") if one != key]
         assert all(window.view.panels[one]._frame.epoch == 3 for one in others)
         cover, on_header = window.view.drawing.covers.over(panel)

@@ -72,18 +72,21 @@ def test_a_loss_moves_nothing_beside_it_from_the_largest_to_the_smallest(qtbot):
     bar.resize(1600, 60)
     with qtbot.waitExposed(bar):
         bar.show()
-    bar.loss.setText(loss_text(2.3))
+    bar.numbers.loss.setText(loss_text(2.3))
     settle(qtbot, bar)
-    requests, widths = LayoutRequests(bar), (bar.loss.width(), bar.accuracy_name.x())
+    requests, widths = (
+        LayoutRequests(bar),
+        (bar.numbers.loss.width(), bar.numbers.accuracy_name.x()),
+    )
     for power in range(22, -10, -1):
         for value in (1.7 * 10.0**power, 9.9996 * 10.0**power):
-            bar.loss.setText(loss_text(value))
-            room = bar.loss.fontMetrics().horizontalAdvance(bar.loss.text())
-            assert room <= bar.loss.width()
+            bar.numbers.loss.setText(loss_text(value))
+            room = bar.numbers.loss.fontMetrics().horizontalAdvance(bar.numbers.loss.text())
+            assert room <= bar.numbers.loss.width()
     for share in (0, 1e-9, 0.0734, 0.5, 0.99994, 1):
-        bar.accuracy.setText(percent(share))
+        bar.numbers.accuracy.setText(percent(share))
     settle(qtbot, bar)
-    assert (bar.loss.width(), bar.accuracy_name.x()) == widths
+    assert (bar.numbers.loss.width(), bar.numbers.accuracy_name.x()) == widths
     assert requests.count == 0
 
 

@@ -50,8 +50,8 @@ def plain(html: str) -> str:
 
 def test_bars_and_curves_speak_of_its_score(window):
     view, metrics = window.view, window.viewer.frame.metrics
-    assert view.bar.accuracy_name.text() == "validation R²"
-    assert view.bar.accuracy.text() == f"{metrics.validation_score:.3f}"
+    assert view.bar.numbers.accuracy_name.text() == "validation R²"
+    assert view.bar.numbers.accuracy.text() == f"{metrics.validation_score:.3f}"
     panel = view.panels["accuracy"]
     assert panel.header.title.text() == "R²"
     assert view.docks["accuracy"].windowTitle() == "R²"
@@ -73,7 +73,7 @@ def test_names_go_back_with_a_run_of_classes(window):
     assert panel.header.title.text() == "Accuracy"
     assert window.view.docks["accuracy"].windowTitle() == "Accuracy"
     assert panel.axes["left"].labelText == "% correct"
-    assert window.view.bar.accuracy_name.text() == "validation accuracy"
+    assert window.view.bar.numbers.accuracy_name.text() == "validation accuracy"
 
 
 @pytest.mark.parametrize("key", ["draw", "confusion", "followed"])

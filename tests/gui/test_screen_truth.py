@@ -769,11 +769,11 @@ class TestFullWindow:
         viewer, bar = window.viewer, window.view.bar
         for epoch in (0, 1, 2):
             metrics = viewer.recording[epoch]
-            assert bar.epoch.text() == f"{epoch}"
-            assert bar.of_total.text() == "/ 1,500"
-            assert bar.loss.text() == plain.four_figures(metrics.train_loss)
-            assert bar.accuracy.text() == f"{100 * metrics.validation_score:.1f} %"
-            assert bar.accuracy_name.text() == "validation accuracy"
+            assert bar.numbers.epoch.text() == f"{epoch}"
+            assert bar.numbers.of_total.text() == "/ 1,500"
+            assert bar.numbers.loss.text() == plain.four_figures(metrics.train_loss)
+            assert bar.numbers.accuracy.text() == f"{100 * metrics.validation_score:.1f} %"
+            assert bar.numbers.accuracy_name.text() == "validation accuracy"
             assert window.view.timeline.track.shown == epoch
             assert window.view.timeline.end.text() == "1,500"
             viewer.step()
@@ -786,15 +786,15 @@ class TestFullWindow:
             viewer.run.dataset.validation_x,
             viewer.run.dataset.validation_y,
         )
-        assert bar.accuracy.text() == f"{100 * truth:.1f} %"
-        running = "Running mean" in bar.loss_name.toolTip()
+        assert bar.numbers.accuracy.text() == f"{100 * truth:.1f} %"
+        running = "Running mean" in bar.numbers.loss_name.toolTip()
         assert running == (experiment.batch_size is not None)
 
     def test_no_validation_is_no_number(self, make_window, qtbot):
         window = make_window(DIGITS.but(validate_every=2))
         window.viewer.step()
         qtbot.waitUntil(lambda: window.viewer.frame.epoch == 1)
-        assert window.view.bar.accuracy.text() == "–"
+        assert window.view.bar.numbers.accuracy.text() == "–"
 
     def test_every_panel_shows_the_same_frame(self, make_window, qtbot):
         window = make_window()

@@ -177,7 +177,7 @@ class TestWindow:
                 pass
             window.text.choose(percent)
             epoch = viewer.frame.epoch
-            assert view.bar.epoch.text() == f"{epoch:,}"
+            assert view.bar.numbers.epoch.text() == f"{epoch:,}"
             assert view.timeline.track.shown == epoch
             assert view.panels["loss"].shown_line.value() == epoch
             canvas = view.panels["network"].findChild(FrameCanvas)
@@ -201,7 +201,7 @@ class TestWindow:
             self.settle(qapp)
             assert bar.layout().minimumSize().width() <= bar.width() <= width
             assert bar.train.isVisible()
-            assert bar.epoch.isVisible()
+            assert bar.numbers.epoch.isVisible()
             assert bar.export.isVisible() == (percent == 100)
 
 

@@ -41,7 +41,7 @@ class TestTheMouseRestsOnACurve:
         QTest.keyClick(window, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
         assert viewer.newest == 0
         assert "epoch" not in panel.legend.text() and not panel.probe_line.isVisible()
-        assert window.view.bar.epoch.text() == "0"
+        assert window.view.bar.numbers.epoch.text() == "0"
         assert window.view.panels["network"]._frame.epoch == 0
         # What lies under the mouse is read out when the new branch has come there.
         viewer.step(35)

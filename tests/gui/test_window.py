@@ -113,7 +113,7 @@ class TestKeys:
         qtbot.keyClick(window, Qt.Key.Key_Home)
         qtbot.waitUntil(standing(viewer, 0))
         assert viewer.frame.parameters.flat.tobytes() == first
-        assert window.view.bar.epoch.text() == "0"
+        assert window.view.bar.numbers.epoch.text() == "0"
 
     def test_plus_and_minus_change_the_speed(self, window, qtbot):
         viewer, bar = window.viewer, window.view.bar
@@ -417,7 +417,7 @@ class TestButtons:
         assert bar.train.text() == "Continue"
         qtbot.mouseClick(bar.train, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(standing(viewer, 4))
-        assert bar.of_total.text() == "/ 4"
+        assert bar.numbers.of_total.text() == "/ 4"
 
     def test_keys_button(self, window, qtbot):
         with answer(lambda dialog: dialog.reject()) as met:
@@ -654,7 +654,7 @@ class TestThemes:
         before = viewer.frame
         window.set_theme("light")
         assert viewer.frame is before
-        assert window.view.bar.loss.text() == four_figures(before.metrics.train_loss)
+        assert window.view.bar.numbers.loss.text() == four_figures(before.metrics.train_loss)
 
 
 def controls(window) -> list[QWidget]:
@@ -839,7 +839,7 @@ class TestTrouble:
         assert "of hidden 1" in said or "of output" in said
         assert messages.isVisible()
         assert window.view.bar.train.text() == "Train"
-        assert window.view.bar.epoch.text() == "0"
+        assert window.view.bar.numbers.epoch.text() == "0"
         assert window.windowTitle().startswith("epoch 0 ")
         field = window.view.form.fields["learning_rate"]
         field.setFocus()
@@ -849,7 +849,7 @@ class TestTrouble:
         field.clearFocus()
         qtbot.keyClick(window, Qt.Key.Key_Right)
         qtbot.waitUntil(standing(viewer, 1))
-        assert window.view.bar.epoch.text() == "1"
+        assert window.view.bar.numbers.epoch.text() == "1"
 
     def test_an_error_in_a_slot_is_shown_and_ends_nothing(self, window, qtbot, reported, capsys):
         def broken(*_):

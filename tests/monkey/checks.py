@@ -45,15 +45,15 @@ def contradictions(window: MainWindow) -> Iterator[str]:
     epoch = frame.epoch
     if epoch >= len(viewer.recording):
         yield f"epoch {epoch} is shown, of {len(viewer.recording)} recorded ones"
-    if view.bar.epoch.text() != f"{epoch:,}":
-        yield f"the bar says epoch {view.bar.epoch.text()}, shown is {epoch}"
+    if view.bar.numbers.epoch.text() != f"{epoch:,}":
+        yield f"the bar says epoch {view.bar.numbers.epoch.text()}, shown is {epoch}"
     if view.timeline.track.shown != epoch:
         yield f"the timeline stands at {view.timeline.track.shown}, shown is {epoch}"
     if not window.windowTitle().startswith(f"epoch {epoch} "):
         yield f"the title is {window.windowTitle()!r}, shown is epoch {epoch}"
     loss = loss_text(frame.metrics.train_loss)
-    if view.bar.loss.text() != loss:
-        yield f"the bar says loss {view.bar.loss.text()}, it is {loss}"
+    if view.bar.numbers.loss.text() != loss:
+        yield f"the bar says loss {view.bar.numbers.loss.text()}, it is {loss}"
     for key, dock in view.docks.items():
         drawn = view.drawing.drawn.get(key)
         if dock.in_sight and (drawn is None or drawn[0] is not view.drawing.last[0]):

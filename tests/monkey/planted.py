@@ -98,7 +98,7 @@ def contradiction() -> None:
 
     def show_frame(bar: TransportBar, frame: object, context: object) -> None:
         plain(bar, frame, context)
-        bar.epoch.setText("123")
+        bar.numbers.epoch.setText("123")
 
     TransportBar.show_frame = show_frame
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
+from typing import Any
 
 from PyQt6.QtCore import QRect, QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
@@ -16,15 +18,15 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from nnfs_core.model.tasks import ACCURACY
-from nnfs_core.text.numbers import NONE, loss_text, speed_text
+from nnfs_core.text.numbers import speed_text
 from nnfs_core.training.trainer import EpochFrame
-from visualizer.kit.widgets import Reading, label, zeros
+from visualizer.kit.widgets import Reading, label
 from visualizer.state.context import ViewContext
 from visualizer.style.icons import icon
 from visualizer.style.lengths import keep
 from visualizer.style.text_size import scaled
 from visualizer.style.theme import DARK, Palette
+from visualizer.view.run_numbers import RunNumbers
 
 SPEEDS: tuple[float | None, ...] = (1, 2, 5, 10, 20, 30, 60, 100, 200, 500, 1000, None)
 """Epochs per second that the slider offers; None is as fast as it goes."""
@@ -39,9 +41,26 @@ GAP = 16
 LEAST = 1060
 """Logical pixels that are enough without them, with text at 100 %."""
 
-WIDEST_LOSS, WIDEST_SHARE = ("0.0000000", "0.00×10⁻⁰⁰", "0.0×10⁻⁰⁰⁰"), ("000.0 %", ">00.0 %")
-"""The widest texts of a loss and of a share, with zeros for digits: they have room from the
-start, so that nothing beside them moves."""
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the main button depends on.
+
+    Attributes
+    ----------
+    training, pausing, playing : bool
+    live : bool
+        Whether the newest epoch is shown.
+    done, total : int
+        The shown epoch, and how many the run is meant to last.
+    """
+
+    training: bool = False
+    pausing: bool = False
+    playing: bool = False
+    live: bool = True
+    done: int = 0
+    total: int = 0
 
 
 class TransportBar(QFrame):
@@ -54,15 +73,9 @@ class TransportBar(QFrame):
         self.setObjectName("Bar")
         self.setAccessibleName("The bar at the top")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._compact = self._pausing = False
         self._choosing = False
-        self._fold = 0
         self._palette: Palette = DARK
-        self._training = False
-        self._live, self._playing = True, False
-        self._done, self._total = 0, 0
-        self._validation = "validation"
-        self._score = ACCURACY
+        self._standing = Standing()
         self.restart = QToolButton()
         self.restart.setToolTip(
             "Restart from the same initial weights; this run stays as a branch  (Ctrl+Home)"
@@ -79,17 +92,7 @@ class TransportBar(QFrame):
         self.speed.setToolTip("Epochs per second  (− and +)")
         self.speed_label = label("", "dim")
         keep(self.speed_label, "setMinimumWidth", 84)
-        self.epoch_name = label("epoch", "dim")
-        self.epoch = Reading("0", "number")
-        # Beside the total, also while it is shorter.
-        self.epoch.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.of_total = Reading(
-            "/ 0", "dim", "Epochs the run is meant to last; it can go on beyond"
-        )
-        self.loss = Reading("–", "number", room=WIDEST_LOSS)
-        self.loss_name = label("loss", "dim")
-        self.accuracy = Reading("–", "number", room=WIDEST_SHARE)
-        self.accuracy_name = label("validation accuracy", "dim")
+        self.numbers = RunNumbers()
         self.record = QToolButton()
         self.record.setCheckable(True)
         self.record.setToolTip("Record every k-th epoch as a PNG  (Ctrl+R)")
@@ -119,12 +122,12 @@ class TransportBar(QFrame):
             (self.speed_label,),
             (self.record, self.export),
             (self.keys,),
-            (self.of_total,),
-            (self.loss_name, self.loss),
+            (self.numbers.of_total,),
+            (self.numbers.loss_name, self.numbers.loss),
             (self.speed,),
             (self.restart,),
             (self.back, self.step),
-            (self.accuracy_name, self.accuracy),
+            (self.numbers.accuracy_name, self.numbers.accuracy),
         )
         self._use_words(compact=False)
         self.speed.valueChanged.connect(self._on_speed_moved)
@@ -141,12 +144,7 @@ class TransportBar(QFrame):
         layout.addWidget(self.speed)
         layout.addWidget(self.speed_label)
         layout.addStretch(1)
-        pairs = (
-            (self.epoch_name, self.epoch, self.of_total),
-            (self.loss_name, self.loss),
-            (self.accuracy_name, self.accuracy),
-        )
-        for pair, gap in zip(pairs, self._gaps[1:], strict=True):
+        for pair, gap in zip(self.numbers, self._gaps[1:], strict=True):
             for text in pair:
                 layout.addWidget(text, 0, Qt.AlignmentFlag.AlignVCenter)
             layout.addItem(gap)
@@ -178,23 +176,21 @@ class TransportBar(QFrame):
         for at, group in enumerate(self._foldable):
             for widget in group:
                 widget.setVisible(at >= fold - 1)
-        self._fold = fold
 
     def _use_words(self, *, compact: bool) -> None:
-        self._compact = compact
         self.export.setText("" if compact else "Export PNG")
         self.speed.setFixedWidth(scaled(64 if compact else 120))
         for gap in self._gaps:
             gap.changeSize(scaled(GAP // 2 if compact else GAP), 0)
         self.train.setMinimumWidth(scaled(96 if compact else 112))
-        self._write_accuracy_name()
+        self.numbers.shorten(compact)
         if (layout := self.layout()) is not None:
             layout.setSpacing(scaled(4 if compact else 8))
             layout.invalidate()
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size: what there is no room for is left out."""
-        needed = (self.train, self.epoch_name, self.epoch)
+        needed = (self.train, self.numbers.epoch_name, self.numbers.epoch)
         width = sum(widget.minimumSizeHint().width() + scaled(8) for widget in needed)
         return QSize(width + scaled(64), self._height())
 
@@ -212,11 +208,6 @@ class TransportBar(QFrame):
         high = max(part.sizeHint().height() for part in parts)
         return high + margins.top() + margins.bottom()
 
-    def _write_accuracy_name(self) -> None:
-        short = {"validation": "val."}.get(self._validation, self._validation)
-        part = short if self._compact else self._validation
-        self.accuracy_name.setText(f"{part} {self._score.title}")
-
     def numbers_area(self) -> QRect:
         """Return where the numbers of the epoch stand: between the speed and the buttons."""
         before = [w for w in (self.train, self.step, self.speed, self.speed_label) if self._has(w)]
@@ -230,42 +221,25 @@ class TransportBar(QFrame):
 
     def show_frame(self, frame: EpochFrame, context: ViewContext) -> None:
         """Show the numbers of an epoch."""
-        metrics = frame.metrics
-        self._done, self._total = frame.epoch, context.total
-        self._live = context.live
-        self.epoch.setText(f"{frame.epoch:,}")
-        self.of_total.setText(f"/ {context.total:,}")
-        if self.epoch.keep_room(zeros(f"{context.total:,}")):
+        self._stand(live=context.live, done=frame.epoch, total=context.total)
+        if self.numbers.show_frame(frame, context):
             self._choose_words()
-        self.loss.setText(loss_text(metrics.train_loss))
-        mini = frame.state.batches > 0
-        self.loss_name.setToolTip(
-            "Running mean of the epoch, while the weights were changing"
-            if mini
-            else "Mean over all training samples, at these very weights"
-        )
-        part, score = context.run.dataset.validation_name, context.run.network.task.score
-        if (part, score) != (self._validation, self._score):
-            self._validation, self._score = part, score
-            self._write_accuracy_name()
-        reached = metrics.validation_score
-        self.accuracy.setText(NONE if math.isnan(reached) else score.written(reached, 1))
+
+    def _stand(self, **changes: Any) -> None:
+        self._standing = replace(self._standing, **changes)
         self._write_train()
 
     def show_training(self, training: bool) -> None:
         """Turn Train into Pause and back."""
-        self._training, self._pausing = training, False
-        self._write_train()
+        self._stand(training=training, pausing=False)
 
     def show_pausing(self) -> None:
         """Say that training is about to stop."""
-        self._pausing = True
-        self._write_train()
+        self._stand(pausing=True)
 
     def show_playing(self, playing: bool) -> None:
         """Turn Replay into Stop and back."""
-        self._playing = playing
-        self._write_train()
+        self._stand(playing=playing)
 
     def show_recorded(self, pictures: int, where: str) -> None:
         """Show how many pictures a recording has so far, and where; nothing where there is none."""
@@ -296,15 +270,16 @@ class TransportBar(QFrame):
 
     def _state(self) -> tuple[str, str, str]:
         """Return what the main button says, its icon and its tooltip."""
-        if not self._live:
-            if self._playing:
+        at = self._standing
+        if not at.live:
+            if at.playing:
                 return "Stop", "pause", "Stop playing  (Space)"
             return "Replay", "play", "Play the recorded epochs from here at this speed  (Space)"
-        if self._training and self._pausing:
+        if at.training and at.pausing:
             return "Pausing…", "pause", "The epoch under way ends, or is trained anew later"
-        if self._training:
+        if at.training:
             return "Pause", "pause", "Stop after this epoch  (Space)"
-        if 0 < self._total <= self._done:
+        if 0 < at.total <= at.done:
             tip = "Go on beyond the total, for as many epochs again  (Space)"
             return "Continue", "play", tip
         return "Train", "play", "Train until the total  (Space)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
@@ -30,6 +31,24 @@ RIVALS = 2
 NOTICED, NAMED = 0.05, 0.2
 """Probabilities that a class must have reached to be called a rival, and to have its name beside
 its curve."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known of a sample beside its numbers.
+
+    Attributes
+    ----------
+    where : str
+        How it is called: ``"test #12"``.
+    classes : sequence of str
+    shape : (rows, columns), optional
+        Of its picture, where it is one.
+    """
+
+    where: str
+    classes: Sequence[str]
+    shape: tuple[int, int] | None
 
 
 class Card(QWidget):
@@ -92,15 +111,13 @@ class Card(QWidget):
         layout.addLayout(left)
         layout.addLayout(beside, 1)
         self.sample: Sample | None = None
+        self._about = About("", (), None)
         self.epochs = np.empty(0, np.int64)
         self.probabilities = np.empty((0, 0))
         self.strongest: tuple[int, ...] = ()
         self.shown, self.last = 0, 1
         self.probe: int | None = None
-        self._classes: Sequence[str] = ()
-        self._where = ""
         self._palette: Palette = DARK
-        self._shape: tuple[int, int] | None = None
         self.plot.pointed.connect(self._on_pointed)
         self.plot.clicked.connect(self._on_clicked)
 
@@ -119,8 +136,7 @@ class Card(QWidget):
         shape : (rows, columns), optional
             Of its picture, where it is one.
         """
-        self.sample, self._where, self._classes = sample, where, classes
-        self._shape = shape
+        self.sample, self._about = sample, About(where, classes, shape)
         assert sample.label is not None, "it is of the data"
         self.forget()
         self._write_name()
@@ -133,13 +149,13 @@ class Card(QWidget):
 
     def forget(self) -> None:
         """Draw nothing until the answer is there: what was drawn is of another sample or epoch."""
-        nothing = np.empty((0, len(self._classes)))
+        nothing = np.empty((0, len(self._about.classes)))
         self.draw(np.empty(0, np.int64), nothing, self.shown, self.last)
 
     def _write_name(self) -> None:
         """Write the class below the picture, as much of it as there is room for."""
         assert self.sample is not None and self.sample.label is not None, "it is of the data"
-        name = f"class {self._classes[int(self.sample.label)]}"
+        name = f"class {self._about.classes[int(self.sample.label)]}"
         self.name.setToolTip(name)
         self.name.ensurePolished()
         elided, room = Qt.TextElideMode.ElideRight, scaled(PICTURE + 8)
@@ -191,15 +207,15 @@ class Card(QWidget):
         near = any(abs(o.x() - x) < 0.06 * last and abs(o.y() - y) < 0.3 for o in others)
         if y < NAMED or near:
             return False
-        if name.toPlainText() != self._classes[rival]:
-            name.setText(self._classes[rival])
+        if name.toPlainText() != self._about.classes[rival]:
+            name.setText(self._about.classes[rival])
         name.setAnchor((float(x > 0.8 * last), 0.0 if y > 0.6 else 1.0))
         name.setPos(x, y)
         return True
 
     def _draw_rest(self, true: int) -> None:
         """Draw every other class as one thin line with gaps."""
-        others = [k for k in range(len(self._classes)) if k not in (true, *self.strongest)]
+        others = [k for k in range(len(self._about.classes)) if k not in (true, *self.strongest)]
         table = np.full((len(others), len(self.epochs) + 1), np.nan)
         table[:, :-1] = self.probabilities[:, others].T
         x = np.tile(
@@ -265,7 +281,7 @@ class Card(QWidget):
             ways = ((*where, *full), (*near, *full), (*near, *short), (*near, *short[:2]))
         else:
             ways = ((*where, ("not known here", dim)) if where else (),)
-        self.title.show_fitting(self._where, *ways)
+        self.title.show_fitting(self._about.where, *ways)
 
     def _answer(self, at: int, right: str, wrong: str) -> tuple[tuple[str, str], ...]:
         """Write what the network says: its answer first, then the true class, then rivals."""
@@ -275,7 +291,7 @@ class Card(QWidget):
         colours = dict(zip((true, *self.strongest), self._colours(), strict=False))
         named = list(dict.fromkeys((answer, true, *self.strongest)))
         texts = [
-            (f"{self._classes[one]}: {chance(row_, one)}", colours.get(one, palette.bad))
+            (f"{self._about.classes[one]}: {chance(row_, one)}", colours.get(one, palette.bad))
             for one in named
         ]
         first, colour = texts[0]
@@ -284,7 +300,7 @@ class Card(QWidget):
 
     def _paint_picture(self) -> None:
         x = self.sample.x
-        rows, columns = self._shape or _strip(x.size)
+        rows, columns = self._about.shape or _strip(x.size)
         levels = np.zeros(rows * columns, np.uint8)
         levels[: x.size] = unit_levels(x)
         image = indexed_image(levels.reshape(rows, columns), colour_table("grey", self._palette))

@@ -70,9 +70,8 @@ class DiagramCanvas(FrameCanvas):
 
         self._read_out: ReadOut | None = None
         self._strokes, self._pointed_strokes = Strokes(), Strokes()
-        self._plain: InputPicture | None = None
-        self._plain_for: object = None
-        self._plain_x: object = None  # kept, so that its identity is nobody else's
+        # What it was painted for, with the inputs, so that their identity is nobody else's.
+        self._plain: tuple[object, object, InputPicture | None] = (None, None, None)
         self._backdrop = Backdrop()
         self._scene: Scene | None = None
         self._mouse = QPointF()
@@ -132,10 +131,11 @@ class DiagramCanvas(FrameCanvas):
         sample = context.sample
         which = id(sample.x) if sample.part == "drawn" else None
         key = (context.run, sample.part, sample.index, which, self._laid_out_for, self._palette)
-        if self._plain is None or self._plain_for != key:
-            self._plain_for, self._plain_x = key, sample.x
-            self._plain = plain_picture(context, self._diagram.inputs, self._palette)
-        return self._plain
+        known, _, picture = self._plain
+        if picture is None or known != key:
+            picture = plain_picture(context, self._diagram.inputs, self._palette)
+            self._plain = key, sample.x, picture
+        return picture
 
     def _place(self, context: ViewContext) -> Diagram:
         """Lay the diagram out, if the network or the size is another one."""
