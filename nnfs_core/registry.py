@@ -35,7 +35,7 @@ GROUPS = {
 NEEDED = {
     "OPTIMIZER": ("name", "formula", "slots", "update"),
     "ACTIVATION": ("name", "formula", "slope_formula", "value", "slope", "words"),
-    "LAYER": ("name", "of", "shape", "initial", "room", "forward", "backward", "pass_back"),
+    "LAYER": ("name", "of", "shape", "initial", "buffers", "forward", "backward", "pass_back"),
     "TASK": ("name", "losses", "score", "of", "targets", "output", "scored"),
     "SOURCE": ("name", "matches", "read"),
     "PANEL": ("key", "title", "order", "show_frame"),

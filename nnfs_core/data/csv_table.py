@@ -186,7 +186,7 @@ class _Rows:
             )
         labels.append(self.codes.setdefault(label, len(self.codes)))
         if len(self.codes) > MAX_CLASSES:
-            raise too_many(list(self.codes), self._place(number, self._label))
+            raise too_many(list(self.codes), self._where(number, self._label))
         return rest
 
     def _numbers(self, rows: list[tuple[int, str]]) -> NDArray[Any]:
@@ -247,9 +247,9 @@ class _Rows:
         expected: object | None = None,
         found: object | None = None,
     ) -> UserError:
-        return UserError(what, where=self._place(number, column), expected=expected, found=found)
+        return UserError(what, where=self._where(number, column), expected=expected, found=found)
 
-    def _place(self, number: int, column: int | None) -> str:
+    def _where(self, number: int, column: int | None) -> str:
         where = f"{self.path}, line {number}"
         if column is not None:
             where += f", column {column + 1} ({self._header[column].strip()[:40]})"

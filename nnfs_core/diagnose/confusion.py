@@ -137,7 +137,7 @@ class Examiner:
             np.ascontiguousarray(x, dtype), labels, network.sizes, network.task, look=look
         )
         self._passer = Passer(network, dtype)
-        self._room = Parameters.allocate(network.sizes, dtype)
+        self._ordered = Parameters.allocate(network.sizes, dtype)
         self._dtype = dtype
 
     def confusion(self, parameters: Parameters) -> Confusion:
@@ -148,7 +148,7 @@ class Examiner:
         predicted = np.empty(len(self.labels), np.intp)
         confidence = np.empty(len(self.labels), self._dtype)
         at, order = 0, self._blocks.rows
-        ordered = self._blocks.to_order(parameters, self._room)
+        ordered = self._blocks.to_order(parameters, self._ordered)
         # Weights of a run that is about to diverge: what does not fit is infinite, as in training.
         with np.errstate(all="ignore"):
             for block in self._blocks:

@@ -73,7 +73,7 @@ class Probe:
         step = next_step(self._experiment, network, self._dataset, state)
         with np.errstate(all="ignore"):
             logits = network.forward(step.before, self._x, work)
-            work.output.read(logits, np.zeros_like(logits))
+            work.output.compute(logits, np.zeros_like(logits))
             return Health(
                 self._unresponsive(),
                 _finite([_norm(*pair) for pair in _layers(step.gradient)]),

@@ -176,7 +176,7 @@ def parameter_backward(sample: ExactPass, place: Place, most: int) -> ParameterB
 def input_backward(sample: ExactPass, place: Place, most: int) -> InputBackward:
     """Explain ∂L/∂x of an input; the sample has a label."""
     outputs = _through(sample, 0, place.source, most)
-    return InputBackward(outputs, float(sample.pull[0][place.source]))
+    return InputBackward(outputs, float(sample.activation_gradient[0][place.source]))
 
 
 def loss_backward(sample: ExactPass, most: int) -> LossBackward:

@@ -35,7 +35,7 @@ class ExactPass:
     loss : float or None
     delta : tuple of ndarray, each of shape (units,)
         ∂L/∂z of each layer; empty without a label.
-    pull : tuple of ndarray, each of shape (units,)
+    activation_gradient : tuple of ndarray, each of shape (units,)
         ∂L/∂x first, then ∂L/∂a of each hidden layer; empty without a label.
     """
 
@@ -49,7 +49,7 @@ class ExactPass:
     target: Vector | None
     loss: float | None
     delta: tuple[Vector, ...]
-    pull: tuple[Vector, ...]
+    activation_gradient: tuple[Vector, ...]
 
     def inputs(self, layer: int) -> Vector:
         """Return what a layer reads: the sample, or the activations of the layer before."""
@@ -68,15 +68,15 @@ def follow(
     for out, layer, active in zip(slope, z, a, strict=False):
         network.activation.slope(layer, active, out)
     task, target = network.task, None
-    loss, delta, pull = None, list[Vector](), list[Vector]()
+    loss, delta, activation_gradient = None, list[Vector](), list[Vector]()
     if label is not None:
         target = task.targets(np.array([label]), np.float64)[:, 0]
         loss = task.exact_loss(network.loss, z[-1], target)
         delta = [task.exact_gradient(network.loss, z[-1], target)]
         for number in reversed(range(len(z))):
-            pull.insert(0, double.weights[number].T @ delta[0])
+            activation_gradient.insert(0, double.weights[number].T @ delta[0])
             if number:
-                delta.insert(0, pull[0] * slope[number - 1])
+                delta.insert(0, activation_gradient[0] * slope[number - 1])
     return ExactPass(
         network,
         double,
@@ -88,7 +88,7 @@ def follow(
         target,
         loss,
         tuple(delta),
-        tuple(pull),
+        tuple(activation_gradient),
     )
 
 

@@ -110,7 +110,7 @@ def sample_pass(
     gradient = Parameters.over(np.zeros_like(parameters.flat), network.layout)
     # What does not fit is infinite, as in training.
     with np.errstate(all="ignore"):
-        work.output.read(network.forward(parameters, column, work), targets)
+        work.output.compute(network.forward(parameters, column, work), targets)
         loss = network.loss.value(work.output, targets)
         network.backward(parameters, column, targets, work, gradient)
         delta, logits = float(gradient.biases[-1][true]), work.z[-1].astype(np.float64).ravel()

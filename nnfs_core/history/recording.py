@@ -116,7 +116,7 @@ class Recording:
         """Add the next epoch; they come in order, from 0."""
         if metrics.epoch != self._count:
             raise ValueError(f"expected epoch {self._count}, got epoch {metrics.epoch}")
-        self._make_room(self._count + 1)
+        self._grow_to(self._count + 1)
         self._table[:, self._count] = (
             metrics.epoch,
             metrics.train_loss,
@@ -133,16 +133,16 @@ class Recording:
         first, end = self._count, self._count + len(table)
         if not np.array_equal(table[:, 0], np.arange(first, end)):
             raise ValueError(f"expected epochs {first} … {end - 1}, got {table[:, 0]}")
-        self._make_room(end)
+        self._grow_to(end)
         self._table[:, first:end] = table.T
         self._count = end
 
-    def _make_room(self, count: int) -> None:
-        room = self._table.shape[1]
-        if count > room:
+    def _grow_to(self, count: int) -> None:
+        capacity = self._table.shape[1]
+        if count > capacity:
             # Doubling makes the cost of growing a constant per epoch. A reader keeps its old
             # table; its rows are the same.
-            table = np.empty((len(COLUMNS), max(count, 2 * room)))
+            table = np.empty((len(COLUMNS), max(count, 2 * capacity)))
             table[:, : self._count] = self._table[:, : self._count]
             self._table = table
 

@@ -65,7 +65,7 @@ class Workspace:
     z, a : list of ndarray, each of shape (units, samples)
         What each layer computes, and what it hands on: the same array where no activation
         function follows, as in the last one.
-    rooms : list
+    buffers : list
         What each layer needs for itself.
     output : Output
     """
@@ -83,8 +83,8 @@ class Workspace:
             aligned.empty(z.shape, dtype) if layer.activated and layer is not layers[-1] else z
             for layer, z in zip(layers, self.z, strict=True)
         ]
-        self.rooms = [
-            layer.room(samples, dtype, 1 if number else stack, z)
+        self.buffers = [
+            layer.buffers(samples, dtype, 1 if number else stack, z)
             for number, (layer, z) in enumerate(zip(layers, self.z, strict=True))
         ]
         self.output = output
@@ -251,10 +251,10 @@ class Network:
             Of the block's shape; receives Z and A.
         """
         below = x if self._any_order else all_samples(x)
-        for layer, own, z, a, room in zip(
-            self.layers, parameters.layers, work.z, work.a, work.rooms, strict=True
+        for layer, own, z, a, buffers in zip(
+            self.layers, parameters.layers, work.z, work.a, work.buffers, strict=True
         ):
-            layer.forward(own, below, z, room)
+            layer.forward(own, below, z, buffers)
             if a is not z:
                 self.activation.value(z, a)
             below = a
@@ -271,8 +271,8 @@ class Network:
     ) -> None:
         """Write the block's gradient, summed over its samples, to ``out``.
 
-        Follows a :meth:`forward` of the same block and :meth:`Output.read
-        <nnfs_core.model.tasks.task.Output.read>` of its logits.
+        Follows a :meth:`forward` of the same block and :meth:`Output.compute
+        <nnfs_core.model.tasks.task.Output.compute>` of its logits.
 
         Parameters
         ----------
@@ -289,17 +289,21 @@ class Network:
         if scale != 1:
             np.multiply(delta, scale, out=delta)
         for number in range(len(self.layers) - 1, 0, -1):
-            layer, own, room = self.layers[number], parameters.layers[number], work.rooms[number]
+            layer, own, buffers = (
+                self.layers[number],
+                parameters.layers[number],
+                work.buffers[number],
+            )
             z, a, errors = work.z[number - 1], work.a[number - 1], work.delta[number - 1]
-            layer.backward(own, a, delta, out.layers[number], room)
-            layer.pass_back(own, delta, errors, room)
+            layer.backward(own, a, delta, out.layers[number], buffers)
+            layer.pass_back(own, delta, errors, buffers)
             if a is not z:
                 slope = work.slope[number - 1]
                 self.activation.slope(z, a, slope)
                 np.multiply(errors, slope, out=errors)
             delta = errors
         first = x if self._any_order else all_samples(x)
-        self.layers[0].backward(parameters.layers[0], first, delta, out.layers[0], work.rooms[0])
+        self.layers[0].backward(parameters.layers[0], first, delta, out.layers[0], work.buffers[0])
 
     def trace(self, parameters: Parameters, x: Array) -> Trace:
         """Follow one sample, shape (features,), through the network.
@@ -332,7 +336,7 @@ class Network:
     def _answers(self, parameters: Parameters, x: Array, work: Workspace) -> Array:
         with np.errstate(all="ignore"):
             logits = self.forward(parameters, x, work)
-            work.output.read(logits, np.zeros_like(logits))
+            work.output.compute(logits, np.zeros_like(logits))
         return work.output.answers
 
 

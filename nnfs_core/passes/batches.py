@@ -181,7 +181,7 @@ def _columns(rows: Array, stack: int) -> Array:
     return rows.reshape(stack, len(rows) // stack, rows.shape[1]).swapaxes(1, 2)
 
 
-class _Room(Blocks):
+class _BatchBuffers(Blocks):
     """Arrays for a batch of one size, as blocks; a batch that is much work in two halves."""
 
     def __init__(self, samples: int, sizes: tuple[int, ...], dtype: Any) -> None:
@@ -247,12 +247,12 @@ class Batches:
             self._parts.append(self._order[at : at + self._size])
         rest = len(x) % self._size
 
-        def room(samples: int) -> _Room:
-            return _Room(samples, sizes, x.dtype)
+        def buffers(samples: int) -> _BatchBuffers:
+            return _BatchBuffers(samples, sizes, x.dtype)
 
         # Two to take turns with: one is filled while the other is learnt from.
-        self._rooms = room(self._size), room(self._size)
-        self._last = room(rest) if rest else None
+        self._turns = buffers(self._size), buffers(self._size)
+        self._last = buffers(rest) if rest else None
         self._early = self._size * x.shape[1] * x.itemsize >= FILLED_AHEAD
 
     def __len__(self) -> int:
@@ -261,7 +261,7 @@ class Batches:
     @property
     def largest(self) -> Blocks:
         """A batch of full size."""
-        return self._rooms[0]
+        return self._turns[0]
 
     def shuffled(self, generator: np.random.Generator) -> Generator[Blocks]:
         """Go through all samples in a new order; give each batch's blocks.
@@ -285,15 +285,15 @@ class Batches:
                 yield batch
             finally:
                 prefetch.finish()
-            batch = self._room(number)
+            batch = self._buffers(number)
         yield batch
 
-    def _room(self, number: int) -> _Room:
+    def _buffers(self, number: int) -> _BatchBuffers:
         whole = len(self._parts[number]) == self._size
-        return self._rooms[number % 2] if whole or self._last is None else self._last
+        return self._turns[number % 2] if whole or self._last is None else self._last
 
     def _fill(self, number: int) -> Blocks:
-        return self._room(number).fill(self._x, self._targets, self._parts[number])
+        return self._buffers(number).fill(self._x, self._targets, self._parts[number])
 
 
 def first_batch(
@@ -324,5 +324,5 @@ def first_batch(
     generator.shuffle(order)
     chosen = order[: min(batch_size, len(x))].copy()
     rows = np.ascontiguousarray(x[chosen], dtype)
-    room, here = _Room(len(chosen), sizes, dtype), np.arange(len(chosen))
-    return chosen, room.fill(rows, task.targets(y[chosen], dtype), here)
+    buffers, here = _BatchBuffers(len(chosen), sizes, dtype), np.arange(len(chosen))
+    return chosen, buffers.fill(rows, task.targets(y[chosen], dtype), here)

@@ -63,7 +63,7 @@ class Passer:
             samples, stack = shape
             work = self.network.workspace(samples, self._dtype, stack)
             self._workspaces[shape] = work
-        work.output.read(self.network.forward(parameters, block.x, work), block.targets)
+        work.output.compute(self.network.forward(parameters, block.x, work), block.targets)
         return work
 
     def evaluate(
@@ -176,7 +176,7 @@ class Crew:
         ordered = self._in_order(parameters, blocks)
         most = max(1, len(groups) - 1)
         while len(self._sums) < most:
-            self._sums.append(self._room())
+            self._sums.append(self._allocated())
         # One group can do with `gradient`: the first, with the sum, if that is in its order.
         others = self._sums[:most]
         sums = [gradient, *others] if ordered is parameters else [*others, gradient]
@@ -197,7 +197,7 @@ class Crew:
         if blocks.features is None:
             return parameters
         if self._ordered is None:
-            self._ordered = self._room()
+            self._ordered = self._allocated()
         return blocks.to_order(parameters, self._ordered)
 
     def _let_go(self) -> None:
@@ -210,7 +210,7 @@ class Crew:
             self._passers.append(Passer(self._network, self._dtype))
         return self._passers[thread]
 
-    def _room(self) -> Parameters:
+    def _allocated(self) -> Parameters:
         return Parameters.allocate(self._network.sizes, self._dtype)
 
     def _all(self, take: Callable[[Passer, int], Tally], groups: int, most: int) -> Tally:

@@ -395,8 +395,8 @@ class Trainer:
         if before:
             parameters = Parameters.over(self._last_good[0], self.network.layout)
         if blocks.features is not None:
-            room = Parameters.allocate(self.network.layout, parameters.flat.dtype)
-            parameters = blocks.to_order(parameters, room)
+            ordered = Parameters.allocate(self.network.layout, parameters.flat.dtype)
+            parameters = blocks.to_order(parameters, ordered)
         passer = Passer(self.network, parameters.flat.dtype)
         with np.errstate(all="ignore"):
             return dead_layers(passer, parameters, blocks, self._go_on)

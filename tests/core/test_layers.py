@@ -32,14 +32,14 @@ def test_the_first_layer_computes_what_any_dense_one_does(stack, used):
     stacked = np.ascontiguousarray(x[:used].reshape(used, stack, each).swapaxes(0, 1))
     delta = rng.normal(size=(3, SAMPLES))
     z, other = np.empty((3, SAMPLES)), np.empty((3, SAMPLES))
-    room = first.room(SAMPLES, np.float64, stack, other)
+    buffers = first.buffers(SAMPLES, np.float64, stack, other)
     gradient, another = arrays(plain, 2), arrays(plain, 3)
 
     plain.forward(own, x, z, None)
     plain.backward(own, x, delta, gradient.layers[0], None)
-    for _ in range(2):  # what was left in its room changes nothing
-        first.forward(own, stacked, other, room)
-        first.backward(own, stacked, delta, another.layers[0], room)
+    for _ in range(2):  # what was left in its buffers changes nothing
+        first.forward(own, stacked, other, buffers)
+        first.backward(own, stacked, delta, another.layers[0], buffers)
         np.testing.assert_allclose(other, z, rtol=0, atol=1e-12)
         np.testing.assert_allclose(another.flat, gradient.flat, rtol=0, atol=1e-12)
     np.testing.assert_array_equal(z, own.weights @ x + own.biases[:, None])

@@ -15,7 +15,7 @@ def read(logits, truth, dtype=np.float64) -> tuple[Output, np.ndarray]:
     targets = np.zeros_like(logits)
     targets[0, truth, np.arange(logits.shape[2])] = 1
     output = Output.empty(logits.shape, logits.dtype)
-    output.read(logits, targets)
+    output.compute(logits, targets)
     return output, targets
 
 

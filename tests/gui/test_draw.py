@@ -265,7 +265,7 @@ class TestAnswer:
         draw(panel.pad, *THREE)
         expected = prepare(panel.pad.drawing.grey(), shape).pixels
         np.testing.assert_array_equal(viewer.context.sample.x, expected.ravel())
-        place, screen = panel.answer.picture_place(), shot(panel.answer)
+        place, screen = panel.answer.picture_area(), shot(panel.answer)
         cell = place.width() / shape[1]
         assert cell == place.height() / shape[0] == round(cell)
         for row in range(shape[0]):
@@ -320,7 +320,7 @@ class TestAnswer:
             best = int(expected.argmax())
             assert texts.words[:2] == [str(best), f"{100 * expected[best]:.1f} %"]
             assert {str(k) for k in range(10)} <= set(texts.words)
-            if panel.answer.bars_place().height() / 10 >= 9.5:
+            if panel.answer.bars_area().height() / 10 >= 9.5:
                 shown = [word for word in texts.words[2:] if "." in word]
                 found = [float(word.lstrip("<>")) for word in shown]
                 np.testing.assert_allclose(found, 100 * expected, atol=0.101)

@@ -366,7 +366,7 @@ def test_after_other_data_every_card_has_its_classes(window, qtbot):
     for index in (0, 1):
         viewer.toggle_followed("validation", index)
         qtbot.waitUntil(lambda index=index: len(panel.cards[index].epochs) > 0)
-        assert panel.cards[index]._classes == CLOUDS.classes
+        assert panel.cards[index]._about.classes == CLOUDS.classes
         np.testing.assert_array_equal(panel.cards[index].sample.x, CLOUDS.validation_x[index])
 
 

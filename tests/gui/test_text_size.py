@@ -13,7 +13,7 @@ from visualizer.kit.widgets import Reading
 from visualizer.style.text_size import SIZES, scaled, set_text_size, text_size
 from visualizer.style.theme import DARK, font, style_sheet
 from visualizer.view.export import FrameExporter, Picture
-from visualizer.window.first_place import first_size
+from visualizer.window.first_geometry import first_size
 from visualizer.window.text_actions import TextActions
 
 

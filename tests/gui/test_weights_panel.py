@@ -31,7 +31,7 @@ from tests.gui.screen import (
 )
 from visualizer.panels.weights import canvas as matrix_canvas_module
 from visualizer.panels.weights.canvas import SIDES, MatrixCanvas
-from visualizer.panels.weights.layout import place
+from visualizer.panels.weights.layout import placed
 from visualizer.panels.weights.lenses import LENSES
 from visualizer.panels.weights.panel import WeightsPanel
 from visualizer.style.theme import DARK, LIGHT, PALETTES
@@ -511,7 +511,7 @@ class TestSelection:
         """Cells of about a pixel: the strip of the biases must have room too."""
         for units in ((784, 128, 64, 10), (784, 300, 100, 26), (64, 24, 16, 12, 10)):
             for width in (215.0, 360.0, 900.0):
-                for placement in place(units, None, 0, width, 320)[1:]:
+                for placement in placed(units, None, 0, width, 320)[1:]:
                     x, _, bias_width, _ = placement.bias(0)
                     left, _, room = placement.label
                     assert x + bias_width <= left + room
@@ -707,7 +707,7 @@ class TestPages:
 
     def test_a_square_matrix_is_square(self):
         for width, height in ((300, 120), (700, 400), (250, 250)):
-            matrix = place((12, 10, 10), None, 0, width, height)[-1]
+            matrix = placed((12, 10, 10), None, 0, width, height)[-1]
             wide, high = matrix.size
             if wide <= 2 * high:
                 assert wide == high

@@ -167,7 +167,7 @@ class Hints(QObject):
         self._place_soon = QTimer(self)
         self._place_soon.setSingleShot(True)
         self._place_soon.setInterval(0)
-        self._place_soon.timeout.connect(self._place)
+        self._place_soon.timeout.connect(self._move_there)
         view.installEventFilter(self)
         for dock in view.docks.values():
             dock.placed.connect(self._place_soon.start)
@@ -234,9 +234,9 @@ class Hints(QObject):
     def _show(self) -> None:
         self.bubble.show_hint(self._left[0], self._of - len(self._left) + 1, self._of)
         self.bubble.show()
-        self._place()
+        self._move_there()
 
-    def _place(self) -> None:
+    def _move_there(self) -> None:
         """Put the hint beside its thing; leave it out where that cannot be seen."""
         if not self._left or self._viewer.frame is None:
             return

@@ -10,7 +10,7 @@ from PyQt6.QtCore import QByteArray, QSettings, Qt
 from nnfs_core.history.keyframes import DEFAULT_LIMIT
 from visualizer.style.text_size import scaled
 from visualizer.view.transport_bar import SPEEDS
-from visualizer.window.first_place import FirstPlace
+from visualizer.window.first_geometry import FirstGeometry
 
 if TYPE_CHECKING:
     from visualizer.window.main_window import MainWindow
@@ -51,7 +51,7 @@ class Memory:
         """Have the window as it was left."""
         geometry = self._value("geometry")
         if geometry is None or not self._window.restoreGeometry(geometry):
-            FirstPlace(self._window, (scaled(FIRST_SIZE[0]), scaled(FIRST_SIZE[1])))
+            FirstGeometry(self._window, (scaled(FIRST_SIZE[0]), scaled(FIRST_SIZE[1])))
         self._window.view.resize(self._window.size())
         self._window.workspaces.start()
         # Not on the first button: that would be Restart, ringed as if it were meant.

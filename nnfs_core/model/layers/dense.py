@@ -53,29 +53,29 @@ class Dense:
         """Draw weights and biases."""
         return draw(self.units, self.inputs)
 
-    def room(self, samples: int, dtype: DTypeLike, stack: int, z: Array) -> Any:
+    def buffers(self, samples: int, dtype: DTypeLike, stack: int, z: Array) -> Any:
         """Return what the product with a stack needs; other products need nothing."""
         return None
 
-    def forward(self, own: LayerArrays, x: Array, z: Array, room: Any) -> None:
+    def forward(self, own: LayerArrays, x: Array, z: Array, buffers: Any) -> None:
         """Z = W X + b."""
         np.matmul(own.weights, x, out=z)
         np.add(z, own.column, out=z)
 
     def backward(
-        self, own: LayerArrays, x: Array, delta: Array, gradient: LayerArrays, room: Any
+        self, own: LayerArrays, x: Array, delta: Array, gradient: LayerArrays, buffers: Any
     ) -> None:
         """∂ΣL/∂b = Σ δ and ∂ΣL/∂W = Δ Xᵀ."""
         np.add.reduce(delta, axis=1, out=gradient.biases)
         np.matmul(delta, x.T, out=gradient.weights)
 
-    def pass_back(self, own: LayerArrays, delta: Array, below: Array, room: Any) -> None:
+    def pass_back(self, own: LayerArrays, delta: Array, below: Array, buffers: Any) -> None:
         """∂ΣL/∂X = Wᵀ Δ."""
         np.matmul(own.weights.T, delta, out=below)
 
 
 class StackedInputs:
-    """Room for the product with the inputs of a block.
+    """Buffers for the product with the inputs of a block.
 
     The inputs alone carry a leading *stack* axis, (stack, features, each) with samples =
     stack · each: products of a stack are done one by one in C, each small enough for kernels that
@@ -101,7 +101,7 @@ class StackedInputs:
         return self._delta
 
     def partial(self, used: int) -> Array:
-        """Room for Δ Xᵀ of each product of the stack, shape (stack, units, used)."""
+        """Buffers for Δ Xᵀ of each product of the stack, shape (stack, units, used)."""
         units, stack = self._layer.units, self._stack
         if self._partial is None:
             size = stack * units * self._layer.inputs
@@ -122,18 +122,23 @@ class FirstDense(Dense):
 
     any_order: ClassVar[bool] = True
 
-    def room(self, samples: int, dtype: DTypeLike, stack: int, z: Array) -> StackedInputs:
+    def buffers(self, samples: int, dtype: DTypeLike, stack: int, z: Array) -> StackedInputs:
         """Return what the product with a stack needs."""
         return StackedInputs(self, stack, z)
 
-    def forward(self, own: LayerArrays, x: Array, z: Array, room: StackedInputs) -> None:
+    def forward(self, own: LayerArrays, x: Array, z: Array, buffers: StackedInputs) -> None:
         """Z = W X + b, of the first features alone where the others are zero."""
         weights, used = own.weights, x.shape[1]
-        np.matmul(weights if used == self.inputs else weights[:, :used], x, out=room.z)
+        np.matmul(weights if used == self.inputs else weights[:, :used], x, out=buffers.z)
         np.add(z, own.column, out=z)
 
     def backward(
-        self, own: LayerArrays, x: Array, delta: Array, gradient: LayerArrays, room: StackedInputs
+        self,
+        own: LayerArrays,
+        x: Array,
+        delta: Array,
+        gradient: LayerArrays,
+        buffers: StackedInputs,
     ) -> None:
         """∂ΣL/∂b = Σ δ and ∂ΣL/∂W = Δ Xᵀ, the sum over the stack; 0 where the inputs are zero."""
         np.add.reduce(delta, axis=1, out=gradient.biases)
@@ -141,8 +146,8 @@ class FirstDense(Dense):
         if len(x) == 1:
             np.matmul(delta, rows[0], out=out[:, :used])
         else:
-            partial = room.partial(used)
-            np.matmul(room.delta(delta), rows, out=partial)
+            partial = buffers.partial(used)
+            np.matmul(buffers.delta(delta), rows, out=partial)
             np.add.reduce(partial, axis=0, out=out[:, :used])
         if used < out.shape[1]:
             out[:, used:] = 0

@@ -56,7 +56,7 @@ class Layer(Protocol):
             ``draw(rows, columns)`` gives weights and biases as the experiment's initializer does.
         """
 
-    def room(self, samples: int, dtype: DTypeLike, stack: int, z: Array) -> Any:
+    def buffers(self, samples: int, dtype: DTypeLike, stack: int, z: Array) -> Any:
         """Return what it needs beside what it is given, for a block of samples; kept for later.
 
         Parameters
@@ -67,7 +67,7 @@ class Layer(Protocol):
             What :meth:`forward` will be given to write to.
         """
 
-    def forward(self, own: LayerArrays, x: Array, z: Array, room: Any) -> None:
+    def forward(self, own: LayerArrays, x: Array, z: Array, buffers: Any) -> None:
         """Write what it computes of ``x`` to ``z``.
 
         Parameters
@@ -79,7 +79,7 @@ class Layer(Protocol):
         """
 
     def backward(
-        self, own: LayerArrays, x: Array, delta: Array, gradient: LayerArrays, room: Any
+        self, own: LayerArrays, x: Array, delta: Array, gradient: LayerArrays, buffers: Any
     ) -> None:
         """Write ∂ΣL/∂w of its parameters, summed over the samples, to ``gradient``.
 
@@ -91,7 +91,7 @@ class Layer(Protocol):
             ∂ΣL/∂z.
         """
 
-    def pass_back(self, own: LayerArrays, delta: Array, below: Array, room: Any) -> None:
+    def pass_back(self, own: LayerArrays, delta: Array, below: Array, buffers: Any) -> None:
         """Write ∂ΣL/∂x to ``below``, shape (inputs, samples). Follows :meth:`backward`."""
 
 

@@ -81,7 +81,7 @@ class SoftmaxOutput:
         largest = aligned.empty(shape, bool)
         return cls(shifted, answers, total, true_shifted, scratch, largest)
 
-    def read(self, logits: Array, targets: Array) -> None:
+    def compute(self, logits: Array, targets: Array) -> None:
         """Fill all arrays but the scratch from logits and one-hot targets of one shape."""
         np.maximum.reduce(logits, axis=-2, keepdims=True, out=self.total)
         np.subtract(logits, self.total, out=self.shifted)

@@ -55,7 +55,7 @@ class ValueOutput:
         answers, error, scratch = (aligned.empty(shape, dtype) for _ in range(3))
         return cls(answers, error, scratch)
 
-    def read(self, logits: Array, targets: Array) -> None:
+    def compute(self, logits: Array, targets: Array) -> None:
         """See :class:`~nnfs_core.model.tasks.task.Output`."""
         np.copyto(self.answers, logits)
         np.subtract(logits, targets, out=self.error)

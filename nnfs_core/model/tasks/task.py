@@ -31,7 +31,7 @@ class Output(Protocol):
         """
         ...
 
-    def read(self, logits: Array, targets: Array) -> None:
+    def compute(self, logits: Array, targets: Array) -> None:
         """Work out the answers from the pre-activations zᴸ, and what the losses need of both.
 
         Parameters
@@ -173,5 +173,5 @@ def generic_gradient(task: Task, loss: Loss, logits: Vector, target: Vector) -> 
 def _read(task: Task, logits: Vector, target: Vector) -> tuple[Output, Vector]:
     targets = np.ascontiguousarray(target[:, None])
     output = task.output(1, targets.dtype)
-    output.read(logits[:, None], targets)
+    output.compute(logits[:, None], targets)
     return output, targets

@@ -73,7 +73,7 @@ class AnswerCanvas(Painted, QWidget):
         self.setAccessibleDescription(self.describe())
         self.update()
 
-    def picture_place(self) -> QRectF:
+    def picture_area(self) -> QRectF:
         """Return where the prepared picture is: a whole number of pixels for each of its own."""
         room = min(0.42 * self.width(), 0.34 * self.height(), scaled(LARGEST_PREPARED))
         room = max(room, scaled(SMALLEST_PREPARED))
@@ -82,15 +82,15 @@ class AnswerCanvas(Painted, QWidget):
         cell = max(1, int(room * ratio / max(rows, columns))) / ratio
         return QRectF(1, 1, columns * cell, rows * cell)
 
-    def bars_place(self) -> QRectF:
+    def bars_area(self) -> QRectF:
         """Return where the bars are."""
-        top = self.picture_place().bottom() + max(6, round(0.03 * self.height()))
+        top = self.picture_area().bottom() + max(6, round(0.03 * self.height()))
         return QRectF(0, top, self.width(), max(1.0, self.height() - top))
 
     def paint(self, painter: QPainter) -> None:
         """Paint picture, words and bars."""
         palette = self._palette
-        place = self.picture_place()
+        place = self.picture_area()
         if self._image is not None:
             painter.drawImage(place, self._image)
         painter.setPen(QPen(QColor(palette.line), 1))
@@ -107,7 +107,7 @@ class AnswerCanvas(Painted, QWidget):
             return
         self._paint_words(painter, words, answer)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_bars(painter, self.bars_place(), answer, palette)
+        paint_bars(painter, self.bars_area(), answer, palette)
 
     def _paint_words(self, painter: QPainter, area: QRectF, answer: Answer) -> None:
         """Paint the answer large, its probability, and whether it is right."""
@@ -141,7 +141,7 @@ class AnswerCanvas(Painted, QWidget):
 
     def value_at(self, point: QPointF) -> str:
         """Say what is at a point; empty where there is nothing."""
-        place = self.picture_place()
+        place = self.picture_area()
         if self.pixels is not None and place.contains(point):
             rows, columns = self._shape
             row = min(rows - 1, int((point.y() - place.top()) / place.height() * rows))
@@ -154,7 +154,7 @@ class AnswerCanvas(Painted, QWidget):
                 *self._doubtful(),
             )
             return "\n".join(lines)
-        if self.answer is not None and self.bars_place().contains(point):
+        if self.answer is not None and self.bars_area().contains(point):
             return "\n".join(self._sentences())
         return ""
 

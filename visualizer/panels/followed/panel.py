@@ -162,8 +162,8 @@ class FollowedPanel(Panel):
     def _make_card(self) -> Card:
         card = Card()
         card.apply_palette(self.palette_now)
-        card.chosen.connect(lambda: self.intent.emit(ChooseSample(*_place(card))))
-        card.closed.connect(lambda: self.intent.emit(Follow(*_place(card))))
+        card.chosen.connect(lambda: self.intent.emit(ChooseSample(*_which(card))))
+        card.closed.connect(lambda: self.intent.emit(Follow(*_which(card))))
         card.clicked.connect(lambda one: self.intent.emit(ChooseEpoch(one)))
         card.probed.connect(self._on_probed)
         return card
@@ -274,7 +274,7 @@ def _key(sample: Sample) -> tuple[Part, int]:
     return sample.part, sample.index
 
 
-def _place(card: Card) -> tuple[Part, int]:
+def _which(card: Card) -> tuple[Part, int]:
     assert card.sample is not None, "a card has a sample"
     return _key(card.sample)
 

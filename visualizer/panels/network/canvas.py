@@ -99,7 +99,7 @@ class DiagramCanvas(FrameCanvas):
 
     def prepare(self, frame: EpochFrame, context: ViewContext) -> None:
         """See :class:`FrameCanvas`."""
-        diagram = self._diagram = self._place(context)
+        diagram = self._diagram = self._lay_out(context)
         assert self._read_out is not None
         label, run = context.sample.label, context.run
         self.passed = None
@@ -137,7 +137,7 @@ class DiagramCanvas(FrameCanvas):
             self._plain = key, sample.x, picture
         return picture
 
-    def _place(self, context: ViewContext) -> Diagram:
+    def _lay_out(self, context: ViewContext) -> Diagram:
         """Lay the diagram out, if the network or the size is another one."""
         data, sizes = context.run.dataset, context.run.network.sizes
         scale = scale_of(self.width(), self.height() + self.lent, factor())

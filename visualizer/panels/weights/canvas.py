@@ -15,7 +15,7 @@ from nnfs_core.training.trainer import EpochFrame
 from visualizer.kit.canvas import FrameCanvas
 from visualizer.kit.frames import frames, paint_frames
 from visualizer.panels.weights.labels import paint_label, paint_missing, paint_names
-from visualizer.panels.weights.layout import Placement, height_wanted, place, row_pages
+from visualizer.panels.weights.layout import Placement, height_wanted, placed, row_pages
 from visualizer.panels.weights.lenses import LENSES, Lens, Scale
 from visualizer.panels.weights.overlay import is_lit, paint_dimming
 from visualizer.state.context import ViewContext
@@ -166,7 +166,7 @@ class MatrixCanvas(FrameCanvas):
             self._placed_for = key
             for number, side in enumerate(SIDES):
                 left = number * (width + BETWEEN)
-                self.placements[side] = place(
+                self.placements[side] = placed(
                     sizes, shape, left, width, self.height(), self._first_unit, self._page
                 )
             self.laid_out.emit()

@@ -210,7 +210,7 @@ def row_pages(
     return pages or [[last]]
 
 
-def place(
+def placed(
     sizes: tuple[int, ...],
     image_shape: tuple[int, int] | None,
     left: float,

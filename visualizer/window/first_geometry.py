@@ -25,7 +25,7 @@ def first_size(room: QRect, wanted: tuple[int, int]) -> tuple[int, int]:
     return min(width, room.width() - 2 * sides), min(height, room.height() - top - sides)
 
 
-class FirstPlace(QObject):
+class FirstGeometry(QObject):
     """Gives a window its first size, and puts it right when its frame has come.
 
     Nobody knows how thick a frame is before it is there. When it is, a window that reaches beyond
