@@ -139,6 +139,8 @@ class Pipe:
                     hear(StoodStill(True))
             events = decode(connection.recv_bytes())
         except (OSError, EOFError, CodecError) as error:
+            if isinstance(error, CodecError) and self.process is not None:
+                self.process.kill()  # it is there, and nobody can know what it means
             status = self.process.wait() if self.process is not None else None
             raise CarrierLost(f"it ended with status {status}") from error
         if still:

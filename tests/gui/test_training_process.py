@@ -14,6 +14,7 @@ import pytest
 from nnfs_core.data import Dataset, load_dataset
 from nnfs_core.engine import handover, pipe, supervisor
 from nnfs_core.engine.carrier import CarrierLost
+from nnfs_core.engine.codec import CodecError
 from nnfs_core.engine.commands import Start, Train
 from nnfs_core.engine.events import Stands, Training
 from nnfs_core.engine.pipe import Pipe
@@ -303,6 +304,28 @@ def test_what_it_tells_after_an_error_is_not_for_the_next_run(threads, process, 
     thread.close()
     train(qtbot, threads(run, recording, process), 10)
     replayed(recording, run.experiment, data)
+
+
+def test_one_that_nobody_understands_is_ended_and_another_one_goes_on(
+    threads, process, qtbot, monkeypatch
+):
+    run, recording = begun(RUNS["full batch"], load_dataset("digits"))
+    thread = threads(run, recording, process)
+    with qtbot.waitSignal(thread.epoch_finished):
+        thread.step()
+    first, plain = process.process, pipe.decode
+
+    def garbled(memory):
+        monkeypatch.setattr(pipe, "decode", plain)
+        raise CodecError("no messages")
+
+    monkeypatch.setattr(pipe, "decode", garbled)
+    with qtbot.waitSignal(thread.moved):
+        thread.train(30)
+    assert first.poll() is not None
+    qtbot.waitUntil(lambda: recording.state is not None and recording.state.epoch == 30)
+    assert process.process is not first and process.running
+    replayed(recording, run.experiment, run.dataset)
 
 
 def test_it_imports_nothing_from_the_folder_one_stands_in(
